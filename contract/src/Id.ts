@@ -1,0 +1,32 @@
+import { Schema } from "effect"
+
+/**
+ * Ids are lower case (they appear in OCI repository names and DNS labels): a prefix for the kind, then 24
+ * characters of Crockford base 32, of which the first ten are the time, so that rows sort by age.
+ */
+const id = (prefix: string) => Schema.String.check(Schema.isPattern(new RegExp(`^${prefix}_[0-9a-z]{24}$`)))
+
+export const OrganizationId = id("org").pipe(Schema.brand("OrganizationId"))
+export type OrganizationId = typeof OrganizationId.Type
+
+export const ServiceId = id("svc").pipe(Schema.brand("ServiceId"))
+export type ServiceId = typeof ServiceId.Type
+
+export const DeploymentId = id("dep").pipe(Schema.brand("DeploymentId"))
+export type DeploymentId = typeof DeploymentId.Type
+
+export const ReleaseId = id("rel").pipe(Schema.brand("ReleaseId"))
+export type ReleaseId = typeof ReleaseId.Type
+
+export const BuildId = id("bld").pipe(Schema.brand("BuildId"))
+export type BuildId = typeof BuildId.Type
+
+export const WorkerId = id("wrk").pipe(Schema.brand("WorkerId"))
+export type WorkerId = typeof WorkerId.Type
+
+export const UserId = id("usr").pipe(Schema.brand("UserId"))
+export type UserId = typeof UserId.Type
+
+/** An instant on the wire: ISO 8601 in UTC with milliseconds. */
+export const Timestamp = Schema.String
+export type Timestamp = string

@@ -1,0 +1,25 @@
+import { Schema } from "effect"
+import { Environment } from "./Environment.ts"
+import { ReleaseId, Timestamp } from "./Id.ts"
+import { Resources } from "./Resources.ts"
+import { Source } from "./Source.ts"
+
+/** Immutable: image and configuration together. Rolling back deploys an old one as it is. */
+export const Release = Schema.Struct({
+  id: ReleaseId,
+  /** Counts from 1 in each service. */
+  number: Schema.Int,
+  /** Is it the one that serves now? */
+  current: Schema.Boolean,
+  imageDigest: Schema.String,
+  imageBytes: Schema.Int,
+  storePath: Schema.String,
+  source: Source,
+  revision: Schema.NullOr(Schema.String),
+  environment: Environment,
+  resources: Resources,
+  port: Schema.Int,
+  healthPath: Schema.NullOr(Schema.String),
+  createdAt: Timestamp,
+})
+export type Release = typeof Release.Type

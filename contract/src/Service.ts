@@ -1,0 +1,99 @@
+import { Schema } from "effect"
+import { DeploymentStatus } from "./Deployment.ts"
+import { Environment } from "./Environment.ts"
+import { DeploymentId, OrganizationId, ServiceId, Timestamp } from "./Id.ts"
+import { Name } from "./Name.ts"
+import { Resources } from "./Resources.ts"
+import { Source } from "./Source.ts"
+
+/**
+ * - `deploying`: its first deployment is under way, nothing serves yet
+ * - `live`: a release serves
+ * - `degraded`: a release should serve, but no instance of it is healthy
+ * - `failed`: no deployment of it has succeeded
+ * - `stopped`: by wish
+ * - `deleting`: goes away
+ */
+export const ServiceState = Schema.Literals([
+  "deploying",
+  "live",
+  "degraded",
+  "failed",
+  "stopped",
+  "deleting",
+])
+export type ServiceState = typeof ServiceState.Type
+
+export const Port = Schema.Int.check(
+  Schema.isBetween({ minimum: 1, maximum: 65_535 }, { message: "a port is between 1 and 65535" }),
+)
+
+export const HealthPath = Schema.String.check(
+  Schema.isPattern(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{0,255}$/, {
+    message: "a health path starts with / and has at most 256 URL characters",
+  }),
+)
+
+/** One running copy of a release, as its worker reports it. */
+export const Instance = Schema.Struct({
+  containerId: Schema.String,
+  worker: Schema.String,
+  deployment: Schema.Int,
+  state: Schema.Literals(["starting", "running", "exited"]),
+  healthy: Schema.Boolean,
+  /** The last probe's result in words, such as "GET /health answered 200 in 3 ms". */
+  probe: Schema.String,
+  exitCode: Schema.NullOr(Schema.Int),
+  startedAt: Schema.NullOr(Timestamp),
+})
+export type Instance = typeof Instance.Type
+
+export const Service = Schema.Struct({
+  id: ServiceId,
+  organizationId: OrganizationId,
+  name: Name,
+  state: ServiceState,
+  /** Where it answers. */
+  url: Schema.String,
+  source: Source,
+  environment: Environment,
+  resources: Resources,
+  port: Schema.Int,
+  healthPath: Schema.NullOr(Schema.String),
+  /** Integer micro-dollars per hour. */
+  hourlyPrice: Schema.Int,
+  /** The release that serves. */
+  release: Schema.NullOr(Schema.Int),
+  /** The newest deployment, finished or not. */
+  deployment: Schema.NullOr(
+    Schema.Struct({
+      id: DeploymentId,
+      number: Schema.Int,
+      status: DeploymentStatus,
+      createdAt: Timestamp,
+      failureTitle: Schema.NullOr(Schema.String),
+    }),
+  ),
+  instances: Schema.Array(Instance),
+  createdAt: Timestamp,
+})
+export type Service = typeof Service.Type
+
+/** What a customer sets. Left out: the template's value, else the default. */
+export const ServiceConfiguration = Schema.Struct({
+  environment: Schema.optionalKey(Environment),
+  resources: Schema.optionalKey(Resources),
+  port: Schema.optionalKey(Port),
+  healthPath: Schema.optionalKey(Schema.NullOr(HealthPath)),
+})
+export type ServiceConfiguration = typeof ServiceConfiguration.Type
+
+export const CreateService = Schema.Struct({ name: Name, source: Source, ...ServiceConfiguration.fields })
+export type CreateService = typeof CreateService.Type
+
+/** A change of the source builds anew; a change of only the rest makes a release without a build. */
+export const UpdateService = Schema.Struct({
+  source: Schema.optionalKey(Source),
+  ...ServiceConfiguration.fields,
+})
+export type UpdateService = typeof UpdateService.Type

@@ -1,0 +1,37 @@
+import { Schema } from "effect"
+import { Name } from "./Name.ts"
+
+export const expressionMaxBytes = 256 * 1024
+
+/** What a deployment starts from. Whether a Git URL is allowed is decided by `GitUrl.ts`, not by this shape. */
+export const Source = Schema.Union([
+  Schema.TaggedStruct("template", { template: Name }),
+  Schema.TaggedStruct("git", {
+    url: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(2048)),
+    /** Branch, tag or commit; null is the remote's default branch. */
+    ref: Schema.NullOr(
+      Schema.String.check(
+        Schema.isPattern(/^(?![-./])(?!.*(?:\.\.|@\{|\/\/))[A-Za-z0-9._/+@-]{1,200}$/, {
+          message: "that is not a branch, tag or commit",
+        }),
+      ),
+    ),
+  }),
+  Schema.TaggedStruct("expression", {
+    /** A derivation, or a function of `{ pkgs, … }` that gives one. At most 256 KiB. */
+    expression: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(expressionMaxBytes)),
+  }),
+])
+export type Source = typeof Source.Type
+
+/** One line for a list or a log. */
+export const describeSource = (source: Source): string => {
+  switch (source._tag) {
+    case "template":
+      return `template ${source.template}`
+    case "git":
+      return source.ref === null ? source.url : `${source.url} at ${source.ref}`
+    case "expression":
+      return "Nix expression"
+  }
+}
