@@ -1,0 +1,42 @@
+// Runs inside the mount namespace that a private engine gets (`unshare --mount`), prepares it, and becomes the
+// engine. Whatever the engine mounts is seen only by its own processes, and is gone when they are.
+import { spawnSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, rmdirSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+
+const { values, positionals } = parseArgs({
+  options: { settings: { type: "string" }, "own-network": { type: "boolean" } },
+  allowPositionals: true,
+})
+
+const must = (command: string, ...args: ReadonlyArray<string>): void => {
+  const { status, stderr } = spawnSync(command, args, { encoding: "utf8" })
+  if (status === 0) return
+  process.stderr.write(`${command} ${args.join(" ")}: ${stderr}\n`)
+  process.exit(1)
+}
+
+const mount = (...args: ReadonlyArray<string>): void => must("mount", ...args)
+
+/** /sys shows the network devices of the namespace it was mounted in; the cgroups below it stay what they were. */
+const mountSysAfresh = (): void => {
+  const aside = mkdtempSync(join(tmpdir(), "skypanel-cgroup-"))
+  mount("--rbind", "/sys/fs/cgroup", aside)
+  mount("-t", "sysfs", "sysfs", "/sys")
+  mount("--rbind", aside, "/sys/fs/cgroup")
+  must("umount", "--lazy", aside)
+  rmdirSync(aside)
+}
+
+if (values["own-network"]) mountSysAfresh()
+// The shims put their sockets here, and an engine would use the containerd that listens here.
+mkdirSync("/run/containerd", { recursive: true })
+mount("-t", "tmpfs", "-o", "mode=711", "tmpfs", "/run/containerd")
+// The engine writes a key here and reads certificates; it gets a folder of its own for that.
+mkdirSync("/etc/docker", { recursive: true })
+mount("--bind", values.settings ?? "/etc/docker", "/etc/docker")
+
+const [program = "", ...args] = positionals
+process.execve?.(program, [program, ...args], process.env as Record<string, string>)

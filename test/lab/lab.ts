@@ -1,0 +1,145 @@
+import { join } from "node:path"
+import type Docker from "dockerode"
+import { Effect, Exit, Scope } from "effect"
+import type { ChildProcessSpawner } from "effect/process"
+import { CannotStart } from "../../dev/CannotStart.ts"
+import { engineProcesses } from "../../dev/engine-traces.ts"
+import { type PrivateEngine, startPrivateEngine } from "../../dev/private-engine.ts"
+import { signal } from "../../dev/processes.ts"
+import { run } from "../../dev/program.ts"
+import { ensureSwarm } from "../../dev/swarm.ts"
+import { addAddress, type LabAddress, type LabNetwork, makeNetwork, setCable, WORKERS } from "./network.ts"
+
+type Starts<A> = Effect.Effect<A, CannotStart, ChildProcessSpawner.ChildProcessSpawner>
+
+/** A machine of the lab: a network namespace with a Docker Engine in it. */
+export interface LabWorker {
+  /** `w1`, `w2`, … in the order they were added. */
+  readonly id: string
+  /** Its address in the lab's network, reached from this machine and from other workers. */
+  readonly address: string
+  /** Its network namespace (`ip netns exec …`, or `inside`). */
+  readonly namespace: string
+  /** The engine's socket; it is reached from everywhere on this machine. */
+  readonly socket: string
+  readonly docker: Docker
+  /** The id of this engine's node in the lab's swarm. */
+  readonly nodeId: Effect.Effect<string, CannotStart>
+  /** The argument list that runs a program in this worker's network. */
+  readonly inside: (command: string, ...args: ReadonlyArray<string>) => readonly [string, Array<string>]
+  /** Pulls out the network cable; `mend` puts it back. Nothing stops running. */
+  readonly cut: Starts<void>
+  readonly mend: Starts<void>
+  /** Stops every process of the engine where it is (SIGSTOP); `thaw` lets them go on. */
+  readonly freeze: Effect.Effect<void>
+  readonly thaw: Effect.Effect<void>
+  /** Power loss: the cable and, at once, every process of the engine and its containers. */
+  readonly kill: Starts<void>
+  /** Stops the engine in order. `start` starts it again after `stop` or `kill`, with the cable in. */
+  readonly stop: Effect.Effect<void>
+  readonly start: Starts<void>
+}
+
+export interface Lab {
+  /** This machine's address as workers and containers see it: listen here for what they shall reach. */
+  readonly address: string
+  /** A folder that is removed with the lab. */
+  readonly directory: string
+  /** Adds a worker. The first one founds the swarm, the others join it as workers. */
+  readonly addWorker: Starts<LabWorker>
+}
+
+const nodeIdOf = (docker: Docker) =>
+  Effect.tryPromise({
+    try: async () => ((await docker.info()) as { Swarm: { NodeID: string } }).Swarm.NodeID,
+    catch: (cause) => new CannotStart({ what: "Docker Swarm", why: (cause as Error).message }),
+  })
+
+const joinSwarm = (founder: LabWorker, docker: Docker, address: string) =>
+  Effect.tryPromise({
+    try: async () => {
+      const { JoinTokens } = await founder.docker.swarmInspect()
+      await docker.swarmJoin({
+        ListenAddr: `${address}:2377`,
+        AdvertiseAddr: address,
+        DataPathAddr: address,
+        RemoteAddrs: [`${founder.address}:2377`],
+        JoinToken: JoinTokens.Worker,
+      })
+    },
+    catch: (cause) => new CannotStart({ what: "Docker Swarm", why: (cause as Error).message }),
+  })
+
+/** One engine that can be stopped, killed and started again within the lab's scope. */
+const makeEngine = Effect.fnUntraced(function* (network: LabNetwork, index: number, at: LabAddress) {
+  const whole = yield* Effect.scope
+  const directory = join(network.directory, `w${index + 1}`)
+  let current: { readonly engine: PrivateEngine; readonly scope: Scope.Closeable } | undefined
+  const start = Effect.gen(function* () {
+    yield* setCable(network, index, "up")
+    const scope = yield* Scope.fork(whole)
+    const engine = yield* Scope.provide(
+      startPrivateEngine({
+        directory,
+        namespace: at.namespace,
+        addressPools: at.addressPools,
+        insecureRegistries: ["10.213.0.0/16"],
+      }),
+      scope,
+    )
+    // What is a packet from this machine itself in production crosses the worker's cable here.
+    const accept = ["-w", "5", "-I", "DOCKER-USER", "-i", "eth0", "-j", "ACCEPT"]
+    yield* run("nsenter", [`--net=/run/netns/${at.namespace}`, "iptables", ...accept])
+    current = { engine, scope }
+    return engine
+  })
+  const stop = Effect.suspend(() => (current ? Scope.close(current.scope, Exit.void) : Effect.void))
+  const signalAll = (name: NodeJS.Signals) =>
+    Effect.sync(() => {
+      for (const { pid } of engineProcesses(directory, "no cgroup")) signal(pid, name)
+    })
+  return { start, stop, signalAll }
+})
+
+const makeWorker = Effect.fnUntraced(function* (network: LabNetwork, index: number, founder?: LabWorker) {
+  if (index >= WORKERS)
+    return yield* new CannotStart({ what: "Lab", why: `a lab has at most ${WORKERS} workers` })
+  const at = yield* addAddress(network, index)
+  const { start, stop, signalAll } = yield* makeEngine(network, index, at)
+  const { docker, socket } = yield* start
+  yield* founder ? joinSwarm(founder, docker, at.address) : ensureSwarm(docker, { address: at.address })
+  return {
+    id: `w${index + 1}`,
+    address: at.address,
+    namespace: at.namespace,
+    socket,
+    docker,
+    nodeId: nodeIdOf(docker),
+    inside: (command, ...args) =>
+      ["nsenter", [`--net=/run/netns/${at.namespace}`, "--", command, ...args]] as const,
+    cut: setCable(network, index, "down"),
+    mend: setCable(network, index, "up"),
+    freeze: signalAll("SIGSTOP"),
+    thaw: signalAll("SIGCONT"),
+    kill: setCable(network, index, "down").pipe(
+      Effect.andThen(signalAll("SIGKILL")),
+      Effect.andThen(stop), // clears away what the dead engine left
+    ),
+    stop,
+    start: Effect.asVoid(start),
+  } satisfies LabWorker
+})
+
+/** Several real workers on this machine, on one network. Closing the scope removes all of it. Needs root. */
+export const makeLab: Effect.Effect<Lab, CannotStart, Scope.Scope | ChildProcessSpawner.ChildProcessSpawner> =
+  Effect.gen(function* () {
+    const network = yield* makeNetwork
+    const scope = yield* Effect.scope
+    const workers: Array<LabWorker> = []
+    const addWorker = Effect.gen(function* () {
+      const worker = yield* Scope.provide(makeWorker(network, workers.length, workers[0]), scope)
+      workers.push(worker)
+      return worker
+    })
+    return { address: network.address, directory: network.directory, addWorker }
+  })
