@@ -1,0 +1,64 @@
+import { Config, Context, Effect, Layer, type Redacted } from "effect"
+
+/** Everything the platform reads from its environment; `.env.example` says what each value means. */
+export class PlatformConfig extends Context.Service<
+  PlatformConfig,
+  {
+    readonly databaseUrl: Redacted.Redacted
+    readonly host: string
+    readonly port: number
+    readonly publicUrl: string
+    readonly dataFolder: string
+    readonly secret: Redacted.Redacted
+    readonly dockerSocket: string
+    readonly endpointDomain: string
+    readonly endpointPort: number
+    readonly allowPrivateGit: boolean
+    readonly administratorEmail: string
+    readonly administratorPassword: Redacted.Redacted
+    readonly development: boolean
+    /** How long a release may take from its start to its first healthy answer. */
+    readonly healthDeadlineSeconds: number
+    /** How workers reach the registry, such as `127.0.0.1:8080`. */
+    readonly registryAddress: string
+  }
+>()("platform/config/PlatformConfig") {
+  static readonly layer = Layer.effect(
+    PlatformConfig,
+    Effect.gen(function* () {
+      const port = yield* Config.Port("SKYPANEL_PORT").pipe(Config.withDefault(8080))
+      const host = yield* Config.String("SKYPANEL_HOST").pipe(Config.withDefault("127.0.0.1"))
+      return PlatformConfig.of({
+        databaseUrl: yield* Config.Redacted("DATABASE_URL"),
+        host,
+        port,
+        publicUrl: yield* Config.String("SKYPANEL_PUBLIC_URL").pipe(
+          Config.withDefault(`http://localhost:${port}`),
+        ),
+        dataFolder: yield* Config.NonEmptyString("SKYPANEL_DATA"),
+        secret: yield* Config.Redacted("SKYPANEL_SECRET"),
+        dockerSocket: yield* Config.String("SKYPANEL_DOCKER_SOCKET").pipe(
+          Config.withDefault("/var/run/docker.sock"),
+        ),
+        endpointDomain: yield* Config.String("SKYPANEL_ENDPOINT_DOMAIN").pipe(
+          Config.withDefault("localhost"),
+        ),
+        endpointPort: yield* Config.Port("SKYPANEL_ENDPOINT_PORT").pipe(Config.withDefault(8000)),
+        allowPrivateGit: yield* Config.Boolean("SKYPANEL_ALLOW_PRIVATE_GIT").pipe(Config.withDefault(false)),
+        administratorEmail: yield* Config.NonEmptyString("SKYPANEL_ADMIN_EMAIL"),
+        administratorPassword: yield* Config.Redacted("SKYPANEL_ADMIN_PASSWORD"),
+        development: yield* Config.Boolean("SKYPANEL_DEVELOPMENT").pipe(Config.withDefault(false)),
+        healthDeadlineSeconds: yield* Config.Int("SKYPANEL_HEALTH_DEADLINE_SECONDS").pipe(
+          Config.withDefault(60),
+        ),
+        registryAddress: yield* Config.String("SKYPANEL_REGISTRY_ADDRESS").pipe(
+          Config.withDefault(`${host}:${port}`),
+        ),
+      })
+    }),
+  )
+
+  /** The URL that leads to an endpoint's host name. */
+  static readonly endpointUrl = (config: { endpointPort: number }, host: string): string =>
+    `http://${host}${config.endpointPort === 80 ? "" : `:${config.endpointPort}`}`
+}

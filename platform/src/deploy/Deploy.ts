@@ -1,0 +1,106 @@
+import { DeploymentReceipt, type StepName } from "@skypanel/contract/Deployment"
+import { DeploymentId } from "@skypanel/contract/Id"
+import { Cause, Effect, Schedule, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { Activity, Workflow } from "effect/workflow"
+import { internal } from "../domain/failures.ts"
+import { Orchestrator } from "../orchestrator/Orchestrator.ts"
+import { finishFailed, finishLive, loadDeployment } from "../store/Deployments.ts"
+import { build } from "./build.ts"
+import { DeploymentFailed } from "./DeploymentFailed.ts"
+import { publish } from "./publish.ts"
+import { rollOut } from "./rollOut.ts"
+import { returnTraffic, verify } from "./verify.ts"
+
+/**
+ * One deployment from its row to its end. The engine stores each activity's result in PostgreSQL and goes on after
+ * a crash with the first one that has none; so each may run twice and is written for that. The version in the name
+ * changes whenever activities are renamed or reordered.
+ */
+export const Deploy = Workflow.make("Deploy/v1", {
+  payload: { deploymentId: DeploymentId },
+  idempotencyKey: ({ deploymentId }) => deploymentId,
+})
+
+/** A step may wait long, but what it calls may fail only for a while: the database and Docker get two minutes. */
+const outage = Schedule.max([Schedule.exponential("100 millis", 1.5), Schedule.spaced("5 seconds")]).pipe(
+  Schedule.upTo({ duration: "2 minutes" }),
+)
+
+const step = <A, E, R>(name: string, shown: StepName, effect: Effect.Effect<A, E, R>) =>
+  effect.pipe(
+    Effect.retry({ schedule: outage, while: (error) => !(error instanceof DeploymentFailed) }),
+    Effect.catchCause((cause) => {
+      if (Cause.hasInterrupts(cause)) return Effect.failCause(cause as Cause.Cause<never>)
+      const error = Cause.squash(cause)
+      if (error instanceof DeploymentFailed) return Effect.fail(error)
+      return Effect.logError(`deployment step ${name}`, cause).pipe(
+        Effect.andThen(
+          new DeploymentFailed({ failure: internal(shown, "The details are in the platform's log.") }),
+        ),
+      )
+    }),
+  )
+
+const Published = Schema.NullOr(Schema.Struct(fieldsOfPublished()))
+function fieldsOfPublished() {
+  const { imageBytes, layers, newBytes, newLayers } = DeploymentReceipt.fields
+  return { imageBytes, layers, newBytes, newLayers }
+}
+
+const makeLive = (id: DeploymentId, published: typeof Published.Type) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const found = yield* loadDeployment(id)
+    if (found === null) return
+    const { deployment, service } = found
+    yield* sql`update service set current_release_id = ${deployment.release_id} where id = ${service.id} and live_deployment_id = ${id}`
+    yield* finishLive(id, {
+      seconds: (Date.now() - deployment.created_at.getTime()) / 1000,
+      ...(published ?? { imageBytes: 0, layers: 0, newBytes: 0, newLayers: 0 }),
+    })
+  })
+
+/** The release before goes on serving; of the failed one nothing stays but its record. */
+const giveUp = (id: DeploymentId, failed: DeploymentFailed) =>
+  Effect.gen(function* () {
+    const orchestrator = yield* Orchestrator
+    const found = yield* loadDeployment(id)
+    if (found !== null) yield* returnTraffic(found.deployment)
+    yield* finishFailed(id, failed.failure)
+    yield* orchestrator.remove(id)
+  })
+
+const run = Effect.fn("Deploy")(
+  function* ({ deploymentId: id }: { readonly deploymentId: DeploymentId }) {
+    const error = DeploymentFailed
+    yield* Activity.make({ name: "build", error, execute: step("build", "building", build(id)) })
+    const published = yield* Activity.make({
+      name: "publish",
+      success: Published,
+      error,
+      execute: step("publish", "publishing", publish(id)),
+    })
+    yield* Activity.make({ name: "rollOut", error, execute: step("rollOut", "rolling-out", rollOut(id)) })
+    yield* Activity.make({ name: "verify", error, execute: step("verify", "verifying", verify(id)) })
+    yield* Activity.make({
+      name: "makeLive",
+      error,
+      execute: step("makeLive", "verifying", makeLive(id, published)),
+    })
+  },
+  (effect, { deploymentId: id }) =>
+    effect.pipe(
+      Effect.catchTag("DeploymentFailed", (failed) =>
+        Activity.make({
+          name: "giveUp",
+          execute: giveUp(id, failed).pipe(
+            Effect.retry(outage),
+            Effect.catchCause((cause) => Effect.logError("cannot give up", cause)),
+          ),
+        }),
+      ),
+    ),
+)
+
+export const layerDeploy = Deploy.toLayer(run)

@@ -1,0 +1,92 @@
+import { PgClient } from "@effect/sql-pg"
+import type { BuildResult } from "@skypanel/contract/AgentProtocol"
+import type { DeploymentId } from "@skypanel/contract/Id"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { Images } from "../artifacts/Images.ts"
+import { internal, publishFailed } from "../domain/failures.ts"
+import { newReleaseId } from "../domain/id.ts"
+import { enterStep } from "../store/Deployments.ts"
+import type { BuildRow, DeploymentRow } from "../store/rows.ts"
+import { DeploymentFailed, loadWanted } from "./DeploymentFailed.ts"
+
+const insertRelease = (
+  deployment: DeploymentRow,
+  result: BuildResult,
+  image: { readonly digest: string; readonly bytes: number },
+) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    yield* sql.withTransaction(
+      Effect.gen(function* () {
+        const id = newReleaseId()
+        // The number is taken only if the deployment has no release yet: a step that runs twice makes one.
+        const taken = yield* sql<{ number: number }>`
+          update service s set release_count = release_count + 1 from deployment d
+          where d.id = ${deployment.id} and d.release_id is null and s.id = d.service_id
+          returning s.release_count as number`
+        if (taken[0] === undefined) return
+        yield* sql`insert into release ${sql.insert({
+          id,
+          organization_id: deployment.organization_id,
+          service_id: deployment.service_id,
+          number: taken[0].number,
+          image_digest: image.digest,
+          image_bytes: image.bytes,
+          store_path: result.storePath,
+          command: pg.json(result.command),
+          source: pg.json(deployment.source),
+          revision: result.revision,
+          recognised_as: result.recognisedAs,
+          environment: pg.json(deployment.environment),
+          resources: pg.json(deployment.resources),
+          port: deployment.port,
+          health_path: deployment.health_path,
+        } as never)}`
+        yield* sql`update deployment set release_id = ${id} where id = ${deployment.id}`
+      }),
+    )
+  })
+
+/** What the release adds to the service's images, for the receipt. */
+export interface Published {
+  readonly imageBytes: number
+  readonly layers: number
+  readonly newBytes: number
+  readonly newLayers: number
+}
+
+/** Makes the image of what was built, and the release. Both are the same when it runs twice. */
+export const publish = (id: DeploymentId) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const images = yield* Images
+    const { deployment } = yield* loadWanted(id, "publishing")
+    const [build] = yield* sql<BuildRow>`select * from build where deployment_id = ${id}`
+    // A deployment that starts from a release has nothing to publish.
+    if (build === undefined) return null
+    if (build.result === null)
+      return yield* new DeploymentFailed({ failure: internal("publishing", "the build has no result") })
+    yield* enterStep(id, "publishing")
+    const image = yield* images
+      .publish({
+        organizationId: deployment.organization_id,
+        serviceId: deployment.service_id,
+        storePath: build.result.storePath,
+        command: build.result.command,
+      })
+      .pipe(
+        Effect.catchTag("ImageError", (error) =>
+          Effect.fail(new DeploymentFailed({ failure: publishFailed(error.message) })),
+        ),
+      )
+    const fresh = image.layers.filter((layer) => layer.new)
+    yield* insertRelease(deployment, build.result, { digest: image.digest, bytes: image.totalBytes })
+    return {
+      imageBytes: image.totalBytes,
+      layers: image.layers.length,
+      newBytes: image.newBytes,
+      newLayers: fresh.length,
+    } satisfies Published
+  })

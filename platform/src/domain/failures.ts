@@ -1,0 +1,117 @@
+import type { ContainerObserved } from "@skypanel/contract/AgentProtocol"
+import type { DeploymentFailure, FailureCode, StepName } from "@skypanel/contract/Deployment"
+
+const failure = (
+  step: StepName,
+  code: FailureCode,
+  title: string,
+  next: string,
+  more: Partial<DeploymentFailure> = {},
+): DeploymentFailure => ({ step, code, title, next, detail: "", lines: [], location: null, ...more })
+
+export const canceled = (step: StepName, reason: string): DeploymentFailure =>
+  failure(step, "canceled", reason, "Deploy again when you want to.")
+
+export const noBuilder = (seconds: number): DeploymentFailure =>
+  failure(
+    "building",
+    "no-builder",
+    `No builder took the build within ${seconds} seconds.`,
+    "An administrator looks at the workers page: one with the builder role must be connected.",
+  )
+
+export const publishFailed = (detail: string): DeploymentFailure =>
+  failure(
+    "publishing",
+    "publish-failed",
+    "The image could not be made.",
+    "Deploy again; if it stays, tell an administrator.",
+    {
+      detail,
+    },
+  )
+
+/** It ran and ended, before it answered once. */
+export const exited = (container: ContainerObserved): DeploymentFailure =>
+  container.outOfMemory
+    ? failure(
+        "rolling-out",
+        "out-of-memory",
+        "The application used more memory than it may and was ended.",
+        "Give it more memory, or make it use less.",
+        { detail: `exit code ${container.exitCode ?? "unknown"}`, lines: container.lastLines },
+      )
+    : failure(
+        "rolling-out",
+        "exited",
+        `The application exited with code ${container.exitCode ?? "unknown"} before it answered.`,
+        "Look at its last lines; a service keeps running and listens on the port in PORT.",
+        { detail: container.probe, lines: container.lastLines },
+      )
+
+export const neverHealthy = (
+  container: ContainerObserved,
+  port: number,
+  healthPath: string | null,
+  seconds: number,
+): DeploymentFailure => {
+  const refused = /refused/i.test(container.probe)
+  return failure(
+    "rolling-out",
+    refused ? "port-closed" : "unhealthy",
+    refused
+      ? `Nobody listened on port ${port} within ${seconds} seconds.`
+      : `The application was not healthy within ${seconds} seconds.`,
+    refused
+      ? `Let it listen on 0.0.0.0 and the port in PORT (${port}), or set the port it listens on.`
+      : healthPath === null
+        ? "Look at its log; it has to accept connections."
+        : `Let ${healthPath} answer with a 2xx status, or change the health path.`,
+    { detail: container.probe, lines: container.lastLines },
+  )
+}
+
+export const notPlaced = (detail: string, seconds: number): DeploymentFailure =>
+  /no suitable node|insufficient|constraints/i.test(detail)
+    ? failure(
+        "rolling-out",
+        "no-capacity",
+        "No worker has room for it.",
+        "Ask for less CPU or memory, or add a worker.",
+        { detail },
+      )
+    : /pull|manifest|registry|image/i.test(detail)
+      ? failure(
+          "rolling-out",
+          "image-unavailable",
+          "The worker could not get the image.",
+          "Deploy again; if it stays, tell an administrator.",
+          { detail },
+        )
+      : failure(
+          "rolling-out",
+          "no-capacity",
+          `No worker started it within ${seconds} seconds.`,
+          "An administrator looks at the workers page.",
+          { detail },
+        )
+
+export const endpointSilent = (detail: string, seconds: number): DeploymentFailure =>
+  failure(
+    "verifying",
+    "endpoint-silent",
+    `The endpoint did not lead to it within ${seconds} seconds.`,
+    "The release before serves again. Look at the log, then deploy again.",
+    { detail },
+  )
+
+export const internal = (step: StepName, detail: string): DeploymentFailure =>
+  failure(
+    step,
+    "internal",
+    "Something in SkyPanel went wrong.",
+    "Deploy again; if it stays, tell an administrator.",
+    {
+      detail,
+    },
+  )

@@ -1,0 +1,40 @@
+import { randomBytes } from "node:crypto"
+import {
+  BuildId,
+  DeploymentId,
+  OrganizationId,
+  ReleaseId,
+  ServiceId,
+  UserId,
+  WorkerId,
+} from "@skypanel/contract/Id"
+import { Schema } from "effect"
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+
+const encode = (value: bigint, length: number): string => {
+  let text = ""
+  let rest = value
+  for (let i = 0; i < length; i++) {
+    text = alphabet[Number(rest & 31n)] + text
+    rest >>= 5n
+  }
+  return text
+}
+
+/** `<prefix>_` + 10 characters of milliseconds + 14 of randomness (70 bits). */
+export const newId = (prefix: string, now = Date.now()): string =>
+  `${prefix}_${encode(BigInt(now), 10)}${encode(BigInt(`0x${randomBytes(9).toString("hex")}`), 14)}`
+
+const maker =
+  <A>(prefix: string, decode: (id: string) => A) =>
+  (): A =>
+    decode(newId(prefix))
+
+export const newServiceId = maker("svc", Schema.decodeSync(ServiceId))
+export const newDeploymentId = maker("dep", Schema.decodeSync(DeploymentId))
+export const newReleaseId = maker("rel", Schema.decodeSync(ReleaseId))
+export const newBuildId = maker("bld", Schema.decodeSync(BuildId))
+export const newWorkerId = maker("wrk", Schema.decodeSync(WorkerId))
+export const newOrganizationId = maker("org", Schema.decodeSync(OrganizationId))
+export const newUserId = maker("usr", Schema.decodeSync(UserId))

@@ -1,0 +1,94 @@
+import { createServer } from "node:http"
+import { Router } from "@koa/router"
+import { Effect, Layer, Schema } from "effect"
+import { HttpRouter } from "effect/http"
+import { SqlClient } from "effect/sql"
+import Koa from "koa"
+import { Auth } from "../auth/Auth.ts"
+import { PlatformConfig } from "../config.ts"
+import { serveAgents } from "./agentChannel.ts"
+import { layerApi } from "./api.ts"
+import { artifactRoutes } from "./artifacts.ts"
+import { refuseForeignOrigins, securityHeaders } from "./security.ts"
+import { serveUi } from "./ui.ts"
+import { webHandler } from "./webHandler.ts"
+
+export class CannotListen extends Schema.TaggedError<CannotListen>()("CannotListen", {
+  port: Schema.Int,
+  reason: Schema.String,
+}) {}
+
+const listen = (server: ReturnType<typeof createServer>, host: string, port: number) =>
+  Effect.callback<void, CannotListen>((resume) => {
+    server.once("error", (error) => resume(Effect.fail(new CannotListen({ port, reason: error.message }))))
+    server.listen(port, host, () => resume(Effect.void))
+  })
+
+const close = (server: ReturnType<typeof createServer>) =>
+  Effect.callback<void>((resume) => {
+    server.close(() => resume(Effect.void))
+    server.closeAllConnections()
+  })
+
+const healthRoutes = (router: Router, isReady: () => Promise<boolean>) => {
+  router.get("/healthz", (ctx) => {
+    ctx.body = { status: "ok" }
+  })
+  router.get("/readyz", async (ctx) => {
+    const ready = await isReady()
+    ctx.status = ready ? 200 : 503
+    ctx.body = { status: ready ? "ready" : "the database does not answer" }
+  })
+}
+
+/** Koa in front of everything that the platform answers on its one port. */
+export const serve = Effect.gen(function* () {
+  const config = yield* PlatformConfig
+  const auth = yield* Auth
+  const sql = yield* SqlClient.SqlClient
+  const context = yield* Effect.context<Layer.Services<typeof layerApi>>()
+  const api = yield* Effect.acquireRelease(
+    Effect.sync(() =>
+      HttpRouter.toWebHandler(layerApi.pipe(Layer.provide(Layer.succeedContext(context))), {
+        disableLogger: true,
+      }),
+    ),
+    (handler) => Effect.promise(() => handler.dispose()),
+  )
+
+  const app = new Koa({ proxy: false })
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 0, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+    app.callback(),
+  )
+  // A client that leaves in the middle of a stream is no error.
+  app.on("error", (error: { code?: string }) => {
+    if (!["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"].includes(error.code ?? ""))
+      Effect.runFork(Effect.logError("request", error))
+  })
+
+  const router = new Router()
+  healthRoutes(router, () =>
+    Effect.runPromise(
+      sql`select 1`.pipe(
+        Effect.timeout("2 seconds"),
+        Effect.match({ onFailure: () => false, onSuccess: () => true }),
+      ),
+    ),
+  )
+  router.all("/api/auth/{*path}", async (ctx) => {
+    ctx.respond = false
+    await auth.handler(ctx.req, ctx.res)
+  })
+  router.all("/api/v1/{*path}", webHandler(api.handler))
+
+  app.use(securityHeaders(config.development))
+  app.use(refuseForeignOrigins([config.publicUrl, `http://127.0.0.1:${config.port}`]))
+  app.use(router.routes())
+  for (const middleware of yield* artifactRoutes) app.use(middleware)
+  app.use(yield* serveUi(server, config.development))
+
+  yield* serveAgents(server)
+  yield* Effect.acquireRelease(listen(server, config.host, config.port), () => close(server))
+  yield* Effect.logInfo(`listening on ${config.publicUrl}`)
+})

@@ -1,0 +1,94 @@
+import { Api } from "@skypanel/contract/Api"
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import {
+  createService,
+  deleteService,
+  redeployService,
+  restartService,
+  startService,
+  stopService,
+  updateService,
+} from "../deploy/requests.ts"
+import { AgentSessions } from "../fleet/AgentSessions.ts"
+import { RuntimeLogs } from "../fleet/RuntimeLogs.ts"
+import { orUnavailable } from "../store/Database.ts"
+import { listServices } from "../store/ServiceViews.ts"
+import { memberOf, serviceOf } from "./organization.ts"
+import { started } from "./started.ts"
+
+const logLines = (given: number | undefined) => Math.min(Math.max(Math.trunc(given ?? 200), 1), 10_000)
+
+export const layerServices = HttpApiBuilder.group(
+  Api,
+  "services",
+  Effect.fn(function* (handlers) {
+    const runtimeLogs = yield* RuntimeLogs
+    const sessions = yield* AgentSessions
+
+    return handlers.handleAll({
+      list: ({ params }) =>
+        Effect.flatMap(memberOf(params.organization), ({ id }) => listServices(id)).pipe(orUnavailable),
+      create: ({ params, payload }) =>
+        started(params.organization, (organization, user) =>
+          Effect.map(createService(organization, user, payload), (deployment) => ({
+            name: payload.name,
+            number: deployment.number,
+          })),
+        ),
+      get: ({ params }) =>
+        Effect.map(serviceOf(params.organization, params.service), ({ service }) => service).pipe(
+          orUnavailable,
+        ),
+      update: ({ params, payload }) =>
+        started(params.organization, (organization, user) =>
+          Effect.map(updateService(organization, user, params.service, payload), ({ number }) => ({
+            name: params.service,
+            number,
+          })),
+        ),
+      delete: ({ params }) =>
+        Effect.gen(function* () {
+          const { organization } = yield* serviceOf(params.organization, params.service)
+          yield* deleteService(organization, params.service)
+          return (yield* serviceOf(params.organization, params.service)).service
+        }).pipe(orUnavailable),
+      stop: ({ params }) =>
+        Effect.gen(function* () {
+          const { organization } = yield* serviceOf(params.organization, params.service)
+          yield* stopService(organization, params.service)
+          return (yield* serviceOf(params.organization, params.service)).service
+        }).pipe(orUnavailable),
+      start: ({ params }) =>
+        started(params.organization, (organization, user) =>
+          Effect.map(startService(organization, user, params.service), ({ number }) => ({
+            name: params.service,
+            number,
+          })),
+        ),
+      restart: ({ params }) =>
+        started(params.organization, (organization, user) =>
+          Effect.map(restartService(organization, user, params.service), ({ number }) => ({
+            name: params.service,
+            number,
+          })),
+        ),
+      redeploy: ({ params }) =>
+        started(params.organization, (organization, user) =>
+          Effect.map(redeployService(organization, user, params.service), ({ number }) => ({
+            name: params.service,
+            number,
+          })),
+        ),
+      logs: ({ params, query }) =>
+        Effect.gen(function* () {
+          const { service } = yield* serviceOf(params.organization, params.service)
+          return yield* runtimeLogs.read(service.id, logLines(query.lines), yield* sessions.connected)
+        }).pipe(orUnavailable),
+      followLogs: ({ params, query }) =>
+        Effect.map(serviceOf(params.organization, params.service), ({ service }) =>
+          runtimeLogs.follow(service.id, logLines(query.lines)),
+        ).pipe(orUnavailable),
+    })
+  }),
+)

@@ -1,0 +1,111 @@
+import { PgClient } from "@effect/sql-pg"
+import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { DeploymentFailure } from "@skypanel/contract/Deployment"
+import type { BuildId, OrganizationId, WorkerId } from "@skypanel/contract/Id"
+import type { LogLine } from "@skypanel/contract/Log"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { newBuildId } from "../domain/id.ts"
+import type { BuildRow, DeploymentRow } from "./rows.ts"
+
+/** The build of a deployment: made once, found again when a step runs twice. */
+export const ensureBuild = (deployment: DeploymentRow) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`insert into build (id, organization_id, deployment_id)
+      values (${newBuildId()}, ${deployment.organization_id}, ${deployment.id})
+      on conflict (deployment_id) do nothing`
+    const rows = yield* sql<BuildRow>`select * from build where deployment_id = ${deployment.id}`
+    return rows[0]!
+  })
+
+export const loadBuild = (id: BuildId) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(sql<BuildRow>`select * from build where id = ${id}`, (rows) => rows[0] ?? null),
+  )
+
+/** Gives the build to a connected builder that has the fewest; null when there is none. */
+export const assignBuild = (id: BuildId) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<{ readonly worker_id: WorkerId }>`
+      update build set worker_id = (
+        select w.id from worker w
+        where w.connected and 'builder' = any (w.roles)
+        order by (select count(*) from build b where b.worker_id = w.id and b.finished_at is null), w.id limit 1)
+      where id = ${id} and finished_at is null
+        and (worker_id is null or not exists (select from worker w where w.id = worker_id and w.connected))
+      returning worker_id`
+    return rows[0]?.worker_id ?? null
+  })
+
+/**
+ * What the builder says of its build. Only the worker that has it may speak, and an end is final. The end waits for
+ * the last log line, so that a log is whole when its build is over.
+ */
+export const recordBuild = (worker: WorkerId, observed: BuildObserved) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    const ended = observed.phase === "succeeded" || observed.phase === "failed"
+    const json = (value: object | null) => (value === null ? null : pg.json(value))
+    yield* sql`update build set phase = ${observed.phase},
+        result = coalesce(${json(observed.result)}, result), failure = coalesce(${json(observed.failure)}, failure),
+        finished_at = ${ended ? sql`now()` : null}
+      where id = ${observed.id} and worker_id = ${worker} and finished_at is null
+        and (phase <> ${observed.phase} or ${ended})
+        and (not ${ended} or log_seq >= ${observed.logSeq})`
+  })
+
+/** Lines that the platform writes into a build's log itself, or a builder's batch; lines known already are skipped. */
+export const appendBuildLog = (worker: WorkerId, build: BuildId, lines: ReadonlyArray<LogLine>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    return yield* sql.withTransaction(
+      Effect.gen(function* () {
+        const [row] = yield* sql<{ organization_id: OrganizationId; log_seq: number }>`
+          select organization_id, log_seq from build where id = ${build} and worker_id = ${worker} for update`
+        if (row === undefined) return lines.at(-1)?.seq ?? 0
+        const fresh = lines.filter((line) => line.seq > row.log_seq)
+        if (fresh.length === 0) return row.log_seq
+        yield* sql`insert into build_log ${sql.insert(
+          fresh.map((line) => ({
+            build_id: build,
+            organization_id: row.organization_id,
+            seq: line.seq,
+            at: new Date(line.at),
+            stream: line.stream,
+            origin: line.origin,
+            text: line.text.replaceAll("\0", ""),
+          })) as never,
+        )}`
+        const last = fresh.at(-1)!.seq
+        yield* sql`update build set log_seq = ${last} where id = ${build}`
+        return last
+      }),
+    )
+  })
+
+/** At most 500 lines after `after`. */
+export const readBuildLog = (build: BuildId, after: number) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<{
+      seq: number
+      at: Date
+      stream: LogLine["stream"]
+      origin: string
+      text: string
+    }>`select seq, at, stream, origin, text from build_log
+       where build_id = ${build} and seq > ${after} order by seq limit 500`
+    return rows.map((row): LogLine => ({ ...row, at: row.at.toISOString() }))
+  })
+
+/** Ends a build from the platform's side: nobody took it, or its deployment is over. */
+export const failBuild = (id: BuildId, failure: DeploymentFailure) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    yield* sql`update build set phase = 'failed', failure = ${pg.json(failure)}, canceled = true, finished_at = now()
+      where id = ${id} and finished_at is null`
+  })

@@ -1,0 +1,131 @@
+import type { BuildResult } from "@skypanel/contract/AgentProtocol"
+import { type Deployment, type DeploymentStep, stepNames } from "@skypanel/contract/Deployment"
+import type { OrganizationId, ServiceId } from "@skypanel/contract/Id"
+import type { Release } from "@skypanel/contract/Release"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { DeploymentRow, ReleaseRow, StepRow } from "./rows.ts"
+import { asTenant } from "./Tenant.ts"
+
+interface ViewRow extends DeploymentRow {
+  readonly release_number: number | null
+  readonly release_revision: string | null
+  readonly release_recognised_as: string | null
+  readonly build_result: BuildResult | null
+  readonly steps: ReadonlyArray<
+    Pick<StepRow, "name" | "state" | "detail"> & {
+      readonly started_at: string | null
+      readonly finished_at: string | null
+    }
+  > | null
+}
+
+interface ExpectedRow {
+  readonly name: string
+  readonly expected_ms: number
+}
+
+const iso = (text: string | null) => (text === null ? null : new Date(text).toISOString())
+
+const toSteps = (row: ViewRow, expected: ReadonlyArray<ExpectedRow>): Array<DeploymentStep> =>
+  stepNames.map((name) => {
+    const step = row.steps?.find((step) => step.name === name)
+    return {
+      name,
+      state: step?.state ?? "pending",
+      startedAt: iso(step?.started_at ?? null),
+      finishedAt: iso(step?.finished_at ?? null),
+      expectedMs: expected.find((row) => row.name === name)?.expected_ms ?? null,
+      detail: step?.detail ?? null,
+    }
+  })
+
+const toDeployment = (row: ViewRow, expected: ReadonlyArray<ExpectedRow>): Deployment => ({
+  id: row.id,
+  serviceId: row.service_id,
+  number: row.number,
+  trigger: row.trigger,
+  status: row.status,
+  steps: toSteps(row, expected),
+  source: row.source,
+  revision: row.build_result?.revision ?? row.release_revision,
+  recognisedAs: row.build_result?.recognisedAs ?? row.release_recognised_as,
+  environment: row.environment,
+  resources: row.resources,
+  port: row.port,
+  healthPath: row.health_path,
+  release: row.release_number,
+  failure: row.failure,
+  receipt: row.receipt,
+  createdBy: row.created_by,
+  createdAt: row.created_at.toISOString(),
+  finishedAt: row.finished_at?.toISOString() ?? null,
+})
+
+const select = (organization: OrganizationId, service: ServiceId, number: number | null) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const [rows, expected] = yield* asTenant(
+      organization,
+      Effect.all([
+        sql<ViewRow>`
+          select d.*, r.number as release_number, r.revision as release_revision,
+            r.recognised_as as release_recognised_as, b.result as build_result, s.steps
+          from deployment d
+          left join release r on r.id = d.release_id
+          left join build b on b.deployment_id = d.id
+          left join lateral (
+            select jsonb_agg(to_jsonb(s)) as steps from deployment_step s where s.deployment_id = d.id
+          ) s on true
+          where d.organization_id = ${organization} and d.service_id = ${service}
+            and ${number === null ? sql`true` : sql`d.number = ${number}`}
+          order by d.number desc limit 50`,
+        sql<ExpectedRow>`
+          select s.name, round(percentile_cont(0.5) within group (
+            order by extract(epoch from s.finished_at - s.started_at) * 1000))::int as expected_ms
+          from deployment_step s join deployment d on d.id = s.deployment_id
+          where d.organization_id = ${organization} and d.service_id = ${service}
+            and s.state = 'done' and d.status = 'live'
+          group by s.name`,
+      ]),
+    )
+    return rows.map((row) => toDeployment(row, expected))
+  })
+
+/** Newest first, at most 50. */
+export const listDeployments = (organization: OrganizationId, service: ServiceId) =>
+  select(organization, service, null)
+
+export const findDeployment = (organization: OrganizationId, service: ServiceId, number: number) =>
+  Effect.map(select(organization, service, number), (deployments) => deployments[0] ?? null)
+
+/** Newest first, at most 100. */
+export const listReleases = (organization: OrganizationId, service: ServiceId) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* asTenant(
+      organization,
+      sql<ReleaseRow & { readonly current: boolean }>`
+        select r.*, r.id = s.current_release_id as current
+        from release r join service s on s.id = r.service_id
+        where r.organization_id = ${organization} and r.service_id = ${service}
+        order by r.number desc limit 100`,
+    )
+    return rows.map(
+      (row): Release => ({
+        id: row.id,
+        number: row.number,
+        current: row.current ?? false,
+        imageDigest: row.image_digest,
+        imageBytes: Number(row.image_bytes),
+        storePath: row.store_path,
+        source: row.source,
+        revision: row.revision,
+        environment: row.environment,
+        resources: row.resources,
+        port: row.port,
+        healthPath: row.health_path,
+        createdAt: row.created_at.toISOString(),
+      }),
+    )
+  })

@@ -1,0 +1,103 @@
+import type { DeploymentFailure, DeploymentStatus } from "@skypanel/contract/Deployment"
+import type { DeploymentId, OrganizationId } from "@skypanel/contract/Id"
+import { hourlyPrice } from "@skypanel/contract/Price"
+import type { Instance, Service } from "@skypanel/contract/Service"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { PlatformConfig } from "../config.ts"
+import { defaultPrices } from "../domain/prices.ts"
+import { serviceState } from "../domain/serviceState.ts"
+import type { InstanceRow, ServiceRow } from "./rows.ts"
+import { asTenant } from "./Tenant.ts"
+
+interface ViewRow extends ServiceRow {
+  readonly release_number: number | null
+  readonly newest: {
+    readonly id: DeploymentId
+    readonly number: number
+    readonly status: DeploymentStatus
+    readonly created_at: string
+    readonly failure: DeploymentFailure | null
+  } | null
+  readonly instances: ReadonlyArray<
+    Pick<InstanceRow, "observed" | "deployment_id"> & { readonly worker: string; readonly number: number }
+  > | null
+}
+
+const toInstance = (row: NonNullable<ViewRow["instances"]>[number]): Instance => ({
+  containerId: row.observed.containerId,
+  worker: row.worker,
+  deployment: row.number,
+  state: row.observed.state,
+  healthy: row.observed.healthy,
+  probe: row.observed.probe,
+  exitCode: row.observed.exitCode,
+  startedAt: row.observed.startedAt,
+})
+
+const toService = (row: ViewRow, config: PlatformConfig["Service"]): Service => {
+  const instances = row.instances ?? []
+  const healthy = instances.some(
+    (instance) => instance.deployment_id === row.live_deployment_id && instance.observed.healthy,
+  )
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    name: row.name,
+    state: serviceState({
+      wish: row.wish,
+      routed: row.live_deployment_id !== null,
+      healthy,
+      newest: row.newest?.status ?? null,
+    }),
+    url: PlatformConfig.endpointUrl(config, row.host),
+    source: row.source,
+    environment: row.environment,
+    resources: row.resources,
+    port: row.port,
+    healthPath: row.health_path,
+    hourlyPrice: hourlyPrice(defaultPrices, row.resources),
+    release: row.release_number,
+    deployment: row.newest && {
+      id: row.newest.id,
+      number: row.newest.number,
+      status: row.newest.status,
+      createdAt: new Date(row.newest.created_at).toISOString(),
+      failureTitle: row.newest.failure?.title ?? null,
+    },
+    instances: instances.map(toInstance),
+    createdAt: row.created_at.toISOString(),
+  }
+}
+
+const select = (organization: OrganizationId, name: string | null) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const config = yield* PlatformConfig
+    const rows = yield* asTenant(
+      organization,
+      sql<ViewRow>`
+        select s.*, r.number as release_number, to_jsonb(newest) as newest, running.instances
+        from service s
+        left join release r on r.id = s.current_release_id
+        left join lateral (
+          select d.id, d.number, d.status, d.created_at, d.failure from deployment d
+          where d.service_id = s.id order by d.number desc limit 1
+        ) newest on true
+        left join lateral (
+          select jsonb_agg(jsonb_build_object('observed', i.observed, 'deployment_id', i.deployment_id,
+                   'worker', w.name, 'number', d.number) order by d.number desc, i.container_id) as instances
+          from instance i join worker w on w.id = i.worker_id join deployment d on d.id = i.deployment_id
+          where i.service_id = s.id
+        ) running on true
+        where s.organization_id = ${organization} and ${name === null ? sql`true` : sql`s.name = ${name}`}
+        order by s.name limit 500`,
+    )
+    return rows.map((row) => toService(row, config))
+  })
+
+export const listServices = (organization: OrganizationId) => select(organization, null)
+
+/** Null when the organization has no service of that name. */
+export const findService = (organization: OrganizationId, name: string) =>
+  Effect.map(select(organization, name), (services) => services[0] ?? null)
