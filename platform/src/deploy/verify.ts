@@ -103,7 +103,11 @@ export const verify = (id: DeploymentId) =>
     })
     let seen = "nothing was seen"
     yield* attempt.pipe(
-      Effect.tapErrorTag("NotAnswering", ({ detail }) => Effect.sync(() => void (seen = detail))),
+      Effect.tapErrorTag("NotAnswering", ({ detail }) =>
+        Effect.sync(() => {
+          seen = detail
+        }),
+      ),
       Effect.retry({
         schedule: Schedule.spaced("100 millis"),
         while: (error) => error._tag === "NotAnswering",

@@ -1,0 +1,60 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { newDeploymentId, newOrganizationId, newServiceId } from "../domain/id.ts"
+import type { Workload } from "./Orchestrator.ts"
+import { serviceSpec } from "./serviceSpec.ts"
+
+const workload = (more: Partial<Workload>): Workload => ({
+  organizationId: newOrganizationId(),
+  serviceId: newServiceId(),
+  serviceName: "web",
+  deploymentId: newDeploymentId(),
+  image: `127.0.0.1:8080/org/svc@sha256:${"0".repeat(64)}`,
+  registryCredential: { username: "u", password: "p" },
+  environment: {},
+  port: 8080,
+  resources: { cpu: 0.25, memoryBytes: 2 ** 28, storageBytes: 2 ** 26 },
+  ...more,
+})
+
+describe("serviceSpec", () => {
+  it("cannot express a mount, a capability, a device or the host, whatever the customer sends", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.string()), fc.string(), (environment, serviceName) => {
+        const spec = serviceSpec(workload({ environment, serviceName }))
+        const container = spec.TaskTemplate.ContainerSpec
+        expect(container.Mounts.map((mount) => [mount.Type, mount.Target])).toEqual([["tmpfs", "/tmp"]])
+        expect(container.CapabilityDrop).toEqual(["ALL"])
+        expect(Object.keys(container).toSorted()).toEqual([
+          "CapabilityDrop",
+          "Env",
+          "Image",
+          "Init",
+          "Labels",
+          "Mounts",
+          "ReadOnly",
+          "StopGracePeriod",
+          "User",
+        ])
+        expect(container.ReadOnly).toBe(true)
+        expect(container.User).toBe("65534:65534")
+        expect(spec.TaskTemplate.Networks.map((network) => network.Target)).toEqual([
+          `skypanel-${spec.Labels["skypanel.organization"]}`,
+        ])
+        expect(spec.TaskTemplate.Resources.Limits.Pids).toBe(256)
+      }),
+    )
+  })
+
+  it("gives PORT, and the customer's variables cannot replace it", () => {
+    const spec = serviceSpec(workload({ environment: { A: "1" }, port: 3000 }))
+    expect(spec.TaskTemplate.ContainerSpec.Env).toEqual(["A=1", "PORT=3000"])
+  })
+
+  it("limits CPU, memory and the log", () => {
+    const { Resources, LogDriver } = serviceSpec(workload({})).TaskTemplate
+    expect(Resources.Limits).toEqual({ NanoCPUs: 250_000_000, MemoryBytes: 2 ** 28, Pids: 256 })
+    expect(Resources.Reservations).toEqual({ MemoryBytes: 2 ** 28 })
+    expect(LogDriver.Options).toEqual({ "max-size": "10m", "max-file": "3" })
+  })
+})
