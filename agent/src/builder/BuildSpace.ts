@@ -1,0 +1,22 @@
+import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import type { BuilderConfig } from "./BuilderConfig.ts"
+import type { ControlGroup } from "./ControlGroup.ts"
+import type { EgressNamespace } from "./EgressNamespace.ts"
+import type { EgressProxy } from "./EgressProxy.ts"
+import type { Host } from "./Confinement.ts"
+
+/** What one build works with; all of it is gone when the build has ended. */
+export interface BuildSpace {
+  readonly assignment: BuildAssignment
+  readonly config: BuilderConfig
+  readonly host: Host
+  /** Its own folder; empty at the start. */
+  readonly folder: string
+  readonly group: ControlGroup
+  readonly egress: EgressProxy
+  readonly network: EgressNamespace
+  /** SkyPanel speaks in the build's log. */
+  readonly note: (text: string) => void
+  /** A program speaks in the build's log. */
+  readonly line: (stream: "stdout" | "stderr", text: string) => void
+}

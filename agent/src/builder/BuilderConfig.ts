@@ -1,0 +1,37 @@
+import { Config } from "effect"
+
+/** How this builder is set up; all of it comes from the environment. */
+export interface BuilderConfig {
+  /** Origin of the platform as this machine reaches it, such as `http://127.0.0.1:8080`. */
+  readonly controlPlane: string
+  /** Absolute folder of this agent's own data; builds work in `builds/` in it. */
+  readonly dataFolder: string
+  /** `auto`, `embedded`, or a flake reference of nixpkgs. */
+  readonly nixpkgs: string
+  /** Origin of the npm registry; builds may reach its host and port wherever that is. */
+  readonly npmRegistry: string
+  /** Absolute folder with a folder per template, and `builders/`. */
+  readonly templates: string
+  /** Absolute folder of the embedded package set. */
+  readonly embedded: string
+  /** Plain http, loopback and private addresses in Git URLs: for development. */
+  readonly allowPrivateGit: boolean
+  /** How many builds run at a time. */
+  readonly concurrency: number
+}
+
+export const builderConfig: Config.Config<BuilderConfig> = Config.all({
+  controlPlane: Config.NonEmptyString("SKYPANEL_CONTROL_PLANE").pipe(
+    Config.map((text) => text.replace(/\/+$/, "")),
+  ),
+  dataFolder: Config.NonEmptyString("SKYPANEL_DATA"),
+  nixpkgs: Config.NonEmptyString("SKYPANEL_NIXPKGS").pipe(Config.withDefault("auto")),
+  npmRegistry: Config.NonEmptyString("SKYPANEL_NPM_REGISTRY").pipe(
+    Config.withDefault("https://registry.npmjs.org/"),
+  ),
+  templates: Config.NonEmptyString("SKYPANEL_TEMPLATES"),
+  embedded: Config.NonEmptyString("SKYPANEL_EMBEDDED"),
+  allowPrivateGit: Config.Boolean("SKYPANEL_ALLOW_PRIVATE_GIT").pipe(Config.withDefault(false)),
+  concurrency: Config.Int("SKYPANEL_BUILDS").pipe(Config.withDefault(2)),
+})
+

@@ -1,0 +1,108 @@
+import { formatSize } from "@skypanel/contract/Resources"
+import { buildFailed, type BuildFailed } from "./BuildFailed.ts"
+import type { EgressEvent } from "./EgressProxy.ts"
+
+/** What `git fetch` left behind when it failed. */
+export interface FailedFetch {
+  readonly url: string
+  readonly ref: string | null
+  readonly lines: ReadonlyArray<string>
+  readonly events: ReadonlyArray<EgressEvent>
+  readonly stopped: "time" | "output" | "asked" | null
+  readonly seconds: number
+  readonly sourceBytes: number
+}
+
+const host = (url: string) => new URL(url).hostname
+
+/** Reads the messages of git 2.30 and newer (with `LANG=C`) and of our own proxy. */
+export const explainFetch = (failed: FailedFetch): BuildFailed => {
+  const text = failed.lines.join("\n")
+  const lines = failed.lines.filter((line) => /^(?:fatal|error|remote|ssh|warning):?/.test(line)).slice(-10)
+  const more = { lines }
+  const event = failed.events[0]
+  if (event?._tag === "limit")
+    return buildFailed(
+      "source-refused",
+      `The repository is larger than ${formatSize(failed.sourceBytes)}.`,
+      "Keep large files out of the repository.",
+      more,
+    )
+  if (event?._tag === "refused")
+    return buildFailed(
+      "source-refused",
+      `The repository's address ${event.destination.host}:${event.destination.port} may not be reached from here.`,
+      "Use a repository on a public host.",
+      { ...more, detail: event.reason },
+    )
+  if (event?._tag === "unreachable")
+    return buildFailed(
+      "source-not-found",
+      `The host ${event.destination.host} was not reached: ${event.reason}.`,
+      "Check the URL's host name, and that the host is up.",
+      more,
+    )
+  if (failed.stopped === "time")
+    return buildFailed(
+      "source-not-found",
+      `The repository was not fetched within ${failed.seconds} seconds.`,
+      "Try again; if it stays so, the host is slow or the repository is too large.",
+      more,
+    )
+  if (/couldn't find remote ref|not our ref|no such remote ref|did not match any/i.test(text))
+    return failed.ref === null
+      ? buildFailed("source-not-found", "The repository is empty.", "Push a commit, then deploy again.", more)
+      : buildFailed(
+          "source-not-found",
+          `The repository has no branch, tag or commit “${failed.ref}”.`,
+          /^[0-9a-f]{4,39}$/.test(failed.ref)
+            ? "Write all 40 characters of the commit, or a branch or tag."
+            : "Check the name; leave it empty for the default branch.",
+          more,
+        )
+  if (/could not read (?:Username|Password)|Authentication failed|Permission denied \(|access denied|\b401\b|\b403\b/i.test(text))
+    return buildFailed(
+      "source-not-found",
+      `${host(failed.url)} asks for credentials: the repository does not exist or is not public.`,
+      "Check the URL; only public repositories can be fetched.",
+      more,
+    )
+  if (/not found|does not exist|does not appear to be a git repository|not valid: is this a git repository|\b404\b|\b410\b/i.test(text))
+    return buildFailed(
+      "source-not-found",
+      `There is no Git repository at ${failed.url}.`,
+      "Check the URL; it is the one that `git clone` takes.",
+      more,
+    )
+  return buildFailed(
+    "source-not-found",
+    `The repository at ${failed.url} could not be fetched.`,
+    "Check the URL; the lines show what Git said.",
+    more,
+  )
+}
+
+/** What is in a commit, before any of it is written. */
+export interface TreeSummary {
+  readonly files: number
+  readonly bytes: number
+  readonly submodules: ReadonlyArray<string>
+}
+
+/** Adds one line of `git ls-tree -r -l`: `<mode> <type> <object> <size>\t<path>`. */
+export const addTreeEntry = (summary: TreeSummary, line: string): TreeSummary => {
+  const match = /^(\d{6}) (\w+) [0-9a-f]+ +(\d+|-)\t(.*)$/s.exec(line)
+  if (!match) return summary
+  return {
+    files: summary.files + 1,
+    bytes: summary.bytes + (match[3] === "-" ? 0 : Number(match[3])),
+    submodules:
+      match[1] === "160000" && summary.submodules.length < 20
+        ? [...summary.submodules, match[4]!]
+        : summary.submodules,
+  }
+}
+
+/** The commit in a line of `FETCH_HEAD`; null when it holds none. */
+export const fetchedCommit = (fetchHead: string): string | null =>
+  /^([0-9a-f]{40}|[0-9a-f]{64})\t/.exec(fetchHead)?.[1] ?? null
