@@ -13,7 +13,7 @@ import {
 import { LogLine } from "./Log.ts"
 import { Release } from "./Release.ts"
 import { CreateService, Service, UpdateService } from "./Service.ts"
-import { Authorization, Session } from "./Session.ts"
+import { Authorization, InputErrors, Session } from "./Session.ts"
 import { Template } from "./Template.ts"
 import { Worker } from "./Worker.ts"
 
@@ -180,4 +180,5 @@ export class EventsGroup extends HttpApiGroup.make("events")
 export class Api extends HttpApi.make("skypanel")
   .add(SessionGroup, TemplatesGroup, WorkersGroup, ServicesGroup, DeploymentsGroup, EventsGroup)
   .prefix("/api/v1")
+  .middleware(InputErrors)
   .annotateMerge(OpenApi.annotations({ title: "SkyPanel", version: "1" })) {}

@@ -1,6 +1,6 @@
 import { Context, Schema } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
-import { Unauthorized } from "./Errors.ts"
+import { InvalidInput, Unauthorized } from "./Errors.ts"
 import { OrganizationId, UserId } from "./Id.ts"
 import { PriceList } from "./Price.ts"
 import { Capacity, PackageSet } from "./Worker.ts"
@@ -59,3 +59,8 @@ export class Authorization extends HttpApiMiddleware.Service<Authorization, { pr
     },
   },
 ) {}
+
+/** A request that does not fit its schema is answered with `InvalidInput`, naming each bad field. */
+export class InputErrors extends HttpApiMiddleware.Service<InputErrors>()("contract/Session/InputErrors", {
+  error: InvalidInput,
+}) {}

@@ -4,6 +4,7 @@ import { HttpServer } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { layerAuthorization } from "./authorization.ts"
 import { layerDeployments } from "./deployments.ts"
+import { layerInputErrors } from "./inputErrors.ts"
 import { layerEvents, layerSession, layerTemplates, layerWorkers } from "./platform.ts"
 import { layerServices } from "./services.ts"
 
@@ -11,7 +12,7 @@ import { layerServices } from "./services.ts"
 export const layerApi = Layer.mergeAll(
   HttpApiBuilder.layer(Api, { openapiPath: "/api/v1/openapi.json" }).pipe(
     Layer.provide([layerSession, layerTemplates, layerWorkers, layerServices, layerDeployments, layerEvents]),
-    Layer.provide(layerAuthorization),
+    Layer.provide([layerAuthorization, layerInputErrors]),
   ),
   HttpApiScalar.layer(Api, { path: "/api/v1/docs" }),
 ).pipe(Layer.provide(HttpServer.layerServices))
