@@ -1,0 +1,135 @@
+import type { Source } from "@skypanel/contract/Source"
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { readExpression } from "../expression.ts"
+import { BadInput } from "../Failure.ts"
+import * as flags from "../flags.ts"
+import { connectToOrganization, type Place } from "../Platform.ts"
+import { showStarted } from "../started.ts"
+import { createRequest, type DeployFlags, saysNothing, templateToRead, updateRequest } from "../wish.ts"
+
+const text = (name: string, metavar: string, description: string) =>
+  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
+
+const sourceFlags = {
+  template: text("template", "TEMPLATE", "Start from a template; `skypanel templates` lists them"),
+  git: text("git", "URL", "Start from a Git repository (https or ssh)"),
+  ref: text("ref", "REF", "With --git: branch, tag or commit (default: the repository's own)"),
+  expression: text("expression", "FILE", "Start from a Nix expression; - reads it from standard input"),
+}
+
+const configurationFlags = {
+  env: Flag.String("env").pipe(
+    Flag.withAlias("e"),
+    Flag.withMetavar("NAME=VALUE"),
+    Flag.withDescription("Set an environment variable (repeatable)"),
+    Flag.atLeast(0),
+  ),
+  unset: Flag.String("unset").pipe(
+    Flag.withMetavar("NAME"),
+    Flag.withDescription("Take an environment variable away (repeatable)"),
+    Flag.atLeast(0),
+  ),
+  cpu: Flag.Finite("cpu").pipe(
+    Flag.withMetavar("CORES"),
+    Flag.optional,
+    Flag.withDescription("CPU cores, such as 0.5"),
+  ),
+  memory: text("memory", "SIZE", "Memory, such as 256MiB"),
+  storage: text("storage", "SIZE", "Writable space in /tmp, such as 64MiB"),
+  port: Flag.Int("port").pipe(
+    Flag.withMetavar("PORT"),
+    Flag.optional,
+    Flag.withDescription("Port that it listens on"),
+  ),
+  healthPath: text("health-path", "PATH", 'Path that must answer before it is live; "" for none'),
+}
+
+type SourceFlags = Readonly<Record<keyof typeof sourceFlags, Option.Option<string>>>
+
+const usage = (message: string, next: string) => new BadInput({ message, next, issues: [] })
+
+const sourceOf = Effect.fnUntraced(function* (given: SourceFlags) {
+  const chosen = (["template", "git", "expression"] as const).filter((name) => Option.isSome(given[name]))
+  if (chosen.length > 1)
+    return yield* usage(
+      `${chosen.map((name) => `--${name}`).join(" and ")} cannot be used together.`,
+      "A service has one source: choose one of them.",
+    )
+  if (Option.isSome(given.ref) && Option.isNone(given.git))
+    return yield* usage(
+      "--ref says which revision of a Git repository.",
+      "Add --git URL, or leave --ref out.",
+    )
+  if (Option.isSome(given.template))
+    return { _tag: "template", template: given.template.value } satisfies Source
+  if (Option.isSome(given.git))
+    return { _tag: "git", url: given.git.value, ref: Option.getOrNull(given.ref) } satisfies Source
+  if (Option.isSome(given.expression))
+    return { _tag: "expression", expression: yield* readExpression(given.expression.value) } satisfies Source
+  return null
+})
+
+const request = Effect.fnUntraced(function* ({ client, organization }: Place, wish: DeployFlags) {
+  const params = { organization, service: wish.name }
+  const service = yield* client.services
+    .get({ params })
+    .pipe(Effect.catchTag("NotFound", () => Effect.succeed(null)))
+  if (service === null) {
+    const name = templateToRead(wish)
+    const templates = name === null ? [] : yield* client.templates.list()
+    const template = templates.find((template) => template.name === name) ?? null
+    const payload = yield* Effect.fromResult(createRequest(wish, template))
+    return yield* client.services.create({ params: { organization }, payload })
+  }
+  if (saysNothing(wish)) return yield* client.services.redeploy({ params })
+  const payload = yield* Effect.fromResult(updateRequest(wish, service))
+  return yield* client.services.update({ params, payload })
+})
+
+export const deploy = Command.make(
+  "deploy",
+  {
+    name: Argument.String("name").pipe(Argument.withDescription("Name of the service")),
+    ...sourceFlags,
+    ...configurationFlags,
+    wait: flags.wait,
+    timeout: flags.timeout,
+  },
+  Effect.fn(function* (given) {
+    const wish: DeployFlags = {
+      name: given.name,
+      source: yield* sourceOf(given),
+      env: given.env,
+      unset: given.unset,
+      cpu: Option.getOrNull(given.cpu),
+      memory: Option.getOrNull(given.memory),
+      storage: Option.getOrNull(given.storage),
+      port: Option.getOrNull(given.port),
+      healthPath: Option.getOrNull(given.healthPath),
+    }
+    const place = yield* connectToOrganization
+    yield* showStarted(place, request(place, wish), given)
+  }),
+).pipe(
+  Command.withDescription(
+    "Create a service and deploy it. If it exists: change what the flags name and deploy that, or, with nothing but the name, build its source again and deploy it.",
+  ),
+  Command.withShortDescription("Create a service, or change it, and deploy it"),
+  Command.withExamples([
+    { command: "skypanel deploy hello --template nodejs --wait", description: "From a template" },
+    {
+      command:
+        "skypanel deploy shop --git https://github.com/example/shop.git --ref main --memory 512MiB --wait",
+      description: "From a Git repository",
+    },
+    {
+      command: "skypanel deploy tool --expression tool.nix --port 3000",
+      description: "From a Nix expression",
+    },
+    {
+      command: "skypanel deploy hello --env GREETING=hi",
+      description: "Change only a variable: nothing is built",
+    },
+  ]),
+)

@@ -1,0 +1,27 @@
+import type { Release } from "@skypanel/contract/Release"
+import { formatSize } from "@skypanel/contract/Resources"
+import { describeSource } from "@skypanel/contract/Source"
+import { table } from "./table.ts"
+import { formatAgo } from "./time.ts"
+import type { View } from "./view.ts"
+
+export const releaseList = (releases: ReadonlyArray<Release>, view: View): ReadonlyArray<string> =>
+  releases.length === 0
+    ? ["No releases yet: a deployment that goes live makes one."]
+    : table<Release>(
+        [
+          { title: "RELEASE", cell: (release) => String(release.number), align: "right" },
+          {
+            title: "CURRENT",
+            cell: (release) => (release.current ? "serves" : ""),
+            paint: (text) => view.style.green(text),
+          },
+          { title: "MADE", cell: (release) => formatAgo(release.createdAt, view.now) },
+          { title: "IMAGE", cell: (release) => release.imageDigest.replace("sha256:", "").slice(0, 12) },
+          { title: "SIZE", cell: (release) => formatSize(release.imageBytes), align: "right" },
+          { title: "REVISION", cell: (release) => release.revision?.slice(0, 12) ?? "—" },
+          { title: "SOURCE", cell: (release) => describeSource(release.source), shrink: true },
+        ],
+        releases,
+        { width: view.width, head: view.style.dim },
+      )

@@ -1,0 +1,99 @@
+import { formatMoney, hoursPerMonth } from "@skypanel/contract/Price"
+import { formatSize, type Resources } from "@skypanel/contract/Resources"
+import type { Service } from "@skypanel/contract/Service"
+import { describeSource } from "@skypanel/contract/Source"
+import { fieldLines } from "./fields.ts"
+import { paintState } from "./state.ts"
+import { table } from "./table.ts"
+import { oneLine } from "./text.ts"
+import { formatAgo } from "./time.ts"
+import type { View } from "./view.ts"
+
+export const formatResources = (resources: Resources): string =>
+  `${resources.cpu} CPU, ${formatSize(resources.memoryBytes)} memory, ${formatSize(resources.storageBytes)} storage`
+
+const deploymentOf = (service: Service): string =>
+  service.deployment === null ? "—" : `${service.deployment.number} ${service.deployment.status}`
+
+export const serviceList = (services: ReadonlyArray<Service>, view: View): ReadonlyArray<string> =>
+  services.length === 0
+    ? ["No services yet. Deploy one: skypanel deploy NAME --template nodejs --wait"]
+    : table<Service>(
+        [
+          { title: "NAME", cell: (service) => service.name },
+          {
+            title: "STATE",
+            cell: (service) => service.state,
+            paint: (text, service) => paintState(view.style)(text, service.state),
+          },
+          {
+            title: "RELEASE",
+            align: "right",
+            cell: (service) => (service.release === null ? "—" : String(service.release)),
+          },
+          { title: "DEPLOYMENT", cell: deploymentOf },
+          { title: "SOURCE", cell: (service) => describeSource(service.source), shrink: true },
+          { title: "URL", cell: (service) => service.url },
+        ],
+        services,
+        { width: view.width, head: view.style.dim },
+      )
+
+const failureOf = (service: Service, view: View): string => {
+  const title = service.deployment?.failureTitle ?? null
+  return title === null ? "" : view.style.red(oneLine(title))
+}
+
+const instanceLines = (service: Service, view: View): ReadonlyArray<string> =>
+  service.instances.length === 0
+    ? []
+    : [
+        "",
+        ...table<Service["instances"][number]>(
+          [
+            { title: "INSTANCE", cell: (instance) => instance.containerId.slice(0, 12) },
+            { title: "STATE", cell: (instance) => `${instance.state}${instance.healthy ? ", healthy" : ""}` },
+            { title: "DEPLOYMENT", cell: (instance) => String(instance.deployment), align: "right" },
+            { title: "STARTED", cell: (instance) => formatAgo(instance.startedAt, view.now) },
+            { title: "WORKER", cell: (instance) => instance.worker },
+            { title: "PROBE", cell: (instance) => instance.probe, shrink: true },
+          ],
+          service.instances,
+          { width: view.width, head: view.style.dim },
+        ),
+      ]
+
+export const serviceStatus = (service: Service, view: View): ReadonlyArray<string> => {
+  const month = formatMoney(service.hourlyPrice * hoursPerMonth, 2)
+  return [
+    ...fieldLines(
+      [
+        ["Service", view.style.bold(service.name)],
+        ["State", paintState(view.style)(service.state, service.state)],
+        ["URL", oneLine(service.url)],
+        ["Source", oneLine(describeSource(service.source))],
+        ["Release", service.release === null ? "none yet" : String(service.release)],
+        [
+          "Deployment",
+          service.deployment === null
+            ? "none yet"
+            : `${deploymentOf(service)}, ${formatAgo(service.deployment.createdAt, view.now)}`,
+        ],
+        ["", failureOf(service, view)],
+        ["Resources", formatResources(service.resources)],
+        ["Price", `${formatMoney(service.hourlyPrice)} an hour, ${month} a month`],
+        ["Port", String(service.port)],
+        [
+          "Health path",
+          service.healthPath === null ? "none (a connection is enough)" : oneLine(service.healthPath),
+        ],
+        ...Object.entries(service.environment).map(([name, value], index): [string, string] => [
+          index === 0 ? "Environment" : "",
+          oneLine(`${name}=${value}`),
+        ]),
+      ],
+      view.style,
+    ),
+    ...instanceLines(service, view),
+  ]
+}

@@ -1,0 +1,19 @@
+import { formatSize } from "@skypanel/contract/Resources"
+import type { Template } from "@skypanel/contract/Template"
+import { table } from "./table.ts"
+import type { View } from "./view.ts"
+
+export const templateList = (templates: ReadonlyArray<Template>, view: View): ReadonlyArray<string> =>
+  templates.length === 0
+    ? ["This platform offers no templates."]
+    : table<Template>(
+        [
+          { title: "TEMPLATE", cell: (template) => template.name },
+          { title: "CPU", cell: (template) => String(template.resources.cpu), align: "right" },
+          { title: "MEMORY", cell: (template) => formatSize(template.resources.memoryBytes), align: "right" },
+          { title: "PORT", cell: (template) => String(template.port), align: "right" },
+          { title: "DESCRIPTION", cell: (template) => template.description, shrink: true },
+        ],
+        templates,
+        { width: view.width, head: view.style.dim },
+      )

@@ -1,0 +1,46 @@
+import { Command } from "effect/cli"
+import { deleteService } from "./commands/delete.ts"
+import { deploy } from "./commands/deploy.ts"
+import { cancel, deployments } from "./commands/deployments.ts"
+import { redeploy, restart, start, stop } from "./commands/lifecycle.ts"
+import { logs } from "./commands/logs.ts"
+import { templates, whoami, workers } from "./commands/platform.ts"
+import { releases, rollback } from "./commands/releases.ts"
+import { services } from "./commands/services.ts"
+import { status } from "./commands/status.ts"
+import { Json, Organization } from "./flags.ts"
+
+/** The command line: all its commands, without what they run on. */
+export const skypanel = Command.make("skypanel").pipe(
+  Command.withDescription(
+    [
+      "Deploy services on SkyPanel and look after them.",
+      "",
+      "Uses the development platform of this directory (or one above, or of this checkout), or the one that",
+      "SKYPANEL_URL and SKYPANEL_TOKEN name.",
+      "",
+      "Exit codes: 0 done, and live when waited for · 1 the deployment failed · 2 wrong usage or refused input ·",
+      "3 no platform, or it does not know you · 4 there is no such thing, or not now · 5 --timeout passed ·",
+      "130 interrupted.",
+    ].join("\n"),
+  ),
+  Command.withSubcommands([
+    deploy,
+    services,
+    status,
+    logs,
+    start,
+    stop,
+    restart,
+    redeploy,
+    deleteService,
+    deployments,
+    cancel,
+    releases,
+    rollback,
+    templates,
+    workers,
+    whoami,
+  ]),
+  Command.withGlobalFlags([Json, Organization]),
+)

@@ -1,0 +1,35 @@
+import type { Started } from "@skypanel/contract/Api"
+import { Effect } from "effect"
+import type { Place } from "./Platform.ts"
+import { oneLine } from "./render/text.ts"
+import { Screen } from "./Screen.ts"
+import { show } from "./show.ts"
+import { awaitLive, mustBeLive, waitingTime } from "./watch.ts"
+
+export interface Waiting {
+  readonly wait: boolean
+  readonly timeout: string
+}
+
+/**
+ * Tells of a deployment that a request starts. With `--wait` it ends with it: the service's URL is the last line of
+ * standard output when it is live.
+ */
+export const showStarted = <E, R>(place: Place, request: Effect.Effect<Started, E, R>, waiting: Waiting) =>
+  Effect.gen(function* () {
+    const screen = yield* Screen
+    const atMost = yield* waitingTime(waiting.timeout)
+    const started = yield* request
+    const { name } = started.service
+    const { number } = started.deployment
+    if (!waiting.wait)
+      return yield* show(started, () => [
+        `Deployment ${number} of ${name} has started.`,
+        `It will answer at ${oneLine(started.service.url)}`,
+        `See how it goes: skypanel status ${name} --wait`,
+      ])
+    yield* screen.note(screen.err.bold(`Deployment ${number} of ${name}`))
+    const ended = yield* awaitLive(place, name, number, atMost)
+    yield* show(ended, () => (ended.deployment.status === "live" ? oneLine(ended.service.url) : []))
+    yield* mustBeLive(ended.deployment)
+  })
