@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { parseArgs } from "node:util"
 
 const { values, positionals } = parseArgs({
-  options: { settings: { type: "string" }, "own-network": { type: "boolean" } },
+  options: { settings: { type: "string" } },
   allowPositionals: true,
 })
 
@@ -30,7 +30,7 @@ const mountSysAfresh = (): void => {
   rmdirSync(aside)
 }
 
-if (values["own-network"]) mountSysAfresh()
+mountSysAfresh()
 // The shims put their sockets here, and an engine would use the containerd that listens here.
 mkdirSync("/run/containerd", { recursive: true })
 mount("-t", "tmpfs", "-o", "mode=711", "tmpfs", "/run/containerd")

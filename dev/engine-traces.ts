@@ -34,6 +34,12 @@ const rulesOf = (command: string, table: string) =>
     Effect.catch(() => Effect.succeed<ReadonlyArray<string>>([])), // this kernel has no such table
   )
 
+/** The network devices of our own namespace; /sys may show another one's. */
+const devices = (): ReadonlyArray<string> =>
+  readFileSync("/proc/self/net/dev", "utf8")
+    .split("\n")
+    .flatMap((line) => /^\s*(\S+):/.exec(line)?.[1] ?? [])
+
 export const networkState = Effect.gen(function* () {
   const rules: Record<string, ReadonlyArray<string>> = {}
   for (const command of COMMANDS)
@@ -41,7 +47,7 @@ export const networkState = Effect.gen(function* () {
   const switches = SWITCHES.filter((file) => existsSync(file)).map(
     (file) => [file, readFileSync(file, "utf8").trim()] as const,
   )
-  return { devices: readdirSync("/sys/class/net"), rules, switches: Object.fromEntries(switches) }
+  return { devices: devices(), rules, switches: Object.fromEntries(switches) }
 })
 
 const DOCKER_DEVICE = /^(docker0|docker_gwbridge|br-[0-9a-f]{12}|veth[0-9a-f]{7})$/
@@ -80,8 +86,9 @@ export const restoreNetwork = Effect.fnUntraced(function* (before: NetworkState)
     for (const args of undoing(before.rules[key] ?? [], lines))
       yield* Effect.ignore(run(command, ["-w", "5", "-t", table, ...args]))
   }
-  const devices = now.devices.filter((name) => DOCKER_DEVICE.test(name) && !before.devices.includes(name))
-  for (const device of devices) yield* Effect.ignore(run("ip", ["link", "delete", device]))
+  for (const device of now.devices)
+    if (DOCKER_DEVICE.test(device) && !before.devices.includes(device))
+      yield* Effect.ignore(run("ip", ["link", "delete", device]))
   for (const [file, value] of Object.entries(before.switches))
     yield* Effect.ignore(Effect.try(() => writeFileSync(file, value)))
 })

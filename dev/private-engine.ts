@@ -85,7 +85,6 @@ const insideOf = (options: PrivateEngineOptions, settings: string): ReadonlyArra
   ...["unshare", "--mount", "--propagation", "slave"],
   ...[process.execPath, "--disable-warning=ExperimentalWarning"],
   ...[join(import.meta.dirname, "engine-namespace.ts"), "--settings", settings],
-  ...(options.namespace ? ["--own-network"] : []),
   "--",
 ]
 

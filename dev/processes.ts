@@ -52,6 +52,15 @@ export const isRunning = (pid: number): boolean => {
   return status !== "" && !/^[ZX]/.test(status.slice(status.lastIndexOf(")") + 2))
 }
 
+/**
+ * When the process started, in ticks since boot; empty when it does not run. With the process id it names one
+ * process for good: the id alone may be another process by now.
+ */
+export const startOf = (pid: number): string => {
+  const status = isRunning(pid) ? orEmpty(() => readFileSync(`/proc/${pid}/stat`, "utf8")) : ""
+  return status.slice(status.lastIndexOf(")") + 2).split(" ")[19] ?? ""
+}
+
 /** The chosen processes and all their descendants. */
 export const withDescendants = (
   all: ReadonlyArray<RunningProcess>,

@@ -3,6 +3,7 @@ import { dirname } from "node:path"
 import { Effect, type Scope, Stream } from "effect"
 import { ChildProcess, type ChildProcessSpawner } from "effect/process"
 import { CannotStart } from "./CannotStart.ts"
+import { signal } from "./processes.ts"
 
 /** A program that runs for as long as its scope. */
 export interface Program {
@@ -63,6 +64,13 @@ const openLog = (log: string) =>
     return openSync(log, "w", 0o600)
   })
 
+const running = new Set<number>()
+
+/** Kills every program that was launched: for a person who does not want to wait for an orderly stop. */
+export const killRunning = (): void => {
+  for (const pid of running) signal(pid, "SIGKILL")
+}
+
 /** Starts a program. Closing the scope sends `stopSignal` and, after `stopWithin`, SIGKILL. */
 export const launch: (
   program: Program,
@@ -82,6 +90,7 @@ export const launch: (
         (cause) => new CannotStart({ what: program.name, why: `cannot run ${command}: ${cause.message}` }),
       ),
     )
+    running.add(handle.pid)
     const decoder = new TextDecoder()
     // Detached: it has to read until the program has closed its output, also while the scope closes,
     // because a full pipe would keep the program from stopping.
@@ -92,7 +101,12 @@ export const launch: (
           program.onOutput?.(decoder.decode(bytes, { stream: true }))
         }),
       ),
-      Effect.ensuring(Effect.sync(() => closeSync(file))),
+      Effect.ensuring(
+        Effect.sync(() => {
+          closeSync(file)
+          running.delete(handle.pid)
+        }),
+      ),
       Effect.ignore,
       Effect.forkDetach,
     )
@@ -107,7 +121,7 @@ export const launch: (
   })
 
 /**
- * Runs a short command to its end and gives its output.
+ * Runs a short command to its end and gives its standard output.
  * Fails with the end of what it printed when it exits with another code than 0, or after `within` (milliseconds).
  */
 export const run: (

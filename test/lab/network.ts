@@ -4,14 +4,15 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import { CannotStart } from "../../dev/CannotStart.ts"
 import { engineProcesses } from "../../dev/engine-traces.ts"
-import { isRunning, signal } from "../../dev/processes.ts"
+import { signal, startOf } from "../../dev/processes.ts"
 import { run } from "../../dev/program.ts"
 
 // A lab is one local network: a bridge in a network namespace of its own (so that the machine's packet filter
 // does not see what passes it), this machine on it as .1, and a network namespace for each worker.
 // Labs are numbered; several run at the same time beside each other, and beside a development platform.
 
-const LABS = 32
+// 10.214.255.0 and 10.215.255.0 are the development engine's.
+const LABS = 31
 
 /** At most this many workers fit into one lab's share of the address space. */
 export const WORKERS = 8
@@ -38,16 +39,10 @@ const portOf = (index: number) => `port${index}`
 
 const ip = (...args: ReadonlyArray<string>) => run("ip", args)
 
-/** When the process started, in ticks since boot: a process id alone may be another process by now. */
-const startOf = (pid: number): string => {
-  const text = isRunning(pid) ? readFileSync(`/proc/${pid}/stat`, "utf8") : ""
-  return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? ""
-}
-
 const isOwned = (directory: string): boolean => {
   const file = join(directory, "owner")
   const [pid = "0", start] = existsSync(file) ? readFileSync(file, "utf8").split(" ") : []
-  return start !== undefined && startOf(Number(pid)) === start
+  return start !== undefined && start !== "" && startOf(Number(pid)) === start
 }
 
 /** Takes away what a lab left: also one whose test was killed. */

@@ -1,0 +1,42 @@
+// What SkyPanel needs from the system, once. `program` is what is looked for; `debian` is the package that has it.
+// Everything else comes from npm. flake.nix's dev shell has the same list for Nix.
+
+/**
+ * @typedef {object} SystemPackage
+ * @property {string} program a command, or a file when it starts with a slash
+ * @property {string} debian
+ * @property {string} why
+ * @property {"run" | "test" | "bench"} for needed from this on: `test` needs those for `run` as well, `bench` all
+ */
+
+/** @type {ReadonlyArray<SystemPackage>} */
+export const systemPackages = [
+  { program: "dockerd", debian: "docker.io", for: "run", why: "runs the services, in Swarm mode" },
+  { program: "docker", debian: "docker.io", for: "run", why: "looking at the engine by hand" },
+  { program: "nix", debian: "nix-bin", for: "run", why: "builds the services" },
+  { program: "haproxy", debian: "haproxy", for: "run", why: "leads host names to services" },
+  { program: "iptables", debian: "iptables", for: "run", why: "Docker's networks; isolation of tenants" },
+  { program: "ip", debian: "iproute2", for: "run", why: "networks of engines" },
+  { program: "git", debian: "git", for: "run", why: "fetches sources" },
+  { program: "ssh", debian: "openssh-client", for: "run", why: "fetches sources from git over ssh" },
+  { program: "zstd", debian: "zstd", for: "run", why: "unpacks Debian packages and NARs" },
+  { program: "xz", debian: "xz-utils", for: "run", why: "unpacks Debian packages and NARs" },
+  { program: "ar", debian: "binutils", for: "run", why: "unpacks Debian packages" },
+  { program: "setpriv", debian: "util-linux", for: "run", why: "PostgreSQL refuses to run as root" },
+  {
+    program: "/etc/ssl/certs/ca-certificates.crt",
+    debian: "ca-certificates",
+    for: "run",
+    why: "https to Git hosts and package registries",
+  },
+  { program: "chromium", debian: "chromium", for: "test", why: "the browser of the tests" },
+  { program: "skopeo", debian: "skopeo", for: "test", why: "reads our registry like a stranger does" },
+  { program: "wrk", debian: "wrk", for: "test", why: "requests without pause while a release is replaced" },
+  { program: "busybox", debian: "busybox-static", for: "test", why: "a container image made of one file" },
+  {
+    program: "docker-registry",
+    debian: "docker-registry",
+    for: "bench",
+    why: "what our registry is compared to",
+  },
+]

@@ -1,0 +1,270 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process"
+import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { afterAll, beforeAll } from "vitest"
+import { useEngine, usePostgres } from "./fixtures.ts"
+
+const checkout = join(import.meta.dirname, "../..")
+const run = promisify(execFile)
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+
+/** Looks until it gives a value, and says what it waited for when it does not. */
+export const until = async <A>(what: string, look: () => Promise<A | null>, seconds = 60): Promise<A> => {
+  const deadline = performance.now() + seconds * 1000
+  let last: unknown
+  while (performance.now() < deadline) {
+    try {
+      const found = await look()
+      if (found !== null) return found
+    } catch (error) {
+      last = error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error(`waited ${seconds} s for ${what}`, { cause: last })
+}
+
+class Program {
+  private child: ChildProcess | null = null
+  readonly name: string
+  private readonly file: string
+  private readonly environment: () => Record<string, string>
+  private readonly log: string
+
+  constructor(name: string, file: string, environment: () => Record<string, string>, log: string) {
+    this.name = name
+    this.file = file
+    this.environment = environment
+    this.log = log
+  }
+
+  start() {
+    const output = createWriteStream(this.log, { flags: "a" })
+    const child = spawn(process.execPath, [join(checkout, this.file)], {
+      cwd: checkout,
+      env: { ...process.env, ...this.environment() },
+      stdio: ["ignore", "pipe", "pipe"],
+    })
+    child.stdout.pipe(output)
+    child.stderr.pipe(output)
+    this.child = child
+  }
+
+  hasEnded() {
+    return this.child === null || this.child.exitCode !== null || this.child.signalCode !== null
+  }
+
+  /** Resolves when the program has ended. */
+  async end(signal: NodeJS.Signals) {
+    const child = this.child
+    if (child === null || this.hasEnded()) return
+    const ended = new Promise((resolve) => child.once("exit", resolve))
+    child.kill(signal)
+    const late = setTimeout(() => child.kill("SIGKILL"), 20_000)
+    await ended
+    clearTimeout(late)
+  }
+
+  tail() {
+    return readFileSync(this.log, "utf8").slice(-4_000)
+  }
+}
+
+export interface TestPlatform {
+  readonly url: string
+  readonly endpointPort: number
+  readonly databaseUrl: string
+  readonly email: string
+  readonly password: string
+  readonly token: () => string
+  readonly platform: Program
+  readonly agent: Program
+  /** Asks the API as the administrator; gives the parsed answer whatever its status. */
+  readonly api: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: any }>
+  /** Asks an endpoint by its host name, through the worker's proxy. */
+  readonly get: (host: string, path?: string) => Promise<{ status: number; text: string }>
+  readonly cli: (
+    ...args: ReadonlyArray<string>
+  ) => Promise<{ code: number; stdout: string; stderr: string }>
+  readonly isReady: () => Promise<true>
+}
+
+/**
+ * The whole of SkyPanel for the tests of a file: real PostgreSQL, a real Docker Engine in Swarm mode, the platform
+ * and an agent with both roles as processes of their own, which a test may kill.
+ */
+export const usePlatform = (more: Record<string, string> = {}) => {
+  const postgres = usePostgres()
+  const engine = useEngine()
+  let made: TestPlatform | undefined
+  let folder = ""
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "skypanel-platform-"))
+    made = await start(folder, await postgres().database(), engine(), more)
+    await made.isReady()
+  }, 300_000)
+
+  afterAll(async () => {
+    await made?.agent.end("SIGTERM")
+    await made?.platform.end("SIGTERM")
+    if (process.env["KEEP_TEST_FOLDERS"] === undefined) rmSync(folder, { recursive: true, force: true })
+  }, 60_000)
+
+  return () => {
+    if (made === undefined) throw new Error("only inside a test or a hook")
+    return made
+  }
+}
+
+const npmRegistry = async () => (await run("npm", ["config", "get", "registry"])).stdout.trim()
+
+const start = async (
+  folder: string,
+  databaseUrl: string,
+  engine: { readonly socket: string; readonly hostAddress: string },
+  more: Record<string, string>,
+): Promise<TestPlatform> => {
+  const [port, endpointPort] = [await freePort(), await freePort()]
+  const url = `http://127.0.0.1:${port}`
+  const email = "administrator@skypanel.test"
+  const password = "a long test password"
+  const registry = await npmRegistry()
+  mkdirSync(join(folder, "agent"), { recursive: true })
+
+  const platform = new Program(
+    "platform",
+    "platform/src/main.ts",
+    () => ({
+      DATABASE_URL: databaseUrl,
+      SKYPANEL_HOST: "0.0.0.0",
+      SKYPANEL_PORT: String(port),
+      SKYPANEL_PUBLIC_URL: url,
+      SKYPANEL_REGISTRY_ADDRESS: `${engine.hostAddress}:${port}`,
+      SKYPANEL_DATA: folder,
+      SKYPANEL_SECRET: "test-secret-test-secret-test-secret-test",
+      SKYPANEL_DOCKER_SOCKET: engine.socket,
+      SKYPANEL_ENDPOINT_PORT: String(endpointPort),
+      SKYPANEL_ENDPOINT_DOMAIN: "localhost",
+      SKYPANEL_ALLOW_PRIVATE_GIT: "true",
+      SKYPANEL_ADMIN_EMAIL: email,
+      SKYPANEL_ADMIN_PASSWORD: password,
+      SKYPANEL_DEVELOPMENT: "true",
+      SKYPANEL_UI: "built",
+      ...more,
+    }),
+    join(folder, "platform.log"),
+  )
+  platform.start()
+  const isUp = () =>
+    until(`the platform at ${url}; its log ends:\n${platform.tail()}`, async () => {
+      const response = await fetch(`${url}/readyz`)
+      return response.status === 200 ? true : null
+    }).catch((error) => {
+      throw new Error(`${error.message}\n${platform.tail()}`)
+    })
+  await isUp()
+  const registered = await run(
+    process.execPath,
+    [join(checkout, "platform/src/register-development-worker.ts"), "embedded"],
+    { env: { ...process.env, DATABASE_URL: databaseUrl } },
+  )
+
+  const agent = new Program(
+    "agent",
+    "agent/src/main.ts",
+    () => ({
+      SKYPANEL_CONTROL_PLANE: url,
+      SKYPANEL_WORKER_NAME: "embedded",
+      SKYPANEL_WORKER_TOKEN: registered.stdout.trim(),
+      SKYPANEL_WORKER_ROLES: "services,builder",
+      SKYPANEL_DATA: join(folder, "agent"),
+      SKYPANEL_DOCKER_SOCKET: engine.socket,
+      SKYPANEL_ENDPOINT_PORT: String(endpointPort),
+      SKYPANEL_NIXPKGS: "embedded",
+      SKYPANEL_NPM_REGISTRY: registry,
+      SKYPANEL_TEMPLATES: join(checkout, "templates"),
+      SKYPANEL_EMBEDDED: join(checkout, "nixos/embedded"),
+      SKYPANEL_ALLOW_PRIVATE_GIT: "true",
+      SKYPANEL_DEVELOPMENT: "true",
+      ...more,
+    }),
+    join(folder, "agent.log"),
+  )
+  agent.start()
+
+  const token = () => readFileSync(join(folder, "run/token"), "utf8").trim()
+  const api: TestPlatform["api"] = async (method, path, body) => {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token()}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, body: text === "" ? null : JSON.parse(text) }
+  }
+  const isReady = async () => {
+    await isUp()
+    return until(
+      "the agent to connect",
+      async () => {
+        const { body } = await api("GET", "/workers")
+        return body.some((worker: { state: string }) => worker.state === "connected") ? (true as const) : null
+      },
+      240,
+    ).catch((error) => {
+      throw new Error(`${error.message}\n${agent.tail()}\n${platform.tail()}`)
+    })
+  }
+  return {
+    url,
+    endpointPort,
+    databaseUrl,
+    email,
+    password,
+    token,
+    platform,
+    agent,
+    api,
+    isReady,
+    get: async (host, path = "/") => {
+      // `fetch` sets the Host header itself, so the name has to resolve: *.localhost does not everywhere.
+      const { stdout } = await run("curl", [
+        "--silent",
+        "--max-time",
+        "10",
+        "--header",
+        `Host: ${host}`,
+        "--write-out",
+        "\n%{http_code}",
+        `http://127.0.0.1:${endpointPort}${path}`,
+      ])
+      const cut = stdout.lastIndexOf("\n")
+      return { status: Number(stdout.slice(cut + 1)), text: stdout.slice(0, cut) }
+    },
+    cli: (...args) =>
+      new Promise((resolve) => {
+        execFile(
+          process.execPath,
+          [join(checkout, "cli/bin/skypanel.mjs"), ...args],
+          {
+            env: { ...process.env, SKYPANEL_URL: url, SKYPANEL_TOKEN: token(), NO_COLOR: "1" },
+            maxBuffer: 64 * 1024 * 1024,
+            timeout: 240_000,
+          },
+          (error, stdout, stderr) =>
+            resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
+        )
+      }),
+  }
+}
