@@ -17,6 +17,8 @@ export class PlatformConfig extends Context.Service<
     readonly administratorEmail: string
     readonly administratorPassword: Redacted.Redacted
     readonly development: boolean
+    /** Serve the page as it was built, or from its sources with live reload. */
+    readonly ui: "built" | "sources"
     /** How long a release may take from its start to its first healthy answer. */
     readonly healthDeadlineSeconds: number
     /** How workers reach the registry, such as `127.0.0.1:8080`. */
@@ -48,6 +50,9 @@ export class PlatformConfig extends Context.Service<
         administratorEmail: yield* Config.NonEmptyString("SKYPANEL_ADMIN_EMAIL"),
         administratorPassword: yield* Config.Redacted("SKYPANEL_ADMIN_PASSWORD"),
         development: yield* Config.Boolean("SKYPANEL_DEVELOPMENT").pipe(Config.withDefault(false)),
+        ui: yield* Config.Literals(["built", "sources"], "SKYPANEL_UI").pipe(
+          Config.withDefault("built" as const),
+        ),
         healthDeadlineSeconds: yield* Config.Int("SKYPANEL_HEALTH_DEADLINE_SECONDS").pipe(
           Config.withDefault(60),
         ),

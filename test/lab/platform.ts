@@ -93,9 +93,7 @@ export interface TestPlatform {
   readonly api: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: any }>
   /** Asks an endpoint by its host name, through the worker's proxy. */
   readonly get: (host: string, path?: string) => Promise<{ status: number; text: string }>
-  readonly cli: (
-    ...args: ReadonlyArray<string>
-  ) => Promise<{ code: number; stdout: string; stderr: string }>
+  readonly cli: (...args: ReadonlyArray<string>) => Promise<{ code: number; stdout: string; stderr: string }>
   readonly isReady: () => Promise<true>
 }
 

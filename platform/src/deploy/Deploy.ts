@@ -8,6 +8,7 @@ import { Orchestrator } from "../orchestrator/Orchestrator.ts"
 import { finishFailed, finishLive, loadDeployment } from "../store/Deployments.ts"
 import { build } from "./build.ts"
 import { DeploymentFailed } from "./DeploymentFailed.ts"
+import { hit } from "./failpoint.ts"
 import { publish } from "./publish.ts"
 import { rollOut } from "./rollOut.ts"
 import { returnTraffic, verify } from "./verify.ts"
@@ -59,6 +60,7 @@ const makeLive = (id: DeploymentId, published: typeof Published.Type) =>
       seconds: (Date.now() - deployment.created_at.getTime()) / 1000,
       ...(published ?? { imageBytes: 0, layers: 0, newBytes: 0, newLayers: 0 }),
     })
+    yield* hit("live")
   })
 
 /** The release before goes on serving; of the failed one nothing stays but its record. */

@@ -6,6 +6,7 @@ import { Changes } from "../store/Changes.ts"
 import { describeStep, enterStep } from "../store/Deployments.ts"
 import type { BuildRow } from "../store/rows.ts"
 import { DeploymentFailed, loadWanted } from "./DeploymentFailed.ts"
+import { hit } from "./failpoint.ts"
 
 const builderDeadlineMs = 120_000
 
@@ -29,6 +30,7 @@ export const build = (id: DeploymentId) =>
   Effect.gen(function* () {
     const changes = yield* Changes
     const { deployment } = yield* loadWanted(id, "queued")
+    yield* hit("started")
     if (deployment.release_id !== null) return
     const { id: buildId } = yield* ensureBuild(deployment)
     const startedAt = performance.now()
@@ -40,6 +42,7 @@ export const build = (id: DeploymentId) =>
       if (build.failure !== null) return yield* new DeploymentFailed({ failure: build.failure })
       if (build.finished_at !== null) return build
       yield* showPhase(id, build)
+      if (build.worker_id !== null) yield* hit("build-assigned")
       if (build.worker_id === null && performance.now() - startedAt > builderDeadlineMs)
         return yield* new DeploymentFailed({ failure: noBuilder(builderDeadlineMs / 1000) })
       return null
@@ -48,4 +51,5 @@ export const build = (id: DeploymentId) =>
       look,
       (change) => change.build === buildId || change.table === "worker" || change.deployment === id,
     )
+    yield* hit("built")
   })

@@ -9,6 +9,7 @@ import { newReleaseId } from "../domain/id.ts"
 import { enterStep } from "../store/Deployments.ts"
 import type { BuildRow, DeploymentRow } from "../store/rows.ts"
 import { DeploymentFailed, loadWanted } from "./DeploymentFailed.ts"
+import { hit } from "./failpoint.ts"
 
 const insertRelease = (
   deployment: DeploymentRow,
@@ -81,8 +82,10 @@ export const publish = (id: DeploymentId) =>
           Effect.fail(new DeploymentFailed({ failure: publishFailed(error.message) })),
         ),
       )
+    yield* hit("image-made")
     const fresh = image.layers.filter((layer) => layer.new)
     yield* insertRelease(deployment, build.result, { digest: image.digest, bytes: image.totalBytes })
+    yield* hit("release-made")
     return {
       imageBytes: image.totalBytes,
       layers: image.layers.length,

@@ -9,6 +9,7 @@ import { Changes } from "../store/Changes.ts"
 import { enterStep, loadRelease } from "../store/Deployments.ts"
 import type { DeploymentRow, InstanceRow, ReleaseRow, ServiceRow } from "../store/rows.ts"
 import { DeploymentFailed, loadWanted } from "./DeploymentFailed.ts"
+import { hit } from "./failpoint.ts"
 
 export const workloadOf = (service: ServiceRow, deployment: DeploymentRow, release: ReleaseRow) =>
   Effect.gen(function* () {
@@ -49,6 +50,7 @@ export const rollOut = (id: DeploymentId) =>
     if (release === null)
       return yield* new DeploymentFailed({ failure: internal("rolling-out", "its release is gone") })
     yield* orchestrator.run(yield* workloadOf(service, deployment, release))
+    yield* hit("workload-placed")
     const startedAt = performance.now()
     const look = Effect.gen(function* () {
       yield* loadWanted(id, "rolling-out")
@@ -71,4 +73,5 @@ export const rollOut = (id: DeploymentId) =>
       return yield* new DeploymentFailed({ failure: notPlaced(placement.reason, healthDeadlineSeconds) })
     })
     yield* changes.until(look, (change) => change.deployment === id)
+    yield* hit("healthy")
   })

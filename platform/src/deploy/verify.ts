@@ -7,6 +7,7 @@ import { AgentSessions } from "../fleet/AgentSessions.ts"
 import { enterStep } from "../store/Deployments.ts"
 import type { DeploymentRow, ServiceRow } from "../store/rows.ts"
 import { DeploymentFailed, loadWanted } from "./DeploymentFailed.ts"
+import { hit } from "./failpoint.ts"
 
 const deadlineSeconds = 10
 
@@ -93,6 +94,7 @@ export const verify = (id: DeploymentId) =>
     const { deployment, service } = yield* loadWanted(id, "verifying")
     yield* enterStep(id, "verifying")
     yield* moveTraffic(id)
+    yield* hit("traffic-moved")
     yield* sessions.settle.pipe(Effect.timeoutOption("5 seconds"))
     const attempt = Effect.gen(function* () {
       for (const { worker_id } of yield* workersOf(id)) {
@@ -121,4 +123,5 @@ export const verify = (id: DeploymentId) =>
         ({ detail }) => new DeploymentFailed({ failure: endpointSilent(detail, deadlineSeconds) }),
       ),
     )
+    yield* hit("answered")
   })

@@ -86,7 +86,7 @@ export const serve = Effect.gen(function* () {
   app.use(refuseForeignOrigins([config.publicUrl, `http://127.0.0.1:${config.port}`]))
   app.use(router.routes())
   for (const middleware of yield* artifactRoutes) app.use(middleware)
-  app.use(yield* serveUi(server, config.development))
+  app.use(yield* serveUi(server, config.ui))
 
   yield* serveAgents(server)
   yield* Effect.acquireRelease(listen(server, config.host, config.port), () => close(server))

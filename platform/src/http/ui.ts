@@ -43,5 +43,5 @@ const fromSources = (server: Server) =>
     (vite) => Effect.promise(() => vite.close()),
   ).pipe(Effect.map((vite) => fromConnect(vite.middlewares)))
 
-export const serveUi = (server: Server, development: boolean) =>
-  development || !existsSync(`${root}/dist/index.html`) ? fromSources(server) : built
+export const serveUi = (server: Server, source: "built" | "sources") =>
+  source === "sources" || !existsSync(`${root}/dist/index.html`) ? fromSources(server) : built

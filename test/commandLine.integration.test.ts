@@ -1,0 +1,228 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { until, usePlatform } from "./lab/platform.ts"
+import { makeRepository, type TestRepository } from "./lab/repository.ts"
+
+const platform = usePlatform({ SKYPANEL_HEALTH_DEADLINE_SECONDS: "8" })
+const folder = mkdtempSync(join(tmpdir(), "skypanel-expressions-"))
+let repository: TestRepository
+
+beforeAll(async () => {
+  repository = await makeRepository()
+})
+afterAll(async () => {
+  await repository.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const expression = (text: string) => {
+  const file = join(folder, `${Math.random().toString(36).slice(2)}.nix`)
+  writeFileSync(file, text)
+  return file
+}
+
+const deploy = (name: string, ...args: ReadonlyArray<string>) =>
+  platform().cli("deploy", name, ...args, "--wait")
+
+const server = (answer: string) =>
+  `const http = require("node:http")
+http.createServer((request, response) => { console.log("asked for", request.url); response.end(${JSON.stringify(answer)} + (process.env.NAME ?? "")) })
+  .listen(process.env.PORT, () => console.log("listening"))
+process.on("SIGTERM", () => process.exit(0))
+`
+
+const nodeExpression = (source: string) => `{ pkgs, ... }:
+pkgs.writeShellScriptBin "web" ''
+  exec \${pkgs.nodejs}/bin/node \${pkgs.writeText "server.js" ''${source.replaceAll("''", "'''").replaceAll("${", "''${")}''}
+''
+`
+
+describe("deploying from the command line", () => {
+  it.each(["nodejs", "python", "go", "static"])(
+    "brings the %s template to a URL that answers",
+    async (template) => {
+      const { code, stdout, stderr } = await deploy(`from-${template}`, "--template", template)
+      expect(code, stderr).toBe(0)
+      const url = stdout.trimEnd().split("\n").at(-1)!
+      expect(url).toBe(`http://from-${template}-acme.localhost:${platform().endpointPort}`)
+      expect((await platform().get(`from-${template}-acme.localhost`)).status).toBe(200)
+    },
+    300_000,
+  )
+
+  it("builds a Git repository that has no Nix in it, and a new commit of it", async () => {
+    const files = {
+      "package.json": JSON.stringify({ name: "app", version: "1.0.0", scripts: { start: "node server.js" } }),
+      "package-lock.json": JSON.stringify({
+        name: "app",
+        version: "1.0.0",
+        lockfileVersion: 3,
+        requires: true,
+        packages: { "": { name: "app", version: "1.0.0" } },
+      }),
+      "server.js": server("first"),
+    }
+    const first = await repository.commit(files)
+    const one = await deploy("from-git", "--git", repository.url)
+    expect(one.code, one.stderr).toBe(0)
+    expect((await platform().get("from-git-acme.localhost")).text).toBe("first")
+    const status = JSON.parse((await platform().cli("status", "from-git", "--json")).stdout)
+    expect(JSON.stringify(status)).toContain(repository.url)
+    expect(one.stderr).toContain(first.slice(0, 7))
+    await repository.commit({ ...files, "server.js": server("second") })
+    const two = await deploy("from-git")
+    expect(two.code, two.stderr).toBe(0)
+    expect((await platform().get("from-git-acme.localhost")).text).toBe("second")
+  }, 300_000)
+
+  it("builds a Nix expression, changes a variable without a build, rolls back, stops, starts, restarts, deletes", async () => {
+    const { cli, get } = platform()
+    const file = expression(nodeExpression(server("hello ")))
+    const made = await deploy("from-nix", "--expression", file, "--env", "NAME=one")
+    expect(made.code, made.stderr).toBe(0)
+    expect((await get("from-nix-acme.localhost")).text).toBe("hello one")
+
+    const changed = await deploy("from-nix", "--env", "NAME=two")
+    expect(changed.code, changed.stderr).toBe(0)
+    expect((await get("from-nix-acme.localhost")).text).toBe("hello two")
+    const builds = await platform().api("GET", "/organizations/acme/services/from-nix/deployments")
+    expect(builds.body[0].trigger).toBe("configuration")
+    expect(builds.body[0].steps.find((step: { name: string }) => step.name === "building").state).toBe(
+      "skipped",
+    )
+
+    const back = await cli("rollback", "from-nix", "1", "--wait")
+    expect(back.code, back.stderr).toBe(0)
+    expect((await get("from-nix-acme.localhost")).text).toBe("hello one")
+
+    expect((await cli("stop", "from-nix")).code).toBe(0)
+    await until(
+      "the endpoint to say that it is stopped",
+      async () => ((await get("from-nix-acme.localhost")).status === 503 ? true : null),
+      5,
+    )
+    expect((await cli("start", "from-nix", "--wait")).code).toBe(0)
+    expect((await get("from-nix-acme.localhost")).status).toBe(200)
+    expect((await cli("restart", "from-nix", "--wait")).code).toBe(0)
+    expect((await get("from-nix-acme.localhost")).status).toBe(200)
+
+    expect((await cli("logs", "from-nix")).stdout).toContain("listening")
+    expect((await cli("logs", "from-nix", "--build")).stdout).not.toBe("")
+    const releases = JSON.parse((await cli("releases", "from-nix", "--json")).stdout)
+    expect(releases).toHaveLength(2)
+
+    expect((await cli("delete", "from-nix", "--yes")).code).toBe(0)
+    await until(
+      "the service to be gone",
+      async () =>
+        (await platform().api("GET", "/organizations/acme/services/from-nix")).status === 404 ? true : null,
+      30,
+    )
+    expect((await get("from-nix-acme.localhost")).status).toBe(404)
+  }, 300_000)
+})
+
+describe("bad input", () => {
+  const failing: ReadonlyArray<readonly [string, string, RegExp]> = [
+    ["a syntax error", "{ pkgs, ... }:\npkgs.hello +\n", /line|:\d+:\d+|2:|3:/],
+    ["an undefined attribute", "{ pkgs, ... }: pkgs.nodjs", /nodjs[\s\S]*nodejs/],
+    [
+      "reading a file of the host",
+      '{ pkgs, ... }: pkgs.writeText "x" (builtins.readFile "/etc/shadow")',
+      /shadow/,
+    ],
+    [
+      "an expression without an end",
+      "{ pkgs, ... }: let f = x: f (x + 1); in f 0",
+      /limit|recursion|overflow|memory|second/i,
+    ],
+    [
+      "a derivation that fails",
+      '{ pkgs, ... }: pkgs.runCommand "broken" {} "echo the reason is here; exit 7"',
+      /the reason is here/,
+    ],
+    [
+      "an application that exits at once",
+      nodeExpression('console.log("bye"); process.exit(3)'),
+      /code 3[\s\S]*bye|bye[\s\S]*code 3/,
+    ],
+    ["a port nobody listens on", nodeExpression("setInterval(() => {}, 1000)"), /listened on port/],
+  ]
+
+  it.each(failing)(
+    "%s ends with the reason, and nothing stays behind",
+    async (what, text, reason) => {
+      const name = `bad-${what.replaceAll(/[^a-z]+/g, "-").slice(0, 20)}x`
+      const { code, stderr, stdout } = await deploy(name, "--expression", expression(text))
+      expect(code, stderr).toBe(1)
+      expect(stderr).toMatch(reason)
+      expect(stdout.trim()).toBe("")
+      const { body } = await platform().api("GET", `/organizations/acme/services/${name}`)
+      expect(body.state).toBe("failed")
+      await until("its containers to be gone", async () => {
+        const service = await platform().api("GET", `/organizations/acme/services/${name}`)
+        return service.body.instances.length === 0 ? true : null
+      })
+    },
+    180_000,
+  )
+
+  it.each([
+    ["a name that is no DNS label", ["Bad_Name", "--template", "nodejs"], /lower-case/],
+    ["a template that is not there", ["absent", "--template", "cobol"], /no template "cobol"/],
+    ["more CPU than any worker has", ["huge", "--template", "nodejs", "--cpu", "60"], /No worker has 60 CPU/],
+    [
+      "more memory than any worker has",
+      ["huge", "--template", "nodejs", "--memory", "500GiB"],
+      /No worker has 500 GiB/,
+    ],
+    ["a file URL", ["file", "--git", "file:///etc"], /file:\/\/ is not allowed/],
+    ["an ext URL", ["ext", "--git", "ext::sh -c id"], /not|spaces/],
+    ["an option for a URL", ["option", "--git", "--upload-pack=id"], /./],
+  ])("%s is refused at once", async (_, args, reason) => {
+    const { code, stderr } = await platform().cli("deploy", ...args, "--wait")
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(reason)
+    const { body } = await platform().api("GET", "/organizations/acme/services")
+    expect(body.map((service: { name: string }) => service.name)).not.toContain(args[0])
+  })
+
+  it.each([
+    ["a repository that does not exist", "/nothing/.git", /repository/i],
+    ["a ref that does not exist", null, /no such|not found|does not exist|has no/i],
+  ])(
+    "%s is told apart",
+    async (what, path, reason) => {
+      const url = path === null ? repository.url : new URL(path, repository.url).href
+      const ref = path === null ? ["--ref", "absent"] : []
+      const { code, stderr } = await deploy(`git-${what.length}`, "--git", url, ...ref)
+      expect(code).toBe(1)
+      expect(stderr).toMatch(reason)
+    },
+    60_000,
+  )
+
+  it("a name that is taken keeps what has it", async () => {
+    const again = await platform().api("POST", "/organizations/acme/services", {
+      name: "from-nodejs",
+      source: { _tag: "template", template: "static" },
+    })
+    expect(again.status).toBe(409)
+    expect(again.body).toMatchObject({ _tag: "NameTaken" })
+  })
+
+  it("the release before goes on serving when a new one is not healthy", async () => {
+    const { get, cli } = platform()
+    const broken = await cli("deploy", "from-nodejs", "--port", "9", "--health-path", "/nowhere", "--wait")
+    expect(broken.code).toBe(1)
+    expect((await get("from-nodejs-acme.localhost")).status).toBe(200)
+  }, 60_000)
+
+  it("somebody else's organization is not there", async () => {
+    expect((await platform().api("GET", "/organizations/other/services")).status).toBe(404)
+    const anonymous = await fetch(`${platform().url}/api/v1/organizations/acme/services`)
+    expect(anonymous.status).toBe(401)
+  })
+})
