@@ -4,11 +4,11 @@ import { Effect, Layer, Schema } from "effect"
 import { HttpRouter } from "effect/http"
 import { SqlClient } from "effect/sql"
 import Koa from "koa"
+import { artifactMiddlewares } from "../artifacts/http/middlewares.ts"
 import { Auth } from "../auth/Auth.ts"
 import { PlatformConfig } from "../config.ts"
 import { serveAgents } from "./agentChannel.ts"
 import { layerApi } from "./api.ts"
-import { artifactRoutes } from "./artifacts.ts"
 import { refuseForeignOrigins, securityHeaders } from "./security.ts"
 import { serveUi } from "./ui.ts"
 import { webHandler } from "./webHandler.ts"
@@ -85,7 +85,7 @@ export const serve = Effect.gen(function* () {
   app.use(securityHeaders(config.development))
   app.use(refuseForeignOrigins([config.publicUrl, `http://127.0.0.1:${config.port}`]))
   app.use(router.routes())
-  for (const middleware of yield* artifactRoutes) app.use(middleware)
+  for (const middleware of yield* artifactMiddlewares) app.use(middleware)
   app.use(yield* serveUi(server, config.ui))
 
   yield* serveAgents(server)
