@@ -12,10 +12,14 @@ const EnvironmentName = Schema.String.check(
 
 /** Environment variables of a service, by name. At most 100, each value at most 32 KiB and without NUL. */
 export const Environment = Schema.Record(
-  EnvironmentName,
+  Schema.String,
   Schema.String.check(
     Schema.isMaxLength(environmentLimits.valueBytes, { message: "a variable's value has at most 32 KiB" }),
     Schema.isPattern(/^[^\0]*$/, { message: "a variable's value has no NUL character" }),
   ),
-).check(Schema.isMaxProperties(environmentLimits.variables, { message: "at most 100 variables" }))
+).check(
+  // A checked key schema would drop the names that it does not match, without a word.
+  Schema.isPropertyNames(EnvironmentName),
+  Schema.isMaxProperties(environmentLimits.variables, { message: "at most 100 variables" }),
+)
 export type Environment = Readonly<Record<string, string>>
