@@ -10,8 +10,8 @@ const controls =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
   /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins a colour
-const colour = /^\u001b\[[0-9;]{0,32}m$/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
+const colour = /(\u001b\[[0-9;]{0,32}m)/
 
 /** Text that others wrote, as one line that cannot steer the terminal. */
 export const oneLine = (text: string): string =>
@@ -23,13 +23,8 @@ export const lines = (text: string): ReadonlyArray<string> => text.split(/\r?\n/
 /** A log line: its colours stay where colours are shown, and end with the line. */
 export const logText = (text: string, style: Style): string => {
   if (!style.colours) return oneLine(text)
-  let coloured = false
-  const kept = text.replace(escapes, (sequence) => {
-    if (!colour.test(sequence)) return ""
-    coloured = true
-    return sequence
-  })
-  // The escape characters that still stand belong to colours; every other control goes.
-  const safe = kept.replace(controls, (character) => (character === "\u001b" ? character : ""))
-  return coloured ? `${safe}\u001b[0m` : safe
+  // Odd pieces are colours, all others are cleaned.
+  const pieces = text.split(colour)
+  const safe = pieces.map((piece, index) => (index % 2 === 1 ? piece : oneLine(piece))).join("")
+  return pieces.length > 1 ? `${safe}\u001b[0m` : safe
 }

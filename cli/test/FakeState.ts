@@ -1,0 +1,244 @@
+import type { Started } from "@skypanel/contract/Api"
+import { type Deployment, type DeploymentFailure, isFinished, stepNames } from "@skypanel/contract/Deployment"
+import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
+import type { LogLine } from "@skypanel/contract/Log"
+import type { Release } from "@skypanel/contract/Release"
+import { defaultResources } from "@skypanel/contract/Resources"
+import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
+import { Effect } from "effect"
+import { failure, idOf, templates } from "./fixtures.ts"
+
+type Mutable<A> = { -readonly [K in keyof A]: A[K] }
+
+interface Held {
+  readonly service: Mutable<Service>
+  readonly deployments: Array<Mutable<Deployment>>
+  readonly releases: Array<Mutable<Release>>
+  readonly buildLogs: Map<number, Array<LogLine>>
+  readonly log: Array<LogLine>
+}
+
+const instant = () => new Date().toISOString()
+
+/**
+ * Stands for the platform in tests of the command line: it keeps what it is told and plays deployments, but builds
+ * and runs nothing. Deployments move when a test says so (`advance`, `finish`) or, with `auto`, by themselves.
+ */
+export class FakeState {
+  readonly services = new Map<string, Held>()
+  readonly requests: Array<string> = []
+  /** How deployments end that move by themselves; null: they wait for the test. */
+  auto: "live" | "failed" | null = "live"
+  private count = 0
+
+  held(name: string) {
+    const held = this.services.get(name)
+    return held === undefined
+      ? Effect.fail(
+          new NotFound({
+            message: `There is no service ${name}.`,
+            next: "See what there is with skypanel services.",
+          }),
+        )
+      : Effect.succeed(held)
+  }
+
+  create(request: CreateService): Effect.Effect<Started, NameTaken> {
+    if (this.services.has(request.name))
+      return Effect.fail(
+        new NameTaken({ message: `${request.name} is taken.`, next: "Choose another name." }),
+      )
+    const template = templates.find(
+      (template) => request.source._tag === "template" && template.name === request.source.template,
+    )
+    const service: Mutable<Service> = {
+      id: idOf("svc", ++this.count) as Service["id"],
+      organizationId: idOf("org", 1) as Service["organizationId"],
+      name: request.name,
+      state: "deploying",
+      url: `http://${request.name}-acme.localhost:8000`,
+      source: request.source,
+      environment: request.environment ?? {},
+      resources: request.resources ?? template?.resources ?? defaultResources,
+      port: request.port ?? template?.port ?? 8080,
+      healthPath: request.healthPath ?? template?.healthPath ?? null,
+      hourlyPrice: 8300,
+      release: null,
+      deployment: null,
+      instances: [],
+      createdAt: instant(),
+    }
+    const held: Held = { service, deployments: [], releases: [], buildLogs: new Map(), log: [] }
+    this.services.set(request.name, held)
+    return Effect.succeed(this.deploy(held, "deploy"))
+  }
+
+  update(held: Held, request: UpdateService): Started {
+    Object.assign(held.service, request)
+    return this.deploy(held, request.source === undefined ? "configuration" : "deploy")
+  }
+
+  deploy(held: Held, trigger: Deployment["trigger"], release: number | null = null): Started {
+    const builds = trigger === "deploy" || trigger === "redeploy"
+    const deployment: Mutable<Deployment> = {
+      id: idOf("dep", ++this.count) as Deployment["id"],
+      serviceId: held.service.id,
+      number: held.deployments.length + 1,
+      trigger,
+      status: "queued",
+      steps: stepNames.map((name) => ({
+        name,
+        state:
+          name === "queued"
+            ? "running"
+            : !builds && (name === "building" || name === "publishing")
+              ? "skipped"
+              : "pending",
+        startedAt: name === "queued" ? instant() : null,
+        finishedAt: null,
+        expectedMs: null,
+        detail: null,
+      })),
+      source: held.service.source,
+      revision: null,
+      recognisedAs: null,
+      environment: held.service.environment,
+      resources: held.service.resources,
+      port: held.service.port,
+      healthPath: held.service.healthPath,
+      release,
+      failure: null,
+      receipt: null,
+      createdBy: "admin@skypanel.localhost",
+      createdAt: instant(),
+      finishedAt: null,
+    }
+    held.deployments.unshift(deployment)
+    held.buildLogs.set(deployment.number, [])
+    this.tell(held)
+    if (this.auto !== null) void this.play(held, deployment.number, this.auto)
+    return { service: held.service, deployment }
+  }
+
+  private tell(held: Held) {
+    const newest = held.deployments[0]!
+    held.service.deployment = {
+      id: newest.id,
+      number: newest.number,
+      status: newest.status,
+      createdAt: newest.createdAt,
+      failureTitle: newest.failure?.title ?? null,
+    }
+  }
+
+  private async play(held: Held, number: number, end: "live" | "failed") {
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 15))
+    while (!isFinished(this.at(held, number).status)) {
+      await pause()
+      if (this.at(held, number).status === "building") {
+        this.printBuild(held, number, `building ${held.service.name}`)
+        if (end === "failed") return this.finish(held, number, failure)
+      }
+      this.advance(held, number)
+    }
+  }
+
+  at(held: Held, number: number): Mutable<Deployment> {
+    return held.deployments.find((deployment) => deployment.number === number)!
+  }
+
+  printBuild(held: Held, number: number, text: string) {
+    const log = held.buildLogs.get(number)!
+    log.push({ seq: log.length, at: instant(), stream: "stdout", text, origin: "building" })
+  }
+
+  /** Ends the step that runs and begins the next; after the last, the deployment is live. */
+  advance(held: Held, number: number) {
+    const deployment = this.at(held, number)
+    if (isFinished(deployment.status)) return
+    const steps = [...deployment.steps]
+    const running = steps.findIndex((step) => step.state === "running")
+    if (running >= 0) steps[running] = { ...steps[running]!, state: "done", finishedAt: instant() }
+    const next = steps.findIndex((step) => step.state === "pending")
+    if (next >= 0) {
+      steps[next] = { ...steps[next]!, state: "running", startedAt: instant() }
+      deployment.status = steps[next]!.name
+    }
+    deployment.steps = steps
+    if (next < 0) return this.finish(held, number, null)
+    this.tell(held)
+  }
+
+  finish(held: Held, number: number, failure: DeploymentFailure | null) {
+    const deployment = this.at(held, number)
+    deployment.finishedAt = instant()
+    deployment.failure = failure
+    deployment.status = failure === null ? "live" : failure.code === "canceled" ? "canceled" : "failed"
+    if (failure === null) this.serve(held, deployment)
+    else {
+      deployment.steps = deployment.steps.map((step) =>
+        step.state === "running" ? { ...step, state: "failed", finishedAt: instant() } : step,
+      )
+      if (held.service.release === null) held.service.state = "failed"
+    }
+    this.tell(held)
+  }
+
+  private serve(held: Held, deployment: Mutable<Deployment>) {
+    const old = held.releases.find((release) => release.number === deployment.release)
+    for (const release of held.releases) release.current = false
+    if (old !== undefined) old.current = true
+    else held.releases.unshift(this.release(held, deployment))
+    const current = held.releases.find((release) => release.current)!
+    deployment.release = current.number
+    deployment.receipt = { seconds: 1.5, imageBytes: 40_000_000, layers: 9, newBytes: 12_000, newLayers: 1 }
+    held.service.release = current.number
+    held.service.state = "live"
+    held.service.instances = [
+      {
+        containerId: "0123456789abcdef",
+        worker: "dev",
+        deployment: deployment.number,
+        state: "running",
+        healthy: true,
+        probe: "GET / answered 200 in 3 ms",
+        exitCode: null,
+        startedAt: instant(),
+      },
+    ]
+  }
+
+  private release(held: Held, deployment: Deployment): Mutable<Release> {
+    return {
+      id: idOf("rel", ++this.count) as Release["id"],
+      number: held.releases.length + 1,
+      current: true,
+      imageDigest: `sha256:${String(this.count).padStart(64, "a")}`,
+      imageBytes: 40_000_000,
+      storePath: "/nix/store/00000000000000000000000000000000-hello",
+      source: deployment.source,
+      revision: null,
+      environment: deployment.environment,
+      resources: deployment.resources,
+      port: deployment.port,
+      healthPath: deployment.healthPath,
+      createdAt: instant(),
+    }
+  }
+
+  stop(held: Held): Effect.Effect<Service, NotPossibleNow> {
+    if (held.service.state === "stopped")
+      return Effect.fail(new NotPossibleNow({ message: "It is stopped already.", next: "Start it." }))
+    held.service.state = "stopped"
+    held.service.instances = []
+    return Effect.succeed(held.service)
+  }
+
+  /** Two looks later it is gone. */
+  delete(held: Held): Service {
+    held.service.state = "deleting"
+    setTimeout(() => this.services.delete(held.service.name), 30)
+    return held.service
+  }
+}
+export type { Held }
