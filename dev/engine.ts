@@ -32,7 +32,7 @@ interface Version {
   readonly ApiVersion: string
 }
 
-export const isOldEnough = (api: string): boolean => {
+export const isNewEnough = (api: string): boolean => {
   const [major = 0, minor = 0] = api.split(".").map(Number)
   return major > OLDEST_API[0] || (major === OLDEST_API[0] && minor >= OLDEST_API[1])
 }
@@ -57,7 +57,7 @@ const versionOf = (socket: string) =>
     catch: (cause) => unreachable(socket, cause as NodeJS.ErrnoException),
   }).pipe(
     Effect.filterOrFail(
-      ({ ApiVersion }) => isOldEnough(ApiVersion),
+      ({ ApiVersion }) => isNewEnough(ApiVersion),
       ({ Version }) =>
         new CannotStart({
           what: "Docker Engine",

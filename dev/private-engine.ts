@@ -17,6 +17,8 @@ export interface PrivateEngineOptions {
   /** Where the bridges of this machine get their addresses: `[base, size]`; the first is docker_gwbridge's. */
   readonly addressPools: ReadonlyArray<readonly [base: string, size: number]>
   readonly insecureRegistries?: ReadonlyArray<string>
+  /** Milliseconds that it and its containers have to stop before they are killed; 20 seconds when not given. */
+  readonly stopWithin?: number
 }
 
 export interface PrivateEngine {
@@ -28,7 +30,7 @@ export interface PrivateEngine {
 const PROGRAM = ["/usr/sbin/dockerd", "/usr/bin/dockerd", "/run/current-system/sw/bin/dockerd"]
 
 /** The cgroup below which all containers of this engine run: its processes can be told from all others. */
-const cgroupOf = (directory: string): string =>
+export const cgroupOf = (directory: string): string =>
   `skypanel-${createHash("sha256").update(directory).digest("hex").slice(0, 12)}`
 
 const argumentsOf = (options: PrivateEngineOptions, socket: string): ReadonlyArray<string> => [
@@ -118,7 +120,7 @@ export const startPrivateEngine: (
       inside: insideOf(options, settings),
       log: join(directory, "docker.log"),
       stopSignal: "SIGTERM",
-      stopWithin: 20_000,
+      stopWithin: options.stopWithin ?? 20_000,
     })
     const docker = new Docker({ socketPath: socket })
     yield* untilItAnswers(docker, program)

@@ -4,7 +4,7 @@ import { Effect, Exit, Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { CannotStart } from "../../dev/CannotStart.ts"
 import { engineProcesses } from "../../dev/engine-traces.ts"
-import { type PrivateEngine, startPrivateEngine } from "../../dev/private-engine.ts"
+import { cgroupOf, type PrivateEngine, startPrivateEngine } from "../../dev/private-engine.ts"
 import { signal } from "../../dev/processes.ts"
 import { run } from "../../dev/program.ts"
 import { ensureSwarm } from "../../dev/swarm.ts"
@@ -30,12 +30,14 @@ export interface LabWorker {
   /** Pulls out the network cable; `mend` puts it back. Nothing stops running. */
   readonly cut: Starts<void>
   readonly mend: Starts<void>
+  /** The ids of the engine's processes and of its containers' processes, as they are now. */
+  readonly processes: Effect.Effect<ReadonlyArray<number>>
   /** Stops every process of the engine where it is (SIGSTOP); `thaw` lets them go on. */
   readonly freeze: Effect.Effect<void>
   readonly thaw: Effect.Effect<void>
   /** Power loss: the cable and, at once, every process of the engine and its containers. */
   readonly kill: Starts<void>
-  /** Stops the engine in order. `start` starts it again after `stop` or `kill`, with the cable in. */
+  /** Stops the engine; what has not stopped after 1.5 seconds is killed. `start` starts it again after `stop` or `kill`, with the cable in. */
   readonly stop: Effect.Effect<void>
   readonly start: Starts<void>
 }
@@ -84,6 +86,7 @@ const makeEngine = Effect.fnUntraced(function* (network: LabNetwork, index: numb
         namespace: at.namespace,
         addressPools: at.addressPools,
         insecureRegistries: ["10.213.0.0/16"],
+        stopWithin: 1500,
       }),
       scope,
     )
@@ -94,18 +97,19 @@ const makeEngine = Effect.fnUntraced(function* (network: LabNetwork, index: numb
     return engine
   })
   const stop = Effect.suspend(() => (current ? Scope.close(current.scope, Exit.void) : Effect.void))
+  const processes = Effect.sync(() => engineProcesses(directory, cgroupOf(directory)).map(({ pid }) => pid))
   const signalAll = (name: NodeJS.Signals) =>
-    Effect.sync(() => {
-      for (const { pid } of engineProcesses(directory, "no cgroup")) signal(pid, name)
+    Effect.map(processes, (pids) => {
+      for (const pid of pids) signal(pid, name)
     })
-  return { start, stop, signalAll }
+  return { start, stop, signalAll, processes }
 })
 
 const makeWorker = Effect.fnUntraced(function* (network: LabNetwork, index: number, founder?: LabWorker) {
   if (index >= WORKERS)
     return yield* new CannotStart({ what: "Lab", why: `a lab has at most ${WORKERS} workers` })
   const at = yield* addAddress(network, index)
-  const { start, stop, signalAll } = yield* makeEngine(network, index, at)
+  const { start, stop, signalAll, processes } = yield* makeEngine(network, index, at)
   const { docker, socket } = yield* start
   yield* founder ? joinSwarm(founder, docker, at.address) : ensureSwarm(docker, { address: at.address })
   return {
@@ -119,6 +123,7 @@ const makeWorker = Effect.fnUntraced(function* (network: LabNetwork, index: numb
       ["nsenter", [`--net=/run/netns/${at.namespace}`, "--", command, ...args]] as const,
     cut: setCable(network, index, "down"),
     mend: setCable(network, index, "up"),
+    processes,
     freeze: signalAll("SIGSTOP"),
     thaw: signalAll("SIGCONT"),
     kill: setCable(network, index, "down").pipe(

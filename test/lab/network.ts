@@ -3,8 +3,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { CannotStart } from "../../dev/CannotStart.ts"
-import { engineProcesses } from "../../dev/engine-traces.ts"
-import { signal, startOf } from "../../dev/processes.ts"
+import { killEngine, removeCgroups } from "../../dev/engine-traces.ts"
+import { cgroupOf } from "../../dev/private-engine.ts"
+import { startOf } from "../../dev/processes.ts"
 import { run } from "../../dev/program.ts"
 
 // A lab is one local network: a bridge in a network namespace of its own (so that the machine's packet filter
@@ -47,7 +48,11 @@ const isOwned = (directory: string): boolean => {
 
 /** Takes away what a lab left: also one whose test was killed. */
 const clear = Effect.fnUntraced(function* (number: number, directory: string) {
-  for (const { pid } of engineProcesses(directoryOf(number), "no cgroup")) signal(pid, "SIGKILL")
+  for (let index = 0; index < WORKERS; index++) {
+    const engine = join(directoryOf(number), `w${index + 1}`)
+    yield* killEngine(engine, cgroupOf(engine))
+    yield* removeCgroups(cgroupOf(engine))
+  }
   const namespaces = existsSync("/run/netns") ? readdirSync("/run/netns") : []
   for (const name of namespaces.filter((each) => each.startsWith(`sky${number}-`)))
     yield* Effect.ignore(ip("netns", "delete", name))
