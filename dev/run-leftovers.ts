@@ -8,39 +8,44 @@ import { isRunning, signal } from "./processes.ts"
  */
 export const RUN_MARK = "SKYPANEL_RUN"
 
-const carriesMark = (pid: number, data: string): boolean => {
+const carries = (pid: number, mark: string, value: string): boolean => {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`${RUN_MARK}=${data}`)
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`${mark}=${value}`)
   } catch {
     return false // gone meanwhile, or not ours
   }
 }
 
-const marked = (data: string): ReadonlyArray<number> => {
+/** The processes whose environment has `mark` set to `value`, but us. */
+export const marked = (mark: string, value: string): ReadonlyArray<number> => {
   try {
     return readdirSync("/proc")
       .filter((name) => /^\d+$/.test(name))
       .map(Number)
-      .filter((pid) => pid !== process.pid && isRunning(pid) && carriesMark(pid, data))
+      .filter((pid) => pid !== process.pid && isRunning(pid) && carries(pid, mark, value))
   } catch {
     return []
   }
 }
 
-const end = (data: string, name: NodeJS.Signals) =>
+const end = (mark: string, value: string, name: NodeJS.Signals) =>
   Effect.suspend(() => {
-    const left = marked(data)
+    const left = marked(mark, value)
     for (const pid of left) signal(pid, name)
     return left.length === 0 ? Effect.void : Effect.fail("still running" as const)
   })
 
-/** Ends what is left of a run with this data folder: asked for 10 seconds, then killed. */
-export const endRun = (data: string) =>
-  end(data, "SIGTERM").pipe(
+/** Ends all processes that carry a mark: asked for 10 seconds, then killed. */
+export const endMarked = (mark: string, value: string) =>
+  end(mark, value, "SIGTERM").pipe(
     Effect.retry(Schedule.spaced(100)),
     Effect.timeoutOrElse({
       duration: 10_000,
-      orElse: () => end(data, "SIGKILL").pipe(Effect.retry(Schedule.spaced(100)), Effect.timeoutOption(5000)),
+      orElse: () =>
+        end(mark, value, "SIGKILL").pipe(Effect.retry(Schedule.spaced(100)), Effect.timeoutOption(5000)),
     }),
     Effect.ignore,
   )
+
+/** Ends what is left of a development run with this data folder. */
+export const endRun = (data: string) => endMarked(RUN_MARK, data)

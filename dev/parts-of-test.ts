@@ -1,0 +1,29 @@
+import { join } from "node:path"
+import { checkout } from "./development.ts"
+
+/** One run of vitest that `npm test` consists of. Each prints for itself and leaves its counts in a file. */
+export interface PartOfTest {
+  readonly name: string
+  readonly command: string
+  readonly args: ReadonlyArray<string>
+}
+
+const vitest = join(checkout, "node_modules", "vitest", "vitest.mjs")
+
+/** The parts, in their order; `filters` are parts of file names, none for all. */
+export const partsOfTest = (filters: ReadonlyArray<string>): ReadonlyArray<PartOfTest> => {
+  const run = ["run", "--passWithNoTests", ...filters]
+  return [
+    { name: "unit tests", command: process.execPath, args: [vitest, ...run, "--project", "unit"] },
+    {
+      name: "integration tests, one at a time",
+      command: process.execPath,
+      args: [vitest, ...run, "--project", "integration"],
+    },
+    {
+      name: "the agent's tests under Deno",
+      command: join(checkout, "node_modules", ".bin", "deno"),
+      args: ["run", "--allow-all", vitest, ...run, "--project", "deno"],
+    },
+  ]
+}
