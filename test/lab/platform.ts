@@ -34,23 +34,35 @@ export const until = async <A>(what: string, look: () => Promise<A | null>, seco
   throw new Error(`waited ${seconds} s for ${what}`, { cause: last })
 }
 
+/** How to run a program in a network: the command line that does it. */
+type Inside = (command: string, ...args: Array<string>) => readonly [string, ReadonlyArray<string>]
+
 class Program {
   private child: ChildProcess | null = null
   readonly name: string
   private readonly file: string
   private readonly environment: () => Record<string, string>
   private readonly log: string
+  private readonly inside: Inside
 
-  constructor(name: string, file: string, environment: () => Record<string, string>, log: string) {
+  constructor(
+    name: string,
+    file: string,
+    environment: () => Record<string, string>,
+    log: string,
+    inside: Inside = (command, ...args) => [command, args],
+  ) {
     this.name = name
     this.file = file
     this.environment = environment
     this.log = log
+    this.inside = inside
   }
 
   start() {
     const output = createWriteStream(this.log, { flags: "a" })
-    const child = spawn(process.execPath, [join(checkout, this.file)], {
+    const [command, args] = this.inside(process.execPath, join(checkout, this.file))
+    const child = spawn(command, args, {
       cwd: checkout,
       env: { ...process.env, ...this.environment() },
       stdio: ["ignore", "pipe", "pipe"],
@@ -88,13 +100,18 @@ export interface TestPlatform {
   readonly password: string
   readonly token: () => string
   readonly platform: Program
+  /** Runs services, in the engine's own network as on a machine of its own. */
   readonly agent: Program
+  /** Builds, in this machine's network: the package registries are there. */
+  readonly builder: Program
   /** Asks the API as the administrator; gives the parsed answer whatever its status. */
   readonly api: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: any }>
   /** Asks an endpoint by its host name, through the worker's proxy. */
   readonly get: (host: string, path?: string) => Promise<{ status: number; text: string }>
   readonly cli: (...args: ReadonlyArray<string>) => Promise<{ code: number; stdout: string; stderr: string }>
   readonly isReady: () => Promise<true>
+  /** What no container may reach: addresses of machines, and ports that something listens on there. */
+  readonly forbidden: { readonly hosts: ReadonlyArray<string>; readonly ports: ReadonlyArray<number> }
 }
 
 /**
@@ -115,6 +132,7 @@ export const usePlatform = (more: Record<string, string> = {}) => {
 
   afterAll(async () => {
     await made?.agent.end("SIGTERM")
+    await made?.builder.end("SIGTERM")
     await made?.platform.end("SIGTERM")
     if (process.env["KEEP_TEST_FOLDERS"] === undefined) rmSync(folder, { recursive: true, force: true })
   }, 60_000)
@@ -130,7 +148,13 @@ const npmRegistry = async () => (await run("npm", ["config", "get", "registry"])
 const start = async (
   folder: string,
   databaseUrl: string,
-  engine: { readonly socket: string; readonly hostAddress: string },
+  engine: {
+    readonly socket: string
+    readonly hostAddress: string
+    readonly address: string
+    readonly docker: { getNetwork: (name: string) => { inspect: () => Promise<unknown> } }
+    readonly inside: Inside
+  },
   more: Record<string, string>,
 ): Promise<TestPlatform> => {
   const [port, endpointPort] = [await freePort(), await freePort()]
@@ -138,7 +162,10 @@ const start = async (
   const email = "administrator@skypanel.test"
   const password = "a long test password"
   const registry = await npmRegistry()
-  mkdirSync(join(folder, "agent"), { recursive: true })
+  const bridge = (await engine.docker.getNetwork("docker_gwbridge").inspect()) as {
+    readonly IPAM: { readonly Config: ReadonlyArray<{ readonly Gateway: string }> }
+  }
+  const gateway = bridge.IPAM.Config[0]!.Gateway
 
   const platform = new Program(
     "platform",
@@ -172,34 +199,54 @@ const start = async (
       throw new Error(`${error.message}\n${platform.tail()}`)
     })
   await isUp()
-  const registered = await run(
-    process.execPath,
-    [join(checkout, "platform/src/register-development-worker.ts"), "embedded"],
-    { env: { ...process.env, DATABASE_URL: databaseUrl } },
-  )
-
-  const agent = new Program(
-    "agent",
-    "agent/src/main.ts",
-    () => ({
-      SKYPANEL_CONTROL_PLANE: url,
-      SKYPANEL_WORKER_NAME: "embedded",
-      SKYPANEL_WORKER_TOKEN: registered.stdout.trim(),
-      SKYPANEL_WORKER_ROLES: "services,builder",
-      SKYPANEL_DATA: join(folder, "agent"),
+  const register = async (name: string) => {
+    const { stdout } = await run(
+      process.execPath,
+      [join(checkout, "platform/src/register-development-worker.ts"), name],
+      { env: { ...process.env, DATABASE_URL: databaseUrl } },
+    )
+    return stdout.trim()
+  }
+  const agentOf = async (name: string, environment: Record<string, string>, inside?: Inside) => {
+    const workerToken = await register(name)
+    mkdirSync(join(folder, name), { recursive: true })
+    const agent = new Program(
+      name,
+      "agent/src/main.ts",
+      () => ({
+        SKYPANEL_WORKER_NAME: name,
+        SKYPANEL_WORKER_TOKEN: workerToken,
+        SKYPANEL_DATA: join(folder, name),
+        SKYPANEL_DEVELOPMENT: "true",
+        ...environment,
+        ...more,
+      }),
+      join(folder, `${name}.log`),
+      inside,
+    )
+    agent.start()
+    return agent
+  }
+  const agent = await agentOf(
+    "worker",
+    {
+      SKYPANEL_CONTROL_PLANE: `http://${engine.hostAddress}:${port}`,
+      SKYPANEL_WORKER_ROLES: "services",
       SKYPANEL_DOCKER_SOCKET: engine.socket,
       SKYPANEL_ENDPOINT_PORT: String(endpointPort),
-      SKYPANEL_NIXPKGS: "embedded",
-      SKYPANEL_NPM_REGISTRY: registry,
-      SKYPANEL_TEMPLATES: join(checkout, "templates"),
-      SKYPANEL_EMBEDDED: join(checkout, "nixos/embedded"),
-      SKYPANEL_ALLOW_PRIVATE_GIT: "true",
-      SKYPANEL_DEVELOPMENT: "true",
-      ...more,
-    }),
-    join(folder, "agent.log"),
+      SKYPANEL_ENDPOINT_BIND: engine.address,
+    },
+    engine.inside,
   )
-  agent.start()
+  const builder = await agentOf("builder", {
+    SKYPANEL_CONTROL_PLANE: url,
+    SKYPANEL_WORKER_ROLES: "builder",
+    SKYPANEL_NIXPKGS: "embedded",
+    SKYPANEL_NPM_REGISTRY: registry,
+    SKYPANEL_TEMPLATES: join(checkout, "templates"),
+    SKYPANEL_EMBEDDED: join(checkout, "nixos/embedded"),
+    SKYPANEL_ALLOW_PRIVATE_GIT: "true",
+  })
 
   const token = () => readFileSync(join(folder, "run/token"), "utf8").trim()
   const api: TestPlatform["api"] = async (method, path, body) => {
@@ -217,11 +264,13 @@ const start = async (
       "the agent to connect",
       async () => {
         const { body } = await api("GET", "/workers")
-        return body.some((worker: { state: string }) => worker.state === "connected") ? (true as const) : null
+        return body.length === 2 && body.every((worker: { state: string }) => worker.state === "connected")
+          ? (true as const)
+          : null
       },
       240,
     ).catch((error) => {
-      throw new Error(`${error.message}\n${agent.tail()}\n${platform.tail()}`)
+      throw new Error([error.message, agent.tail(), builder.tail(), platform.tail()].join("\n"))
     })
   }
   return {
@@ -233,8 +282,13 @@ const start = async (
     token,
     platform,
     agent,
+    builder,
     api,
     isReady,
+    forbidden: {
+      hosts: [engine.hostAddress, engine.address, "169.254.169.254", gateway],
+      ports: [port, endpointPort, 2377, 7946],
+    },
     get: async (host, path = "/") => {
       // `fetch` sets the Host header itself, so the name has to resolve: *.localhost does not everywhere.
       const { stdout } = await run("curl", [
@@ -245,7 +299,7 @@ const start = async (
         `Host: ${host}`,
         "--write-out",
         "\n%{http_code}",
-        `http://127.0.0.1:${endpointPort}${path}`,
+        `http://${engine.address}:${endpointPort}${path}`,
       ])
       const cut = stdout.lastIndexOf("\n")
       return { status: Number(stdout.slice(cut + 1)), text: stdout.slice(0, cut) }
