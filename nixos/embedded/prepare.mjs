@@ -27,7 +27,7 @@ const writeAtomically = async (path, text) => {
   await rename(`${path}.new`, path)
 }
 
-/** Changes with every byte of the expressions, so that an edited checkout is put in the store again. */
+/** Changes with every byte of the expressions and of this file, so that an edited checkout is put in the store again. */
 const fingerprintOf = async (folder) => {
   const hash = createHash("sha256")
   const visit = async (path) => {
@@ -40,6 +40,7 @@ const fingerprintOf = async (folder) => {
     }
   }
   await visit(folder)
+  hash.update(await readFile(fileURLToPath(import.meta.url)))
   return hash.digest("hex")
 }
 
@@ -132,14 +133,15 @@ const main = async () => {
     }
     state.built = await realise(`(import ${entry} { }).embedded.realised`, join(data, "roots", "base"), onErrorLine)
   }
+  state.sandboxShell = state.built?.find((path) => path.endsWith("-sandbox-shell"))
   await writeAtomically(statePath, `${JSON.stringify(state, null, 1)}\n`)
   await rm(join(data, "entry"), { recursive: true, force: true })
   return state
 }
 
 try {
-  const { entry, narHash: hash, system, npmRegistry } = await main()
-  console.log(JSON.stringify({ entry, narHash: hash, system, npmRegistry }))
+  const { entry, narHash: hash, system, npmRegistry, sandboxShell } = await main()
+  console.log(JSON.stringify({ entry, narHash: hash, system, npmRegistry, sandboxShell: `${sandboxShell}/bin/sh` }))
 } catch (error) {
   progress(error instanceof PrepareError ? error.message : error.stack)
   process.exitCode = 1

@@ -87,7 +87,7 @@ let
     name = "npm-config-hook";
     propagatedBuildInputs = [ nodejs ];
     substitutions.install = ./install-node-modules.mjs;
-    substitutions.nodejs = nodejs;
+    substitutions.slim = nodejs.slim;
   } ./npm-config-hook.sh;
 
   buildNodeModules =
@@ -103,6 +103,7 @@ let
         pname = "${package.name or "npm"}-node-modules";
         version = package.version or "0.0.0";
         dontUnpack = true;
+        dontFixup = true;
         npmDeps = importNpmLock { inherit package packageLock; };
         postPatch = "cp --no-preserve=mode $npmDeps/package.json $npmDeps/package-lock.json .";
         nativeBuildInputs = [
