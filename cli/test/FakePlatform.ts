@@ -9,7 +9,8 @@ import { Authorization, CurrentUser, InputErrors } from "@skypanel/contract/Sess
 import { Effect, Layer, ManagedRuntime, Redacted, Stream } from "effect"
 import { HttpRouter } from "effect/http"
 import { HttpApiBuilder, HttpApiMiddleware } from "effect/http-api"
-import { FakeState, type Held } from "./FakeState.ts"
+import { FakeState } from "./FakeState.ts"
+import type { Held } from "./fakeRows.ts"
 import { failure, session, templates, workers } from "./fixtures.ts"
 
 export const token = "token-of-the-test"

@@ -1,24 +1,10 @@
 import type { Started } from "@skypanel/contract/Api"
-import { type Deployment, type DeploymentFailure, isFinished, stepNames } from "@skypanel/contract/Deployment"
+import { type Deployment, type DeploymentFailure, isFinished } from "@skypanel/contract/Deployment"
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
-import type { LogLine } from "@skypanel/contract/Log"
-import type { Release } from "@skypanel/contract/Release"
-import { defaultResources } from "@skypanel/contract/Resources"
 import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
 import { Effect } from "effect"
-import { failure, idOf, templates } from "./fixtures.ts"
-
-type Mutable<A> = { -readonly [K in keyof A]: A[K] }
-
-interface Held {
-  readonly service: Mutable<Service>
-  readonly deployments: Array<Mutable<Deployment>>
-  readonly releases: Array<Mutable<Release>>
-  readonly buildLogs: Map<number, Array<LogLine>>
-  readonly log: Array<LogLine>
-}
-
-const instant = () => new Date().toISOString()
+import { type Held, instant, type Mutable, newDeployment, newRelease, newService } from "./fakeRows.ts"
+import { failure } from "./fixtures.ts"
 
 /**
  * Stands for the platform in tests of the command line: it keeps what it is told and plays deployments, but builds
@@ -48,26 +34,7 @@ export class FakeState {
       return Effect.fail(
         new NameTaken({ message: `${request.name} is taken.`, next: "Choose another name." }),
       )
-    const template = templates.find(
-      (template) => request.source._tag === "template" && template.name === request.source.template,
-    )
-    const service: Mutable<Service> = {
-      id: idOf("svc", ++this.count) as Service["id"],
-      organizationId: idOf("org", 1) as Service["organizationId"],
-      name: request.name,
-      state: "deploying",
-      url: `http://${request.name}-acme.localhost:8000`,
-      source: request.source,
-      environment: request.environment ?? {},
-      resources: request.resources ?? template?.resources ?? defaultResources,
-      port: request.port ?? template?.port ?? 8080,
-      healthPath: request.healthPath ?? template?.healthPath ?? null,
-      hourlyPrice: 8300,
-      release: null,
-      deployment: null,
-      instances: [],
-      createdAt: instant(),
-    }
+    const service = newService(request, ++this.count)
     const held: Held = { service, deployments: [], releases: [], buildLogs: new Map(), log: [] }
     this.services.set(request.name, held)
     return Effect.succeed(this.deploy(held, "deploy"))
@@ -79,40 +46,7 @@ export class FakeState {
   }
 
   deploy(held: Held, trigger: Deployment["trigger"], release: number | null = null): Started {
-    const builds = trigger === "deploy" || trigger === "redeploy"
-    const deployment: Mutable<Deployment> = {
-      id: idOf("dep", ++this.count) as Deployment["id"],
-      serviceId: held.service.id,
-      number: held.deployments.length + 1,
-      trigger,
-      status: "queued",
-      steps: stepNames.map((name) => ({
-        name,
-        state:
-          name === "queued"
-            ? "running"
-            : !builds && (name === "building" || name === "publishing")
-              ? "skipped"
-              : "pending",
-        startedAt: name === "queued" ? instant() : null,
-        finishedAt: null,
-        expectedMs: null,
-        detail: null,
-      })),
-      source: held.service.source,
-      revision: null,
-      recognisedAs: null,
-      environment: held.service.environment,
-      resources: held.service.resources,
-      port: held.service.port,
-      healthPath: held.service.healthPath,
-      release,
-      failure: null,
-      receipt: null,
-      createdBy: "admin@skypanel.localhost",
-      createdAt: instant(),
-      finishedAt: null,
-    }
+    const deployment = newDeployment(held, trigger, release, ++this.count)
     held.deployments.unshift(deployment)
     held.buildLogs.set(deployment.number, [])
     this.tell(held)
@@ -188,7 +122,7 @@ export class FakeState {
     const old = held.releases.find((release) => release.number === deployment.release)
     for (const release of held.releases) release.current = false
     if (old !== undefined) old.current = true
-    else held.releases.unshift(this.release(held, deployment))
+    else held.releases.unshift(newRelease(held, deployment, ++this.count))
     const current = held.releases.find((release) => release.current)!
     deployment.release = current.number
     deployment.receipt = { seconds: 1.5, imageBytes: 40_000_000, layers: 9, newBytes: 12_000, newLayers: 1 }
@@ -208,24 +142,6 @@ export class FakeState {
     ]
   }
 
-  private release(held: Held, deployment: Deployment): Mutable<Release> {
-    return {
-      id: idOf("rel", ++this.count) as Release["id"],
-      number: held.releases.length + 1,
-      current: true,
-      imageDigest: `sha256:${String(this.count).padStart(64, "a")}`,
-      imageBytes: 40_000_000,
-      storePath: "/nix/store/00000000000000000000000000000000-hello",
-      source: deployment.source,
-      revision: null,
-      environment: deployment.environment,
-      resources: deployment.resources,
-      port: deployment.port,
-      healthPath: deployment.healthPath,
-      createdAt: instant(),
-    }
-  }
-
   stop(held: Held): Effect.Effect<Service, NotPossibleNow> {
     if (held.service.state === "stopped")
       return Effect.fail(new NotPossibleNow({ message: "It is stopped already.", next: "Start it." }))
@@ -241,4 +157,3 @@ export class FakeState {
     return held.service
   }
 }
-export type { Held }

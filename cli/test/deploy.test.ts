@@ -1,0 +1,135 @@
+import { writeFileSync } from "node:fs"
+import { describe, expect, it } from "vitest"
+import { usePlatform } from "./usePlatform.ts"
+
+const { platform, file, held, run, runWith, begin, live } = usePlatform()
+
+describe("deploy", () => {
+  it("creates, shows steps and build log on standard error, and ends with the URL when live", async () => {
+    const { code, out, err } = await live()
+    expect(out).toBe("http://hello-acme.localhost:8000\n")
+    for (const step of ["queued", "building", "publishing", "rolling-out", "verifying"])
+      expect(err).toMatch(new RegExp(`✓ ${step} .*(ms|s)`))
+    expect(err).toContain("│ building hello")
+    expect(err.indexOf("│ building hello")).toBeLessThan(err.indexOf("✓ building"))
+    expect(err).toContain("release 1 live")
+    expect(code).toBe(0)
+  })
+
+  it("sends what the flags say", async () => {
+    const flags = [
+      "--env",
+      "A=b=c",
+      "-e",
+      "B=",
+      "--cpu",
+      "2",
+      "--memory",
+      "1GiB",
+      "--storage",
+      "128M",
+      "--port",
+      "81",
+    ]
+    const { code, err } = await run(
+      "deploy",
+      "hello",
+      "--git",
+      "https://example.com/a.git",
+      "--ref",
+      "v1",
+      ...flags,
+    )
+    expect({ code, err }).toEqual({ code: 0, err: "" })
+    expect(held("hello").service).toMatchObject({
+      source: { _tag: "git", url: "https://example.com/a.git", ref: "v1" },
+      environment: { A: "b=c", B: "" },
+      resources: { cpu: 2, memoryBytes: 2 ** 30, storageBytes: 128e6 },
+      port: 81,
+    })
+  })
+
+  it("changes an existing service by what is named, and builds it again when nothing is", async () => {
+    await live()
+    expect((await run("deploy", "hello", "--env", "A=1", "--wait")).code).toBe(0)
+    expect((await run("deploy", "hello", "--health-path", "", "--wait")).code).toBe(0)
+    expect((await run("deploy", "hello", "--wait")).code).toBe(0)
+    expect(held("hello").deployments.map((deployment) => deployment.trigger)).toEqual([
+      "redeploy",
+      "configuration",
+      "configuration",
+      "deploy",
+    ])
+    expect(platform().state.requests.slice(1)).toEqual([
+      'update {"environment":{"A":"1"}}',
+      'update {"healthPath":null}',
+    ])
+  })
+
+  it("ends with 1, says what went wrong and prints no URL when the deployment fails", async () => {
+    platform().state.auto = "failed"
+    const { code, out, err } = await live()
+    expect({ code, out }).toEqual({ code: 1, out: "" })
+    expect(err).toContain("✗ building")
+    expect(err).toContain("The Nix expression has a syntax error\n")
+    expect(err).toContain("at default.nix, line 3, column 2")
+    expect(err).toContain("Next: Correct line 3 and deploy again.")
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: nothing may steer the terminal
+    expect(err).not.toMatch(/[\u001b\u0007]/)
+  })
+
+  it("prints one JSON document with --json, also of a failure", async () => {
+    platform().state.auto = "failed"
+    const { code, out } = await run("deploy", "hello", "--template", "nodejs", "--wait", "--json")
+    expect(JSON.parse(out)).toMatchObject({ service: { name: "hello" }, deployment: { status: "failed" } })
+    expect(code).toBe(1)
+  })
+
+  it("goes through a restart of the platform, without losing or repeating a line of the log", async () => {
+    platform().state.auto = null
+    const running = begin("deploy", "hello", "--template", "nodejs", "--wait")
+    await running.says("Deployment 1")
+    platform().state.advance(held("hello"), 1)
+    platform().state.printBuild(held("hello"), 1, "line one")
+    await running.says("line one")
+    await platform().stop()
+    platform().state.printBuild(held("hello"), 1, "line two")
+    // How long the platform is away; nothing is waited for.
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await platform().start()
+    await running.says("line two")
+    while (held("hello").service.state !== "live") platform().state.advance(held("hello"), 1)
+    const { code, out, err } = await running.ended
+    expect({ code, out }).toEqual({ code: 0, out: "http://hello-acme.localhost:8000\n" })
+    expect(err.match(/line (one|two)/g)).toEqual(["line one", "line two"])
+    expect(err.match(/… building/g)).toHaveLength(1)
+  })
+
+  it("leaves the deployment going on Ctrl-C, and says so", async () => {
+    platform().state.auto = null
+    const running = begin("deploy", "hello", "--template", "nodejs", "--wait")
+    await running.says("queued")
+    running.process.kill("SIGINT")
+    const { code, out, err } = await running.ended
+    expect({ code, out }).toEqual({ code: 130, out: "" })
+    expect(err).toContain("Deployment 1 of hello goes on.")
+    expect(held("hello").deployments[0]!.status).toBe("queued")
+    while (held("hello").service.state !== "live") platform().state.advance(held("hello"), 1)
+    expect((await run("status", "hello", "--wait")).code).toBe(0)
+  })
+
+  it("ends with 5 when the time is over", async () => {
+    platform().state.auto = null
+    const { code, err } = await run("deploy", "hello", "--template", "nodejs", "--wait", "--timeout", "300ms")
+    expect(code).toBe(5)
+    expect(err).toContain("goes on")
+  })
+
+  it("reads an expression from a file or from standard input", async () => {
+    writeFileSync(file("tool.nix"), "{ pkgs }: pkgs.hello\n")
+    expect((await run("deploy", "one", "--expression", "tool.nix")).code).toBe(0)
+    expect((await runWith("{ pkgs }: pkgs.two", "deploy", "two", "--expression", "-")).code).toBe(0)
+    expect(held("one").service.source).toEqual({ _tag: "expression", expression: "{ pkgs }: pkgs.hello\n" })
+    expect(held("two").service.source).toEqual({ _tag: "expression", expression: "{ pkgs }: pkgs.two" })
+  })
+})

@@ -1,0 +1,100 @@
+import { type Deployment, stepNames } from "@skypanel/contract/Deployment"
+import type { LogLine } from "@skypanel/contract/Log"
+import type { Release } from "@skypanel/contract/Release"
+import { defaultResources } from "@skypanel/contract/Resources"
+import type { CreateService, Service } from "@skypanel/contract/Service"
+import { idOf, templates } from "./fixtures.ts"
+
+export type Mutable<A> = { -readonly [K in keyof A]: A[K] }
+
+/** What the fake platform keeps of one service. */
+export interface Held {
+  readonly service: Mutable<Service>
+  readonly deployments: Array<Mutable<Deployment>>
+  readonly releases: Array<Mutable<Release>>
+  readonly buildLogs: Map<number, Array<LogLine>>
+  readonly log: Array<LogLine>
+}
+
+export const instant = () => new Date().toISOString()
+
+export const newService = (request: CreateService, count: number): Mutable<Service> => {
+  const template = templates.find(
+    (template) => request.source._tag === "template" && template.name === request.source.template,
+  )
+  return {
+    id: idOf("svc", count) as Service["id"],
+    organizationId: idOf("org", 1) as Service["organizationId"],
+    name: request.name,
+    state: "deploying",
+    url: `http://${request.name}-acme.localhost:8000`,
+    source: request.source,
+    environment: request.environment ?? {},
+    resources: request.resources ?? template?.resources ?? defaultResources,
+    port: request.port ?? template?.port ?? 8080,
+    healthPath: request.healthPath ?? template?.healthPath ?? null,
+    hourlyPrice: 8300,
+    release: null,
+    deployment: null,
+    instances: [],
+    createdAt: instant(),
+  }
+}
+
+export const newDeployment = (
+  held: Held,
+  trigger: Deployment["trigger"],
+  release: number | null,
+  count: number,
+): Mutable<Deployment> => {
+  const builds = trigger === "deploy" || trigger === "redeploy"
+  return {
+    id: idOf("dep", count) as Deployment["id"],
+    serviceId: held.service.id,
+    number: held.deployments.length + 1,
+    trigger,
+    status: "queued",
+    steps: stepNames.map((name) => ({
+      name,
+      state:
+        name === "queued"
+          ? "running"
+          : !builds && (name === "building" || name === "publishing")
+            ? "skipped"
+            : "pending",
+      startedAt: name === "queued" ? instant() : null,
+      finishedAt: null,
+      expectedMs: null,
+      detail: null,
+    })),
+    source: held.service.source,
+    revision: null,
+    recognisedAs: null,
+    environment: held.service.environment,
+    resources: held.service.resources,
+    port: held.service.port,
+    healthPath: held.service.healthPath,
+    release,
+    failure: null,
+    receipt: null,
+    createdBy: "admin@skypanel.localhost",
+    createdAt: instant(),
+    finishedAt: null,
+  }
+}
+
+export const newRelease = (held: Held, deployment: Deployment, count: number): Mutable<Release> => ({
+  id: idOf("rel", count) as Release["id"],
+  number: held.releases.length + 1,
+  current: true,
+  imageDigest: `sha256:${String(count).padStart(64, "a")}`,
+  imageBytes: 40_000_000,
+  storePath: "/nix/store/00000000000000000000000000000000-hello",
+  source: deployment.source,
+  revision: null,
+  environment: deployment.environment,
+  resources: deployment.resources,
+  port: deployment.port,
+  healthPath: deployment.healthPath,
+  createdAt: instant(),
+})
