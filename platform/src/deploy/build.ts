@@ -40,7 +40,11 @@ export const build = (id: DeploymentId) =>
       const build = yield* loadBuild(buildId)
       if (build === null) return null
       if (build.failure !== null) return yield* new DeploymentFailed({ failure: build.failure })
-      if (build.finished_at !== null) return build
+      if (build.finished_at !== null) {
+        // One that was quick may be over before any of its phases was seen.
+        yield* enterStep(id, "building")
+        return build
+      }
       yield* showPhase(id, build)
       if (build.worker_id !== null) yield* hit("build-assigned")
       if (build.worker_id === null && performance.now() - startedAt > builderDeadlineMs)

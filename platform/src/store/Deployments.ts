@@ -83,7 +83,7 @@ export const unfinishedDeployments = Effect.flatMap(
     }>`select id from deployment where finished_at is null order by created_at`,
 )
 
-/** A step starts: the ones before it are over. Steps that never ran were skipped. Idempotent. */
+/** A step starts: the ones before it are over; the ones that never ran were skipped. No step starts twice. */
 export const enterStep = (id: DeploymentId, name: StepName) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -94,9 +94,10 @@ export const enterStep = (id: DeploymentId, name: StepName) =>
           yield* sql`update deployment_step set
               state = case when state = 'running' then 'done' else 'skipped' end, finished_at = now()
             where deployment_id = ${id} and state in ('running', 'pending') and ${sql.in("name", before)}`
-        yield* sql`update deployment_step set state = 'running', started_at = now()
-          where deployment_id = ${id} and name = ${name} and state = 'pending'`
-        yield* sql`update deployment set status = ${name} where id = ${id} and finished_at is null`
+        const entered = yield* sql`update deployment_step set state = 'running', started_at = now()
+          where deployment_id = ${id} and name = ${name} and state = 'pending' returning name`
+        if (entered.length > 0)
+          yield* sql`update deployment set status = ${name} where id = ${id} and finished_at is null`
       }),
     )
   })

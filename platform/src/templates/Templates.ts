@@ -5,15 +5,30 @@ import { Context, Effect, Layer, Schema } from "effect"
 
 const folder = new URL("../../../templates", import.meta.url).pathname
 
-/** `template.json` names its icon's file; the wire carries the drawing itself. */
-const decode = Schema.decodeUnknownPromise(Template)
+/** `template.json` as it is on disk: the icon is a file beside it, variables are named by their key. */
+const File = Schema.Struct({
+  ...Template.fields,
+  environment: Schema.Record(
+    Schema.String,
+    Schema.Struct({ default: Schema.String, description: Schema.String }),
+  ),
+})
+
+const decode = Schema.decodeUnknownPromise(Schema.fromJsonString(File))
 
 const load = async (name: string): Promise<typeof Template.Type | null> => {
   const text = await readFile(join(folder, name, "template.json"), "utf8").catch(() => null)
   if (text === null) return null
-  const metadata = JSON.parse(text) as { readonly icon: string }
-  const icon = await readFile(join(folder, name, metadata.icon), "utf8")
-  return decode({ ...metadata, icon })
+  const file = await decode(text)
+  return {
+    ...file,
+    icon: await readFile(join(folder, name, file.icon), "utf8"),
+    environment: Object.entries(file.environment).map(([name, variable]) => ({
+      name,
+      value: variable.default,
+      description: variable.description,
+    })),
+  }
 }
 
 /** The templates that come with SkyPanel, read once at the start. */
