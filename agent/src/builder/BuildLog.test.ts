@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest"
 import { BuildLog } from "./BuildLog.ts"
 
 const log = (maxBytes = 1e6) => new BuildLog(maxBytes, [["/secret/folder", "…"]], () => undefined)
-const seqs = (batches: ReadonlyArray<ReadonlyArray<{ seq: number }>>) => batches.map((batch) => batch.map(({ seq }) => seq))
+const seqs = (batches: ReadonlyArray<ReadonlyArray<{ seq: number }>>) =>
+  batches.map((batch) => batch.map(({ seq }) => seq))
 
 describe("a build's log", () => {
   test("gives each line once, and what is not stored again", () => {

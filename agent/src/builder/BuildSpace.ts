@@ -1,9 +1,9 @@
 import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
 import type { BuilderConfig } from "./BuilderConfig.ts"
+import type { Host } from "./Confinement.ts"
 import type { ControlGroup } from "./ControlGroup.ts"
 import type { EgressNamespace } from "./EgressNamespace.ts"
 import type { EgressProxy } from "./EgressProxy.ts"
-import type { Host } from "./Confinement.ts"
 
 /** What one build works with; all of it is gone when the build has ended. */
 export interface BuildSpace {
@@ -17,6 +17,6 @@ export interface BuildSpace {
   readonly network: EgressNamespace
   /** SkyPanel speaks in the build's log. */
   readonly note: (text: string) => void
-  /** A program speaks in the build's log. */
-  readonly line: (stream: "stdout" | "stderr", text: string) => void
+  /** A program speaks in the build's log; false when that is full. */
+  readonly line: (stream: "stdout" | "stderr", text: string) => boolean
 }

@@ -34,4 +34,3 @@ export const builderConfig: Config.Config<BuilderConfig> = Config.all({
   allowPrivateGit: Config.Boolean("SKYPANEL_ALLOW_PRIVATE_GIT").pipe(Config.withDefault(false)),
   concurrency: Config.Int("SKYPANEL_BUILDS").pipe(Config.withDefault(2)),
 })
-

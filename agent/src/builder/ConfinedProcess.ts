@@ -1,8 +1,8 @@
-import { Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import { readFile } from "node:fs/promises"
-import { setTimeout as wait } from "node:timers/promises"
 import type { Writable } from "node:stream"
+import { setTimeout as wait } from "node:timers/promises"
+import { Effect } from "effect"
 import type { ControlGroup } from "./ControlGroup.ts"
 import { LineSplitter } from "./LogText.ts"
 
@@ -28,7 +28,12 @@ export interface Run {
 /** The process and everything below it, oldest first, as this machine numbers them. */
 export const descendants = async (pid: number): Promise<ReadonlyArray<number>> => {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "")
-  const below = await Promise.all(text.split(" ").filter(Boolean).map((child) => descendants(Number(child))))
+  const below = await Promise.all(
+    text
+      .split(" ")
+      .filter(Boolean)
+      .map((child) => descendants(Number(child))),
+  )
   return [pid, ...below.flat()]
 }
 

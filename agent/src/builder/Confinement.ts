@@ -17,6 +17,8 @@ export interface Host {
   readonly names: string
   /** Search path for programs, inside and outside. */
   readonly path: string
+  /** File with the certificates of the authorities that are trusted. */
+  readonly certificates: string
 }
 
 export interface Confinement {
@@ -126,7 +128,13 @@ export const confine = (
   "--chdir",
   "/tmp",
   "--clearenv",
-  ...Object.entries({ PATH: host.path, HOME: "/tmp", TMPDIR: "/tmp", LANG: "C.UTF-8", ...confinement.environment })
+  ...Object.entries({
+    PATH: host.path,
+    HOME: "/tmp",
+    TMPDIR: "/tmp",
+    LANG: "C.UTF-8",
+    ...confinement.environment,
+  })
     .filter(([, value]) => value !== "")
     .flatMap(([name, value]) => ["--setenv", name, value]),
   "--",

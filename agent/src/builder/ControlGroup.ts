@@ -1,8 +1,8 @@
-import { Effect, type Scope } from "effect"
 import { existsSync } from "node:fs"
 import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
+import { Effect, type Scope } from "effect"
 
 /** What a build may use, together with everything that it starts. */
 export interface GroupLimits {
@@ -149,10 +149,16 @@ export const openControlGroup = (
     memoryKills: () => memoryKills(path),
   }
   return Effect.acquireRelease(
-    Effect.promise(() => make(path, limits).then(() => group, () => unbounded)),
-    () => Effect.promise(async () => {
-      for (const folder of foldersOf(...path)) await remove(folder)
-    }),
+    Effect.promise(() =>
+      make(path, limits).then(
+        () => group,
+        () => unbounded,
+      ),
+    ),
+    () =>
+      Effect.promise(async () => {
+        for (const folder of foldersOf(...path)) await remove(folder)
+      }),
   )
 }
 

@@ -1,13 +1,16 @@
-import { Effect, type Scope } from "effect"
 import { spawn } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { setTimeout as wait } from "node:timers/promises"
+import { Effect, type Scope } from "effect"
 import { descendants } from "./ConfinedProcess.ts"
 
 /** The proxy's address inside a build's network. */
 export const proxyPort = 3128
 export const proxyUrl = `http://127.0.0.1:${proxyPort}`
-const listening = new RegExp(`^\\s*\\d+: 0100007F:${proxyPort.toString(16).toUpperCase().padStart(4, "0")} \\S+ 0A `, "m")
+const listening = new RegExp(
+  `^\\s*\\d+: 0100007F:${proxyPort.toString(16).toUpperCase().padStart(4, "0")} \\S+ 0A `,
+  "m",
+)
 
 /** A new network namespace that holds loopback and a listener which hands every connection to the proxy's socket. */
 export interface EgressNamespace {

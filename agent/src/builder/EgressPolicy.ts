@@ -43,7 +43,11 @@ export const refusesDestination = (policy: EgressPolicy, { host, port }: Destina
 }
 
 /** Whether an address that the name resolved to may be connected to: null, or why not. */
-export const refusesAddress = (policy: EgressPolicy, { host, port }: Destination, address: string): string | null => {
+export const refusesAddress = (
+  policy: EgressPolicy,
+  { host, port }: Destination,
+  address: string,
+): string | null => {
   if (policy.exceptions.has(`${host}:${port}`) || policy.allowPrivate || isPublicAddress(address)) return null
   return "builds reach public addresses only"
 }

@@ -1,10 +1,16 @@
-import { Effect, type Scope } from "effect"
 import { lookup } from "node:dns/promises"
+import { rm } from "node:fs/promises"
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http"
 import { connect, type Socket } from "node:net"
-import { rm } from "node:fs/promises"
 import type { Duplex } from "node:stream"
-import { type Destination, type EgressPolicy, parseDestination, refusesAddress, refusesDestination } from "./EgressPolicy.ts"
+import { Effect, type Scope } from "effect"
+import {
+  type Destination,
+  type EgressPolicy,
+  parseDestination,
+  refusesAddress,
+  refusesDestination,
+} from "./EgressPolicy.ts"
 
 /** What went by, for messages and limits. */
 export type EgressEvent =
@@ -107,7 +113,9 @@ class ProxyServer {
     if (refused !== null) throw this.#refuse(destination, refused)
     const addresses = await lookup(destination.host, { all: true }).catch(() => [])
     if (addresses.length === 0) throw this.#unreachable(destination, "its name is not known")
-    const allowed = addresses.find(({ address }) => refusesAddress(this.policy, destination, address) === null)
+    const allowed = addresses.find(
+      ({ address }) => refusesAddress(this.policy, destination, address) === null,
+    )
     if (allowed) return allowed.address
     throw this.#refuse(destination, refusesAddress(this.policy, destination, addresses[0]!.address)!)
   }
@@ -160,13 +168,20 @@ class ProxyServer {
   async #plain(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const url = URL.canParse(incoming.url ?? "") ? new URL(incoming.url!) : null
     const destination =
-      url?.protocol === "http:" ? parseDestination(`${url.hostname}:${url.port === "" ? 80 : url.port}`) : null
+      url?.protocol === "http:"
+        ? parseDestination(`${url.hostname}:${url.port === "" ? 80 : url.port}`)
+        : null
     if (url === null || destination === null) return void outgoing.writeHead(400).end()
     try {
       const upstream = await this.#open(destination)
       const headers = { ...incoming.headers, connection: "close" }
       delete (headers as Record<string, unknown>)["proxy-connection"]
-      const forwarded = request({ createConnection: () => upstream, method: incoming.method, path: `${url.pathname}${url.search}`, headers })
+      const forwarded = request({
+        createConnection: () => upstream,
+        method: incoming.method,
+        path: `${url.pathname}${url.search}`,
+        headers,
+      })
       forwarded.on("error", () => outgoing.destroy())
       forwarded.on("response", (response) => {
         outgoing.writeHead(response.statusCode ?? 502, response.headers)

@@ -1,5 +1,5 @@
 import { formatSize } from "@skypanel/contract/Resources"
-import { buildFailed, type BuildFailed } from "./BuildFailed.ts"
+import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { EgressEvent } from "./EgressProxy.ts"
 
 /** What `git fetch` left behind when it failed. */
@@ -60,14 +60,22 @@ export const explainFetch = (failed: FailedFetch): BuildFailed => {
             : "Check the name; leave it empty for the default branch.",
           more,
         )
-  if (/could not read (?:Username|Password)|Authentication failed|Permission denied \(|access denied|\b401\b|\b403\b/i.test(text))
+  if (
+    /could not read (?:Username|Password)|Authentication failed|Permission denied \(|access denied|\b401\b|\b403\b/i.test(
+      text,
+    )
+  )
     return buildFailed(
       "source-not-found",
       `${host(failed.url)} asks for credentials: the repository does not exist or is not public.`,
       "Check the URL; only public repositories can be fetched.",
       more,
     )
-  if (/not found|does not exist|does not appear to be a git repository|not valid: is this a git repository|\b404\b|\b410\b/i.test(text))
+  if (
+    /not found|does not exist|does not appear to be a git repository|not valid: is this a git repository|\b404\b|\b410\b/i.test(
+      text,
+    )
+  )
     return buildFailed(
       "source-not-found",
       `There is no Git repository at ${failed.url}.`,

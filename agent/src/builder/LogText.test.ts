@@ -33,9 +33,13 @@ describe("a line of a build's log", () => {
     expect(boundLine("short", 64)).toBe("short")
   })
   test("does not show this machine's words", () => {
-    expect(redact("cannot open /data/builds/1/x: token", [["/data/builds/1", "…"], ["token", "***"], ["", "!"]])).toBe(
-      "cannot open …/x: ***",
-    )
+    expect(
+      redact("cannot open /data/builds/1/x: token", [
+        ["/data/builds/1", "…"],
+        ["token", "***"],
+        ["", "!"],
+      ]),
+    ).toBe("cannot open …/x: ***")
   })
 })
 
@@ -46,7 +50,8 @@ describe("a stream of bytes", () => {
         const bytes = Buffer.from(texts.join("\n"))
         const splitter = new LineSplitter()
         const lines: Array<string> = []
-        for (let at = 0; at < bytes.length; at += size) lines.push(...splitter.push(bytes.subarray(at, at + size)))
+        for (let at = 0; at < bytes.length; at += size)
+          lines.push(...splitter.push(bytes.subarray(at, at + size)))
         lines.push(...splitter.end())
         const expected = bytes.toString().split("\n")
         if (expected.at(-1) === "") expected.pop()

@@ -4,11 +4,13 @@ import { logLineMaxBytes } from "@skypanel/contract/Log"
  * What builders print is hostile: it may move the cursor, rename the terminal, or never end its line. Only colours
  * (SGR) and tabs survive. https://invisible-island.net/xterm/ctlseqs/ctlseqs.html
  */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is read here
 const sgr = /^\u001b\[[0-9;:]{0,32}m/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what is read here
 const sequence = /^\u001b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~]?)/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed here
-const control = /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+const control =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed here
+  /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 
 /** The line without control characters and sequences other than colours; what a carriage return overwrote is gone. */
 export const cleanLine = (line: string): string => {
@@ -50,10 +52,7 @@ export const boundLine = (line: string, maxBytes: number = logLineMaxBytes): str
 export type Redactions = ReadonlyArray<readonly [hidden: string, shown: string]>
 
 export const redact = (text: string, redactions: Redactions): string =>
-  redactions.reduce(
-    (line, [hidden, shown]) => (hidden === "" ? line : line.replaceAll(hidden, shown)),
-    text,
-  )
+  redactions.reduce((line, [hidden, shown]) => (hidden === "" ? line : line.replaceAll(hidden, shown)), text)
 
 /**
  * Splits a byte stream into lines; a line longer than `maxBytes` is cut there and its rest is dropped, so that no

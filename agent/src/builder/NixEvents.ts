@@ -27,7 +27,11 @@ const ofStart = (json: Record<string, unknown>): NixEvent | null => {
   const id = Number(json.id)
   const fields = Array.isArray(json.fields) ? json.fields : []
   if (json.type === activityBuild) return { _tag: "build", id, drvPath: text(fields[0]) }
-  if (json.type === activityCopyPath || json.type === activitySubstitute || json.type === activityFileTransfer)
+  if (
+    json.type === activityCopyPath ||
+    json.type === activitySubstitute ||
+    json.type === activityFileTransfer
+  )
     return { _tag: "fetch", id, text: text(json.text) }
   return null
 }
@@ -35,7 +39,8 @@ const ofStart = (json: Record<string, unknown>): NixEvent | null => {
 const ofResult = (json: Record<string, unknown>): NixEvent | null => {
   const id = Number(json.id)
   const first = Array.isArray(json.fields) ? text(json.fields[0]) : ""
-  if (json.type === resultBuildLogLine || json.type === resultPostBuildLogLine) return { _tag: "line", id, text: first }
+  if (json.type === resultBuildLogLine || json.type === resultPostBuildLogLine)
+    return { _tag: "line", id, text: first }
   if (json.type === resultSetPhase) return { _tag: "phase", id, phase: first }
   return null
 }

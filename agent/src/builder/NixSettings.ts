@@ -7,6 +7,14 @@ export interface NixLimits {
   readonly logBytes: number
 }
 
+/** What a realisation may use besides the derivation. */
+export interface BuildMeans {
+  readonly substituters: ReadonlyArray<{ readonly url: string; readonly key: string }>
+  readonly sandboxShell: string | null
+}
+
+const noMeans: BuildMeans = { substituters: [], sandboxShell: null }
+
 /*
  * Everything that Nix lets a machine's own configuration decide is decided here; /etc/nix does not exist where it
  * runs. Not one of these can be changed by what is evaluated or built.
@@ -46,16 +54,17 @@ const always = {
 export const nixSettings = (
   role: "evaluate" | "build" | "copy",
   limits: NixLimits,
-  substituters: ReadonlyArray<{ readonly url: string; readonly key: string }>,
   cores: number,
+  { substituters, sandboxShell }: BuildMeans = noMeans,
 ): string => {
   const settings: Record<string, string> = {
     ...always,
     // Registering a derivation needs no build user; where there is none, Nix does not change the store's owner.
     "build-users-group": role === "build" ? "nixbld" : "",
     "restrict-eval": role === "evaluate" ? "true" : "false",
-    substituters: role === "build" ? substituters.map(({ url }) => url).join(" ") : "",
+    substituters: substituters.map(({ url }) => url).join(" "),
     "trusted-public-keys": substituters.map(({ key }) => key).join(" "),
+    ...(sandboxShell === null ? {} : { "sandbox-paths": `/bin/sh=${sandboxShell}` }),
     "max-jobs": String(Math.min(builderCount, Math.max(1, cores))),
     cores: String(Math.max(1, cores)),
     timeout: String(limits.buildSeconds),

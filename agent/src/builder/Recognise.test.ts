@@ -18,7 +18,9 @@ const start = JSON.stringify({ scripts: { start: "node ." } })
 
 describe("a repository is recognised by", () => {
   test("its flake before everything", () => {
-    expect(found({ "flake.nix": "", "default.nix": "", "package.json": start, "package-lock.json": "{}" })).toEqual({
+    expect(
+      found({ "flake.nix": "", "default.nix": "", "package.json": start, "package-lock.json": "{}" }),
+    ).toEqual({
       _tag: "flake",
       explanation: "flake.nix, its default package",
     })
@@ -35,7 +37,11 @@ describe("a repository is recognised by", () => {
   })
   test("its Procfile's web line, which says how it starts", () => {
     expect(
-      found({ "package.json": start, "package-lock.json": "{}", Procfile: "worker: x\nweb:  node web.js --port $PORT \n" }),
+      found({
+        "package.json": start,
+        "package-lock.json": "{}",
+        Procfile: "worker: x\nweb:  node web.js --port $PORT \n",
+      }),
     ).toEqual({
       _tag: "nodejs",
       explanation: "package.json with package-lock.json, starts with node web.js --port $PORT",
@@ -43,7 +49,9 @@ describe("a repository is recognised by", () => {
     })
   })
   test("server.js or main where there is no start script", () => {
-    expect(found({ "package.json": "{}", "package-lock.json": "{}" }, "server.js")).toMatchObject({ start: "node server.js" })
+    expect(found({ "package.json": "{}", "package-lock.json": "{}" }, "server.js")).toMatchObject({
+      start: "node server.js",
+    })
     expect(found({ "package.json": '{"main":"lib/a.js"}', "package-lock.json": "{}" })).toMatchObject({
       start: "node lib/a.js",
     })
@@ -54,7 +62,9 @@ describe("a repository is recognised by", () => {
       explanation: "requirements.txt, starts with python app.py",
       start: "python app.py",
     })
-    expect(found({ "pyproject.toml": "", Procfile: "web: gunicorn app:app" })).toMatchObject({ start: "gunicorn app:app" })
+    expect(found({ "pyproject.toml": "", Procfile: "web: gunicorn app:app" })).toMatchObject({
+      start: "gunicorn app:app",
+    })
   })
   test("go.mod", () => expect(found({ "go.mod": "module x" })).toMatchObject({ _tag: "go", start: null }))
   test("index.html", () => expect(found({ "index.html": "<p>" })).toMatchObject({ _tag: "static" }))
@@ -77,7 +87,9 @@ describe("a repository is not recognised", () => {
   test("when nothing says how it starts", () => {
     expect(failure({ "package.json": "{}", "package-lock.json": "{}" })).toMatchObject({ code: "no-command" })
     expect(failure({ "requirements.txt": "" })).toMatchObject({ code: "no-command" })
-    expect(failure({ "package.json": '{"main":"; rm -rf /"}', "package-lock.json": "" })).toMatchObject({ code: "no-command" })
+    expect(failure({ "package.json": '{"main":"; rm -rf /"}', "package-lock.json": "" })).toMatchObject({
+      code: "no-command",
+    })
   })
 })
 

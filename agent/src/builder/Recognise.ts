@@ -43,7 +43,9 @@ const parsePackage = (text: string | undefined): PackageJson | null => {
   if (text === undefined) return null
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as PackageJson) : null
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as PackageJson)
+      : null
   } catch {
     return null
   }
@@ -79,7 +81,8 @@ const nodejs = (tree: SourceTree, web: string | null): Result.Result<Recognised,
   if (file === null) return Result.fail(badPackage())
   if (lock === null) return Result.fail(noLock())
   const found = `package.json with ${lock}`
-  if (web !== null) return Result.succeed({ _tag: "nodejs", explanation: `${found}, starts with ${web}`, start: web })
+  if (web !== null)
+    return Result.succeed({ _tag: "nodejs", explanation: `${found}, starts with ${web}`, start: web })
   if (typeof file.scripts?.start === "string")
     return Result.succeed({ _tag: "nodejs", explanation: `${found}, starts with npm start`, start: null })
   const main = tree.names.includes("server.js") ? "server.js" : file.main
@@ -90,7 +93,10 @@ const nodejs = (tree: SourceTree, web: string | null): Result.Result<Recognised,
       start: `node ${main}`,
     })
   return Result.fail(
-    noStart(`This is a ${found}`, 'Add a "start" script to the package.json, or a Procfile with a line `web: …`.'),
+    noStart(
+      `This is a ${found}`,
+      'Add a "start" script to the package.json, or a Procfile with a line `web: …`.',
+    ),
   )
 }
 
@@ -101,20 +107,28 @@ const python = (tree: SourceTree, web: string | null): Result.Result<Recognised,
   const main = pythonMains.find((name) => tree.names.includes(name))
   const start = web ?? (main === undefined ? null : `python ${main}`)
   return start === null
-    ? Result.fail(noStart(`This is a ${found}`, `Add a Procfile with a line \`web: …\`, or a ${pythonMains[0]}.`))
+    ? Result.fail(
+        noStart(`This is a ${found}`, `Add a Procfile with a line \`web: …\`, or a ${pythonMains[0]}.`),
+      )
     : Result.succeed({ _tag: "python", explanation: `${found}, starts with ${start}`, start })
 }
 
-const recognisers: Record<Kind, (tree: SourceTree, web: string | null) => Result.Result<Recognised, BuildFailed> | null> = {
+const recognisers: Record<
+  Kind,
+  (tree: SourceTree, web: string | null) => Result.Result<Recognised, BuildFailed> | null
+> = {
   "flake.nix": (tree) =>
     tree.names.includes("flake.nix")
       ? Result.succeed({ _tag: "flake", explanation: "flake.nix, its default package" })
       : null,
   "default.nix": (tree) =>
     tree.names.includes("default.nix") ? Result.succeed({ _tag: "nix", explanation: "default.nix" }) : null,
-  "package.json with package-lock.json": (tree, web) => (tree.names.includes("package.json") ? nodejs(tree, web) : null),
+  "package.json with package-lock.json": (tree, web) =>
+    tree.names.includes("package.json") ? nodejs(tree, web) : null,
   "requirements.txt or pyproject.toml": (tree, web) =>
-    tree.names.includes("requirements.txt") || tree.names.includes("pyproject.toml") ? python(tree, web) : null,
+    tree.names.includes("requirements.txt") || tree.names.includes("pyproject.toml")
+      ? python(tree, web)
+      : null,
   "go.mod": (tree, web) =>
     tree.names.includes("go.mod")
       ? Result.succeed({

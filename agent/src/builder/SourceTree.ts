@@ -1,7 +1,7 @@
-import { Effect } from "effect"
 import { constants } from "node:fs"
 import { lstat, open, readdir, readlink, realpath } from "node:fs/promises"
 import { join, relative } from "node:path"
+import { Effect } from "effect"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 
 /** A source's top level, as far as recognising it needs. */
@@ -29,7 +29,9 @@ export const tellingFiles = [
 const fileBytesMax = 4 * 1024 * 1024
 
 const readSmall = async (path: string): Promise<string | null> => {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null)
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    () => null,
+  )
   if (file === null) return null
   try {
     const stat = await file.stat()

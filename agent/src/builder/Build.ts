@@ -1,0 +1,76 @@
+import type { BuildAssignment, BuildObserved, BuildResult } from "@skypanel/contract/AgentProtocol"
+import type { DeploymentFailure } from "@skypanel/contract/Deployment"
+import type { Fiber } from "effect"
+import type { BuilderConfig } from "./BuilderConfig.ts"
+import { BuildLog } from "./BuildLog.ts"
+import type { Redactions } from "./LogText.ts"
+
+/** What no customer shall read: this machine's folders, and the token in the upload address. */
+const redactionsOf = (config: BuilderConfig, assignment: BuildAssignment): Redactions => {
+  const path = assignment.uploadPath.split("?")[0]!
+  const token = path.split("/").findLast((part) => part.length >= 16) ?? ""
+  return [
+    [`${config.controlPlane}${assignment.uploadPath}`, "…"],
+    [token, "…"],
+    [`${config.dataFolder}/builds/${assignment.id}`, "…"],
+    [config.dataFolder, "…"],
+    [config.templates, "templates"],
+    [config.embedded, "packages"],
+  ]
+}
+
+/** One build of this worker, from its assignment until it is no longer assigned. */
+export class Build {
+  readonly assignment: BuildAssignment
+  readonly log: BuildLog
+  phase: BuildObserved["phase"] = "waiting"
+  result: BuildResult | null = null
+  failure: DeploymentFailure | null = null
+  fiber: Fiber.Fiber<void> | null = null
+  /** It is no longer assigned and ends. */
+  leaving = false
+
+  constructor(config: BuilderConfig, assignment: BuildAssignment, onLines: () => void) {
+    this.assignment = assignment
+    this.log = new BuildLog(assignment.limits.logBytes, redactionsOf(config, assignment), onLines)
+  }
+
+  get id(): BuildAssignment["id"] {
+    return this.assignment.id
+  }
+
+  get finished(): boolean {
+    return this.phase === "succeeded" || this.phase === "failed"
+  }
+
+  enter(phase: BuildObserved["phase"]): void {
+    this.phase = phase
+    this.log.origin = phase
+  }
+
+  succeed(result: BuildResult): void {
+    this.result = result
+    this.enter("succeeded")
+  }
+
+  fail(failure: DeploymentFailure): void {
+    const hide = (text: string) => this.log.redact(text)
+    this.failure = {
+      ...failure,
+      title: hide(failure.title),
+      detail: hide(failure.detail),
+      lines: failure.lines.map(hide),
+    }
+    this.enter("failed")
+  }
+
+  observed(): BuildObserved {
+    return {
+      id: this.id,
+      phase: this.phase,
+      result: this.result,
+      failure: this.failure,
+      logSeq: this.log.seq,
+    }
+  }
+}

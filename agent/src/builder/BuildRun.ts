@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto"
+import type { BuildObserved, BuildResult } from "@skypanel/contract/AgentProtocol"
+import { formatSize } from "@skypanel/contract/Resources"
+import { Effect } from "effect"
+import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
+import type { BuildSpace } from "./BuildSpace.ts"
+import { destinationOf } from "./EgressPolicy.ts"
+import type { EvaluationInput } from "./Evaluation.ts"
+import { evaluate } from "./Evaluation.ts"
+import { type Input, prepareInput } from "./Input.ts"
+import type { Evaluated } from "./NixExpression.ts"
+import type { PackageSource } from "./PackageSource.ts"
+import { realise } from "./Realisation.ts"
+import { findStartCommand } from "./StartCommand.ts"
+import { type Closure, findClosure, uploadClosure } from "./Upload.ts"
+
+/** What earlier evaluations gave. Evaluation is pure, so the same input always gives the same. */
+export class EvaluationMemory {
+  readonly #known = new Map<string, Evaluated>()
+  readonly #max = 500
+
+  static key(input: EvaluationInput, packages: PackageSource): string {
+    return createHash("sha256")
+      .update(packages.packages.narHash)
+      .update("\0")
+      .update(input.value)
+      .digest("hex")
+  }
+  get(key: string): Evaluated | null {
+    return this.#known.get(key) ?? null
+  }
+  set(key: string, evaluated: Evaluated): void {
+    this.#known.delete(key)
+    this.#known.set(key, evaluated)
+    const oldest = this.#known.keys().next().value
+    if (this.#known.size > this.#max && oldest !== undefined) this.#known.delete(oldest)
+  }
+}
+
+interface Built {
+  readonly evaluated: Evaluated
+  readonly closure: Closure
+}
+
+type Phase = BuildObserved["phase"]
+
+const evaluateOnce = (space: BuildSpace, packages: PackageSource, memory: EvaluationMemory, input: Input) =>
+  Effect.gen(function* () {
+    const key = EvaluationMemory.key(input.evaluation, packages)
+    const known = memory.get(key)
+    if (known !== null) {
+      const closure = yield* findClosure(space, known.outPath)
+      if (closure.paths.length > 0) return { evaluated: known, closure }
+    }
+    const evaluated = yield* evaluate(space, packages.packages, input.evaluation)
+    memory.set(key, evaluated)
+    return { evaluated, closure: null }
+  })
+
+const build = (
+  space: BuildSpace,
+  packages: PackageSource,
+  evaluated: Evaluated,
+): Effect.Effect<Built, BuildFailed> =>
+  Effect.gen(function* () {
+    yield* realise(space, packages, evaluated.drvPath, evaluated.outputName)
+    const closure = yield* findClosure(space, evaluated.outPath)
+    if (closure.paths.length === 0)
+      return yield* buildFailed("internal", "What was built is not in the store.", "Deploy again.")
+    return { evaluated, closure }
+  })
+
+/** One build from its source to its closure on the platform. */
+export const runBuild = (
+  space: BuildSpace,
+  packages: PackageSource,
+  memory: EvaluationMemory,
+  enter: (phase: Phase) => Effect.Effect<void>,
+): Effect.Effect<BuildResult, BuildFailed> =>
+  Effect.gen(function* () {
+    yield* enter("fetching")
+    const input = yield* prepareInput(space, packages)
+    space.egress.setPolicy({
+      allowPrivate: false,
+      ports: new Set([80, 443]),
+      exceptions: new Set([space.config.npmRegistry, packages.npmRegistry ?? []].flat().map(destinationOf)),
+    })
+    yield* enter("evaluating")
+    const found = yield* evaluateOnce(space, packages, memory, input)
+    yield* enter("building")
+    if (found.closure !== null) space.note("nothing has changed: it was built before")
+    const built = found.closure === null ? yield* build(space, packages, found.evaluated) : (found as Built)
+    const command = yield* findStartCommand(built.evaluated)
+    yield* enter("uploading")
+    yield* uploadClosure(space, built.closure)
+    space.note(`built: ${built.closure.paths.length} paths, ${formatSize(built.closure.bytes)}`)
+    return {
+      storePath: built.evaluated.outPath,
+      command,
+      revision: input.revision,
+      recognisedAs: input.recognisedAs,
+      closureBytes: built.closure.bytes,
+      closurePaths: built.closure.paths.length,
+    }
+  })

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto"
+import { mkdir, readdir, rm } from "node:fs/promises"
+import { availableParallelism } from "node:os"
+import { join } from "node:path"
+import { parseGitUrl } from "@skypanel/contract/GitUrl"
+import { Effect, Result, type Scope } from "effect"
+import type { Build } from "./Build.ts"
+import type { BuilderConfig } from "./BuilderConfig.ts"
+import type { BuildSpace } from "./BuildSpace.ts"
+import type { Host } from "./Confinement.ts"
+import { openControlGroup, sweepControlGroups } from "./ControlGroup.ts"
+import { openEgressNamespace } from "./EgressNamespace.ts"
+import type { EgressPolicy } from "./EgressPolicy.ts"
+import { openEgressProxy } from "./EgressProxy.ts"
+
+const processesMax = 1024
+
+/** Several agents may share a machine: each has its own parent group. */
+const groupParent = (config: BuilderConfig) =>
+  `skypanel-builder-${createHash("sha256").update(config.dataFolder).digest("hex").slice(0, 8)}`
+
+const buildsFolder = (config: BuilderConfig) => join(config.dataFolder, "builds")
+
+const removed = (folder: string) =>
+  Effect.promise(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
+
+/** What the source's fetch may reach: the repository's own port. */
+const fetchPolicy = (config: BuilderConfig, build: Build): EgressPolicy => {
+  const { source } = build.assignment
+  const url = source._tag === "git" ? parseGitUrl(source.url, { allowPrivate: config.allowPrivateGit }) : null
+  if (url === null || Result.isFailure(url))
+    return { allowPrivate: false, ports: new Set(), exceptions: new Set() }
+  const defaults = { https: 443, http: 80, ssh: 22 }
+  const { port } = new URL(url.success.href)
+  return {
+    allowPrivate: config.allowPrivateGit,
+    ports: new Set([443, port === "" ? defaults[url.success.protocol] : Number(port)]),
+    exceptions: new Set(),
+  }
+}
+
+/** A space for one build; closing the scope ends every process in it and removes it. */
+export const openBuildSpace = (
+  config: BuilderConfig,
+  host: Host,
+  build: Build,
+): Effect.Effect<BuildSpace, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { assignment } = build
+    const folder = join(buildsFolder(config), build.id)
+    const socket = join(folder, "egress")
+    yield* Effect.acquireRelease(
+      Effect.andThen(
+        removed(folder),
+        Effect.promise(() => mkdir(folder, { recursive: true })),
+      ),
+      () => removed(folder),
+    )
+    const egress = yield* openEgressProxy(
+      socket,
+      fetchPolicy(config, build),
+      assignment.limits.sourceBytes * 4,
+    )
+    const network = yield* openEgressNamespace(socket)
+    const group = yield* openControlGroup(groupParent(config), build.id, {
+      memoryBytes: assignment.limits.memoryBytes,
+      processes: processesMax,
+      cores: availableParallelism(),
+    })
+    return {
+      assignment,
+      config,
+      host,
+      folder,
+      group,
+      egress,
+      network,
+      note: (text) => void build.log.add("note", text),
+      line: (stream, text) => build.log.add(stream, text),
+    }
+  })
+
+/** Removes what builds of an agent that was killed have left: their processes and folders. */
+export const sweepBuilds = (config: BuilderConfig): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    yield* sweepControlGroups(groupParent(config))
+    const names = yield* Effect.promise(() => readdir(buildsFolder(config)).catch(() => []))
+    yield* Effect.forEach(names, (name) => removed(join(buildsFolder(config), name)), { discard: true })
+  })

@@ -1,0 +1,156 @@
+import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import { Cause, Deferred, Effect, Fiber, Option, PubSub, Semaphore, Stream } from "effect"
+import { Build } from "./Build.ts"
+import type { LogBatch } from "./Builder.ts"
+import type { BuilderConfig } from "./BuilderConfig.ts"
+import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
+import { EvaluationMemory, runBuild } from "./BuildRun.ts"
+import { openBuildSpace, sweepBuilds } from "./BuildSpaces.ts"
+import { findHost } from "./HostFolders.ts"
+import { preparePackages } from "./PackageSetChoice.ts"
+import type { PackageSource } from "./PackageSource.ts"
+
+const flushMs = 100
+
+const noBuilder = () =>
+  buildFailed(
+    "no-builder",
+    "This builder has no packages to build with.",
+    "Ask the operator to look at the builder's log.",
+  )
+
+const canceled = () =>
+  buildFailed("canceled", "The build was canceled.", "Deploy again when you want it.").failure
+
+const broken = () =>
+  buildFailed(
+    "internal",
+    "The builder failed, not the build.",
+    "Deploy again; if it stays so, ask the operator.",
+  ).failure
+
+/** All builds of this worker. Closing the scope ends them. */
+export const makeBuilds = (
+  config: BuilderConfig,
+  prepare: Effect.Effect<PackageSource | null> = preparePackages(config),
+) =>
+  Effect.gen(function* () {
+    const scope = yield* Effect.scope
+    const host = yield* findHost(config.dataFolder)
+    yield* sweepBuilds(config)
+    const packages = yield* Deferred.make<PackageSource | null>()
+    let packageSource: PackageSource | null = null
+    const changes = yield* PubSub.sliding<void>(1)
+    const batches = yield* PubSub.unbounded<LogBatch>()
+    const permits = yield* Semaphore.make(config.concurrency)
+    const memory = new EvaluationMemory()
+    const builds = new Map<string, Build>()
+    let assigned: ReadonlyArray<BuildAssignment> = []
+
+    const changed = PubSub.publish(changes, undefined)
+    const flush = Effect.suspend(() =>
+      Effect.forEach(
+        [...builds.values()].flatMap(({ id, log }) =>
+          log.take().map((lines): LogBatch => ({ buildId: id, lines })),
+        ),
+        (batch) => PubSub.publish(batches, batch),
+        { discard: true },
+      ),
+    )
+
+    const carryOut = (build: Build): Effect.Effect<void, BuildFailed> =>
+      Effect.gen(function* () {
+        const source = yield* Deferred.await(packages)
+        if (source === null) return yield* noBuilder()
+        const space = yield* openBuildSpace(config, host, build)
+        const result = yield* runBuild(space, source, memory, (phase) =>
+          Effect.andThen(
+            Effect.sync(() => build.enter(phase)),
+            changed,
+          ),
+        )
+        build.succeed(result)
+      }).pipe(Effect.scoped, permits.withPermits(1))
+
+    /** Always ends the build in a finished phase, whatever happens to it. */
+    const settle = (build: Build): Effect.Effect<void> =>
+      carryOut(build).pipe(
+        Effect.catchCause((cause) => {
+          const failed = Cause.findErrorOption(cause)
+          if (Option.isSome(failed)) return Effect.sync(() => build.fail(failed.value.failure))
+          if (Cause.hasInterrupts(cause)) return Effect.sync(() => build.fail(canceled()))
+          return Effect.andThen(
+            Effect.logError(`build ${build.id} broke`, cause),
+            Effect.sync(() => build.fail(broken())),
+          )
+        }),
+        Effect.ensuring(
+          Effect.suspend(() => {
+            if (!build.finished) build.fail(canceled())
+            return Effect.andThen(flush, changed)
+          }),
+        ),
+      )
+
+    const start = (assignment: BuildAssignment) =>
+      Effect.gen(function* () {
+        const build = new Build(config, assignment, () => undefined)
+        builds.set(build.id, build)
+        if (assignment.canceled) build.fail(canceled())
+        else build.fiber = yield* Effect.forkIn(settle(build), scope)
+        yield* changed
+      })
+
+    /** Ends the build's processes; does not wait for that. */
+    const end = (build: Build) =>
+      build.fiber === null || build.finished
+        ? Effect.void
+        : Effect.asVoid(Effect.forkIn(Fiber.interrupt(build.fiber), scope))
+
+    const forget = (build: Build): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        if (build.fiber !== null) yield* Fiber.interrupt(build.fiber)
+        builds.delete(build.id)
+        // It may have been assigned again while it was ending.
+        yield* reconcile(assigned)
+      })
+
+    const reconcile = (assignments: ReadonlyArray<BuildAssignment>): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        assigned = assignments
+        const wanted = new Map(assignments.map((assignment) => [assignment.id as string, assignment]))
+        for (const build of [...builds.values()]) {
+          const assignment = wanted.get(build.id)
+          if (assignment === undefined) {
+            if (!build.leaving) {
+              build.leaving = true
+              yield* Effect.forkIn(forget(build), scope)
+            }
+          } else if (assignment.canceled) yield* end(build)
+        }
+        for (const assignment of assignments) if (!builds.has(assignment.id)) yield* start(assignment)
+      })
+
+    yield* prepare.pipe(
+      Effect.flatMap((source) => {
+        packageSource = source
+        return Effect.andThen(Deferred.succeed(packages, source), changed)
+      }),
+      Effect.forkIn(scope),
+    )
+    yield* flush.pipe(Effect.delay(flushMs), Effect.forever, Effect.forkIn(scope))
+
+    return {
+      reconcile,
+      observed: Effect.sync(() => [...builds.values()].map((build) => build.observed())),
+      logs: Stream.fromPubSub(batches),
+      replay: Effect.sync(() =>
+        [...builds.values()].flatMap(({ id, log }) =>
+          log.replay().map((lines): LogBatch => ({ buildId: id, lines })),
+        ),
+      ),
+      stored: (buildId: string, seq: number) => Effect.sync(() => builds.get(buildId)?.log.stored(seq)),
+      changes: Stream.fromPubSub(changes),
+      packageSet: Effect.sync(() => packageSource?.set ?? null),
+    }
+  })

@@ -1,0 +1,199 @@
+import { spawn } from "node:child_process"
+import { mkdir, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { Effect } from "effect"
+import type { BuilderConfig } from "./BuilderConfig.ts"
+import { runCommand } from "./Command.ts"
+import { LineSplitter } from "./LogText.ts"
+import type { PackageSource } from "./PackageSource.ts"
+
+/** Older than this, Nix has holes that a hostile build can use. */
+const productionNix = "2.34.7"
+const nixpkgsNix = "2.18"
+const reachMs = 5000
+
+/** Compares dotted versions by their numbers; what follows them (`pre…`) does not count. */
+export const isAtLeast = (version: string, wanted: string): boolean => {
+  const numbers = (text: string) =>
+    text
+      .split(/[^0-9.]/)[0]!
+      .split(".")
+      .map(Number)
+  const have = numbers(version)
+  for (const [index, number] of numbers(wanted).entries()) {
+    const difference = (have[index] ?? 0) - number
+    if (difference !== 0) return difference > 0
+  }
+  return true
+}
+
+export const parseNixVersion = (text: string): string | null =>
+  /(\d+\.\d+[^\s]*)\s*$/m.exec(text)?.[1] ?? null
+
+export const findNixVersion: Effect.Effect<string | null> = Effect.map(
+  runCommand(["nix", "--version"], { seconds: 10 }),
+  ({ exitCode, stdout }) => (exitCode === 0 ? parseNixVersion(stdout) : null),
+)
+
+interface Pinned {
+  readonly reference: string
+  readonly archive: string | null
+}
+
+/** The nixpkgs that flake.lock pins, or the reference that was set. */
+const pinnedNixpkgs = (config: BuilderConfig): Effect.Effect<Pinned | null> => {
+  if (config.nixpkgs !== "auto") return Effect.succeed({ reference: config.nixpkgs, archive: null })
+  return Effect.promise(async () => {
+    const text = await readFile(join(config.templates, "..", "flake.lock"), "utf8").catch(() => null)
+    const locked = text === null ? null : JSON.parse(text).nodes?.nixpkgs?.locked
+    if (locked?.type !== "github") return null
+    const repository = `${locked.owner}/${locked.repo}`
+    return {
+      reference: `github:${repository}/${locked.rev}?narHash=${locked.narHash}`,
+      archive: `https://github.com/${repository}/archive/${locked.rev}.tar.gz`,
+    }
+  })
+}
+
+const isReachable = (url: string): Effect.Effect<boolean> =>
+  Effect.promise(() =>
+    fetch(url, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(reachMs) }).then(
+      ({ status }) => status < 400,
+      () => false,
+    ),
+  )
+
+const nixSystem = () => `${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux`
+
+const prefetch = (pinned: Pinned, reason: string): Effect.Effect<PackageSource | null> =>
+  Effect.map(
+    runCommand(
+      [
+        "nix",
+        "--extra-experimental-features",
+        "nix-command flakes",
+        "flake",
+        "prefetch",
+        "--json",
+        pinned.reference,
+      ],
+      {
+        seconds: 600,
+        environment: { HOME: process.env.HOME ?? "/tmp" },
+      },
+    ),
+    ({ exitCode, stdout }) => {
+      if (exitCode !== 0) return null
+      const { storePath, hash } = JSON.parse(stdout) as { storePath: string; hash: string }
+      return {
+        set: { kind: "nixpkgs", reference: pinned.reference.replace(/\?.*$/, ""), reason },
+        packages: {
+          name: storePath.slice("/nix/store/".length + 33),
+          path: storePath,
+          narHash: hash,
+          system: nixSystem(),
+          arguments: "config = { }; overlays = [ ];",
+        },
+        sandboxShell: null,
+        npmRegistry: null,
+        substituters: [
+          {
+            url: "https://cache.nixos.org",
+            key: "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=",
+          },
+        ],
+      }
+    },
+  )
+
+/** Runs the package set's own program, with its progress in the agent's log. */
+const prepareEmbedded = (config: BuilderConfig, reason: string): Effect.Effect<PackageSource | null> =>
+  Effect.gen(function* () {
+    const data = join(config.dataFolder, "embedded")
+    yield* Effect.promise(() => mkdir(data, { recursive: true }))
+    const lines: Array<string> = []
+    const runtime = "Deno" in globalThis ? [process.execPath, "run", "-A"] : [process.execPath]
+    const command = [
+      ...runtime,
+      join(config.embedded, "prepare.mjs"),
+      "--data",
+      data,
+      "--npm-registry",
+      config.npmRegistry,
+    ]
+    const [exitCode, stdout] = yield* Effect.callback<readonly [number | null, string]>((resume) => {
+      const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "pipe"], cwd: "/" })
+      const splitter = new LineSplitter()
+      let out = ""
+      child.stdout.on("data", (chunk) => {
+        out += chunk
+      })
+      child.stderr.on("data", (chunk) => {
+        for (const line of splitter.push(chunk)) {
+          console.error(`[package set] ${line}`)
+          if (lines.push(line) > 20) lines.shift()
+        }
+      })
+      child.once("error", (error) => resume(Effect.succeed([127, error.message])))
+      child.once("close", (code) => resume(Effect.succeed([code, out])))
+      return Effect.sync(() => child.kill("SIGKILL"))
+    })
+    if (exitCode !== 0) {
+      yield* Effect.logError(`the embedded package set could not be prepared: ${lines.at(-1) ?? stdout}`)
+      return null
+    }
+    const ready = JSON.parse(stdout.trim().split("\n").at(-1)!) as {
+      readonly entry: string
+      readonly narHash: string
+      readonly system: string
+      readonly npmRegistry: string
+      readonly sandboxShell: string
+    }
+    return {
+      set: { kind: "embedded", reference: "Debian 12 packages", reason },
+      packages: {
+        name: ready.entry.slice("/nix/store/".length + 33),
+        path: ready.entry,
+        narHash: ready.narHash,
+        system: ready.system,
+        arguments: "",
+      },
+      sandboxShell: ready.sandboxShell,
+      npmRegistry: ready.npmRegistry,
+      substituters: [],
+    }
+  })
+
+/** Decides once, at the start, which package set this builder builds with; null when none can be had. */
+export const choosePackageSet = (config: BuilderConfig, nix: string): Effect.Effect<PackageSource | null> =>
+  Effect.gen(function* () {
+    const note = isAtLeast(nix, productionNix)
+      ? ""
+      : `; Nix ${nix} is for development, production needs ${productionNix}`
+    if (note !== "")
+      yield* Effect.logWarning(
+        `Nix ${nix} is older than ${productionNix}: this builder is for development only`,
+      )
+    if (config.nixpkgs === "embedded") return yield* prepareEmbedded(config, `it is set so${note}`)
+    if (!isAtLeast(nix, nixpkgsNix))
+      return yield* prepareEmbedded(config, `nixpkgs needs Nix ${nixpkgsNix}, this is ${nix}${note}`)
+    const pinned = yield* pinnedNixpkgs(config)
+    if (pinned === null) return yield* prepareEmbedded(config, `no nixpkgs is pinned${note}`)
+    if (pinned.archive !== null && !(yield* isReachable(pinned.archive)))
+      return yield* prepareEmbedded(config, `nixpkgs was not reached within ${reachMs / 1000} seconds${note}`)
+    const source = yield* prefetch(pinned, `it was reached${note}`)
+    return source ?? (yield* prepareEmbedded(config, `nixpkgs could not be fetched${note}`))
+  })
+
+/** Nix and packages, chosen and prepared in the background; builds wait for it. */
+export const preparePackages = (config: BuilderConfig): Effect.Effect<PackageSource | null> =>
+  Effect.gen(function* () {
+    const nix = yield* findNixVersion
+    if (nix === null) {
+      yield* Effect.logError("Nix was not found: this worker cannot build")
+      return null
+    }
+    const source = yield* choosePackageSet(config, nix)
+    if (source !== null) yield* Effect.logInfo(`builds with ${source.set.reference}: ${source.set.reason}`)
+    return source
+  }).pipe(Effect.catchCause((cause) => Effect.as(Effect.logError("no package set", cause), null)))

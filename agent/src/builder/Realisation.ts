@@ -1,0 +1,164 @@
+import { statfs } from "node:fs/promises"
+import { availableParallelism } from "node:os"
+import { join } from "node:path"
+import { Effect } from "effect"
+import type { BuildFailed } from "./BuildFailed.ts"
+import type { BuildSpace } from "./BuildSpace.ts"
+import { runConfined } from "./ConfinedProcess.ts"
+import { confine } from "./Confinement.ts"
+import { proxyUrl } from "./EgressNamespace.ts"
+import { type BuildStop, explainBuild } from "./explain/BuildFailure.ts"
+import { plainLine } from "./LogText.ts"
+import { derivationName, parseNixEvent } from "./NixEvents.ts"
+import { nixSettings } from "./NixSettings.ts"
+import type { PackageSource } from "./PackageSource.ts"
+
+const silentSeconds = 600
+const GiB = 1024 ** 3
+/** The largest file that a build may write, and how much a build may take from the disk. */
+const fileBytesMax = 4 * GiB
+const diskBytesMax = 16 * GiB
+const diskBytesKept = 1 * GiB
+const tailLines = 300
+
+/** Reads what Nix reports, writes the log, and keeps what a failure will need. */
+class Progress {
+  readonly messages: Array<string> = []
+  readonly logs = new Map<string, Array<string>>()
+  readonly #builds = new Map<number, string>()
+  readonly #space: BuildSpace
+  constructor(space: BuildSpace) {
+    this.#space = space
+  }
+
+  /** False when the log is full. */
+  read(line: string): boolean {
+    const event = parseNixEvent(line)
+    switch (event?._tag) {
+      case "build":
+        this.#builds.set(event.id, event.drvPath)
+        this.logs.set(event.drvPath, [])
+        this.#space.note(`building ${derivationName(event.drvPath)}`)
+        return true
+      case "line": {
+        const log = this.logs.get(this.#builds.get(event.id) ?? "")
+        if (log && log.push(plainLine(event.text)) > tailLines) log.shift()
+        return this.#space.line("stdout", event.text)
+      }
+      case "fetch":
+        if (event.text.startsWith("copying path"))
+          this.#space.note(`downloading ${derivationName(event.text.split("'")[1] ?? "")}`)
+        return true
+      case "message":
+        if (event.level === 0 && this.messages.length < 50) this.messages.push(plainLines(event.text))
+        return true
+      case "other":
+        if (this.messages.length < 50) this.messages.push(plainLine(event.text))
+        return true
+      default:
+        return true
+    }
+  }
+}
+
+const plainLines = (text: string) => text.split("\n").map(plainLine).join("\n")
+
+/** Settles when the build has taken more from the disk than it may. */
+const diskWatch = (folder: string, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    let start: number | null = null
+    const timer = setInterval(async () => {
+      const { bavail, bsize } = await statfs(folder)
+      const free = bavail * bsize
+      start ??= free
+      if (start - free > diskBytesMax || (free < diskBytesKept && free < start)) resolve()
+    }, 500)
+    signal.addEventListener("abort", () => clearInterval(timer))
+  })
+
+/** Builds one output of a derivation; its root keeps it from being collected while the build's folder is there. */
+export const realise = (
+  space: BuildSpace,
+  source: PackageSource,
+  drvPath: string,
+  outputName: string,
+): Effect.Effect<void, BuildFailed> =>
+  Effect.gen(function* () {
+    const { limits } = space.assignment
+    const progress = new Progress(space)
+    let stopped: BuildStop | null = null
+    const watch = new AbortController()
+    let stop = () => {}
+    const until = new Promise<void>((resolve) => {
+      stop = resolve
+    })
+    void diskWatch("/nix/store", watch.signal).then(() => {
+      stopped ??= "disk"
+      stop()
+    })
+    const before = yield* Effect.promise(() => space.group.memoryKills())
+    const ended = yield* runConfined(
+      confine(
+        space.host,
+        {
+          as: "builder",
+          network: space.network.path,
+          writable: ["/nix", space.folder],
+          readable: [],
+          scratchBytes: limits.memoryBytes,
+          fileBytes: fileBytesMax,
+          addressBytes: null,
+          environment: {
+            NIX_CONFIG: nixSettings(
+              "build",
+              { buildSeconds: limits.buildSeconds, silentSeconds, logBytes: limits.logBytes },
+              availableParallelism(),
+              source,
+            ),
+            NIX_CONF_DIR: "/var/empty",
+            NIX_SSL_CERT_FILE: space.host.certificates,
+            http_proxy: proxyUrl,
+            https_proxy: proxyUrl,
+          },
+        },
+        [
+          "nix-store",
+          "--realise",
+          `${drvPath}!${outputName}`,
+          "--add-root",
+          join(space.folder, "result"),
+          "--log-format",
+          "internal-json",
+          "-v",
+        ],
+      ),
+      {
+        group: space.group,
+        seconds: limits.buildSeconds,
+        // Nix's own reports come on top of what the builders print.
+        outputBytes: limits.logBytes * 4 + 64 * 1024 * 1024,
+        until,
+        onLine: (stream, line) => {
+          if (stream === "stderr" && !progress.read(line)) {
+            stopped ??= "output"
+            stop()
+          }
+        },
+      },
+    ).pipe(Effect.ensuring(Effect.sync(() => watch.abort())))
+    if (ended.exitCode === 0) return
+    const outOfMemory = (yield* Effect.promise(() => space.group.memoryKills())) > before
+    return yield* explainBuild({
+      messages: progress.messages,
+      logs: progress.logs,
+      events: space.egress.takeEvents(),
+      stopped:
+        stopped ??
+        (ended.stopped === "time" || ended.stopped === "output"
+          ? ended.stopped
+          : outOfMemory
+            ? "memory"
+            : null),
+      limits,
+    })
+  })

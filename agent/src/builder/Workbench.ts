@@ -1,0 +1,149 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises"
+import { createServer, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { LogLine } from "@skypanel/contract/Log"
+import type { Source } from "@skypanel/contract/Source"
+import { Effect, Exit, Fiber, Scope, Stream } from "effect"
+import type { BuilderConfig } from "./BuilderConfig.ts"
+import { makeBuilds } from "./Builds.ts"
+import { preparePackages } from "./PackageSetChoice.ts"
+
+/* For tests: a real builder with a folder of its own, uploading to a small binary cache in memory. */
+
+const MiB = 1024 ** 2
+const repository = join(import.meta.dirname, "..", "..", "..")
+
+/** A binary cache that takes what `nix copy` uploads. */
+export class Receiver {
+  readonly stored = new Map<string, number>()
+  readonly requests: Array<string> = []
+  readonly #server: Server = createServer((request, response) => {
+    const path = (request.url ?? "").split("?")[0]!
+    this.requests.push(`${request.method} ${path}`)
+    let bytes = 0
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length
+    })
+    request.on("end", () => {
+      if (request.method === "PUT") this.stored.set(path, bytes)
+      if (path.endsWith("/nix-cache-info")) return void response.end("StoreDir: /nix/store\n")
+      if (request.method !== "PUT" && !this.stored.has(path)) response.statusCode = 404
+      response.end()
+    })
+  })
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve))
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+  close(): void {
+    this.#server.close()
+    this.#server.closeAllConnections()
+  }
+}
+
+export interface Finished {
+  readonly observed: BuildObserved
+  readonly lines: ReadonlyArray<LogLine>
+}
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+export const newBuildId = () =>
+  `bld_${Array.from({ length: 24 }, () => alphabet[Math.floor(Math.random() * 32)]).join("")}` as BuildAssignment["id"]
+
+export const token = "a-secret-upload-token-of-this-build"
+
+export const assignment = (
+  source: Source,
+  limits: Partial<BuildAssignment["limits"]> = {},
+): BuildAssignment => ({
+  id: newBuildId(),
+  organizationId: "org_000000000000000000000000" as BuildAssignment["organizationId"],
+  serviceName: "web",
+  source,
+  uploadPath: `/cache/push/${token}?compression=zstd`,
+  limits: {
+    evaluationSeconds: 60,
+    buildSeconds: 300,
+    memoryBytes: 2048 * MiB,
+    logBytes: 16 * MiB,
+    sourceBytes: 64 * MiB,
+    ...limits,
+  },
+  canceled: false,
+})
+
+/** The same folder in every run, so that packages are downloaded once on a machine. */
+const packagesFolder = join(tmpdir(), "skypanel-test-packages")
+
+export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}) => {
+  const receiver = new Receiver()
+  const dataFolder = await mkdtemp(join(tmpdir(), "skypanel-builder-"))
+  await mkdir(packagesFolder, { recursive: true })
+  const config: BuilderConfig = {
+    controlPlane: await receiver.listen(),
+    dataFolder,
+    nixpkgs: "auto",
+    npmRegistry: "https://registry.npmjs.org/",
+    templates: join(repository, "templates"),
+    embedded: join(repository, "nixos", "embedded"),
+    allowPrivateGit: true,
+    concurrency: 2,
+    ...overrides,
+  }
+  const scope = Scope.makeUnsafe()
+  const builds = await Effect.runPromise(
+    Scope.provide(makeBuilds(config, preparePackages({ ...config, dataFolder: packagesFolder })), scope),
+  )
+  const lines = new Map<string, Array<LogLine>>()
+  const reading = Effect.runFork(
+    Stream.runForEach(builds.logs, (batch) =>
+      Effect.sync(() => void lines.set(batch.buildId, [...(lines.get(batch.buildId) ?? []), ...batch.lines])),
+    ),
+  )
+  const observed = async (id: string) =>
+    (await Effect.runPromise(builds.observed)).find((build) => build.id === id)
+  const assigned = new Map<string, BuildAssignment>()
+  const reconcile = () => Effect.runPromise(builds.reconcile([...assigned.values()]))
+  const finished = async (id: string): Promise<Finished> => {
+    for (;;) {
+      const build = await observed(id)
+      if (build?.phase === "succeeded" || build?.phase === "failed") {
+        const own = lines.get(id) ?? []
+        if ((own.at(-1)?.seq ?? 0) === build.logSeq) return { observed: build, lines: own }
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+  return {
+    builds,
+    config,
+    receiver,
+    observed,
+    assign: async (build: BuildAssignment) => {
+      assigned.set(build.id, build)
+      await reconcile()
+    },
+    unassign: async (id: string) => {
+      assigned.delete(id)
+      await reconcile()
+    },
+    finished,
+    /** Assigns a build of the source and waits until it has ended. */
+    build: async (source: Source, limits: Partial<BuildAssignment["limits"]> = {}) => {
+      const build = assignment(source, limits)
+      assigned.set(build.id, build)
+      await reconcile()
+      return finished(build.id)
+    },
+    close: async () => {
+      await Effect.runPromise(Scope.close(scope, Exit.void))
+      await Effect.runPromise(Fiber.interrupt(reading))
+      receiver.close()
+      await rm(dataFolder, { recursive: true, force: true })
+    },
+  }
+}
+export type Workbench = Awaited<ReturnType<typeof openWorkbench>>

@@ -1,0 +1,146 @@
+import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import { formatSize } from "@skypanel/contract/Resources"
+import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
+import type { EgressEvent } from "../EgressProxy.ts"
+import { derivationName } from "../NixEvents.ts"
+import { linesThatMatter } from "./LinesThatMatter.ts"
+import { hideStore } from "./StorePaths.ts"
+
+/** Why a build was ended by us. */
+export type BuildStop = "time" | "output" | "memory" | "disk"
+
+/** What a realisation that failed has left. */
+export interface FailedBuild {
+  /** Nix's own messages of level error, without colours. */
+  readonly messages: ReadonlyArray<string>
+  /** The last lines that each derivation has printed, without colours. */
+  readonly logs: ReadonlyMap<string, ReadonlyArray<string>>
+  /** What the egress proxy saw. */
+  readonly events: ReadonlyArray<EgressEvent>
+  readonly stopped: BuildStop | null
+  readonly limits: Pick<BuildAssignment["limits"], "buildSeconds" | "memoryBytes" | "logBytes">
+}
+
+const stops: Record<BuildStop, (limits: FailedBuild["limits"]) => readonly [title: string, next: string]> = {
+  time: ({ buildSeconds }) => [
+    `The build did not end within ${Math.round(buildSeconds / 60)} minutes.`,
+    "Look for a command that waits for something, such as a server that the build starts.",
+  ],
+  output: ({ logBytes }) => [
+    `The build printed more than ${formatSize(logBytes)}.`,
+    "Let it print less; the log has its beginning.",
+  ],
+  memory: ({ memoryBytes }) => [
+    `The build needed more than ${formatSize(memoryBytes)} of memory.`,
+    "Let it do less at a time, such as fewer parallel jobs.",
+  ],
+  disk: () => ["The build wrote more than a build may.", "Let it write less; look at what it generates."],
+}
+
+const failedDerivation = (messages: ReadonlyArray<string>): { drv: string; exit: string } | null => {
+  for (const message of messages) {
+    const match =
+      /builder for '([^']+\.drv)' failed with (exit code \d+|signal \d+[^;.\n]*)/.exec(message) ??
+      /Cannot build '([^']+\.drv)'[\s\S]*?builder failed (?:with|due to) (exit code \d+|signal \d+[^;.\n]*)/.exec(
+        message,
+      ) ??
+      /build of '([^']+\.drv)(?:\^\S*)?'.*failed(.*)/.exec(message)
+    if (match) return { drv: match[1]!, exit: match[2]!.trim() }
+  }
+  return null
+}
+
+const lockMismatch = [
+  /`?npm ci`? can only install packages when your package\.json and package-lock\.json/,
+  /package\.json and package-lock\.json .*are not in sync|lock file's? .* does not satisfy/i,
+  /Missing: \S+ from lock file/,
+  /npm-deps.*hash is out of date|package-lock\.json is out of date/i,
+  /go\.sum.*(?:missing|mismatch)|missing go\.sum entry|updates to go\.(?:mod|sum) needed|inconsistent vendoring/,
+  /THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE/,
+  /EINTEGRITY/,
+]
+
+/** Whether a log says that a lock file does not fit. */
+export const saysLockMismatch = (lines: ReadonlyArray<string>): boolean =>
+  lines.some((line) => lockMismatch.some((pattern) => pattern.test(line)))
+
+export const lockMismatchFailure = (lines: ReadonlyArray<string>, detail = ""): BuildFailed =>
+  buildFailed(
+    "lock-mismatch",
+    "The lock file does not match what it locks.",
+    "Run the package manager's install (such as `npm install`) and commit the lock file that it writes.",
+    { lines, detail },
+  )
+
+const hashMismatch = (messages: ReadonlyArray<string>): BuildFailed | null => {
+  for (const message of messages) {
+    const match =
+      /hash mismatch in fixed-output derivation '([^']+)'[\s\S]*?(?:specified|wanted):\s*(\S+)[\s\S]*?got:\s*(\S+)/.exec(
+        message,
+      )
+    if (match)
+      return buildFailed(
+        "build-failed",
+        `The file ${derivationName(match[1]!)} is not the one that its hash names.`,
+        "If the new file is the right one, write its hash into the expression.",
+        { detail: `Specified ${match[2]}, got ${match[3]}.`, lines: message.split("\n").map(hideStore) },
+      )
+  }
+  return null
+}
+
+const refusedNetwork = (events: ReadonlyArray<EgressEvent>): string => {
+  const seen = events.flatMap((event) =>
+    event._tag === "limit" ? [] : [`${event.destination.host}:${event.destination.port} (${event.reason})`],
+  )
+  return seen.length === 0 ? "" : `The build asked for ${[...new Set(seen)].slice(0, 5).join(", ")}.`
+}
+
+/** Says what failed and which lines say why, from the messages of Nix 2.8 to 2.35. */
+export const explainBuild = (failed: FailedBuild): BuildFailed => {
+  const all = failed.messages.join("\n")
+  const failing = failedDerivation(failed.messages)
+  const log = (failing && failed.logs.get(failing.drv)) ?? []
+  const name = failing ? derivationName(failing.drv) : ""
+  const stopped =
+    failed.stopped ??
+    (/timed out after|(?:silent|silence)/.test(all)
+      ? "time"
+      : /(?:killed after writing|log limit|more than \d+ bytes of log)/.test(all)
+        ? "output"
+        : null)
+  if (stopped !== null) {
+    const [title, next] = stops[stopped](failed.limits)
+    const lines = [...failed.logs.values()].at(-1) ?? []
+    return buildFailed("build-limit", title, next, { lines: lines.slice(-10) })
+  }
+  if (
+    /(?:unable to|cannot|could not) .*(?:sandbox|namespace)|sandbox.*not supported|does not support (?:user|the sandbox)/i.test(
+      all,
+    )
+  )
+    return buildFailed(
+      "internal",
+      "This builder cannot isolate builds, so it did not build.",
+      "Ask the operator to look at the builder; nothing is wrong with the source.",
+    )
+  const mismatch = hashMismatch(failed.messages)
+  if (mismatch !== null) return mismatch
+  const lines = linesThatMatter(log).map(hideStore)
+  const network = refusedNetwork(failed.events)
+  if (saysLockMismatch(log)) return lockMismatchFailure(lines)
+  return buildFailed(
+    "build-failed",
+    name === ""
+      ? "The build failed."
+      : `Building ${name} failed${failing!.exit === "" ? "" : ` with ${failing!.exit}`}.`,
+    network === ""
+      ? "The lines below say why; the build's log has everything."
+      : "Builds reach public addresses only.",
+    {
+      lines:
+        lines.length > 0 ? lines : failed.messages.flatMap((message) => message.split("\n")).map(hideStore),
+      detail: network,
+    },
+  )
+}

@@ -1,0 +1,187 @@
+import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import type { DeploymentFailure } from "@skypanel/contract/Deployment"
+import { formatSize } from "@skypanel/contract/Resources"
+import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
+import { type Names, nearestNames } from "./NearestName.ts"
+import { hideStore } from "./StorePaths.ts"
+
+/** What an evaluation that failed has left. `lines` are standard error without colours. */
+export interface FailedEvaluation {
+  readonly lines: ReadonlyArray<string>
+  readonly ended: {
+    readonly exitCode: number | null
+    readonly signal: string | null
+    readonly stopped: "time" | "output" | "asked" | null
+  }
+  readonly outOfMemory: boolean
+  readonly limits: Pick<BuildAssignment["limits"], "evaluationSeconds" | "memoryBytes">
+  readonly names: Names
+}
+
+type Location = DeploymentFailure["location"]
+
+/** The message after the last `error:`; newer Nix puts the trace before it, older ones after it. */
+const messageOf = (lines: ReadonlyArray<string>): string => {
+  const starts = lines.flatMap((line, index) => (/^\s*error:/.test(line) ? [index] : []))
+  const withText = starts.filter((index) => !/^\s*error:\s*$/.test(lines[index]!))
+  const start = withText.at(-1)
+  if (start === undefined) return lines.find((line) => line.trim() !== "")?.trim() ?? ""
+  const message = [lines[start]!.replace(/^\s*error:\s*/, "")]
+  for (const line of lines.slice(start + 1)) {
+    if (line.trim() === "" || /^\s*(?:at |…|\(use|\d+\|)/.test(line)) break
+    message.push(line.trim())
+  }
+  return message.join("\n")
+}
+
+/** `at /nix/store/<hash>-source/x.nix:3:5:`, which Nix 2.8 to 2.35 print; the one nearest to the message. */
+const locationOf = (lines: ReadonlyArray<string>): Location => {
+  const starts = lines.flatMap((line, index) => (/^\s*error:\s*\S/.test(line) ? [index] : []))
+  const places = lines.flatMap((line, index) => {
+    const match = /^\s*at (\/\S.*?|«\S.*?»\S*?):(\d+):(\d+):?$/.exec(line)
+    if (!match) return []
+    const file = hideStore(match[1]!)
+    return [{ index, file, line: Number(match[2]), column: Number(match[3]) }]
+  })
+  const own = places.filter(({ file }) => isOwn(file))
+  const after = starts.at(-1) ?? 0
+  const place = own.find(({ index }) => index > after) ?? own.at(-1)
+  return place ? { file: place.file, line: place.line, column: place.column } : null
+}
+
+/** Files of the customer; not those of the package set or of our own text around them. */
+const isOwn = (file: string) =>
+  !file.startsWith("«") && !file.startsWith("packages/") && !file.startsWith("builders/")
+
+const limitFailure = ({ ended, outOfMemory, limits, lines }: FailedEvaluation): BuildFailed | null => {
+  const text = lines.join("\n")
+  if (ended.stopped === "time")
+    return buildFailed(
+      "evaluation-limit",
+      `The expression did not end within ${limits.evaluationSeconds} seconds.`,
+      "Look for something that calls itself without an end.",
+    )
+  if (ended.stopped === "output")
+    return buildFailed(
+      "evaluation-limit",
+      "The expression printed without end.",
+      "Take `builtins.trace` out of it, or let it print less.",
+      { lines: lines.slice(0, 5) },
+    )
+  if (outOfMemory || /out of memory|Cannot allocate memory|bad_alloc|Out of Memory!/i.test(text))
+    return buildFailed(
+      "evaluation-limit",
+      `The expression needed more than ${formatSize(limits.memoryBytes)} of memory.`,
+      "Look for a list or a string that grows without an end.",
+    )
+  if (
+    /stack overflow|max-call-depth exceeded|infinite recursion/.test(text) ||
+    ended.signal === "SIGSEGV" ||
+    ended.exitCode === 139
+  )
+    return buildFailed(
+      "evaluation-limit",
+      "The expression calls itself without an end (infinite recursion).",
+      "Look at the value that needs itself to be known.",
+      { lines: shownLines(lines), location: locationOf(lines) },
+    )
+  return null
+}
+
+const shownLines = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.filter((line) => line.trim() !== "" && !/--show-trace/.test(line)).map(hideStore)
+
+const didYouMean = (names: ReadonlyArray<string>): string =>
+  names.length === 0 ? "Check the name." : `Did you mean ${names.join(", ").replace(/, (?=[^,]*$)/, " or ")}?`
+
+const undefinedFailure = (message: string, failed: FailedEvaluation): BuildFailed | null => {
+  const more = { lines: shownLines(failed.lines), location: locationOf(failed.lines) }
+  const suggested =
+    /Did you mean (?:one of )?(.+?)\?/.exec(failed.lines.join(" "))?.[1]?.split(/, | or /) ?? []
+  const near = (name: string, from: ReadonlyArray<string>) =>
+    suggested.length > 0 ? suggested.map((each) => each.trim()) : nearestNames(name, from)
+  const variable = /undefined variable '([^']+)'/.exec(message)?.[1]
+  if (variable !== undefined) {
+    const { pkgs, lib, builtins } = failed.names
+    const inPackages = pkgs.includes(variable)
+      ? [`pkgs.${variable}`]
+      : lib.includes(variable)
+        ? [`lib.${variable}`]
+        : []
+    const nearest =
+      inPackages.length > 0 ? inPackages : near(variable, ["pkgs", "lib", "builtins", ...pkgs, ...builtins])
+    return buildFailed(
+      "evaluation-undefined",
+      `The name “${variable}” is not defined.`,
+      didYouMean(nearest),
+      more,
+    )
+  }
+  const attribute = /attribute '([^']+)' (?:missing|not found)|does not provide attribute '([^']+)'/.exec(
+    message,
+  )
+  if (attribute === null) return null
+  const name = (attribute[1] ?? attribute[2])!.replaceAll('"', "")
+  const last = name.split(".").at(-1)!
+  const { pkgs, lib, builtins } = failed.names
+  return buildFailed(
+    "evaluation-undefined",
+    `There is no attribute “${name}”.`,
+    didYouMean(near(last, [...pkgs, ...lib, ...builtins])),
+    more,
+  )
+}
+
+const missingArgument = (message: string, failed: FailedEvaluation): BuildFailed | null => {
+  const name = /called without required argument '([^']+)'/.exec(message)?.[1]
+  if (name === undefined) return null
+  return buildFailed(
+    "evaluation-undefined",
+    `The function wants “${name}”, which is no package.`,
+    didYouMean(nearestNames(name, failed.names.pkgs)),
+    { lines: shownLines(failed.lines), location: locationOf(failed.lines) },
+  )
+}
+
+const refused =
+  /access to (?:absolute path|path|URI|canonical path) '(.*?)' is forbidden|'(builtins\.storePath)' is not allowed|cannot look up '(<.*?>)'|(?:fetching|'?(?:builtins\.)?fetch\w*'?).*(?:pure|requires a 'sha256'|locked)/
+
+/** Says what failed and where, from the messages of Nix 2.8 to 2.35. */
+export const explainEvaluation = (failed: FailedEvaluation): BuildFailed => {
+  const limited = limitFailure(failed)
+  if (limited !== null) return limited
+  const message = messageOf(failed.lines)
+  const more = { lines: shownLines(failed.lines), location: locationOf(failed.lines) }
+  if (
+    /^syntax error|^(?:undefined|invalid) token|unexpected (?:end of file|invalid token)|duplicated? (?:formal|attribute)|attribute '.*' already defined/.test(
+      message,
+    )
+  )
+    return buildFailed(
+      "evaluation-syntax",
+      `The expression has a mistake${more.location ? ` in line ${more.location.line}, column ${more.location.column}` : ""}: ${hideStore(message)}.`,
+      "Correct it there.",
+      more,
+    )
+  const undefinedName = undefinedFailure(message, failed) ?? missingArgument(message, failed)
+  if (undefinedName !== null) return undefinedName
+  const access = refused.exec(message)
+  if (access !== null)
+    return buildFailed(
+      "access-refused",
+      `The expression may not read ${access[1] ?? access[2] ?? access[3] ?? "that"}.`,
+      "An expression sees its own files and `pkgs`; fetch others with `pkgs.fetchurl` and a hash.",
+      { ...more, detail: hideStore(message) },
+    )
+  if (/import-from-derivation|import from derivation|cannot build '.*' during evaluation/i.test(message))
+    return buildFailed(
+      "access-refused",
+      "The expression reads what another derivation makes (import from derivation), which is not allowed.",
+      "Put the file that it reads into the repository.",
+      { ...more, detail: hideStore(message) },
+    )
+  return buildFailed("evaluation-failed", "The expression failed.", "The lines show what Nix said.", {
+    ...more,
+    detail: hideStore(message),
+  })
+}

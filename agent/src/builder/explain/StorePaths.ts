@@ -1,0 +1,20 @@
+const storePath = /\/nix\/store\/[0-9a-df-np-sv-z]{32}-/g
+
+/** Names that our own materials have in the store, and how a customer knows them. */
+export const materialNames = {
+  /** What a customer wrote in the editor. */
+  expression: "expression.nix",
+  /** A repository. */
+  source: "skypanel-source",
+  /** The templates and their builders. */
+  templates: "skypanel-templates",
+} as const
+
+/** The text with paths of the store as people know them: a repository's files by their place in it, others by name. */
+export const hideStore = (text: string): string =>
+  text
+    .replace(storePath, "")
+    .replaceAll(`${materialNames.source}/`, "")
+    .replaceAll(materialNames.source, "the repository")
+    .replaceAll(`${materialNames.templates}/`, "")
+    .replaceAll("/nix/store/", "")
