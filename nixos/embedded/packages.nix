@@ -178,6 +178,22 @@ plain
     fetchNpmDeps
     ;
 
+  inherit
+    (import ./python {
+      inherit
+        lib
+        pkgs
+        wanted
+        debian
+        fromDebian
+        ;
+    })
+    python3
+    python3Packages
+    ;
+  python311 = pkgs.python3;
+  python311Packages = pkgs.python3Packages;
+
   # What is only here, not in nixpkgs: for SkyPanel itself, never for templates.
   embedded = {
     npmRegistry = registry;

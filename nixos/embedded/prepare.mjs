@@ -44,8 +44,8 @@ const fingerprintOf = async (folder) => {
   return hash.digest("hex")
 }
 
-const debianRoots = (wanted) => [
-  ...new Set([...wanted.bootstrap, ...Object.values(wanted.debian).flat(), ...Object.values(wanted.python)]),
+const debianRoots = ({ bootstrap, debian, python, pythonPrograms }) => [
+  ...new Set([bootstrap, debian, python, pythonPrograms].flatMap((each) => Object.values(each).flat())),
 ]
 
 /** The lock: which Debian packages, at which version and hash. Made once; made anew with --update or other wishes. */

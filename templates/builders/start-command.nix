@@ -28,6 +28,7 @@ in
       folder,
       path,
       runtimeShell,
+      environment ? { },
       launchers ? { },
     }:
     let
@@ -38,7 +39,7 @@ in
       viaShell = ''
         #!${runtimeShell}
         cd "@folder@" || exit 1
-        export PATH="${lib.concatStringsSep ":" path}''${PATH:+:$PATH}"
+        ${lib.concatStrings (lib.mapAttrsToList (name: value: "export ${name}=\"${value}\"\n") environment)}export PATH="${lib.concatStringsSep ":" path}''${PATH:+:$PATH}"
         ${withExec text}
       '';
     in

@@ -89,7 +89,7 @@ let
     libgcc-s1 = [ glibc ];
   };
 
-  isLibrary = name: builtins.match "(lib.*|zlib1g)" name != null && !(lib.hasPrefix "libpython" name);
+  isLibrary = name: builtins.match "(lib.*|zlib1g)" name != null && builtins.match "lib(python|js-).*" name == null;
 
   librariesOf = names: lib.unique (lib.concatMap (name: replaced.${name} or [ packages.${name} ]) names);
 
@@ -147,6 +147,7 @@ in
     unpack
     packages
     ;
+  names = lock.debian;
   gccLibraries = packages."libstdc++6";
   has = names: builtins.all (name: lock.debian ? ${name}) names;
 }

@@ -66,7 +66,7 @@ patch_program() {
   $patchelf "$@" "$file"
 }
 
-# A script's first line names a program of /usr: use the store's, or leave the script out when it needs one we lack.
+# A program's first line names an interpreter of /usr: use the store's, or leave the program out when it is one we lack.
 patch_script() {
   read -r first <"$1" || return 0
   case $first in
@@ -82,7 +82,7 @@ if [ -z "${keepAsIs:-}" ]; then
   find "$out" -type f \( -perm -0100 -o -name '*.so' -o -name '*.so.*' \) | while read -r file; do
     case $(head -c 4 "$file" | tr '\177' E) in
     EELF) patch_program "$file" ;;
-    "#!"*) patch_script "$file" ;;
+    "#!"*) case $file in "$out"/bin/*) patch_script "$file" ;; esac ;;
     esac
   done
 fi
