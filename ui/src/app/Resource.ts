@@ -1,0 +1,93 @@
+import type { Change } from "@skypanel/contract/Api"
+import type { ReactiveController, ReactiveControllerHost } from "lit"
+import { changes } from "../data/changes.ts"
+import { asProblem, type Problem } from "../data/problem.ts"
+
+export interface ResourceOptions<K extends readonly unknown[], A> {
+  /** What is read: when one of these differs from before, the old value is dropped. Null: nothing to read yet. */
+  readonly key: () => K | null
+  readonly read: (key: K, signal: AbortSignal) => Promise<A>
+  /** Which changes mean that it has to be read again. A `resync` always does. */
+  readonly on?: (change: Change, key: K) => boolean
+}
+
+/**
+ * Something read from the platform that stays true: read when shown, again at each change that concerns it, and on
+ * demand. An old value stays on the screen while a newer one is read, and when reading it fails.
+ */
+export class Resource<K extends readonly unknown[], A> implements ReactiveController {
+  value: A | undefined
+  problem: Problem | null = null
+  private key: K | null = null
+  private reading: AbortController | null = null
+  private stale = false
+  private stopListening: (() => void) | null = null
+
+  private readonly host: ReactiveControllerHost
+  private readonly options: ResourceOptions<K, A>
+
+  constructor(host: ReactiveControllerHost, options: ResourceOptions<K, A>) {
+    this.host = host
+    this.options = options
+    host.addController(this)
+  }
+
+  hostConnected(): void {
+    this.stopListening = changes.listen((change) => {
+      if (this.key === null) return
+      if (change.kind === "resync" || this.options.on?.(change, this.key)) this.reload()
+    })
+    if (this.key !== null) this.reload()
+  }
+
+  hostDisconnected(): void {
+    this.stopListening?.()
+    this.reading?.abort()
+    this.reading = null
+  }
+
+  hostUpdate(): void {
+    const key = this.options.key()
+    if (sameKey(key, this.key)) return
+    this.key = key
+    this.value = undefined
+    this.problem = null
+    this.reading?.abort()
+    this.reading = null
+    if (key !== null) void this.start(key)
+  }
+
+  /** Reads again; while it is being read already, once more after that. */
+  reload(): void {
+    if (this.key === null) return
+    if (this.reading) this.stale = true
+    else void this.start(this.key)
+  }
+
+  /** Puts a value that an answer brought, so that the screen need not wait for the next read. */
+  put(value: A): void {
+    this.value = value
+    this.host.requestUpdate()
+  }
+
+  private async start(key: K): Promise<void> {
+    const reading = new AbortController()
+    this.reading = reading
+    this.stale = false
+    try {
+      const value = await this.options.read(key, reading.signal)
+      if (reading.signal.aborted) return
+      this.value = value
+      this.problem = null
+    } catch (error) {
+      if (reading.signal.aborted) return
+      this.problem = asProblem(error)
+    }
+    this.reading = null
+    this.host.requestUpdate()
+    if (this.stale) this.reload()
+  }
+}
+
+const sameKey = (a: readonly unknown[] | null, b: readonly unknown[] | null): boolean =>
+  a === b || (a !== null && b !== null && a.length === b.length && a.every((part, at) => part === b[at]))

@@ -1,0 +1,203 @@
+import "@awesome.me/webawesome/dist/components/dialog/dialog.js"
+import type { Service } from "@skypanel/contract/Service"
+import type { Session } from "@skypanel/contract/Session"
+import { css, html, LitElement, nothing } from "lit"
+import { customElement, property, query, state } from "lit/decorators.js"
+import { asProblem } from "../data/problem.ts"
+import { readServices } from "../data/services.ts"
+import { organizationOf, type Place } from "../domain/paths.ts"
+import { matchesWords } from "../domain/search.ts"
+import { fire } from "../elements/events.ts"
+import { icon } from "../elements/icons.ts"
+import { base } from "../style/base.ts"
+import { type Command, commandsOf } from "./commands.ts"
+
+const mostShown = 12
+
+/** Ctrl or Cmd K: jump to a service, go somewhere, give an order. */
+@customElement("sky-palette")
+export class SkyPalette extends LitElement {
+  @property({ attribute: false }) session!: Session
+  @property({ attribute: false }) place!: Place
+  @state() private open = false
+  @state() private text = ""
+  @state() private chosen = 0
+  @state() private services: readonly Service[] = []
+  @query("input") private readonly input!: HTMLInputElement | null
+
+  static override styles = [
+    base,
+    css`
+      wa-dialog {
+        --width: 560px;
+        --spacing: 0;
+      }
+      wa-dialog::part(dialog) {
+        border: 1px solid var(--sky-border);
+        color: var(--sky-text);
+        margin-top: 12vh;
+      }
+      wa-dialog::part(body) {
+        padding: 0;
+      }
+      .ask {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+        padding: 0 16px;
+        border-bottom: 1px solid var(--sky-border);
+        color: var(--sky-text-muted);
+      }
+      input {
+        flex: 1;
+        min-width: 0;
+        height: 48px;
+        border: 0;
+        outline: none;
+        background: none;
+        font: 15px / 24px var(--sky-font);
+        color: var(--sky-text);
+      }
+      ul {
+        padding: 8px;
+        max-height: 50vh;
+        overflow-y: auto;
+      }
+      li {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+        padding: 8px;
+        border-radius: var(--sky-radius-small);
+        font-size: 13px;
+        line-height: 20px;
+        cursor: pointer;
+      }
+      li .icon {
+        color: var(--sky-text-muted);
+      }
+      li[aria-selected="true"] {
+        background: var(--sky-accent-quiet);
+      }
+      li span:last-child {
+        margin-inline-start: auto;
+      }
+      p {
+        padding: 16px;
+        font-size: 13px;
+        color: var(--sky-text-muted);
+      }
+    `,
+  ]
+
+  show(): void {
+    this.text = ""
+    this.chosen = 0
+    this.open = true
+    void this.updateComplete.then(() => this.input?.focus())
+    const organization = organizationOf(this.place) ?? this.session.organizations[0]?.slug
+    if (organization === undefined) return
+    readServices(organization).then(
+      (services) => {
+        this.services = services
+      },
+      () => {
+        // Without the list there are still all the other commands.
+      },
+    )
+  }
+
+  private get found(): readonly Command[] {
+    return commandsOf(this.session, this.place, this.services)
+      .filter((command) => matchesWords(`${command.title} ${command.hint}`, this.text.trim()))
+      .slice(0, mostShown)
+  }
+
+  override render() {
+    if (!this.open) return nothing
+    const found = this.found
+    return html`<wa-dialog open without-header light-dismiss label="Search and commands" @wa-after-hide=${this.closed}>
+      <div class="ask">
+        ${icon("search")}
+        <input
+          role="combobox"
+          aria-label="Search and commands"
+          aria-expanded="true"
+          aria-controls="found"
+          aria-activedescendant=${found.length > 0 ? `found-${this.chosen}` : nothing}
+          placeholder="Go to a service, or do something…"
+          autocomplete="off"
+          spellcheck="false"
+          autofocus
+          .value=${this.text}
+          @input=${this.onInput}
+          @keydown=${this.onKey}
+        />
+      </div>
+      ${
+        found.length === 0
+          ? html`<p role="status">Nothing is called that.</p>`
+          : html`<ul id="found" role="listbox" aria-label="Commands">
+              ${found.map(
+                (command, at) => html`<li
+                  id="found-${at}"
+                  role="option"
+                  aria-selected=${at === this.chosen ? "true" : "false"}
+                  @click=${() => this.run(command)}
+                  @pointermove=${() => {
+                    this.chosen = at
+                  }}
+                >
+                  ${icon(command.icon)}<span>${command.title}</span><span class="muted small">${command.hint}</span>
+                </li>`,
+              )}
+            </ul>`
+      }
+    </wa-dialog>`
+  }
+
+  private onInput(event: Event): void {
+    this.text = (event.target as HTMLInputElement).value
+    this.chosen = 0
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const found = this.found
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault()
+      const step = event.key === "ArrowDown" ? 1 : -1
+      this.chosen = (this.chosen + step + found.length) % Math.max(1, found.length)
+      void this.updateComplete.then(() =>
+        this.renderRoot.querySelector(`#found-${this.chosen}`)?.scrollIntoView({ block: "nearest" }),
+      )
+    } else if (event.key === "Enter") {
+      event.preventDefault()
+      const command = found[this.chosen]
+      if (command) this.run(command)
+    }
+  }
+
+  private run(command: Command): void {
+    this.close()
+    if (command.place) fire(this, "sky-go", command.place)
+    command.order?.().then(
+      (text) => fire(this, "sky-notice", { tone: "good", text }),
+      (error) => fire(this, "sky-notice", { tone: "bad", text: asProblem(error).message }),
+    )
+  }
+
+  private close(): void {
+    const dialog = this.renderRoot.querySelector("wa-dialog")
+    if (dialog) dialog.open = false
+  }
+
+  private closed(event: Event): void {
+    if (event.target === event.currentTarget) this.open = false
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "sky-palette": SkyPalette
+  }
+}

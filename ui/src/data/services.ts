@@ -1,0 +1,75 @@
+import type { Started } from "@skypanel/contract/Api"
+import type { LogLine } from "@skypanel/contract/Log"
+import { CreateService, type Service, UpdateService } from "@skypanel/contract/Service"
+import { type Effect, Exit, Schema } from "effect"
+import { call, client, invalid } from "./client.ts"
+import { issuesOf } from "./issues.ts"
+import { type Follower, subscribe } from "./subscription.ts"
+
+export const readServices = (organization: string, signal?: AbortSignal): Promise<readonly Service[]> =>
+  call(client.services.list({ params: { organization } }), signal)
+
+export const readService = (organization: string, service: string, signal?: AbortSignal): Promise<Service> =>
+  call(client.services.get({ params: { organization, service } }), signal)
+
+/** Checks by the contract first, so that each bad field is named before anything is sent. */
+const checked = <A>(schema: Schema.Codec<A, unknown>, value: unknown): A => {
+  const exit = Schema.decodeUnknownExit(schema, { errors: "all" })(value)
+  if (Exit.isSuccess(exit)) return exit.value
+  throw invalid(issuesOf(exit.cause))
+}
+
+export const createService = async (organization: string, request: CreateService): Promise<Started> => {
+  const payload = checked(CreateService, request)
+  return call(client.services.create({ params: { organization }, payload }))
+}
+
+export const updateService = async (
+  organization: string,
+  service: string,
+  request: UpdateService,
+): Promise<Started> => {
+  const payload = checked(UpdateService, request)
+  return call(client.services.update({ params: { organization, service }, payload }))
+}
+
+type Order = (organization: string, service: string) => Promise<unknown>
+const order =
+  (
+    send: (request: { params: { organization: string; service: string } }) => Effect.Effect<unknown, unknown>,
+  ): Order =>
+  (organization, service) =>
+    call(send({ params: { organization, service } }))
+
+export const stopService: Order = order(client.services.stop)
+export const deleteService: Order = order(client.services.delete)
+
+type StartingOrder = (organization: string, service: string) => Promise<Started>
+
+export const startService: StartingOrder = (organization, service) =>
+  call(client.services.start({ params: { organization, service } }))
+export const restartService: StartingOrder = (organization, service) =>
+  call(client.services.restart({ params: { organization, service } }))
+export const redeployService: StartingOrder = (organization, service) =>
+  call(client.services.redeploy({ params: { organization, service } }))
+
+/** How many old lines a reader of runtime logs gets before the new ones. */
+const oldLines = 1000
+
+/** Runtime logs, the newest 1,000 first; after a lost connection nothing comes twice. */
+export const followServiceLogs = (
+  organization: string,
+  service: string,
+  follower: Follower<LogLine>,
+): (() => void) => {
+  const newest = new Map<string, number>()
+  const unseen = (line: LogLine): boolean => {
+    if (line.seq <= (newest.get(line.origin) ?? -1)) return false
+    newest.set(line.origin, line.seq)
+    return true
+  }
+  return subscribe(
+    () => client.services.followLogs({ params: { organization, service }, query: { lines: oldLines } }),
+    { ...follower, items: (lines) => follower.items(lines.filter(unseen)) },
+  )
+}

@@ -1,0 +1,116 @@
+/** Where one is in the page. The URL is the only place that holds it. */
+export type Place =
+  | { readonly view: "home" }
+  | { readonly view: "services"; readonly organization: string }
+  | { readonly view: "new-service"; readonly organization: string; readonly from: NewServiceFrom | null }
+  | {
+      readonly view: "service"
+      readonly organization: string
+      readonly service: string
+      readonly tab: ServiceTab
+    }
+  | {
+      readonly view: "deployment"
+      readonly organization: string
+      readonly service: string
+      readonly number: number
+    }
+  | { readonly view: "templates"; readonly organization: string }
+  | { readonly view: "workers" }
+  | { readonly view: "about" }
+  | { readonly view: "demo" }
+  | { readonly view: "not-found" }
+
+export const serviceTabs = [
+  "overview",
+  "deployments",
+  "releases",
+  "logs",
+  "configuration",
+  "settings",
+] as const
+export type ServiceTab = (typeof serviceTabs)[number]
+
+export type NewServiceFrom =
+  | { readonly door: "template"; readonly template: string | null }
+  | { readonly door: "git" }
+  | { readonly door: "expression" }
+
+const segment = encodeURIComponent
+
+/** The path of a place: every link of the page comes from here. */
+export const pathOf = (place: Place): string => {
+  switch (place.view) {
+    case "home":
+      return "/"
+    case "services":
+      return `/organizations/${segment(place.organization)}/services`
+    case "new-service":
+      return `/organizations/${segment(place.organization)}/new-service${queryOf(place.from)}`
+    case "service": {
+      const tab = place.tab === "overview" ? "" : `/${place.tab}`
+      return `/organizations/${segment(place.organization)}/services/${segment(place.service)}${tab}`
+    }
+    case "deployment":
+      return `/organizations/${segment(place.organization)}/services/${segment(place.service)}/deployments/${place.number}`
+    case "templates":
+      return `/organizations/${segment(place.organization)}/templates`
+    case "not-found":
+      return "/not-found"
+    default:
+      return `/${place.view}`
+  }
+}
+
+const queryOf = (from: NewServiceFrom | null): string => {
+  if (from === null) return ""
+  if (from.door === "template" && from.template !== null)
+    return `?from=template&template=${segment(from.template)}`
+  return `?from=${from.door}`
+}
+
+const readFrom = (query: URLSearchParams): NewServiceFrom | null => {
+  const door = query.get("from")
+  if (door === "template") return { door, template: query.get("template") }
+  return door === "git" || door === "expression" ? { door } : null
+}
+
+const decode = (text: string): string | null => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null
+  }
+}
+
+const notFound: Place = { view: "not-found" }
+
+/** The place that a path names; `not-found` when it names none. */
+export const placeOf = (pathname: string, search = ""): Place => {
+  const parts = pathname.split("/").filter(Boolean).map(decode)
+  if (parts.some((part) => part === null)) return notFound
+  const [first, organization, collection, service, tab, number, ...rest] = parts as string[]
+  if (first === undefined) return { view: "home" }
+  if (first !== "organizations")
+    return organization === undefined && (first === "workers" || first === "about" || first === "demo")
+      ? { view: first }
+      : notFound
+  if (organization === undefined || rest.length > 0) return notFound
+  if (service === undefined) {
+    if (collection === "services" || collection === "templates") return { view: collection, organization }
+    if (collection === "new-service")
+      return { view: "new-service", organization, from: readFrom(new URLSearchParams(search)) }
+    return notFound
+  }
+  if (collection !== "services") return notFound
+  if (number !== undefined)
+    return tab === "deployments" && /^[1-9]\d{0,8}$/.test(number)
+      ? { view: "deployment", organization, service, number: Number(number) }
+      : notFound
+  const known = tab === undefined ? "overview" : serviceTabs.find((name) => name === tab)
+  return known === undefined ? notFound : { view: "service", organization, service, tab: known }
+}
+
+/** The organization that a place is in; null for those of the whole platform. */
+export const organizationOf = (place: Place): string | null =>
+  "organization" in place ? place.organization : null

@@ -1,0 +1,213 @@
+import { defaultResources, formatSize, parseSize, type Resources } from "@skypanel/contract/Resources"
+import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
+import type { Source } from "@skypanel/contract/Source"
+import type { Template } from "@skypanel/contract/Template"
+import { doubledNames, environmentOf, type Variable, variablesOf } from "./environmentText.ts"
+
+export type Door = Source["_tag"]
+
+/** What stands in the fields, as it was typed: right or wrong, nothing of it is ever lost. */
+export interface ServiceForm {
+  readonly door: Door | null
+  readonly template: string
+  readonly url: string
+  readonly ref: string
+  readonly expression: string
+  readonly name: string
+  /** Did somebody type the name? Until then it follows the source. */
+  readonly named: boolean
+  readonly cpu: string
+  readonly memory: string
+  readonly storage: string
+  readonly port: string
+  readonly healthPath: string
+  readonly variables: readonly Variable[]
+}
+
+export interface FieldIssue {
+  readonly path: string
+  readonly message: string
+}
+
+export const sampleExpression = `# A derivation with one program in bin/. The port to listen on is in $PORT.
+{ pkgs, ... }:
+let
+  site = pkgs.writeTextDir "index.html" "<h1>Hello from Nix</h1>";
+in
+pkgs.writeShellApplication {
+  name = "hello";
+  runtimeInputs = [ pkgs.python3 ];
+  text = ''
+    exec python3 -m http.server "$PORT" --directory \${site}
+  '';
+}
+`
+
+const resourceFields = (resources: Resources) => ({
+  cpu: String(resources.cpu),
+  memory: formatSize(resources.memoryBytes),
+  storage: formatSize(resources.storageBytes),
+})
+
+export const emptyForm: ServiceForm = {
+  door: null,
+  template: "",
+  url: "",
+  ref: "",
+  expression: sampleExpression,
+  name: "",
+  named: false,
+  ...resourceFields(defaultResources),
+  port: "8080",
+  healthPath: "",
+  variables: [],
+}
+
+/** The fields of a service that runs already, for changing its configuration. */
+export const formOfService = (service: Service): ServiceForm => ({
+  ...emptyForm,
+  door: service.source._tag,
+  ...(service.source._tag === "template" ? { template: service.source.template } : {}),
+  ...(service.source._tag === "git" ? { url: service.source.url, ref: service.source.ref ?? "" } : {}),
+  ...(service.source._tag === "expression" ? { expression: service.source.expression } : {}),
+  name: service.name,
+  named: true,
+  ...resourceFields(service.resources),
+  port: String(service.port),
+  healthPath: service.healthPath ?? "",
+  variables: variablesOf(service.environment),
+})
+
+/** Fills in what a template brings; variables that were typed already keep their values. */
+export const chooseTemplate = (form: ServiceForm, template: Template): ServiceForm => {
+  const typed = new Map(form.variables.map((variable) => [variable.name, variable.value]))
+  const ours = template.environment.map(({ name, value }) => ({ name, value: typed.get(name) ?? value }))
+  const others = form.variables.filter(
+    ({ name }) => name !== "" && !ours.some((variable) => variable.name === name),
+  )
+  return withSuggestedName({
+    ...form,
+    door: "template",
+    template: template.name,
+    ...resourceFields(template.resources),
+    port: String(template.port),
+    healthPath: template.healthPath ?? "",
+    variables: [...ours, ...others],
+  })
+}
+
+/** A name that the source suggests, until somebody types one. */
+export const withSuggestedName = (form: ServiceForm): ServiceForm => {
+  if (form.named) return form
+  const from =
+    form.door === "template"
+      ? form.template
+      : form.door === "git"
+        ? (/([^/:]+?)(?:\.git)?\/*$/.exec(form.url.trim())?.[1] ?? "")
+        : form.door === "expression"
+          ? "hello"
+          : ""
+  return { ...form, name: asName(from) }
+}
+
+/** The nearest text that is a name: lower case, letters, digits and hyphens, at most 30. */
+export const asName = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^[^a-z]+/, "")
+    .slice(0, 30)
+    .replace(/-+$/, "")
+
+const numberIn = (text: string): number =>
+  /^\s*\d*[.,]?\d+\s*$/.test(text) ? Number(text.replace(",", ".")) : NaN
+
+/** What was typed as resources; null while a field holds no number. */
+export const resourcesOf = (form: Pick<ServiceForm, "cpu" | "memory" | "storage">): Resources | null => {
+  const cpu = numberIn(form.cpu)
+  const memoryBytes = parseSize(form.memory)
+  const storageBytes = parseSize(form.storage)
+  if (Number.isNaN(cpu) || memoryBytes === null || storageBytes === null) return null
+  return { cpu, memoryBytes, storageBytes }
+}
+
+export const sourceOf = (form: ServiceForm): Source | null => {
+  switch (form.door) {
+    case "template":
+      return form.template === "" ? null : { _tag: "template", template: form.template }
+    case "git":
+      return { _tag: "git", url: form.url.trim(), ref: form.ref.trim() === "" ? null : form.ref.trim() }
+    case "expression":
+      return { _tag: "expression", expression: form.expression }
+    default:
+      return null
+  }
+}
+
+/** What the contract cannot see, because the text is not even a number or a record. */
+const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
+  const size = "write a size such as 256 MiB or 1 GiB"
+  return [
+    ...(form.door === "template" && form.template === ""
+      ? [{ path: "source.template", message: "choose a template" }]
+      : []),
+    ...(form.door === "git" && form.url.trim() === ""
+      ? [{ path: "source.url", message: "write the repository's URL" }]
+      : []),
+    ...(form.door === "expression" && form.expression.trim() === ""
+      ? [{ path: "source.expression", message: "write an expression" }]
+      : []),
+    ...(Number.isNaN(numberIn(form.cpu))
+      ? [{ path: "resources.cpu", message: "write a number of cores, such as 0.25" }]
+      : []),
+    ...(parseSize(form.memory) === null ? [{ path: "resources.memoryBytes", message: size }] : []),
+    ...(parseSize(form.storage) === null ? [{ path: "resources.storageBytes", message: size }] : []),
+    ...(/^\s*\d{1,6}\s*$/.test(form.port) ? [] : [{ path: "port", message: "write a number, such as 8080" }]),
+    ...doubledNames(form.variables).map((name) => ({
+      path: `environment.${name}`,
+      message: `${name} is there twice`,
+    })),
+    ...(form.variables.some(({ name, value }) => name === "" && value !== "")
+      ? [{ path: "environment.", message: "give the variable a name" }]
+      : []),
+  ]
+}
+
+export type Read<A> =
+  | { readonly request: A; readonly issues: null }
+  | { readonly issues: readonly FieldIssue[] }
+
+const configurationOf = (form: ServiceForm, resources: Resources) => ({
+  environment: environmentOf(form.variables),
+  resources,
+  port: Number(form.port),
+  healthPath: form.healthPath.trim() === "" ? null : form.healthPath.trim(),
+})
+
+/** The request that creates the service, or the fields that hold no value. */
+export const readCreate = (form: ServiceForm): Read<CreateService> => {
+  const issues = textIssues(form)
+  const source = sourceOf(form)
+  const resources = resourcesOf(form)
+  if (issues.length > 0 || source === null || resources === null) return { issues }
+  return { request: { name: form.name.trim(), source, ...configurationOf(form, resources) }, issues: null }
+}
+
+const sameSource = (a: Source, b: Source): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
+const sorted = (value: object) =>
+  Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+/** The request that changes the service; an unchanged source is left out, so that nothing is built. */
+export const readUpdate = (form: ServiceForm, service: Service): Read<UpdateService> => {
+  const issues = textIssues(form)
+  const source = sourceOf(form)
+  const resources = resourcesOf(form)
+  if (issues.length > 0 || source === null || resources === null) return { issues }
+  return {
+    request: {
+      ...(sameSource(source, service.source) ? {} : { source }),
+      ...configurationOf(form, resources),
+    },
+    issues: null,
+  }
+}

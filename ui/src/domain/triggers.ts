@@ -1,0 +1,10 @@
+import type { DeploymentTrigger } from "@skypanel/contract/Deployment"
+
+export const triggerTitle: Record<DeploymentTrigger, string> = {
+  deploy: "Deployed",
+  redeploy: "Redeployed",
+  configuration: "Configuration changed",
+  rollback: "Rolled back",
+  start: "Started",
+  restart: "Restarted",
+}

@@ -1,0 +1,300 @@
+import "@lit-labs/virtualizer"
+import type { LitVirtualizer } from "@lit-labs/virtualizer"
+import type { LogLine } from "@skypanel/contract/Log"
+import { html, LitElement, nothing, type PropertyValues } from "lit"
+import { customElement, property, query, state } from "lit/decorators.js"
+import { stripAnsi } from "../domain/ansi.ts"
+import { LogBuffer, lineAnchor } from "../domain/LogBuffer.ts"
+import { LogSelection } from "../domain/LogSelection.ts"
+import { base } from "../style/base.ts"
+import { controls } from "../style/controls.ts"
+import { log } from "../style/log.ts"
+import { fire } from "./events.ts"
+import { icon } from "./icons.ts"
+import { logLine } from "./logLine.ts"
+
+/** A log: follows its end until somebody scrolls up; searched, filtered, wrapped, downloaded, linked to by line. */
+@customElement("sky-log")
+export class SkyLog extends LitElement {
+  @property({ attribute: false }) buffer = new LogBuffer()
+  /** For the file that is downloaded. */
+  @property() name = "log"
+  /** Shown while there is no line. */
+  @property() waiting = "No line yet."
+  /** False: the stream is down and will be opened again. */
+  @property({ type: Boolean }) live = true
+  /** Several instances write: each line says which. */
+  @property({ type: Boolean }) origins = false
+  /** Lines that matter, by their text. */
+  @property({ attribute: false }) marked: ReadonlySet<string> = new Set()
+  @property({ type: Boolean, reflect: true }) wrap = false
+  @state() private text = ""
+  @state() private stream: LogLine["stream"] | "all" = "all"
+  @state() private onlyMatches = false
+  @state() private following = true
+  @state() private current = -1
+  @query("lit-virtualizer") private readonly list!: LitVirtualizer<LogLine>
+
+  private readonly selection = new LogSelection()
+  private stopListening: (() => void) | null = null
+  private frame: number | null = null
+  private wanted = decodeURIComponent(location.hash.slice(1))
+
+  static override styles = [base, controls, log]
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.listen()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.stopListening?.()
+    if (this.frame !== null) cancelAnimationFrame(this.frame)
+    this.frame = null
+  }
+
+  private listen(): void {
+    this.stopListening?.()
+    // However fast lines come, the screen changes once per frame.
+    this.stopListening = this.buffer.listen(() => {
+      this.frame ??= requestAnimationFrame(() => {
+        this.frame = null
+        this.requestUpdate()
+      })
+    })
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("buffer")) {
+      this.listen()
+      this.following = true
+    }
+    this.selection.update(this.buffer, {
+      text: this.text,
+      stream: this.stream,
+      onlyMatches: this.onlyMatches,
+    })
+  }
+
+  override updated(): void {
+    if (this.goToWanted()) return
+    if (this.following) this.toEnd()
+  }
+
+  /** The line that the address names, once it has come. */
+  private goToWanted(): boolean {
+    if (this.wanted === "") return false
+    const at = this.selection.items.findIndex((line) => lineAnchor(line, this.origins) === this.wanted)
+    if (at < 0) return false
+    this.wanted = ""
+    this.goTo(at)
+    return true
+  }
+
+  private goTo(at: number): void {
+    this.following = false
+    this.current = at
+    void this.updateComplete.then(() => this.list.element(at)?.scrollIntoView({ block: "center" }))
+  }
+
+  private toEnd(): void {
+    const { list } = this
+    if (!list || this.selection.items.length === 0) return
+    const stick = () => {
+      if (this.following) list.scrollTop = list.scrollHeight
+    }
+    stick()
+    // Heights are known only after the layout; then the end may have moved.
+    void list.layoutComplete?.then(stick)
+  }
+
+  private readonly onScroll = (): void => {
+    const { list } = this
+    const distance = list.scrollHeight - list.scrollTop - list.clientHeight
+    if (distance < 30) this.following = true
+  }
+
+  /** Only a person stops the following: layout moves the scroll position too. */
+  private readonly onWheel = (event: WheelEvent): void => {
+    if (event.deltaY < 0) this.following = false
+  }
+
+  private readonly onScrollKey = (event: KeyboardEvent): void => {
+    if (["ArrowUp", "PageUp", "Home"].includes(event.key)) this.following = false
+    if (event.key === "End") this.jump()
+  }
+
+  private jump(): void {
+    this.following = true
+    this.toEnd()
+  }
+
+  private readonly renderLine = (line: LogLine, at: number) =>
+    logLine(line, {
+      search: this.text,
+      anchor: lineAnchor(line, this.origins),
+      marked: this.marked.size > 0 && this.marked.has(stripAnsi(line.text).trim()),
+      current: at === this.current,
+      origin: this.origins ? line.origin : null,
+    })
+
+  override render() {
+    const { items } = this.selection
+    return html`${this.bar()}
+      <div class="pane">
+        <lit-virtualizer
+          scroller
+          role="log"
+          aria-live="off"
+          aria-label="Log"
+          tabindex="0"
+          .items=${items}
+          .renderItem=${this.renderLine}
+          .keyFunction=${(line: LogLine) => `${line.origin}.${line.seq}`}
+          @scroll=${this.onScroll}
+          @wheel=${this.onWheel}
+          @touchmove=${() => {
+            this.following = false
+          }}
+          @pointerdown=${this.onPress}
+          @keydown=${this.onScrollKey}
+          @click=${this.onClick}
+        ></lit-virtualizer>
+        ${
+          items.length > 0
+            ? nothing
+            : html`<div class="empty">${this.buffer.lines.length > 0 ? "No line is left by the filter." : this.waiting}</div>`
+        }
+        ${
+          this.following || items.length === 0
+            ? nothing
+            : html`<button class="newest" @click=${this.jump}>${icon("down")} Jump to newest</button>`
+        }
+      </div>`
+  }
+
+  private bar() {
+    const { matches } = this.selection
+    return html`<div class="bar" role="group" aria-label="Log tools">
+      <span class="find"
+        >${icon("search")}<input
+          type="search"
+          aria-label="Search the log"
+          placeholder="Search"
+          .value=${this.text}
+          @input=${this.onSearch}
+          @keydown=${this.onSearchKey}
+      /></span>
+      ${
+        this.text === ""
+          ? nothing
+          : html`<span class="small muted number count" role="status">${this.position()}</span>
+              <button class="quiet icon-only" aria-label="Previous match" ?disabled=${matches.length === 0} @click=${() => this.step(-1)}>
+                ${icon("up")}
+              </button>
+              <button class="quiet icon-only" aria-label="Next match" ?disabled=${matches.length === 0} @click=${() => this.step(1)}>
+                ${icon("chevron")}
+              </button>
+              <label class="only"
+                ><input
+                  type="checkbox"
+                  .checked=${this.onlyMatches}
+                  @change=${(event: Event) => {
+                    this.onlyMatches = (event.target as HTMLInputElement).checked
+                    this.current = -1
+                  }}
+                />only matches</label
+              >`
+      }
+      <select aria-label="Stream" @change=${this.onStream}>
+        <option value="all">All streams</option>
+        <option value="stdout">stdout</option>
+        <option value="stderr">stderr</option>
+        <option value="note">SkyPanel</option>
+      </select>
+      ${this.live ? nothing : html`<span class="down row" role="status">${icon("offline")} not live</span>`}
+      <span class="end small muted number"
+        >${this.buffer.dropped > 0 ? "the newest " : ""}${this.buffer.lines.length.toLocaleString("en")} lines</span
+      >
+      <button
+        class="quiet icon-only"
+        aria-label="Wrap lines"
+        title="Wrap lines"
+        aria-pressed=${this.wrap ? "true" : "false"}
+        @click=${() => {
+          this.wrap = !this.wrap
+        }}
+      >
+        ${icon("wrap")}
+      </button>
+      <button class="quiet icon-only" aria-label="Download the log" title="Download" @click=${this.download}>
+        ${icon("download")}
+      </button>
+    </div>`
+  }
+
+  private position(): string {
+    const { matches } = this.selection
+    if (matches.length === 0) return "no match"
+    const at = matches.indexOf(this.current)
+    return at < 0 ? `${matches.length} lines` : `${at + 1} of ${matches.length}`
+  }
+
+  private onSearch(event: Event): void {
+    this.text = (event.target as HTMLInputElement).value
+    this.current = -1
+  }
+
+  private onSearchKey(event: KeyboardEvent): void {
+    if (event.key !== "Enter") return
+    event.preventDefault()
+    this.step(event.shiftKey ? -1 : 1)
+  }
+
+  private step(by: 1 | -1): void {
+    const { matches } = this.selection
+    if (matches.length === 0) return
+    const next =
+      by === 1
+        ? matches.find((at) => at > this.current)
+        : matches.findLast((at) => this.current < 0 || at < this.current)
+    this.goTo(next ?? (by === 1 ? matches[0]! : matches.at(-1)!))
+  }
+
+  private onStream(event: Event): void {
+    this.stream = (event.target as HTMLSelectElement).value as LogLine["stream"] | "all"
+    this.current = -1
+  }
+
+  /** A press on the scroll bar (right of the content) takes the position in hand. */
+  private onPress(event: PointerEvent): void {
+    if (event.offsetX > this.list.clientWidth) this.following = false
+  }
+
+  private async onClick(event: MouseEvent): Promise<void> {
+    const anchor = (event.target as HTMLElement).dataset.anchor
+    if (anchor === undefined) return
+    event.preventDefault()
+    const link = new URL(location.href)
+    link.hash = anchor
+    history.replaceState(history.state, "", link)
+    this.current = this.selection.items.findIndex((line) => lineAnchor(line, this.origins) === anchor)
+    this.following = false
+    await navigator.clipboard.writeText(link.href).then(
+      () => fire(this, "sky-notice", { tone: "good", text: "The link to this line is copied." }),
+      () => {
+        // The address bar has it.
+      },
+    )
+  }
+
+  private download(): void {
+    const text = this.buffer.lines.map((line) => `${line.at} ${line.stream} ${stripAnsi(line.text)}\n`)
+    const link = document.createElement("a")
+    link.href = URL.createObjectURL(new Blob(text, { type: "text/plain;charset=utf-8" }))
+    link.download = `${this.name}.log`
+    link.click()
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000)
+  }
+}

@@ -1,0 +1,61 @@
+import type { Deployment } from "@skypanel/contract/Deployment"
+import { formatSize } from "@skypanel/contract/Resources"
+import { css, html, LitElement, nothing } from "lit"
+import { customElement, property } from "lit/decorators.js"
+import { formatDuration } from "../domain/time.ts"
+import { base } from "../style/base.ts"
+
+/** What a finished deployment did, in numbers. */
+@customElement("sky-receipt")
+export class SkyReceipt extends LitElement {
+  @property({ attribute: false }) deployment: Deployment | null = null
+
+  static override styles = [
+    base,
+    css`
+      dl {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(130px, 1fr));
+        gap: 12px 20px;
+        padding: 12px 16px;
+      }
+      dt {
+        font-size: 12px;
+        line-height: 16px;
+        color: var(--sky-text-muted);
+      }
+      dd {
+        font-size: 16px;
+        line-height: 24px;
+        font-weight: 600;
+      }
+      dd span {
+        font-size: 12px;
+        font-weight: 400;
+      }
+    `,
+  ]
+
+  override render() {
+    const receipt = this.deployment?.receipt
+    if (!receipt) return nothing
+    return html`<dl class="card number" aria-label="Receipt">
+      <div>
+        <dt>Took</dt>
+        <dd>${formatDuration(receipt.seconds * 1000)}</dd>
+      </div>
+      <div>
+        <dt>Release</dt>
+        <dd>${this.deployment?.release === null ? "–" : `#${this.deployment?.release}`}</dd>
+      </div>
+      <div>
+        <dt>Image</dt>
+        <dd>${formatSize(receipt.imageBytes)} <span class="muted">${receipt.layers} layers</span></dd>
+      </div>
+      <div>
+        <dt>New in it</dt>
+        <dd>${formatSize(receipt.newBytes)} <span class="muted">${receipt.newLayers} layers</span></dd>
+      </div>
+    </dl>`
+  }
+}

@@ -1,0 +1,225 @@
+import type { Template } from "@skypanel/contract/Template"
+import { css, html, LitElement, nothing } from "lit"
+import { customElement, property, state } from "lit/decorators.js"
+import { Resource } from "../app/Resource.ts"
+import { iconUrl, readTemplates } from "../data/templates.ts"
+import {
+  chooseTemplate,
+  type FieldIssue,
+  type ServiceForm,
+  withSuggestedName,
+} from "../domain/serviceForm.ts"
+import { base } from "../style/base.ts"
+import { controls } from "../style/controls.ts"
+import { describedBy, errorAt, field } from "./field.ts"
+import { fireForm } from "./formEvents.ts"
+import "./sky-problem.ts"
+import "./sky-skeleton.ts"
+
+/** The source behind the chosen door: which template, which repository, or the expression itself. */
+@customElement("sky-source-fields")
+export class SkySourceFields extends LitElement {
+  @property({ attribute: false }) form!: ServiceForm
+  @property({ attribute: false }) issues: readonly FieldIssue[] = []
+  /** For a service that is there already: its name and configuration stay as they are. */
+  @property({ type: Boolean }) existing = false
+  @state() private editorLoaded = false
+  private adopted: string | null = null
+
+  private readonly templates = new Resource(this, {
+    key: () => (this.form.door === "template" ? (["templates"] as const) : null),
+    read: (_, signal) => readTemplates(signal),
+  })
+
+  static override styles = [
+    base,
+    controls,
+    css`
+      .templates {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(220px, 1fr));
+        gap: 8px;
+        border: 0;
+        padding: 0;
+        margin: 0;
+        min-width: 0;
+      }
+      legend {
+        padding: 0;
+        margin-bottom: 4px;
+      }
+      .template {
+        display: flex;
+        gap: 12px;
+        align-items: flex-start;
+        padding: 12px;
+        margin: 0;
+        cursor: pointer;
+        font-weight: 400;
+        position: relative;
+      }
+      .template:hover {
+        border-color: var(--sky-border-strong);
+      }
+      .template:has(:checked) {
+        border-color: var(--sky-accent);
+        box-shadow: 0 0 0 1px var(--sky-accent);
+      }
+      .template:has(:focus-visible) {
+        outline: 2px solid var(--sky-accent);
+        outline-offset: 2px;
+      }
+      .template input {
+        position: absolute;
+        opacity: 0;
+        width: 100%;
+        height: 100%;
+        inset: 0;
+        margin: 0;
+        cursor: pointer;
+      }
+      img {
+        width: 32px;
+        height: 32px;
+        flex: none;
+      }
+      .template strong {
+        display: block;
+        font-weight: 600;
+      }
+      .two {
+        display: grid;
+        grid-template-columns: minmax(0, 3fr) minmax(120px, 1fr);
+        gap: 16px;
+      }
+      @media (max-width: 700px) {
+        .two {
+          grid-template-columns: minmax(0, 1fr);
+        }
+      }
+    `,
+  ]
+
+  /** A template that was chosen by its name alone (in the address) brings its values when the list is there. */
+  override updated(): void {
+    const { template, door } = this.form
+    if (this.existing || door !== "template" || this.adopted === template) return
+    const found = this.templates.value?.find(({ name }) => name === template)
+    if (!found) return
+    this.adopted = template
+    if (this.form.name === "" && !this.form.named) fireForm(this, chooseTemplate(this.form, found))
+  }
+
+  override render() {
+    switch (this.form.door) {
+      case "template":
+        return this.templatePicker()
+      case "git":
+        return this.repository()
+      case "expression":
+        return this.expression()
+      default:
+        return nothing
+    }
+  }
+
+  private templatePicker() {
+    const templates = this.templates.value
+    if (this.templates.problem)
+      return html`<sky-problem
+        .problem=${this.templates.problem}
+        retryable
+        @retry=${() => this.templates.reload()}
+      ></sky-problem>`
+    if (!templates) return html`<sky-skeleton .rows=${2} .height=${76}></sky-skeleton>`
+    const error = errorAt(this.issues, "source.template")
+    return html`<fieldset class="templates">
+        <legend class="label">Template</legend>
+        ${templates.map(
+          (template) => html`<label class="card template">
+            <input
+              type="radio"
+              name="template"
+              value=${template.name}
+              aria-label=${template.title}
+              aria-invalid=${error === null ? "false" : "true"}
+              .checked=${this.form.template === template.name}
+              @change=${() => this.choose(template)}
+            />
+            <img src=${iconUrl(template)} alt="" />
+            <span><strong>${template.title}</strong><span class="small muted">${template.description}</span></span>
+          </label>`,
+        )}
+      </fieldset>
+      ${error === null ? nothing : html`<p class="wrong">${error}</p>`}`
+  }
+
+  private choose(template: Template): void {
+    this.adopted = template.name
+    fireForm(this, this.existing ? { template: template.name } : chooseTemplate(this.form, template))
+  }
+
+  private repository() {
+    const url = errorAt(this.issues, "source.url")
+    const ref = errorAt(this.issues, "source.ref")
+    const urlHelp =
+      "https:// or ssh://. A repository without any Nix is recognised by its package.json, requirements.txt, go.mod or index.html."
+    const refHelp = "Empty: the default branch"
+    return html`<div class="two">
+      ${field(
+        { id: "url", label: "Repository URL", help: urlHelp, error: url },
+        html`<input
+          id="url"
+          class="mono"
+          inputmode="url"
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck="false"
+          placeholder="https://example.org/you/app.git"
+          aria-invalid=${url === null ? "false" : "true"}
+          aria-describedby=${describedBy({ id: "url", help: urlHelp, error: url })}
+          .value=${this.form.url}
+          @input=${(event: Event) => this.typeUrl((event.target as HTMLInputElement).value)}
+        />`,
+      )}
+      ${field(
+        { id: "ref", label: "Branch, tag or commit", help: refHelp, error: ref },
+        html`<input
+          id="ref"
+          class="mono"
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck="false"
+          aria-invalid=${ref === null ? "false" : "true"}
+          aria-describedby=${describedBy({ id: "ref", help: refHelp, error: ref })}
+          .value=${this.form.ref}
+          @input=${(event: Event) => fireForm(this, { ref: (event.target as HTMLInputElement).value })}
+        />`,
+      )}
+    </div>`
+  }
+
+  private typeUrl(url: string): void {
+    const { name } = withSuggestedName({ ...this.form, url })
+    fireForm(this, { url, name })
+  }
+
+  private expression() {
+    const error = errorAt(this.issues, "source.expression")
+    void this.loadEditor()
+    return html`<p class="label">Nix expression</p>
+      ${
+        this.editorLoaded
+          ? html`<sky-nix-editor .value=${this.form.expression} ?invalid=${error !== null}></sky-nix-editor>`
+          : html`<sky-skeleton .height=${222}></sky-skeleton>`
+      }
+      ${error === null ? nothing : html`<p class="wrong">${error}</p>`}
+      <p class="help">A derivation, or a function of <code>{ pkgs, … }</code> that gives one.</p>`
+  }
+
+  private async loadEditor(): Promise<void> {
+    if (this.editorLoaded) return
+    await import("./sky-nix-editor.ts")
+    this.editorLoaded = true
+  }
+}

@@ -1,0 +1,44 @@
+import { describeSource, type Source } from "@skypanel/contract/Source"
+import { css, html, LitElement, nothing } from "lit"
+import { customElement, property } from "lit/decorators.js"
+import { base } from "../style/base.ts"
+import { type IconName, icon } from "./icons.ts"
+import "./sky-copy.ts"
+
+const icons: Record<Source["_tag"], IconName> = { template: "templates", git: "git", expression: "nix" }
+
+/** What a deployment starts from, on one line, with the revision where there is one. */
+@customElement("sky-source")
+export class SkySource extends LitElement {
+  @property({ attribute: false }) source: Source | null = null
+  @property() revision: string | null = null
+
+  static override styles = [
+    base,
+    css`
+      .icon {
+        color: var(--sky-text-muted);
+      }
+      .row {
+        gap: 6px;
+        min-width: 0;
+      }
+      .what {
+        overflow-wrap: anywhere;
+      }
+    `,
+  ]
+
+  override render() {
+    if (this.source === null) return nothing
+    return html`<span class="row">
+      ${icon(icons[this.source._tag])}<span class="what">${describeSource(this.source)}</span>
+      ${
+        this.revision === null
+          ? nothing
+          : html`<code title=${this.revision}>${this.revision.slice(0, 8)}</code
+              ><sky-copy .value=${this.revision} what="revision"></sky-copy>`
+      }
+    </span>`
+  }
+}

@@ -1,0 +1,196 @@
+import { formatSize } from "@skypanel/contract/Resources"
+import type { Instance, Service } from "@skypanel/contract/Service"
+import { css, html, LitElement, nothing } from "lit"
+import { customElement, property } from "lit/decorators.js"
+import { Resource } from "../app/Resource.ts"
+import { readDeployment } from "../data/deployments.ts"
+import { deploymentLook, instanceLook } from "../domain/looks.ts"
+import { pathOf } from "../domain/paths.ts"
+import "../elements/sky-copy.ts"
+import "../elements/sky-skeleton.ts"
+import "../elements/sky-source.ts"
+import "../elements/sky-state.ts"
+import "../elements/sky-time.ts"
+import "../elements/sky-timeline.ts"
+import { base } from "../style/base.ts"
+import { table } from "../style/table.ts"
+
+/** What a service does now: its newest deployment, its instances, and what it runs with. */
+@customElement("sky-service-overview")
+export class SkyServiceOverview extends LitElement {
+  @property({ attribute: false }) service!: Service
+  @property() organization = ""
+
+  private readonly newest = new Resource(this, {
+    key: () => {
+      const { deployment, name } = this.service
+      return deployment === null ? null : ([this.organization, name, deployment.number] as const)
+    },
+    read: (key, signal) => readDeployment(...key, signal),
+    on: (change, [, name]) => change.kind === "deployment" && change.service === name,
+  })
+
+  static override styles = [
+    base,
+    table,
+    css`
+      section {
+        padding: 16px;
+        min-width: 0;
+      }
+      section.flush {
+        padding: 0;
+      }
+      section.flush h2 {
+        padding: 12px 12px 4px;
+      }
+      .head {
+        margin-bottom: 12px;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(150px, 1fr));
+        gap: 16px 24px;
+      }
+      dt {
+        font-size: 12px;
+        line-height: 16px;
+        color: var(--sky-text-muted);
+      }
+      dd {
+        font-size: 14px;
+        overflow-wrap: anywhere;
+      }
+      .wide {
+        grid-column: 1 / -1;
+      }
+      .none {
+        padding: 4px 12px 16px;
+        color: var(--sky-text-muted);
+        font-size: 13px;
+      }
+      .why {
+        color: var(--sky-bad);
+        font-size: 13px;
+        margin-top: 12px;
+      }
+    `,
+  ]
+
+  override render() {
+    return html`<div class="stack">${this.deployment()}${this.instances()}${this.facts()}</div>`
+  }
+
+  private deployment() {
+    const newest = this.service.deployment
+    if (newest === null) return nothing
+    const href = pathOf({
+      view: "deployment",
+      organization: this.organization,
+      service: this.service.name,
+      number: newest.number,
+    })
+    return html`<section class="card" aria-labelledby="deployment">
+      <div class="row wrap head">
+        <h2 id="deployment"><a href=${href}>Deployment #${newest.number}</a></h2>
+        <sky-state bare .look=${deploymentLook[newest.status]}></sky-state>
+        <span class="muted small"><sky-time .at=${newest.createdAt}></sky-time></span>
+      </div>
+      ${
+        this.newest.value
+          ? html`<sky-timeline compact .deployment=${this.newest.value}></sky-timeline>`
+          : html`<sky-skeleton .height=${86}></sky-skeleton>`
+      }
+      ${
+        newest.failureTitle === null
+          ? nothing
+          : html`<p class="why">${newest.failureTitle} <a href=${href}>See why</a></p>`
+      }
+    </section>`
+  }
+
+  private instances() {
+    const { instances, state } = this.service
+    return html`<section class="card flush" aria-labelledby="instances">
+      <h2 id="instances">Instances</h2>
+      ${
+        instances.length === 0
+          ? html`<p class="none">${state === "stopped" ? "None: it is stopped." : "None runs at present."}</p>`
+          : html`<div class="table">
+              <table>
+                <thead>
+                  <tr>
+                    <th>Instance</th>
+                    <th>State</th>
+                    <th>Worker</th>
+                    <th class="end">Deployment</th>
+                    <th>Last probe</th>
+                    <th>Started</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  ${instances.map((instance) => this.instance(instance))}
+                </tbody>
+              </table>
+            </div>`
+      }
+    </section>`
+  }
+
+  private instance(instance: Instance) {
+    return html`<tr>
+      <td class="lead">
+        <code title=${instance.containerId}>${instance.containerId.slice(0, 12)}</code
+        ><sky-copy .value=${instance.containerId} what="container id"></sky-copy>
+      </td>
+      <td data-label="State"><sky-state bare .look=${instanceLook(instance)}></sky-state></td>
+      <td data-label="Worker">${instance.worker}</td>
+      <td data-label="Deployment" class="end number">#${instance.deployment}</td>
+      <td data-label="Last probe">
+        <span>${instance.probe}${instance.exitCode === null ? nothing : html` <span class="muted">exit code ${instance.exitCode}</span>`}</span>
+      </td>
+      <td data-label="Started">${instance.startedAt === null ? "–" : html`<sky-time .at=${instance.startedAt}></sky-time>`}</td>
+    </tr>`
+  }
+
+  private facts() {
+    const { resources, source, port, healthPath, environment, createdAt } = this.service
+    const count = Object.keys(environment).length
+    return html`<section class="card" aria-label="Configuration">
+      <dl>
+        <div class="wide">
+          <dt>Source</dt>
+          <dd><sky-source .source=${source} .revision=${this.newest.value?.revision ?? null}></sky-source></dd>
+        </div>
+        <div>
+          <dt>CPU</dt>
+          <dd class="number">${resources.cpu} ${resources.cpu === 1 ? "core" : "cores"}</dd>
+        </div>
+        <div>
+          <dt>Memory</dt>
+          <dd class="number">${formatSize(resources.memoryBytes)}</dd>
+        </div>
+        <div>
+          <dt>Storage</dt>
+          <dd class="number">${formatSize(resources.storageBytes)}</dd>
+        </div>
+        <div>
+          <dt>Port</dt>
+          <dd class="number">${port}</dd>
+        </div>
+        <div>
+          <dt>Health</dt>
+          <dd>${healthPath === null ? "connection to the port" : html`<code>GET ${healthPath}</code>`}</dd>
+        </div>
+        <div>
+          <dt>Environment</dt>
+          <dd>${count === 0 ? "no variables" : `${count} variable${count === 1 ? "" : "s"}`}</dd>
+        </div>
+        <div>
+          <dt>Created</dt>
+          <dd><sky-time .at=${createdAt}></sky-time></dd>
+        </div>
+      </dl>
+    </section>`
+  }
+}

@@ -1,0 +1,138 @@
+import type { Release } from "@skypanel/contract/Release"
+import { formatSize } from "@skypanel/contract/Resources"
+import type { Service } from "@skypanel/contract/Service"
+import { css, html, LitElement, nothing } from "lit"
+import { customElement, property, query, state } from "lit/decorators.js"
+import { repeat } from "lit/directives/repeat.js"
+import { Resource } from "../app/Resource.ts"
+import { readReleases, rollBack } from "../data/deployments.ts"
+import { can } from "../domain/can.ts"
+import { fire } from "../elements/events.ts"
+import { icon } from "../elements/icons.ts"
+import "../elements/sky-confirm.ts"
+import type { SkyConfirm } from "../elements/sky-confirm.ts"
+import "../elements/sky-copy.ts"
+import "../elements/sky-empty.ts"
+import "../elements/sky-problem.ts"
+import "../elements/sky-skeleton.ts"
+import "../elements/sky-source.ts"
+import "../elements/sky-time.ts"
+import { base } from "../style/base.ts"
+import { controls } from "../style/controls.ts"
+import { table } from "../style/table.ts"
+
+/** What a service can be rolled back to. */
+@customElement("sky-service-releases")
+export class SkyServiceReleases extends LitElement {
+  @property({ attribute: false }) service!: Service
+  @property() organization = ""
+  @state() private chosen: Release | null = null
+  @query("sky-confirm") private readonly confirm!: SkyConfirm
+
+  private readonly releases = new Resource(this, {
+    key: () => [this.organization, this.service.name] as const,
+    read: (key, signal) => readReleases(...key, signal),
+    on: (change, [, name]) => change.kind !== "worker" && change.service === name,
+  })
+
+  static override styles = [
+    base,
+    controls,
+    table,
+    css`
+      .current {
+        color: var(--sky-good);
+        font-weight: 550;
+      }
+      .name {
+        font-weight: 600;
+      }
+    `,
+  ]
+
+  override render() {
+    const releases = this.releases.value
+    if (this.releases.problem && !releases)
+      return html`<sky-problem .problem=${this.releases.problem} retryable @retry=${() => this.releases.reload()}></sky-problem>`
+    if (!releases) return html`<sky-skeleton .rows=${4} .height=${48}></sky-skeleton>`
+    if (releases.length === 0)
+      return html`<sky-empty heading="No release yet">
+        <p>Each successful build becomes a release: its image and its configuration, kept together for rolling back.</p>
+      </sky-empty>`
+    return html`<div class="card table">
+        <table>
+          <thead>
+            <tr>
+              <th>Release</th>
+              <th>Source</th>
+              <th>Image</th>
+              <th class="end">Size</th>
+              <th>Made</th>
+              <th><span class="hidden-text">Actions</span></th>
+            </tr>
+          </thead>
+          <tbody>
+            ${repeat(
+              releases,
+              ({ id }) => id,
+              (release) => this.row(release),
+            )}
+          </tbody>
+        </table>
+      </div>
+      <sky-confirm
+        heading="Roll back to release #${this.chosen?.number ?? ""}?"
+        verb="Roll back"
+        .run=${() => this.rollBack()}
+      >
+        <p>
+          Its image and its configuration are deployed as they were. Nothing is built, and release
+          #${this.service.release ?? "–"} serves until the other has answered.
+        </p>
+      </sky-confirm>`
+  }
+
+  private row(release: Release) {
+    const whyNot =
+      release.current && this.service.state === "live"
+        ? "It is the one that serves."
+        : can.rollBack(this.service)
+    return html`<tr>
+      <td class="lead number"><span class="name">#${release.number}</span>${release.current ? html`&nbsp;<span class="current small">current</span>` : nothing}</td>
+      <td data-label="Source"><sky-source .source=${release.source} .revision=${release.revision}></sky-source></td>
+      <td data-label="Image">
+        <span class="row"
+          ><code title=${release.imageDigest}>${release.imageDigest.replace("sha256:", "").slice(0, 12)}</code
+          ><sky-copy .value=${release.imageDigest} what="image digest"></sky-copy
+        ></span>
+      </td>
+      <td data-label="Size" class="end number nowrap">${formatSize(release.imageBytes)}</td>
+      <td data-label="Made" class="nowrap"><sky-time .at=${release.createdAt}></sky-time></td>
+      <td class="end">
+        <button
+          aria-label="Roll back to release ${release.number}"
+          aria-disabled=${whyNot === null ? "false" : "true"}
+          title=${whyNot ?? nothing}
+          @click=${() => whyNot === null && this.ask(release)}
+        >
+          ${icon("back")} Roll back
+        </button>
+      </td>
+    </tr>`
+  }
+
+  private ask(release: Release): void {
+    this.chosen = release
+    void this.updateComplete.then(() => this.confirm.show())
+  }
+
+  private async rollBack(): Promise<void> {
+    if (this.chosen === null) return
+    const { deployment } = await rollBack(this.organization, this.service.name, this.chosen.number)
+    fire(this, "sky-notice", {
+      tone: "good",
+      text: `Rolling back to release #${this.chosen.number}: deployment #${deployment.number}.`,
+    })
+    this.dispatchEvent(new Event("ordered"))
+  }
+}

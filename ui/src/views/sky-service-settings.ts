@@ -1,0 +1,57 @@
+import type { Service } from "@skypanel/contract/Service"
+import { css, html, LitElement } from "lit"
+import { customElement, property } from "lit/decorators.js"
+import "../elements/sky-copy.ts"
+import "../elements/sky-service-actions.ts"
+import { base } from "../style/base.ts"
+
+/** What is rarely needed: the service's ids, and deleting it. */
+@customElement("sky-service-settings")
+export class SkyServiceSettings extends LitElement {
+  @property({ attribute: false }) service!: Service
+  @property() organization = ""
+
+  static override styles = [
+    base,
+    css`
+      section {
+        padding: 16px;
+      }
+      .danger {
+        border-color: color-mix(in srgb, var(--sky-bad) 40%, var(--sky-border));
+      }
+      dt {
+        font-size: 12px;
+        color: var(--sky-text-muted);
+      }
+      dd {
+        display: flex;
+        gap: 4px;
+        align-items: center;
+        overflow-wrap: anywhere;
+        margin-bottom: 8px;
+      }
+    `,
+  ]
+
+  override render() {
+    const { service } = this
+    return html`<div class="stack">
+      <section class="card" aria-label="Identity">
+        <dl>
+          <dt>Service id</dt>
+          <dd><code>${service.id}</code><sky-copy .value=${service.id} what="service id"></sky-copy></dd>
+          <dt>Address</dt>
+          <dd><code>${service.url}</code><sky-copy .value=${service.url} what="address"></sky-copy></dd>
+        </dl>
+      </section>
+      <section class="card danger stack" aria-labelledby="delete-heading">
+        <div>
+          <h2 id="delete-heading">Delete this service</h2>
+          <p class="muted">It is stopped, and its releases, deployments and logs are deleted. This cannot be undone.</p>
+        </div>
+        <sky-service-actions only .service=${service} .organization=${this.organization}></sky-service-actions>
+      </section>
+    </div>`
+  }
+}
