@@ -1,0 +1,40 @@
+import { Context, Layer, type Redacted } from "effect"
+
+export interface ArtifactSettings {
+  /** Artifacts lie in its folder `artifacts`. */
+  readonly dataFolder: string
+  /** The platform's secret; credentials are derived from it. */
+  readonly secret: Redacted.Redacted
+  /** Whether the cache answers without a credential. Whoever knows a path's hash can then read it. */
+  readonly openCache: boolean
+  /** Of the key that signs store paths; made at the first start. */
+  readonly keyName: string
+  /** Of one uploaded file, compressed. */
+  readonly fileBytes: number
+  /** Of one NAR, decompressed. */
+  readonly narBytes: number
+  /** An upload that would leave less room than this on the disk is refused. */
+  readonly reserveBytes: number
+  /** Of NARs that are received at the same time; more wait. */
+  readonly uploads: number
+}
+
+const GiB = 1024 ** 3
+
+/** Where artifacts lie, and the limits of what is taken in. */
+export class ArtifactConfig extends Context.Service<ArtifactConfig, ArtifactSettings>()(
+  "platform/artifacts/ArtifactConfig",
+) {
+  static readonly layer = (
+    settings: Pick<ArtifactSettings, "dataFolder" | "secret"> & Partial<ArtifactSettings>,
+  ) =>
+    Layer.succeed(ArtifactConfig, {
+      openCache: false,
+      keyName: "skypanel-1",
+      fileBytes: 8 * GiB,
+      narBytes: 16 * GiB,
+      reserveBytes: GiB / 4,
+      uploads: 8,
+      ...settings,
+    })
+}

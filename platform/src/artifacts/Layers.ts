@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto"
+import { Readable } from "node:stream"
+import { Context, Effect, Layer, Semaphore } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
+import { baseLayerTar } from "../domain/artifacts/baseLayer.ts"
+import { digestOf, type LayerDescriptor } from "../domain/artifacts/ociImage.ts"
+import { parseStoreBase } from "../domain/artifacts/StorePath.ts"
+import { layerFormat } from "../domain/artifacts/tar.ts"
+import { StorageFailed } from "./errors.ts"
+import { baseLayerParts, type LayerPart, type LayerSource, layerParts, readParts } from "./layerTar.ts"
+import { NarFiles } from "./NarFiles.ts"
+
+/** A path to put into a layer. */
+export interface PathOfLayer {
+  readonly base: string
+  readonly narHash: string
+}
+
+export const baseLayer: LayerDescriptor = { digest: digestOf(baseLayerTar), size: baseLayerTar.length }
+
+/** What a layer is before anybody has read it: equal keys give equal bytes. */
+const keyOf = (paths: ReadonlyArray<PathOfLayer>): string =>
+  digestOf(JSON.stringify([layerFormat, paths.map(({ base, narHash }) => [base, narHash])]))
+
+interface Measured extends LayerDescriptor {
+  readonly tarBytes: ReadonlyArray<number>
+}
+
+/** Reads the whole layer once, for its digest and the size of each path in it. */
+const measure = async (parts: ReadonlyArray<LayerPart>, signal: AbortSignal): Promise<Measured> => {
+  const hash = createHash("sha256")
+  const sizes: Array<number> = []
+  for (const part of parts) {
+    let size = 0
+    for await (const bytes of part.open()) {
+      signal.throwIfAborted()
+      hash.update(bytes)
+      size += bytes.length
+    }
+    sizes.push(size)
+  }
+  const size = sizes.reduce((total, part) => total + part, 0)
+  return { digest: `sha256:${hash.digest("hex")}`, size, tarBytes: sizes.slice(1, -1) }
+}
+
+/** Image layers: rows that say which store paths one holds. Their bytes are made from the NARs whenever they are read. */
+export class Layers extends Context.Service<
+  Layers,
+  {
+    /** The bottom of every image, which holds no store path. */
+    readonly base: Effect.Effect<LayerDescriptor, SqlError.SqlError>
+    /** The layer that holds these paths, sorted by name; it is read once when it is new, about 1 s for 500 MB. */
+    readonly ensure: (
+      paths: ReadonlyArray<PathOfLayer>,
+    ) => Effect.Effect<LayerDescriptor, StorageFailed | SqlError.SqlError>
+    /** Bytes `start` to `end` of a layer, both included. Errors come out of the stream. */
+    readonly read: (
+      digest: string,
+      range: { readonly start: number; readonly end: number },
+    ) => Effect.Effect<Readable, SqlError.SqlError>
+  }
+>()("platform/artifacts/Layers") {
+  static readonly layer = Layer.effect(
+    Layers,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const files = yield* NarFiles
+      // Hashing takes a processor each; the event loop and the database need some, too.
+      const permits = yield* Semaphore.make(2)
+
+      const base = Effect.as(
+        sql`insert into layer ${sql.insert({ ...baseLayer, key: keyOf([]) })} on conflict do nothing`,
+        baseLayer,
+      )
+
+      const find = (key: string) =>
+        Effect.map(
+          sql<LayerDescriptor>`select digest, size::float8 from layer where key = ${key}`,
+          (rows) => rows[0] ?? null,
+        )
+
+      const sourcesOf = (
+        paths: ReadonlyArray<{ base: string; tar_size: number | null; file_hash: string }>,
+      ) =>
+        paths.map(
+          (path): LayerSource => ({
+            storePath: parseStoreBase(path.base)!,
+            tarBytes: path.tar_size,
+            nar: () => files.read(path.file_hash),
+          }),
+        )
+
+      const filesOf = (bases: ReadonlyArray<string>) =>
+        sql<{ base: string; tar_size: null; file_hash: string }>`
+          select p.base, null as tar_size, p.file_hash from store_path p
+          where p.base in (select json_array_elements_text(${JSON.stringify(bases)}::text::json))
+          order by p.base collate "C"`
+
+      const save = (key: string, paths: ReadonlyArray<PathOfLayer>, layer: Measured) =>
+        sql.withTransaction(
+          Effect.gen(function* () {
+            const fresh =
+              yield* sql`insert into layer ${sql.insert({ digest: layer.digest, key, size: layer.size })}
+              on conflict do nothing returning digest`
+            if (fresh.length === 0) return
+            const rows = paths.map(({ base }, position) => [position, base, layer.tarBytes[position]])
+            yield* sql`insert into layer_path (digest, position, base, tar_size)
+              select ${layer.digest}::text, (row ->> 0)::integer, row ->> 1, (row ->> 2)::bigint
+              from json_array_elements(${JSON.stringify(rows)}::text::json) as row`
+          }),
+        )
+
+      const ensure = Effect.fnUntraced(function* (unsorted: ReadonlyArray<PathOfLayer>) {
+        const paths = [...unsorted].sort((a, b) => (a.base < b.base ? -1 : 1))
+        const key = keyOf(paths)
+        const known = yield* find(key)
+        if (known !== null) return known
+        const sources = sourcesOf(yield* filesOf(paths.map((path) => path.base)))
+        const measured = yield* Effect.tryPromise({
+          try: (signal) => measure(layerParts(sources), signal),
+          catch: (cause) =>
+            new StorageFailed({ message: `a layer cannot be made: ${(cause as Error).message}` }),
+        }).pipe(permits.withPermit)
+        yield* save(key, paths, measured)
+        return { digest: measured.digest, size: measured.size }
+      })
+
+      const read = Effect.fnUntraced(function* (digest: string, range: { start: number; end: number }) {
+        if (digest === baseLayer.digest)
+          return Readable.from(readParts(baseLayerParts, range.start, range.end), { objectMode: false })
+        const paths = yield* sql<{ base: string; tar_size: number; file_hash: string }>`
+          select lp.base, lp.tar_size::float8, p.file_hash from layer_path lp join store_path p using (base)
+          where lp.digest = ${digest} order by lp.position`
+        const parts = layerParts(sourcesOf(paths))
+        return Readable.from(readParts(parts, range.start, range.end), {
+          objectMode: false,
+          highWaterMark: 512 * 1024,
+        })
+      })
+
+      return Layers.of({ base, ensure, read })
+    }),
+  )
+}

@@ -1,0 +1,138 @@
+import { Clock, Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type Koa from "koa"
+import { configType, layerType, manifestType } from "../../domain/artifacts/ociImage.ts"
+import { Layers } from "../Layers.ts"
+import { RegistryCredential } from "../RegistryCredential.ts"
+import { basicCredential, bearerToken } from "./credential.ts"
+import { answerError, answerJson, challenge } from "./registryAnswer.ts"
+import { sendBytes } from "./sendBytes.ts"
+
+interface Repository {
+  readonly organizationId: string
+  readonly serviceId: string
+}
+
+const part = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+const resource = new RegExp(
+  `^(${part})/(${part})/(manifests|blobs|tags)/([A-Za-z0-9_][A-Za-z0-9._:-]{0,127})$`,
+)
+const digestForm = /^sha256:[0-9a-f]{64}$/
+
+/** The repository that the request's credential opens; null without one, false when it is wrong. */
+const opened = Effect.fnUntraced(function* (ctx: Koa.Context) {
+  const credentials = yield* RegistryCredential
+  const header = ctx.get("Authorization")
+  if (header === "") return null
+  const token = bearerToken(header)
+  if (token !== null) return credentials.repositoryOfToken(token, yield* Clock.currentTimeMillis) ?? false
+  const basic = basicCredential(header)
+  return (basic && credentials.repositoryOf(basic)) ?? false
+})
+
+const issueToken = Effect.fnUntraced(function* (ctx: Koa.Context) {
+  const credentials = yield* RegistryCredential
+  const basic = basicCredential(ctx.get("Authorization"))
+  const name = basic && credentials.repositoryOf(basic)
+  if (name === null) return answerError(ctx, "UNAUTHORIZED", "the credential is wrong")
+  const { token, seconds } = credentials.tokenFor(name, yield* Clock.currentTimeMillis)
+  answerJson(ctx, { token, access_token: token, expires_in: seconds })
+  ctx.set("Cache-Control", "no-store")
+})
+
+const sendManifest = Effect.fnUntraced(function* (
+  ctx: Koa.Context,
+  repository: Repository,
+  reference: string,
+) {
+  const sql = yield* SqlClient.SqlClient
+  const matches = digestForm.test(reference)
+    ? sql`digest = ${reference}`
+    : reference === "latest"
+      ? sql`true`
+      : sql`left(store_path, 32) = ${reference}`
+  const rows = yield* sql<{ digest: string; manifest: string }>`select digest, manifest from image
+    where organization_id = ${repository.organizationId} and service_id = ${repository.serviceId} and ${matches}
+    order by published_at desc limit 1`
+  const [image] = rows
+  if (image === undefined) return answerError(ctx, "MANIFEST_UNKNOWN", "there is no such image")
+  ctx.set("Docker-Content-Digest", image.digest)
+  yield* sendBytes(ctx, {
+    type: manifestType,
+    size: Buffer.byteLength(image.manifest),
+    tag: image.digest,
+    open: ({ start, end }) => Effect.succeed(image.manifest.slice(start, end + 1)),
+  })
+  if (!digestForm.test(reference)) ctx.set("Cache-Control", "no-cache")
+})
+
+const sendBlob = Effect.fnUntraced(function* (ctx: Koa.Context, repository: Repository, digest: string) {
+  if (!digestForm.test(digest)) return answerError(ctx, "DIGEST_INVALID", "only SHA-256 digests exist")
+  const sql = yield* SqlClient.SqlClient
+  const layers = yield* Layers
+  // A digest is no right: only what an image of this repository consists of is there.
+  const rows = yield* sql<{ size: number; config: string | null }>`
+    (select l.size::float8, null as config from image_layer il join layer l on l.digest = il.layer_digest
+      where il.layer_digest = ${digest} and il.organization_id = ${repository.organizationId}
+        and il.service_id = ${repository.serviceId} limit 1)
+    union all
+    (select octet_length(config)::float8, config from image where config_digest = ${digest}
+      and organization_id = ${repository.organizationId} and service_id = ${repository.serviceId} limit 1)`
+  const [blob] = rows
+  if (blob === undefined) return answerError(ctx, "BLOB_UNKNOWN", "there is no such blob")
+  const { size, config } = blob
+  ctx.set("Docker-Content-Digest", digest)
+  yield* config === null
+    ? sendBytes(ctx, { type: layerType, size, tag: digest, open: (range) => layers.read(digest, range) })
+    : sendBytes(ctx, {
+        type: configType,
+        size,
+        tag: digest,
+        open: ({ start, end }) => Effect.succeed(config.slice(start, end + 1)),
+      })
+})
+
+const sendTags = Effect.fnUntraced(function* (ctx: Koa.Context, name: string, repository: Repository) {
+  const sql = yield* SqlClient.SqlClient
+  const rows = yield* sql<{ tag: string }>`select left(store_path, 32) as tag from image
+    where organization_id = ${repository.organizationId} and service_id = ${repository.serviceId}
+    group by 1 order by max(published_at) desc limit 1000`
+  if (rows.length === 0) return answerError(ctx, "NAME_UNKNOWN", "there is no such repository")
+  answerJson(ctx, { name, tags: ["latest", ...rows.map((row) => row.tag)] })
+})
+
+const route = Effect.fnUntraced(function* (ctx: Koa.Context, path: string) {
+  if (ctx.method !== "GET" && ctx.method !== "HEAD")
+    return answerError(
+      ctx,
+      "UNSUPPORTED",
+      "images are made by deployments; this registry is only for pulling",
+    )
+  if (path === "token") return yield* issueToken(ctx)
+  const repository = yield* opened(ctx)
+  const [, organizationId = "", serviceId = "", kind = "", reference = ""] = resource.exec(path) ?? []
+  const name = kind === "" ? null : `${organizationId}/${serviceId}`
+  if (repository === null || repository === false) return challenge(ctx, name)
+  if (path === "") return answerJson(ctx, {})
+  if (name === null) return answerError(ctx, "NAME_UNKNOWN", "there is nothing of this name")
+  // The same answer whether the other repository exists or not.
+  if (name !== repository) return answerError(ctx, "DENIED", "the credential is for another repository")
+  if (kind === "manifests") return yield* sendManifest(ctx, { organizationId, serviceId }, reference)
+  if (kind === "blobs") return yield* sendBlob(ctx, { organizationId, serviceId }, reference)
+  if (reference === "list") return yield* sendTags(ctx, name, { organizationId, serviceId })
+  answerError(ctx, "NAME_UNKNOWN", "there is nothing of this name")
+})
+
+/**
+ * A request below `/v2/`: the pull side of the OCI distribution specification. `path` is what comes after. Repositories
+ * are `<organization id>/<service id>`; tags are `latest` and the hash of an image's top store path.
+ */
+export const registry = (ctx: Koa.Context, path: string) =>
+  route(ctx, path).pipe(
+    Effect.catchTag("SqlError", (error) =>
+      Effect.logError("the registry cannot answer", error).pipe(
+        Effect.andThen(Effect.sync(() => answerError(ctx, "UNAVAILABLE", "the registry does not answer"))),
+      ),
+    ),
+    Effect.tap(() => Effect.sync(() => ctx.set("Docker-Distribution-Api-Version", "registry/2.0"))),
+  )

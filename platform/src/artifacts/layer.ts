@@ -1,0 +1,17 @@
+import { Layer } from "effect"
+import { ArtifactStore } from "./ArtifactStore.ts"
+import { CacheCredential } from "./CacheCredential.ts"
+import { Closures } from "./Closures.ts"
+import { Images } from "./Images.ts"
+import { Layers } from "./Layers.ts"
+import { NarFiles } from "./NarFiles.ts"
+import { RegistryCredential } from "./RegistryCredential.ts"
+import { SigningKey } from "./SigningKey.ts"
+
+/** The artifact store with everything in it; needs ArtifactConfig and PostgreSQL. */
+export const layerArtifacts = Images.layer.pipe(
+  Layer.provideMerge(Layers.layer),
+  Layer.provideMerge(Layer.mergeAll(ArtifactStore.layer, Closures.layer)),
+  Layer.provideMerge(Layer.mergeAll(NarFiles.layer, SigningKey.layer)),
+  Layer.provideMerge(Layer.mergeAll(RegistryCredential.layer, CacheCredential.layer)),
+)
