@@ -2,17 +2,17 @@ import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
-import { Auth } from "./auth/Auth.ts"
 import { ArtifactConfig } from "./artifacts/ArtifactConfig.ts"
 import { layerArtifacts } from "./artifacts/layer.ts"
+import { Auth } from "./auth/Auth.ts"
 import { ensureAdministrator, issueLocalToken } from "./auth/administrator.ts"
 import { PlatformConfig } from "./config.ts"
 import { layerDeploy } from "./deploy/Deploy.ts"
 import { layerWorkflowEngine } from "./deploy/engine.ts"
 import { runReconciler } from "./deploy/Reconciler.ts"
 import { AgentSessions } from "./fleet/AgentSessions.ts"
-import { layerUploadAuthority } from "./fleet/uploadAuthority.ts"
 import { RuntimeLogs } from "./fleet/RuntimeLogs.ts"
+import { layerUploadAuthority } from "./fleet/uploadAuthority.ts"
 import { serve } from "./http/Server.ts"
 import { layerSwarm } from "./orchestrator/Swarm.ts"
 import { Changes } from "./store/Changes.ts"
@@ -47,7 +47,7 @@ const Store = Migrations.pipe(
 )
 
 const Artifacts = Layer.merge(layerArtifacts, layerUploadAuthority).pipe(
-  Layer.provide(
+  Layer.provideMerge(
     Layer.unwrap(
       Effect.map(PlatformConfig, ({ dataFolder, secret }) => ArtifactConfig.layer({ dataFolder, secret })),
     ),

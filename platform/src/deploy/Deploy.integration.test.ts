@@ -1,26 +1,23 @@
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
-import { NodeServices } from "@effect/platform-node"
 import type { BuildObserved, ContainerObserved } from "@skypanel/contract/AgentProtocol"
 import type { DeploymentId } from "@skypanel/contract/Id"
-import { ConfigProvider, Effect, Layer, ManagedRuntime } from "effect"
+import { Effect, Layer, ManagedRuntime } from "effect"
 import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
 import { until } from "../../../test/lab/platform.ts"
 import { type Script, scriptedAgent } from "../../test/scriptedAgent.ts"
+import { storeFor } from "../../test/store.ts"
 import { Images } from "../artifacts/Images.ts"
 import { RegistryCredential } from "../artifacts/RegistryCredential.ts"
-import { PlatformConfig } from "../config.ts"
 import { newOrganizationId } from "../domain/id.ts"
 import { AgentSessions } from "../fleet/AgentSessions.ts"
 import { RuntimeLogs } from "../fleet/RuntimeLogs.ts"
 import { layerMemory } from "../orchestrator/Memory.ts"
 import { Orchestrator } from "../orchestrator/Orchestrator.ts"
 import { Changes } from "../store/Changes.ts"
-import { Database } from "../store/Database.ts"
 import { findDeployment } from "../store/DeploymentViews.ts"
-import { Migrations } from "../store/Migrations.ts"
 import { findService } from "../store/ServiceViews.ts"
 import { registerWorker, workerOfToken } from "../store/Workers.ts"
 import { Templates } from "../templates/Templates.ts"
@@ -115,23 +112,7 @@ beforeAll(async () => {
     response.end("ok")
   })
   await new Promise<void>((resolve) => endpoint.listen(0, "127.0.0.1", resolve))
-  const Store = Migrations.pipe(
-    Layer.provideMerge(Database),
-    Layer.provideMerge(NodeServices.layer),
-    Layer.provideMerge(PlatformConfig.layer),
-    Layer.provideMerge(
-      ConfigProvider.layer(
-        ConfigProvider.fromUnknown({
-          DATABASE_URL: await postgres().database(),
-          SKYPANEL_DATA: "/nonexistent",
-          SKYPANEL_SECRET: "0123456789012345678901234567890123456789",
-          SKYPANEL_ADMIN_EMAIL: user,
-          SKYPANEL_ADMIN_PASSWORD: "a long test password",
-          SKYPANEL_HEALTH_DEADLINE_SECONDS: "2",
-        }),
-      ),
-    ),
-  )
+  const Store = storeFor(await postgres().database(), { SKYPANEL_HEALTH_DEADLINE_SECONDS: "2" })
   const Services = layerDeploy.pipe(
     Layer.provideMerge(AgentSessions.layer),
     Layer.provideMerge(RuntimeLogs.layer),

@@ -153,7 +153,7 @@ export class AgentSessions extends Context.Service<
           // A worker has one session: a newer connection ends the one before.
           sessions.get(worker.id)?.connection.close("another connection of this worker came")
           sessions.set(worker.id, live)
-          yield* Effect.race(receive(worker.id, live), follow(worker.id, live)).pipe(
+          yield* Effect.raceFirst(receive(worker.id, live), follow(worker.id, live)).pipe(
             Effect.catchCause((cause) =>
               Cause.hasInterruptsOnly(cause)
                 ? Effect.void

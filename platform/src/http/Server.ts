@@ -1,12 +1,18 @@
 import { createServer } from "node:http"
+import type { PgClient } from "@effect/sql-pg"
 import { Router } from "@koa/router"
 import { Effect, Layer, Schema } from "effect"
 import { HttpRouter } from "effect/http"
 import { SqlClient } from "effect/sql"
+import type { WorkflowEngine } from "effect/workflow"
 import Koa from "koa"
 import { artifactMiddlewares } from "../artifacts/http/middlewares.ts"
 import { Auth } from "../auth/Auth.ts"
 import { PlatformConfig } from "../config.ts"
+import type { AgentSessions } from "../fleet/AgentSessions.ts"
+import type { RuntimeLogs } from "../fleet/RuntimeLogs.ts"
+import type { Changes } from "../store/Changes.ts"
+import type { Templates } from "../templates/Templates.ts"
 import { serveAgents } from "./agentChannel.ts"
 import { layerApi } from "./api.ts"
 import { refuseForeignOrigins, securityHeaders } from "./security.ts"
@@ -41,18 +47,28 @@ const healthRoutes = (router: Router, isReady: () => Promise<boolean>) => {
   })
 }
 
+/** What the API's handlers use. */
+type ApiServices =
+  | AgentSessions
+  | Auth
+  | Changes
+  | PgClient.PgClient
+  | PlatformConfig
+  | RuntimeLogs
+  | SqlClient.SqlClient
+  | Templates
+  | WorkflowEngine.WorkflowEngine
+
 /** Koa in front of everything that the platform answers on its one port. */
 export const serve = Effect.gen(function* () {
   const config = yield* PlatformConfig
   const auth = yield* Auth
   const sql = yield* SqlClient.SqlClient
-  const context = yield* Effect.context<Layer.Services<typeof layerApi>>()
+  const context = yield* Effect.context<ApiServices>()
+  const services = Layer.succeedContext(context)
+  const routes = layerApi.pipe(HttpRouter.provideRequest(services), Layer.provide(services))
   const api = yield* Effect.acquireRelease(
-    Effect.sync(() =>
-      HttpRouter.toWebHandler(layerApi.pipe(Layer.provide(Layer.succeedContext(context))), {
-        disableLogger: true,
-      }),
-    ),
+    Effect.sync(() => HttpRouter.toWebHandler(routes, { disableLogger: true })),
     (handler) => Effect.promise(() => handler.dispose()),
   )
 

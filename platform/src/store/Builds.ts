@@ -78,7 +78,7 @@ export const appendBuildLog = (worker: WorkerId, build: BuildId, lines: Readonly
             origin: line.origin,
             text: line.text.replaceAll("\0", ""),
           })) as never,
-        )}`
+        )} on conflict do nothing`
         const last = fresh.at(-1)!.seq
         yield* sql`update build set log_seq = ${last} where id = ${build}`
         return last
