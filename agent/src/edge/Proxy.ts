@@ -1,0 +1,148 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process"
+import { existsSync } from "node:fs"
+import { mkdir, readFile, readlink, rename, rm, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { Effect, Schedule, type Scope } from "effect"
+import { command, ProxyError } from "./AdminSocket.ts"
+import { pageFiles } from "./pages.ts"
+import { files } from "./proxyConfig.ts"
+
+const run = promisify(execFile)
+
+const attempt = <A>(doing: () => Promise<A>) =>
+  Effect.tryPromise({
+    try: doing,
+    catch: (error) =>
+      new ProxyError({ reason: alerts((error as { stderr?: string }).stderr) || String(error) }),
+  })
+
+/** The lines of the proxy's output that say why it cannot go on. */
+const alerts = (output = ""): string =>
+  output
+    .split("\n")
+    .filter((line) => line.includes("[ALERT]"))
+    .map((line) => line.replace(/^\[ALERT\]\s*(?:\(\d+\)\s*:\s*)?/, ""))
+    .join("; ")
+    .slice(0, 500)
+
+/** Unix sockets have at most 107 characters; the proxy binds to a temporary name that is a little longer. */
+const socketPathMost = 90
+
+export const prepareFolder = (folder: string): Effect.Effect<void, ProxyError> =>
+  Effect.gen(function* () {
+    if (join(folder, files.socket).length > socketPathMost)
+      return yield* new ProxyError({ reason: `the data folder's path is too long for a socket: ${folder}` })
+    yield* attempt(async () => {
+      await mkdir(join(folder, files.pages), { recursive: true })
+      for (const [name, content] of pageFiles) await writeFile(join(folder, files.pages, name), content)
+      if (!existsSync(join(folder, files.map))) await writeFile(join(folder, files.map), "")
+    })
+  })
+
+/** Puts the configuration in use at the next start, if the proxy accepts it; else the last good one stays. */
+export const installConfig = (folder: string, text: string): Effect.Effect<void, ProxyError> =>
+  attempt(async () => {
+    await writeFile(join(folder, files.candidate), text)
+    await run("haproxy", ["-c", "-q", "-f", files.candidate], { cwd: folder, timeout: 10_000 })
+    await rename(join(folder, files.candidate), join(folder, files.config))
+  })
+
+/** Atomic: a proxy that starts reads the old routes or the new ones. */
+export const writeMap = (folder: string, text: string): Effect.Effect<void, ProxyError> =>
+  attempt(async () => {
+    await writeFile(join(folder, `${files.map}.new`), text)
+    await rename(join(folder, `${files.map}.new`), join(folder, files.map))
+  })
+
+/** A proxy of this folder that an agent before us left running. */
+const former = async (folder: string): Promise<number | null> => {
+  const pid = Number(await readFile(join(folder, files.pid), "utf8").catch(() => ""))
+  if (!Number.isInteger(pid) || pid <= 1) return null
+  const [program, at] = await Promise.all([
+    readlink(`/proc/${pid}/exe`).catch(() => ""),
+    readlink(`/proc/${pid}/cwd`).catch(() => ""),
+  ])
+  return program.endsWith("/haproxy") && at === folder ? pid : null
+}
+
+/** Takes the listening sockets over from a former one, so that no connection is refused between the two. */
+const startArguments = (predecessor: number | null): ReadonlyArray<string> => [
+  ...["-db", "-f", files.config],
+  ...(predecessor === null ? [] : ["-x", files.socket, "-sf", String(predecessor)]),
+]
+
+const outputMost = 16 * 1024
+
+const start = async (folder: string) => {
+  const predecessor = await former(folder)
+  if (predecessor === null) await rm(join(folder, files.socket), { force: true })
+  const child = spawn("haproxy", startArguments(predecessor), {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+    detached: true,
+    env: { PATH: process.env.PATH },
+  })
+  let output = ""
+  child.stderr?.on("data", (chunk: Buffer) => {
+    output = (output + chunk.toString("utf8")).slice(-outputMost)
+  })
+  await new Promise<void>((resolve, reject) => {
+    child.once("spawn", resolve)
+    child.once("error", reject)
+  })
+  await writeFile(join(folder, files.pid), String(child.pid))
+  return { child, output: () => output }
+}
+
+const ended = (child: ChildProcess) =>
+  Effect.callback<void>((resume) => {
+    const end = () => resume(Effect.void)
+    if (child.exitCode !== null || child.signalCode !== null) return end()
+    child.once("exit", end)
+    return Effect.sync(() => child.off("exit", end))
+  })
+
+const isReady = (folder: string) =>
+  command(join(folder, files.socket), "show info").pipe(
+    Effect.retry(Schedule.max([Schedule.spaced("20 millis"), Schedule.recurs(250)])),
+  )
+
+export interface RunningProxy {
+  readonly pid: number
+  readonly ended: Effect.Effect<void>
+  /** What it said last, when it could not go on. */
+  readonly alerts: () => string
+}
+
+/**
+ * Starts the proxy with the configuration and routes on disk, and returns when it serves. When the scope closes, it
+ * ends if `outlives` is false; otherwise it goes on, and the next agent takes over from it.
+ */
+export const startProxy = (
+  folder: string,
+  outlives: boolean,
+): Effect.Effect<RunningProxy, ProxyError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { child, output } = yield* Effect.acquireRelease(
+      attempt(() => start(folder)),
+      ({ child }) =>
+        outlives
+          ? Effect.sync(() => {
+              child.stderr?.destroy()
+              child.unref()
+            })
+          : Effect.sync(() => child.kill("SIGTERM")).pipe(
+              Effect.andThen(ended(child)),
+              Effect.timeoutOrElse({
+                duration: "2 seconds",
+                orElse: () => Effect.sync(() => child.kill("SIGKILL")),
+              }),
+            ),
+    )
+    const over = Effect.flatMap(ended(child), () =>
+      Effect.fail(new ProxyError({ reason: alerts(output()) || "it ended at once" })),
+    )
+    yield* Effect.raceFirst(isReady(folder), over)
+    return { pid: child.pid ?? 0, ended: ended(child), alerts: () => alerts(output()) }
+  })

@@ -1,0 +1,41 @@
+import { mkdir } from "node:fs/promises"
+import { NodeRuntime } from "@effect/platform-node"
+import { Cause, Effect, Exit, Layer, Logger } from "effect"
+import { Builder } from "./builder/Builder.ts"
+import { AgentConfig } from "./config.ts"
+import { DesiredState } from "./desired/DesiredState.ts"
+import { Edge } from "./edge/Edge.ts"
+import { RuntimeLogs } from "./logs/RuntimeLogs.ts"
+import { ContainerEngine } from "./observer/ContainerEngine.ts"
+import { Observer } from "./observer/Observer.ts"
+import { Report } from "./session/Report.ts"
+import { layerSession } from "./session/Session.ts"
+
+/** The parts that this worker's roles call for. */
+const layerRoles = Layer.unwrap(
+  Effect.gen(function* () {
+    const { dataFolder, roles } = yield* AgentConfig
+    yield* Effect.promise(() => mkdir(dataFolder, { recursive: true }))
+    const services = roles.includes("services")
+    return Layer.mergeAll(
+      services
+        ? Edge.layer.pipe(Layer.provideMerge(Observer.layer))
+        : Layer.merge(Edge.layerNone, Observer.layerNone),
+      RuntimeLogs.layerNone,
+      roles.includes("builder") ? Builder.layer : Builder.layerNone,
+    )
+  }),
+)
+
+const layerAgent = layerSession.pipe(
+  Layer.provide(Report.layer),
+  Layer.provide(layerRoles),
+  Layer.provide(Layer.mergeAll(DesiredState.layer, ContainerEngine.layer)),
+  Layer.provide(AgentConfig.layer),
+  Layer.provide(Logger.layer([Logger.consolePretty({ colors: false })])),
+)
+
+NodeRuntime.runMain(Layer.launch(layerAgent), {
+  // To be asked to stop is no failure.
+  teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1),
+})

@@ -1,0 +1,182 @@
+import { isIPv4 } from "node:net"
+import type { Readable } from "node:stream"
+import Docker from "dockerode"
+import { Cause, Context, Effect, Layer, Queue, Schema, Stream } from "effect"
+import { cleanLine } from "../builder/LogText.ts"
+import { AgentConfig } from "../config.ts"
+import { FrameReader } from "../logs/DockerFrames.ts"
+import { type Container, containerOf, type Inspected, labels, stateOf } from "./Container.ts"
+
+export class EngineError extends Schema.TaggedError<EngineError>()("EngineError", {
+  operation: Schema.String,
+  reason: Schema.String,
+}) {}
+
+export interface EngineIdentity {
+  readonly version: string | null
+  /** This machine's id in the swarm; null when it is in none. */
+  readonly nodeId: string | null
+}
+
+/** The bridge on which Swarm gives every container a leg that its own machine can reach. */
+const gateway = "docker_gwbridge"
+const deadline = "10 seconds"
+
+const call = <A>(operation: string, run: (signal: AbortSignal) => Promise<A>) =>
+  Effect.tryPromise({
+    try: run,
+    catch: (error) => new EngineError({ operation, reason: (error as Error).message }),
+  }).pipe(
+    Effect.timeoutOrElse({
+      duration: deadline,
+      orElse: () => Effect.fail(new EngineError({ operation, reason: `no answer in ${deadline}` })),
+    }),
+  )
+
+interface NetworkInspected {
+  readonly Containers?: Readonly<Record<string, { readonly IPv4Address?: string }>>
+}
+
+const addressIn = (network: NetworkInspected, id: string): string | null => {
+  const address = network.Containers?.[id]?.IPv4Address?.split("/")[0] ?? ""
+  return isIPv4(address) ? address : null
+}
+
+const eventOptions = { filters: { type: ["container" as const], label: [labels.deployment] } }
+const eventName = /^(?:start|die|oom|destroy|pause|unpause|create)$/
+
+/** The events' stream is one JSON object per line. */
+const containerOfEvent = (line: string): string | null => {
+  try {
+    const event = JSON.parse(line) as { readonly Action?: string; readonly Actor?: { readonly ID?: string } }
+    return eventName.test(event.Action ?? "") ? (event.Actor?.ID ?? null) : null
+  } catch {
+    return null
+  }
+}
+
+export interface Listed {
+  readonly id: string
+  readonly state: Container["state"]
+}
+
+export interface LogOptions {
+  readonly tail: number
+  readonly follow: boolean
+}
+
+/** The Docker Engine of this machine, as far as an agent looks at it. It changes nothing there. */
+export class ContainerEngine extends Context.Service<
+  ContainerEngine,
+  {
+    readonly identity: Effect.Effect<EngineIdentity, EngineError>
+    /** Every container that bears our labels, running or not. */
+    readonly listed: Effect.Effect<ReadonlyArray<Listed>, EngineError>
+    /** Null when there is none, or it is not ours. */
+    readonly container: (id: string) => Effect.Effect<Container | null, EngineError>
+    /** Ids of containers to look at again. */
+    readonly events: Stream.Stream<string, EngineError>
+    /** The last lines it printed, without control sequences. */
+    readonly lastLines: (id: string, count: number) => Effect.Effect<ReadonlyArray<string>, EngineError>
+    /** What it prints, as the engine stores it: frames with time stamps. */
+    readonly output: (id: string, options: LogOptions) => Stream.Stream<Uint8Array, EngineError>
+  }
+>()("agent/observer/ContainerEngine") {
+  static readonly layer = Layer.effect(
+    ContainerEngine,
+    Effect.gen(function* () {
+      const { dockerSocket } = yield* AgentConfig
+      return makeEngine(new Docker({ socketPath: dockerSocket }))
+    }),
+  )
+}
+
+/** An endless answer as a stream; leaving the stream closes the connection. */
+const streamed = (operation: string, open: () => Promise<NodeJS.ReadableStream>) =>
+  Stream.callback<Uint8Array, EngineError>((queue) =>
+    Effect.acquireRelease(
+      Effect.tryPromise({
+        try: open,
+        catch: (error) => new EngineError({ operation, reason: (error as Error).message }),
+      }),
+      (readable) => Effect.sync(() => (readable as Readable).destroy()),
+    ).pipe(
+      Effect.tap((readable) =>
+        Effect.sync(() => {
+          readable.on("data", (chunk: Uint8Array) => {
+            // Reading stops while nobody takes: a flood must not fill memory.
+            readable.pause()
+            Effect.runFork(
+              Queue.offer(queue, chunk).pipe(Effect.ensuring(Effect.sync(() => readable.resume()))),
+            )
+          })
+          readable.on("end", () => Queue.endUnsafe(queue as Queue.Queue<Uint8Array, Cause.Done>))
+          readable.on("close", () => Queue.endUnsafe(queue as Queue.Queue<Uint8Array, Cause.Done>))
+          readable.on("error", (error: Error) =>
+            Queue.failCauseUnsafe(queue, Cause.fail(new EngineError({ operation, reason: error.message }))),
+          )
+        }),
+      ),
+      Effect.catch((error) => Queue.failCause(queue, Cause.fail(error))),
+    ),
+  )
+
+const makeEngine = (docker: Docker): ContainerEngine["Service"] => {
+  const gatewayNetwork = call(
+    "inspect network",
+    () => docker.getNetwork(gateway).inspect() as Promise<NetworkInspected>,
+  ).pipe(Effect.catch(() => Effect.succeed<NetworkInspected>({})))
+
+  const inspect = (id: string) =>
+    call("inspect container", () => docker.getContainer(id).inspect() as unknown as Promise<Inspected>).pipe(
+      // Gone between the list and the look: nothing to report.
+      Effect.catch((error) =>
+        /no such container/i.test(error.reason) ? Effect.succeed(null) : Effect.fail(error),
+      ),
+    )
+
+  const container = (id: string) =>
+    Effect.gen(function* () {
+      const [inspected, network] = yield* Effect.all([inspect(id), gatewayNetwork], { concurrency: 2 })
+      return inspected === null ? null : containerOf(inspected, addressIn(network, inspected.Id))
+    })
+
+  const listed = call("list containers", async () => {
+    const found = await docker.listContainers({ all: true, filters: { label: [labels.deployment] } })
+    return found.map(({ Id, State }): Listed => ({ id: Id, state: stateOf(State) }))
+  })
+
+  return {
+    container,
+    listed,
+    identity: call("info", async () => {
+      const info = (await docker.info()) as { ServerVersion?: string; Swarm?: { NodeID?: string } }
+      return { version: info.ServerVersion ?? null, nodeId: info.Swarm?.NodeID || null }
+    }),
+    events: streamed("events", () => docker.getEvents(eventOptions)).pipe(
+      Stream.decodeText(),
+      Stream.splitLines,
+      Stream.map(containerOfEvent),
+      Stream.filter((id) => id !== null),
+    ),
+    lastLines: (id, count) =>
+      call("logs", () =>
+        docker.getContainer(id).logs({ stdout: true, stderr: true, tail: count, follow: false }),
+      ).pipe(
+        Effect.map((buffer) =>
+          new FrameReader()
+            .push(buffer)
+            .map((frame) => cleanLine(frame.text.replace(/\n$/, "")))
+            .slice(-count),
+        ),
+      ),
+    output: (id, { tail, follow }) => {
+      const options = { stdout: true, stderr: true, timestamps: true, tail }
+      return streamed("logs", async () => {
+        if (follow) return docker.getContainer(id).logs({ ...options, follow: true })
+        const { Readable } = await import("node:stream")
+        return Readable.from([await docker.getContainer(id).logs({ ...options, follow: false })])
+      })
+    },
+  }
+}

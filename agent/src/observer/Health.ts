@@ -1,0 +1,60 @@
+import { readFile, statfs } from "node:fs/promises"
+import { availableParallelism, loadavg, totalmem } from "node:os"
+import type { Capacity, Health } from "@skypanel/contract/Worker"
+import { Effect } from "effect"
+
+interface CpuTimes {
+  readonly busy: number
+  readonly total: number
+}
+
+/** The first line of `/proc/stat`: user, nice, system, idle, iowait, irq, softirq, steal (proc(5)). */
+export const cpuTimesOf = (stat: string): CpuTimes => {
+  const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, soft = 0, steal = 0] = stat
+    .slice(0, stat.indexOf("\n"))
+    .trim()
+    .split(/\s+/)
+    .slice(1)
+    .map(Number)
+  const busy = user + nice + system + irq + soft + steal
+  return { busy, total: busy + idle + wait }
+}
+
+/** Bytes in use: what `MemAvailable` of `/proc/meminfo` leaves of `MemTotal`. */
+export const memoryUsedOf = (meminfo: string): number => {
+  const kilobytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(meminfo)?.[1] ?? 0)
+  return Math.max(0, kilobytes("MemTotal") - kilobytes("MemAvailable")) * 1024
+}
+
+const disk = async (folder: string) => {
+  const { bsize, blocks, bavail, bfree } = await statfs(folder)
+  return { total: (blocks - bfree + bavail) * bsize, used: (blocks - bfree) * bsize }
+}
+
+export const capacity = (dataFolder: string): Effect.Effect<Capacity> =>
+  Effect.promise(() => disk(dataFolder).catch(() => ({ total: 0, used: 0 }))).pipe(
+    Effect.map(({ total }) => ({ cpu: availableParallelism(), memoryBytes: totalmem(), diskBytes: total })),
+  )
+
+/** Gives a measurement whose CPU part is the mean since the one before. Never fails: what cannot be read is 0. */
+export const makeHealth = (dataFolder: string): Effect.Effect<Health> => {
+  let before: CpuTimes = { busy: 0, total: 0 }
+  return Effect.promise(async () => {
+    const [stat, meminfo, space] = await Promise.all([
+      readFile("/proc/stat", "utf8").catch(() => "\n"),
+      readFile("/proc/meminfo", "utf8").catch(() => ""),
+      disk(dataFolder).catch(() => ({ used: 0 })),
+    ])
+    const now = cpuTimesOf(stat)
+    const total = now.total - before.total
+    const cpuPercent = total > 0 ? Math.round(((now.busy - before.busy) / total) * 1000) / 10 : 0
+    before = now
+    return {
+      load1: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+      cpuPercent,
+      memoryUsedBytes: memoryUsedOf(meminfo),
+      diskUsedBytes: space.used,
+    }
+  })
+}

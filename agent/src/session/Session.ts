@@ -1,0 +1,99 @@
+import type { Down, Up } from "@skypanel/contract/AgentProtocol"
+import { Effect, Layer, Stream } from "effect"
+import { Builder } from "../builder/Builder.ts"
+import { AgentConfig } from "../config.ts"
+import { DesiredState } from "../desired/DesiredState.ts"
+import { RuntimeLogs } from "../logs/RuntimeLogs.ts"
+import { type Connection, connect } from "./Connection.ts"
+import { Report } from "./Report.ts"
+import { forever } from "./reconnect.ts"
+
+/** The platform names its period in its first message; until then this. */
+const firstHeartbeatMs = 5_000
+/** A burst of changes is one report; the first of it goes out at once. */
+const reportsApart = "100 millis"
+const goodbyeDeadline = "2 seconds"
+
+const handle = Effect.fnUntraced(function* (message: Down) {
+  const desired = yield* DesiredState
+  const builder = yield* Builder
+  if (message._tag === "desired") yield* desired.accept(message)
+  else if (message._tag === "buildLogStored") yield* builder.stored(message.buildId, message.seq)
+})
+
+/** Everything that we say unasked. */
+const speak = (connection: Connection, heartbeatMs: () => number) =>
+  Effect.gen(function* () {
+    const report = yield* Report
+    const builder = yield* Builder
+    const logs = yield* RuntimeLogs
+    let said = ""
+    const hello = Effect.gen(function* () {
+      const message = yield* report.hello
+      const text = JSON.stringify(message)
+      if (text === said) return
+      said = text
+      yield* connection.send(message)
+    })
+    const sayObserved = Effect.flatMap(report.observed, connection.send)
+    yield* hello
+    yield* sayObserved
+    for (const { buildId, lines } of yield* builder.replay)
+      yield* connection.send({ _tag: "buildLog", buildId, lines } as Up)
+    const onChange = report.changes.pipe(
+      Stream.buffer({ capacity: 1, strategy: "sliding" }),
+      Stream.runForEach(() => Effect.andThen(sayObserved, Effect.sleep(reportsApart))),
+    )
+    const heartbeat = Effect.suspend(() => Effect.sleep(heartbeatMs())).pipe(
+      Effect.andThen(sayObserved),
+      // What it said at first can change: a builder that has its packages now, another engine.
+      Effect.andThen(hello),
+      Effect.forever,
+    )
+    const buildLogs = Stream.runForEach(builder.logs, ({ buildId, lines }) =>
+      connection.send({ _tag: "buildLog", buildId, lines } as Up),
+    )
+    const runtimeLogs = Stream.runForEach(logs.batches, (batch) =>
+      connection.send({ _tag: "logs", ...batch }),
+    )
+    return yield* Effect.raceAllFirst([onChange, heartbeat, buildLogs, runtimeLogs])
+  })
+
+/** One connection, from its opening to its end. Interrupted, it says goodbye. */
+const session = Effect.gen(function* () {
+  const { controlPlane, token } = yield* AgentConfig
+  const connection = yield* connect(controlPlane, token)
+  yield* Effect.logInfo(`connected to ${controlPlane.origin}`)
+  let heartbeatMs = firstHeartbeatMs
+  const listen = connection.receive.pipe(
+    Effect.tap((message) =>
+      Effect.sync(() => {
+        if (message._tag === "welcome") heartbeatMs = Math.min(Math.max(message.heartbeatMs, 100), 60_000)
+      }),
+    ),
+    Effect.flatMap(handle),
+    Effect.forever,
+  )
+  yield* Effect.raceFirst(
+    listen,
+    speak(connection, () => heartbeatMs),
+  ).pipe(
+    Effect.onInterrupt(() =>
+      connection.send({ _tag: "stopping" }).pipe(Effect.timeoutOption(goodbyeDeadline), Effect.ignore),
+    ),
+  )
+}).pipe(Effect.scoped)
+
+/** Keeps a session open for as long as the agent runs. */
+export const layerSession = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const desired = yield* DesiredState
+    const builder = yield* Builder
+    yield* Stream.runForEach(desired.changes, () =>
+      desired.isFresh() ? builder.reconcile(desired.current().builds) : Effect.void,
+    ).pipe(Effect.forkScoped)
+    yield* forever(session, (error, pauseMs) =>
+      Effect.logWarning(`no session with the platform: ${error.reason}; trying again in ${pauseMs} ms`),
+    ).pipe(Effect.forkScoped)
+  }),
+)
