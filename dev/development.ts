@@ -61,6 +61,7 @@ export const agentEnvironment = (
   SKYPANEL_WORKER_NAME: settings.workerName,
   SKYPANEL_WORKER_TOKEN: found.token,
   SKYPANEL_WORKER_ROLES: "services,builder",
+  SKYPANEL_DEVELOPMENT: "true",
   SKYPANEL_DATA: join(settings.data, "agent"),
   SKYPANEL_DOCKER_SOCKET: found.dockerSocket,
   SKYPANEL_ENDPOINT_PORT: String(settings.endpointPort),
