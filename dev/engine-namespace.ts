@@ -11,11 +11,15 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 })
 
+const fail = (why: string): never => {
+  process.stderr.write(`${why}\n`)
+  process.exit(1)
+}
+
 const must = (command: string, ...args: ReadonlyArray<string>): void => {
   const { status, stderr } = spawnSync(command, args, { encoding: "utf8" })
   if (status === 0) return
-  process.stderr.write(`${command} ${args.join(" ")}: ${stderr}\n`)
-  process.exit(1)
+  fail(`${command} ${args.join(" ")}: ${stderr}`)
 }
 
 const mount = (...args: ReadonlyArray<string>): void => must("mount", ...args)
@@ -24,7 +28,9 @@ const mount = (...args: ReadonlyArray<string>): void => must("mount", ...args)
 const mountSysAfresh = (): void => {
   const aside = mkdtempSync(join(tmpdir(), "skypanel-cgroup-"))
   mount("--rbind", "/sys/fs/cgroup", aside)
-  mount("-t", "sysfs", "sysfs", "/sys")
+  const { status, stderr } = spawnSync("mount", ["-t", "sysfs", "sysfs", "/sys"], { encoding: "utf8" })
+  // In the network that /sys shows already, the kernel refuses to mount the same over itself (EBUSY).
+  if (status !== 0 && !stderr.includes("already mounted")) fail(`mount /sys: ${stderr}`)
   mount("--rbind", aside, "/sys/fs/cgroup")
   must("umount", "--lazy", aside)
   rmdirSync(aside)
