@@ -15,7 +15,7 @@ export const missingNpmPackages = (checkout) => {
   const wanted = read(join(checkout, "package-lock.json")).packages
   const present = read(join(checkout, "node_modules", ".package-lock.json")).packages
   return Object.entries(wanted)
-    .filter(([path]) => path.startsWith("node_modules/"))
+    .filter(([path, { link }]) => path.startsWith("node_modules/") && !link)
     .filter(([path, { version, optional }]) => !optional && present[path]?.version !== version)
     .map(([path]) => path)
 }

@@ -37,10 +37,10 @@ const REFUSE =
  * Debian starts a service when its package is installed, unless this script says no. One that is there already
  * is the administrator's and stays.
  */
-const withoutStartingServices = async (install) => {
-  if (existsSync(POLICY)) return install()
-  writeFileSync(POLICY, REFUSE, { mode: 0o755, flag: "wx" })
-  const remove = () => rmSync(POLICY, { force: true })
+export const withoutStartingServices = async (install, policy = POLICY) => {
+  if (existsSync(policy)) return install()
+  writeFileSync(policy, REFUSE, { mode: 0o755, flag: "wx" })
+  const remove = () => rmSync(policy, { force: true })
   const stop = (signal) => {
     remove()
     process.exit(signal === "SIGINT" ? 130 : 143)
