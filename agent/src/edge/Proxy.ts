@@ -72,6 +72,12 @@ const startArguments = (predecessor: number | null): ReadonlyArray<string> => [
   ...(predecessor === null ? [] : ["-x", files.socket, "-sf", String(predecessor)]),
 ]
 
+/** Not ours, which has the worker's token. The mark is how development finds what a killed run left. */
+const proxyEnvironment = (): NodeJS.ProcessEnv => {
+  const { PATH, SKYPANEL_RUN } = process.env
+  return SKYPANEL_RUN === undefined ? { PATH } : { PATH, SKYPANEL_RUN }
+}
+
 const outputMost = 16 * 1024
 
 const start = async (folder: string) => {
@@ -81,7 +87,7 @@ const start = async (folder: string) => {
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"],
     detached: true,
-    env: { PATH: process.env.PATH },
+    env: proxyEnvironment(),
   })
   let output = ""
   child.stderr?.on("data", (chunk: Buffer) => {
