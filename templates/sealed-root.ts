@@ -1,8 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { chmodSync, chownSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 
 /**
  * What a service's container is to the program in it: a read-only root with nothing but the closure's store paths,
@@ -14,7 +14,7 @@ root=$1; program=$2; shift 2
 mount -t tmpfs -o mode=755 tmpfs "$root"
 mkdir -p "$root/nix/store" "$root/tmp" "$root/proc" "$root/dev"
 for path in "$@"; do
-  mkdir -p "$root$path"
+  if [ -d "$path" ]; then mkdir "$root$path"; else touch "$root$path"; fi
   mount --bind "$path" "$root$path"
 done
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
@@ -24,7 +24,7 @@ mount --bind /dev/null "$root/dev/null"
 ln -s /proc/self/fd/1 "$root/dev/stdout"
 ln -s /proc/self/fd/2 "$root/dev/stderr"
 mount -o remount,ro "$root"
-exec /usr/bin/env -u PATH /usr/sbin/chroot --userspec=65534:65534 --groups= "$root" "$program" 2>&1
+exec /usr/bin/env -u PATH /usr/sbin/chroot --userspec=65534:65534 --groups= "$root" "$program"
 `
 
 export interface RunningProgram {
@@ -69,19 +69,25 @@ export const startInSealedRoot = async (
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const args = ["--mount", "--pid", "--fork", "--kill-child=KILL", "/bin/sh", "-c", enter, "enter", root, program]
+  // A file that the program may open again by /dev/stdout, as a container's streams may be (runc gives them to its user).
+  const streams = join(mkdtempSync(join(tmpdir(), "sealed-root-streams-")), "output")
+  const stream = openSync(streams, "a", 0o666)
+  chownSync(streams, 65534, 65534)
+  chmodSync(dirname(streams), 0o755)
   const child = spawn("unshare", [...args, ...closure], {
     env: { PATH: process.env.PATH, PORT: String(port), ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", stream, stream],
   })
+  closeSync(stream)
   let text = ""
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (part: string) => {
-      text = (text + part).slice(-1_000_000)
-    })
+  const output = () => {
+    if (existsSync(streams)) text = readFileSync(streams, "utf8")
+    return text
   }
   const ended = new Promise<number | null>((resolve) => {
     child.once("exit", (code) => {
-      rmSync(root, { recursive: true, force: true })
+      output()
+      for (const folder of [root, dirname(streams)]) rmSync(folder, { recursive: true, force: true })
       resolve(code)
     })
   })
@@ -94,11 +100,11 @@ export const startInSealedRoot = async (
     return { code, milliseconds: performance.now() - from }
   }
   try {
-    await answers(`${url}${readyPath}`, child, () => text)
+    await answers(`${url}${readyPath}`, child, output)
   } catch (error) {
     child.kill("SIGKILL")
     await ended
     throw error
   }
-  return { url, output: () => text, get: (path, headers) => fetch(`${url}${path}`, { headers: headers ?? {} }), stop }
+  return { url, output, get: (path, headers) => fetch(`${url}${path}`, { headers: headers ?? {} }), stop }
 }

@@ -70,6 +70,11 @@ let
         zstd = "zstd";
       };
 
+  golang = import ./go {
+    inherit lib pkgs fromDebian;
+    inherit (debian) glibc;
+  };
+
   trivial = import ./stdenv/trivial-builders.nix {
     inherit lib stdenv;
     inherit (pkgs) bash;
@@ -194,13 +199,20 @@ plain
   python311 = pkgs.python3;
   python311Packages = pkgs.python3Packages;
 
+  inherit (golang) go buildGoModule;
+
   # What is only here, not in nixpkgs: for SkyPanel itself, never for templates.
   embedded = {
-    npmRegistry = registry;
     isEmbedded = true;
+    npmRegistry = registry;
+    # What `prepare.mjs` builds in advance, so that a customer's first build is quick.
     realised =
-      map (name: pkgs.${name}) wanted.realise ++ map (name: pkgs.python3Packages.${name}) wanted.realisePython
-      ++ [ debian.sandboxShell ];
+      map (name: pkgs.${name}) wanted.realise
+      ++ map (name: pkgs.python3Packages.${name}) wanted.realisePython
+      ++ [
+        golang.standardLibrary
+        debian.sandboxShell
+      ];
     attributes = builtins.attrNames pkgs;
   };
 }

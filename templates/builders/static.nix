@@ -48,7 +48,7 @@ let
     daemon off;
     worker_processes 1;
     pid /tmp/nginx.pid;
-    error_log stderr notice;
+    error_log stderr warn;
     events { worker_connections 1024; }
     http {
       include ${pkgs.nginx}/conf/mime.types;
@@ -93,7 +93,6 @@ let
           try_files $uri $uri/index.html $uri.html ${if singlePage then "/index.html" else "=404"};
         }
         location = /health {
-          access_log off;
           try_files $uri @healthy;
         }
         location @healthy {
@@ -111,6 +110,7 @@ let
     configuration=''${configuration//@site@/$1}
     configuration=''${configuration//@tag@/$2}
     printf '%s\n' "$configuration" >/tmp/nginx.conf
+    echo "serving files on port ''${PORT:-8080}"
     exec ${pkgs.nginx}/bin/nginx -e stderr -p /tmp -c /tmp/nginx.conf
   '';
 in

@@ -59,10 +59,10 @@ patch_program() {
     folder=$(folder_of "$library" "$1")
     case ":$search:" in *":$folder:"*) ;; *) search=$search${search:+:}$folder ;; esac
   done
-  set -- "$1" --set-rpath "$search"
-  if $patchelf --print-interpreter "$1" >/dev/null 2>&1; then set -- "$@" --set-interpreter "$interpreter"; fi
   file=$1
-  shift
+  set --
+  if [ -z "${keepSearchPath:-}" ]; then set -- --set-rpath "$search"; fi
+  if $patchelf --print-interpreter "$file" >/dev/null 2>&1; then set -- "$@" --set-interpreter "$interpreter"; fi
   $patchelf "$@" "$file"
 }
 
