@@ -37,6 +37,14 @@ export const descendants = async (pid: number): Promise<ReadonlyArray<number>> =
   return [pid, ...below.flat()]
 }
 
+type Running = ChildProcess & { readonly pid: number }
+
+interface Started {
+  readonly child: Running
+  /** Settles when it has ended and its output was read. */
+  readonly closed: Promise<Pick<Ended, "exitCode" | "signal">>
+}
+
 /**
  * Starts a command of `confine`, puts its processes into the group and only then lets it run. Rejects when it cannot
  * be started.
@@ -44,18 +52,21 @@ export const descendants = async (pid: number): Promise<ReadonlyArray<number>> =
 export const startConfined = async (
   command: ReadonlyArray<string>,
   group: ControlGroup,
-): Promise<ChildProcess & { readonly pid: number }> => {
+): Promise<Started> => {
   const child = spawn(command[0]!, command.slice(1), {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     env: { PATH: process.env.PATH },
     cwd: "/",
     detached: true,
   })
+  const closed = new Promise<Pick<Ended, "exitCode" | "signal">>((resolve) =>
+    child.once("close", (exitCode, signal) => resolve({ exitCode, signal })),
+  )
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve)
     child.once("error", reject)
   })
-  const running = child as ChildProcess & { readonly pid: number }
+  const running = child as Running
   const gate = child.stdio[3] as Writable
   gate.on("error", () => undefined)
   try {
@@ -67,11 +78,11 @@ export const startConfined = async (
     throw error
   }
   gate.end("1")
-  return running
+  return { child: running, closed }
 }
 
 /** Waits until bubblewrap has its child (which waits for the gate), or has failed. */
-const waiting = async (child: ChildProcess & { readonly pid: number }): Promise<ReadonlyArray<number>> => {
+const waiting = async (child: Running): Promise<ReadonlyArray<number>> => {
   for (let round = 0; round < 2000 && child.exitCode === null && child.signalCode === null; round++) {
     const pids = await descendants(child.pid)
     if (pids.length > 1) return pids
@@ -90,7 +101,7 @@ const kill = (child: ChildProcess): void => {
 }
 
 const run = async (command: ReadonlyArray<string>, options: Run, signal: AbortSignal): Promise<Ended> => {
-  const child = await startConfined(command, options.group)
+  const { child, closed } = await startConfined(command, options.group)
   let stopped: Ended["stopped"] = null
   const stop = (why: Ended["stopped"]) => {
     stopped ??= why
@@ -114,10 +125,7 @@ const run = async (command: ReadonlyArray<string>, options: Run, signal: AbortSi
     })
   }
   try {
-    const [exitCode, ended] = await new Promise<[number | null, string | null]>((resolve) =>
-      child.once("close", (code, name) => resolve([code, name])),
-    )
-    return { exitCode, signal: ended, stopped }
+    return { ...(await closed), stopped }
   } finally {
     clearTimeout(timer)
     signal.removeEventListener("abort", abort)

@@ -21,14 +21,21 @@ export interface Host {
   readonly certificates: string
 }
 
+/** A file or folder of the machine, and where it is inside. */
+export interface Bind {
+  readonly from: string
+  readonly to: string
+}
+
+export const samePath = (path: string): Bind => ({ from: path, to: path })
+
 export interface Confinement {
   /** `fetcher` is an unprivileged user; `evaluator` owns the store but has no capability; `builder` makes sandboxes. */
   readonly as: "fetcher" | "evaluator" | "builder"
   /** The network namespace to run in, such as `/proc/123/ns/net`; null is a new one with nothing in it. */
   readonly network: string | null
-  /** Folders bound at their own path. */
-  readonly writable: ReadonlyArray<string>
-  readonly readable: ReadonlyArray<string>
+  readonly writable: ReadonlyArray<Bind>
+  readonly readable: ReadonlyArray<Bind>
   /** Bytes of `/tmp`, which is memory and counts as such. */
   readonly scratchBytes: number
   /** Bytes of the largest file it may write. */
@@ -71,10 +78,20 @@ const limits = (confinement: Confinement): ReadonlyArray<string> => [
   "--",
 ]
 
-const users = (as: Confinement["as"]): ReadonlyArray<string> =>
-  as === "fetcher"
-    ? ["setpriv", `--reuid=${fetcherId}`, `--regid=${fetcherId}`, "--clear-groups", "--no-new-privs", "--"]
-    : []
+/** What runs the command inside: as another user, or with a /proc of its own (see `mounts`). */
+const inside: Record<Confinement["as"], ReadonlyArray<string>> = {
+  fetcher: [
+    "setpriv",
+    `--reuid=${fetcherId}`,
+    `--regid=${fetcherId}`,
+    "--clear-groups",
+    "--bounding-set=-all",
+    "--no-new-privs",
+    "--",
+  ],
+  evaluator: [],
+  builder: ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"],
+}
 
 const mounts = (host: Host, confinement: Confinement): ReadonlyArray<string> => [
   ...host.system.flatMap(({ path, link }) =>
@@ -86,17 +103,27 @@ const mounts = (host: Host, confinement: Confinement): ReadonlyArray<string> => 
   ...(confinement.as === "builder" ? ["--bind", "/proc", "/proc"] : ["--proc", "/proc"]),
   "--dev",
   "/dev",
+  "--perms",
+  "1777",
   "--size",
   String(confinement.scratchBytes),
   "--tmpfs",
   "/tmp",
-  ...confinement.readable.flatMap((path) => ["--ro-bind", path, path]),
-  ...confinement.writable.flatMap((path) => ["--bind", path, path]),
+  ...confinement.readable.flatMap(({ from, to }) => ["--ro-bind", from, to]),
+  ...confinement.writable.flatMap(({ from, to }) => ["--bind", from, to]),
+]
+
+const keep = (...capabilities: ReadonlyArray<string>) => [
+  "--cap-drop",
+  "ALL",
+  ...capabilities.flatMap((capability) => ["--cap-add", capability]),
 ]
 
 const privileges: Record<Confinement["as"], ReadonlyArray<string>> = {
-  fetcher: ["--unshare-user", "--cap-drop", "ALL"],
-  evaluator: ["--cap-drop", "ALL"],
+  // To become the other user; that one has none.
+  fetcher: keep("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"),
+  // It reads what the fetcher has written, whatever the modes are; its mounts hold nothing else.
+  evaluator: keep("CAP_DAC_READ_SEARCH"),
   builder: [],
 }
 
@@ -111,7 +138,6 @@ export const confine = (
 ): ReadonlyArray<string> => [
   ...(confinement.network === null ? [] : ["nsenter", `--net=${confinement.network}`, "--"]),
   ...limits(confinement),
-  ...users(confinement.as),
   "bwrap",
   "--block-fd",
   "3",
@@ -138,8 +164,6 @@ export const confine = (
     .filter(([, value]) => value !== "")
     .flatMap(([name, value]) => ["--setenv", name, value]),
   "--",
-  ...(confinement.as === "builder"
-    ? ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"]
-    : []),
+  ...inside[confinement.as],
   ...command,
 ]

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import { runConfined } from "./ConfinedProcess.ts"
-import { confine } from "./Confinement.ts"
+import { confine, samePath } from "./Confinement.ts"
 import { proxyUrl } from "./EgressNamespace.ts"
 import { explainEvaluation } from "./explain/EvaluationFailure.ts"
 import { type Names, noNames } from "./explain/NearestName.ts"
@@ -10,6 +10,7 @@ import { plainLine } from "./LogText.ts"
 import {
   type Evaluated,
   evaluationText,
+  insidePath,
   type Material,
   namesText,
   type Packages,
@@ -57,8 +58,10 @@ const evaluateText = (
         {
           as: "evaluator",
           network: input.network ? space.network.path : null,
-          writable: ["/nix"],
-          readable: input.materials.map(({ path }) => path).filter((path) => !path.startsWith("/nix/")),
+          writable: [samePath("/nix")],
+          readable: input.materials
+            .filter(({ path }) => !path.startsWith("/nix/"))
+            .map((material) => ({ from: material.path, to: insidePath(material) })),
           scratchBytes: 64 * MiB,
           fileBytes: Math.max(limits.sourceBytes, 64 * MiB),
           addressBytes: space.group.bounded ? null : limits.memoryBytes,

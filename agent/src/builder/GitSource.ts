@@ -52,6 +52,9 @@ const environment = (allowHttp: boolean) => ({
   https_proxy: proxyUrl,
 })
 
+/** Where git sees its folders. */
+const inside = { repository: "/repository", source: "/source" }
+
 export interface FetchedSource {
   readonly folder: string
   readonly commit: string
@@ -75,14 +78,17 @@ export const fetchGit = (
         {
           as: "fetcher",
           network: space.network.path,
-          writable: [repository, folder],
+          writable: [
+            { from: repository, to: inside.repository },
+            { from: folder, to: inside.source },
+          ],
           readable: [],
           scratchBytes: 16 * 1024 * 1024,
           fileBytes: space.assignment.limits.sourceBytes,
           addressBytes: space.group.bounded ? null : space.assignment.limits.memoryBytes,
           environment: environment(url.protocol === "http"),
         },
-        ["git", `--git-dir=${repository}`, `--work-tree=${folder}`, ...settings, ...args],
+        ["git", `--git-dir=${inside.repository}`, `--work-tree=${inside.source}`, ...settings, ...args],
       ),
       { group: space.group, seconds: fetchSeconds, outputBytes, onLine },
     )

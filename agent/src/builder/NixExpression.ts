@@ -11,6 +11,10 @@ export interface Material {
   readonly narHash: string
 }
 
+/** Where the evaluator sees a material: what is in the store already is where it is. */
+export const insidePath = ({ name, path }: Material): string =>
+  path.startsWith("/nix/store/") ? path : `/material/${name}`
+
 /** Where packages come from. */
 export interface Packages extends Material {
   readonly system: string
@@ -26,8 +30,8 @@ export const nixString = (text: string): string =>
     .replaceAll("\r", "\\r")
     .replaceAll("\t", "\\t")}"`
 
-export const materialText = ({ name, path, narHash }: Material): string =>
-  `builtins.path { name = ${nixString(name)}; path = ${nixString(path)}; sha256 = ${nixString(narHash)}; }`
+export const materialText = (material: Material): string =>
+  `builtins.path { name = ${nixString(material.name)}; path = ${nixString(insidePath(material))}; sha256 = ${nixString(material.narHash)}; }`
 
 /** What an evaluation tells about the derivation that it found. */
 export interface Evaluated {

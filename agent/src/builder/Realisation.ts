@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import type { BuildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import { runConfined } from "./ConfinedProcess.ts"
-import { confine } from "./Confinement.ts"
+import { confine, samePath } from "./Confinement.ts"
 import { proxyUrl } from "./EgressNamespace.ts"
 import { type BuildStop, explainBuild } from "./explain/BuildFailure.ts"
 import { plainLine } from "./LogText.ts"
@@ -103,7 +103,7 @@ export const realise = (
         {
           as: "builder",
           network: space.network.path,
-          writable: ["/nix", space.folder],
+          writable: [samePath("/nix"), samePath(space.folder)],
           readable: [],
           scratchBytes: limits.memoryBytes,
           fileBytes: fileBytesMax,
