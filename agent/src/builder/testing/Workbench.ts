@@ -7,14 +7,14 @@ import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentPro
 import type { LogLine } from "@skypanel/contract/Log"
 import type { Source } from "@skypanel/contract/Source"
 import { Effect, Exit, Fiber, Scope, Stream } from "effect"
-import type { BuilderConfig } from "./BuilderConfig.ts"
-import { makeBuilds } from "./Builds.ts"
-import { preparePackages } from "./PackageSetChoice.ts"
+import type { BuilderConfig } from "../BuilderConfig.ts"
+import { makeBuilds } from "../Builds.ts"
+import { preparePackages } from "../PackageSetChoice.ts"
 
 /* For tests: a real builder with a folder of its own, uploading to a small binary cache in memory. */
 
 const MiB = 1024 ** 2
-const repository = join(import.meta.dirname, "..", "..", "..")
+const repository = join(import.meta.dirname, "..", "..", "..", "..")
 
 /** A binary cache that takes what `nix copy` uploads. */
 export class Receiver {
@@ -78,6 +78,25 @@ export const assignment = (
 /** The same folder in every run, so that packages are downloaded once on a machine. */
 const packagesFolder = join(tmpdir(), "skypanel-test-packages")
 
+/** One test file prepares at a time; the kernel lets the name go when its process ends, however it does. */
+const packagesLock: Effect.Effect<Server, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.promise(async () => {
+    for (;;) {
+      const lock = createServer()
+      const held = await new Promise<boolean>((resolve) => {
+        lock.once("error", () => resolve(false))
+        lock.listen("\0skypanel-test-packages", () => resolve(true))
+      })
+      if (held) return lock
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }),
+  (lock) => Effect.promise(() => new Promise<void>((resolve) => lock.close(() => resolve()))),
+)
+
+const packagesOf = (config: BuilderConfig) =>
+  Effect.scoped(Effect.andThen(packagesLock, preparePackages({ ...config, dataFolder: packagesFolder })))
+
 export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}) => {
   const receiver = new Receiver()
   const dataFolder = await mkdtemp(join(tmpdir(), "skypanel-builder-"))
@@ -94,9 +113,7 @@ export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}) => {
     ...overrides,
   }
   const scope = Scope.makeUnsafe()
-  const builds = await Effect.runPromise(
-    Scope.provide(makeBuilds(config, preparePackages({ ...config, dataFolder: packagesFolder })), scope),
-  )
+  const builds = await Effect.runPromise(Scope.provide(makeBuilds(config, packagesOf(config)), scope))
   const lines = new Map<string, Array<LogLine>>()
   const reading = Effect.runFork(
     Stream.runForEach(builds.logs, (batch) =>
