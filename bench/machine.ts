@@ -1,0 +1,27 @@
+import { cpus, release, totalmem } from "node:os"
+import { attempt } from "./processes.ts"
+
+/** What the numbers were taken on, as one line. */
+export const machine = async (dockerSocket: string): Promise<string> => {
+  const [processor] = cpus()
+  const version = async (command: string, ...args: ReadonlyArray<string>) =>
+    (await attempt(command, args))?.trim().split("\n")[0] ?? "none"
+  const docker = await version(
+    "docker",
+    "--host",
+    `unix://${dockerSocket}`,
+    "version",
+    "--format",
+    "{{.Server.Version}}",
+  )
+  const client = await version("docker", "version", "--format", "{{.Client.Version}}")
+  return [
+    `${processor?.model.trim() ?? "unknown processor"}, ${cpus().length} cores`,
+    `${(totalmem() / 2 ** 30).toFixed(0)} GiB memory`,
+    `Linux ${release()}`,
+    `Docker Engine ${docker} (client ${client})`,
+    await version("nix", "--version"),
+    `Node.js ${process.versions.node}`,
+    new Date().toISOString().slice(0, 10),
+  ].join(" · ")
+}
