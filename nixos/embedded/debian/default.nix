@@ -89,6 +89,9 @@ let
     libgcc-s1 = [ glibc ];
   };
 
+  # Some packages link to it and do not say so. Only what is really linked ends in a closure.
+  assumed = debs: lib.optional (debs != [ "libstdc++6" ]) packages."libstdc++6";
+
   isLibrary = name: builtins.match "(lib.*|zlib1g)" name != null && builtins.match "lib(python|js-).*" name == null;
 
   librariesOf = names: lib.unique (lib.concatMap (name: replaced.${name} or [ packages.${name} ]) names);
@@ -110,7 +113,7 @@ let
           name = "${pname}-${version}";
           inherit pname version;
           debs = map file debs;
-          libraries = lib.unique ([ glibc ] ++ librariesOf outside ++ libraries);
+          libraries = lib.unique ([ glibc ] ++ librariesOf outside ++ libraries ++ assumed debs);
           interpreter = "${glibc}/lib/ld-linux-x86-64.so.2";
           patchelf = "${patchelf}/bin/patchelf";
         }
