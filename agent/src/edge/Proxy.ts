@@ -109,8 +109,13 @@ const ended = (child: ChildProcess) =>
     return Effect.sync(() => child.off("exit", end))
   })
 
-const isReady = (folder: string) =>
+/** Until a successor has taken the socket over, its predecessor answers there. */
+const isReady = (folder: string, pid: number) =>
   command(join(folder, files.socket), "show info").pipe(
+    Effect.filterOrFail(
+      (answer) => answer.includes(`\nPid: ${pid}\n`),
+      () => new ProxyError({ reason: "it does not begin to serve" }),
+    ),
     Effect.retry(Schedule.max([Schedule.spaced("20 millis"), Schedule.recurs(250)])),
   )
 
@@ -149,6 +154,6 @@ export const startProxy = (
     const over = Effect.flatMap(ended(child), () =>
       Effect.fail(new ProxyError({ reason: alerts(output()) || "it ended at once" })),
     )
-    yield* Effect.raceFirst(isReady(folder), over)
+    yield* Effect.raceFirst(isReady(folder, child.pid ?? 0), over)
     return { pid: child.pid ?? 0, ended: ended(child), alerts: () => alerts(output()) }
   })

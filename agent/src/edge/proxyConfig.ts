@@ -52,6 +52,8 @@ const global = ({ user, connections }: ProxySettings) => [
   "  log stderr format raw local0 notice",
   `  stats socket unix@${files.socket} mode 600 level admin expose-fd listeners`,
   `  maxconn ${connections}`,
+  // Two proxies on one port would each get some of the requests. A successor inherits the socket instead.
+  "  noreuseport",
   // A former process ends its last WebSockets after this.
   "  hard-stop-after 1h",
   ...(user === null ? [] : [`  uid ${user.uid}`, `  gid ${user.gid}`]),
@@ -105,9 +107,13 @@ const frontend = (settings: ProxySettings) => [
   "  http-request deny deny_status 400 if { req.hdr_cnt(host) gt 1 }",
   "  http-request set-var(txn.host) req.hdr(host),field(1,:),lower,regsub(\\.$,)",
   `  http-request set-var(txn.target) var(txn.host),map_str(${files.map},unknown)`,
+  // Without a host there is no target at all. Whatever else is no address must not go on: without one the proxy
+  // would connect to where the client connected to, which is itself.
+  "  http-request set-var(txn.target) str(unknown) unless { var(txn.target) -m found }",
   ...page(404, "unknown", ""),
   ...page(503, "stopped", ""),
   ...page(503, "waiting", " hdr retry-after 2"),
+  "  http-request deny deny_status 503 unless { var(txn.target),field(1,:) -m ip 0.0.0.0/0 }",
   ...headers,
   "  http-request disable-l7-retry unless { method GET HEAD OPTIONS }",
   "  http-request set-dst var(txn.target),field(1,:)",
