@@ -13,7 +13,7 @@ beforeAll(async () => {
   repository = await makeRepository()
 })
 afterAll(async () => {
-  await repository.close()
+  await repository?.close()
   rmSync(folder, { recursive: true, force: true })
 })
 

@@ -123,7 +123,7 @@ describe("a hostile application", () => {
   })
 
   it("reaches nothing of the worker, the control plane, the manager or the metadata service", async () => {
-    const { hosts, ports } = platform().forbidden
+    const { hosts, ports } = await platform().forbidden()
     for (const host of hosts)
       for (const port of ports)
         expect(await ask("attacker-acme", `/tcp?host=${host}&port=${port}`), `${host}:${port}`).not.toBe(
@@ -133,7 +133,7 @@ describe("a hostile application", () => {
 
   it("cannot inject frames into another organization's network", async () => {
     const addresses = JSON.parse(await ask("victim-other", "/addresses")) as Array<string>
-    const { hosts } = platform().forbidden
+    const { hosts } = await platform().forbidden()
     for (const address of addresses)
       for (let network = 4096; network < 4106; network++)
         for (const host of hosts)

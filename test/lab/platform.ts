@@ -111,7 +111,10 @@ export interface TestPlatform {
   readonly cli: (...args: ReadonlyArray<string>) => Promise<{ code: number; stdout: string; stderr: string }>
   readonly isReady: () => Promise<true>
   /** What no container may reach: addresses of machines, and ports that something listens on there. */
-  readonly forbidden: { readonly hosts: ReadonlyArray<string>; readonly ports: ReadonlyArray<number> }
+  readonly forbidden: () => Promise<{
+    readonly hosts: ReadonlyArray<string>
+    readonly ports: ReadonlyArray<number>
+  }>
 }
 
 /**
@@ -162,10 +165,6 @@ const start = async (
   const email = "administrator@skypanel.test"
   const password = "a long test password"
   const registry = await npmRegistry()
-  const bridge = (await engine.docker.getNetwork("docker_gwbridge").inspect()) as {
-    readonly IPAM: { readonly Config: ReadonlyArray<{ readonly Gateway: string }> }
-  }
-  const gateway = bridge.IPAM.Config[0]!.Gateway
 
   const platform = new Program(
     "platform",
@@ -192,7 +191,7 @@ const start = async (
   )
   platform.start()
   const isUp = () =>
-    until(`the platform at ${url}; its log ends:\n${platform.tail()}`, async () => {
+    until(`the platform at ${url}`, async () => {
       const response = await fetch(`${url}/readyz`)
       return response.status === 200 ? true : null
     }).catch((error) => {
@@ -285,9 +284,15 @@ const start = async (
     builder,
     api,
     isReady,
-    forbidden: {
-      hosts: [engine.hostAddress, engine.address, "169.254.169.254", gateway],
-      ports: [port, endpointPort, 2377, 7946],
+    forbidden: async () => {
+      const bridge = (await engine.docker.getNetwork("docker_gwbridge").inspect()) as {
+        readonly IPAM: { readonly Config: ReadonlyArray<{ readonly Gateway: string }> }
+      }
+      const gateway = bridge.IPAM.Config[0]!.Gateway
+      return {
+        hosts: [engine.hostAddress, engine.address, gateway, "169.254.169.254"],
+        ports: [port, endpointPort, 2377, 7946],
+      }
     },
     get: async (host, path = "/") => {
       // `fetch` sets the Host header itself, so the name has to resolve: *.localhost does not everywhere.

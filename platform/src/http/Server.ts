@@ -73,10 +73,12 @@ export const serve = Effect.gen(function* () {
   )
 
   const app = new Koa({ proxy: false })
-  const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 0, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
-    app.callback(),
-  )
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 0,
+    connectionsCheckingInterval: 1_000,
+    maxHeaderSize: 16_384,
+  })
   // A client that leaves in the middle of a stream is no error.
   app.on("error", (error: { code?: string }) => {
     if (!["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"].includes(error.code ?? ""))
@@ -104,6 +106,8 @@ export const serve = Effect.gen(function* () {
   for (const middleware of yield* artifactMiddlewares) app.use(middleware)
   app.use(yield* serveUi(server, config.ui))
 
+  // Koa composes its middleware here: everything is mounted by now.
+  server.on("request", app.callback())
   yield* serveAgents(server)
   yield* Effect.acquireRelease(listen(server, config.host, config.port), () => close(server))
   yield* Effect.logInfo(`listening on ${config.publicUrl}`)

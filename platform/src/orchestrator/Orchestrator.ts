@@ -34,7 +34,11 @@ export interface Placement {
 export class OrchestratorError extends Schema.TaggedError<OrchestratorError>()("OrchestratorError", {
   operation: Schema.String,
   reason: Schema.String,
-}) {}
+}) {
+  override get message() {
+    return `${this.operation}: ${this.reason}`
+  }
+}
 
 /**
  * Places containers on workers. Nothing outside this folder knows which program does it. All operations are
