@@ -1,0 +1,3 @@
+# `nix fmt`: nixpkgs' own style, over the whole tree.
+{ pkgs }:
+pkgs.nixfmt-tree
