@@ -46,7 +46,7 @@ describe("a child", () => {
     const error = await runScoped((failed) =>
       keepRunning(child(script, 1000), failed).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
     )
-    expect(error).toMatchObject({ why: "not ready after 1 seconds" })
+    expect(error).toMatchObject({ why: "not ready after 1 seconds: not yet" })
     expect(() => process.kill(Number(readFileSync(pid, "utf8")), 0)).toThrow("ESRCH")
   })
 

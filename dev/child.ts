@@ -22,11 +22,15 @@ export const pauseBefore = (ends: number): number => Math.min(500 * 2 ** (ends -
 
 const untilReady = ({ program, isReady, readyWithin }: Child, running: RunningProgram) => {
   const cannot = (why: string) => new CannotStart({ what: program.name, why, log: running.tail() })
+  let last = ""
   return isReady.pipe(
+    Effect.tapError((error) =>
+      Effect.sync(() => (last = error instanceof Error ? error.message : String(error))),
+    ),
     Effect.retry(Schedule.spaced(100)),
     Effect.timeoutOrElse({
       duration: readyWithin,
-      orElse: () => cannot(`not ready after ${readyWithin / 1000} seconds`),
+      orElse: () => cannot(`not ready after ${readyWithin / 1000} seconds: ${last}`),
     }),
     Effect.raceFirst(
       Effect.flatMap(running.ended, (code) => cannot(`ended with exit code ${code} before it was ready`)),

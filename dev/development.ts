@@ -73,15 +73,19 @@ export const agentEnvironment = (
   [RUN_MARK]: settings.data,
 })
 
+/** What a check says when it fails, for the person who waits. */
+const check = (ask: () => Promise<void>) =>
+  Effect.tryPromise({ try: ask, catch: (cause) => (cause as Error).message })
+
 const answersReady = (port: number) =>
-  Effect.tryPromise(async () => {
+  check(async () => {
     const response = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(5000) })
     await response.body?.cancel()
     if (response.status !== 200) throw new Error(`/readyz answers ${response.status}`)
   })
 
 const isConnected = (databaseUrl: string, worker: string) =>
-  Effect.tryPromise(async () => {
+  check(async () => {
     const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 })
     await client.connect()
     try {

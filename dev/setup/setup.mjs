@@ -3,7 +3,7 @@ import { existsSync } from "node:fs"
 import { delimiter, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { ensureNpmPackages, node24 } from "./npm-packages.mjs"
-import { SetupFailure, say } from "./steps.mjs"
+import { SetupFailure, say, startedAt } from "./steps.mjs"
 import { ensureSystemPackages } from "./system-packages.mjs"
 
 // The first step of every command of this repository. Only what Node 20 itself has may be used here:
@@ -15,6 +15,7 @@ const log = join(checkout, ".skypanel", "log", "setup.log")
 /** The environment in which `node`, and the programs npm brought, are the checkout's own. */
 export const environment = () => ({
   ...process.env,
+  SKYPANEL_STARTED_AT: String(startedAt),
   PATH: [
     dirname(node24(checkout)),
     join(checkout, "node_modules", ".bin"),

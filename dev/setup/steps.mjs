@@ -2,8 +2,9 @@ import { spawn } from "node:child_process"
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs"
 import { dirname } from "node:path"
 
-const started = process.hrtime.bigint()
-const elapsed = () => `${(Number(process.hrtime.bigint() - started) / 1e9).toFixed(1).padStart(6)} s`
+/** When the command was typed, in milliseconds since 1970. */
+export const startedAt = Math.round(Date.now() - process.uptime() * 1000)
+const elapsed = () => `${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s`
 
 /** One line about what is being done, with the time since the start. */
 export const say = (line) => process.stdout.write(`${elapsed()}  ${line}\n`)
