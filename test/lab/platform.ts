@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process"
-import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -237,6 +237,11 @@ const start = async (
     },
     engine.inside,
   )
+  // Debian's packages are fetched and put in the Nix store once, not for each test.
+  const packages = join(checkout, ".skypanel/test/embedded")
+  mkdirSync(packages, { recursive: true })
+  mkdirSync(join(folder, "builder"), { recursive: true })
+  symlinkSync(packages, join(folder, "builder/embedded"))
   const builder = await agentOf("builder", {
     SKYPANEL_CONTROL_PLANE: url,
     SKYPANEL_WORKER_ROLES: "builder",

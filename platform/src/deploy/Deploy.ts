@@ -1,7 +1,7 @@
 import { DeploymentReceipt, type StepName } from "@skypanel/contract/Deployment"
 import { DeploymentId } from "@skypanel/contract/Id"
 import { Cause, Effect, Schedule, Schema } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, SqlError } from "effect/sql"
 import { Activity, Workflow } from "effect/workflow"
 import { internal } from "../domain/failures.ts"
 import { Orchestrator } from "../orchestrator/Orchestrator.ts"
@@ -28,9 +28,15 @@ const outage = Schedule.max([Schedule.exponential("100 millis", 1.5), Schedule.s
   Schedule.upTo({ duration: "2 minutes" }),
 )
 
+/** A connection that is lost comes back; a query that is wrong stays wrong. */
+const passes = (error: unknown): boolean => {
+  if (error instanceof DeploymentFailed) return false
+  return SqlError.isSqlError(error) ? error.reason.isRetryable : true
+}
+
 const step = <A, E, R>(name: string, shown: StepName, effect: Effect.Effect<A, E, R>) =>
   effect.pipe(
-    Effect.retry({ schedule: outage, while: (error) => !(error instanceof DeploymentFailed) }),
+    Effect.retry({ schedule: outage, while: passes }),
     Effect.catchCause((cause) => {
       if (Cause.hasInterrupts(cause)) return Effect.failCause(cause as Cause.Cause<never>)
       const error = Cause.squash(cause)
