@@ -15,6 +15,8 @@ export class LogSelection {
   private seen = 0
   private dropped = 0
   items: LogLine[] = []
+  /** Who writes: one build, or each instance. */
+  readonly origins = new Set<string>()
   /** Indexes into `items`. */
   matches: number[] = []
 
@@ -32,6 +34,7 @@ export class LogSelection {
     } else {
       this.items = []
       this.matches = []
+      this.origins.clear()
       this.seen = 0
     }
     this.query = query
@@ -44,6 +47,7 @@ export class LogSelection {
     const needle = this.query.text.toLowerCase()
     for (let at = this.seen; at < lines.length; at += 1) {
       const line = lines[at]!
+      this.origins.add(line.origin)
       if (this.query.stream !== "all" && line.stream !== this.query.stream) continue
       const match = needle !== "" && stripAnsi(line.text).toLowerCase().includes(needle)
       if (this.query.onlyMatches && needle !== "" && !match) continue

@@ -20,7 +20,7 @@ const ages: readonly (readonly [limitSeconds: number, unit: Intl.RelativeTimeFor
     [Number.POSITIVE_INFINITY, "year", 31_536_000],
   ]
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" })
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" })
 
 /** `just now`, `5 min ago`. A time slightly in the future (clocks differ) is now. */
 export const formatAge = (at: number, now: number): string => {

@@ -73,6 +73,10 @@ export class SkyFailure extends LitElement {
     `,
   ]
 
+  override willUpdate(): void {
+    this.hidden = this.failure === null
+  }
+
   override render() {
     const { failure } = this
     if (failure === null) return nothing
@@ -93,7 +97,7 @@ export class SkyFailure extends LitElement {
         </div>
       </div>
       <div class="body">
-        ${failure.detail === "" ? nothing : html`<p class="detail">${stripAnsi(failure.detail)}</p>`}
+        ${isSaid(failure) ? nothing : html`<p class="detail">${stripAnsi(failure.detail)}</p>`}
         ${
           failure.lines.length === 0
             ? nothing
@@ -107,3 +111,7 @@ export class SkyFailure extends LitElement {
     </div>`
   }
 }
+
+/** The lines often begin with the detail itself; once is enough. */
+const isSaid = ({ detail, lines }: DeploymentFailure): boolean =>
+  detail.trim() === "" || lines.some((line) => stripAnsi(line).trim() === stripAnsi(detail).trim())

@@ -136,7 +136,7 @@ export class SkyLog extends LitElement {
       anchor: lineAnchor(line, this.origins),
       marked: this.marked.size > 0 && this.marked.has(stripAnsi(line.text).trim()),
       current: at === this.current,
-      origin: this.origins ? line.origin : null,
+      origin: this.origins && this.selection.origins.size > 1 ? line.origin.slice(0, 7) : null,
     })
 
   override render() {

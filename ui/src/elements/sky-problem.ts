@@ -24,7 +24,7 @@ export class SkyProblem extends LitElement {
         background: var(--sky-bad-quiet);
         border-radius: var(--sky-radius);
       }
-      .icon {
+      .box > .icon {
         color: var(--sky-bad);
         margin-top: 3px;
       }
@@ -38,6 +38,11 @@ export class SkyProblem extends LitElement {
       }
     `,
   ]
+
+  /** Without a problem it takes no room, not even a gap. */
+  override willUpdate(): void {
+    this.hidden = this.problem === null
+  }
 
   override render() {
     if (this.problem === null) return nothing

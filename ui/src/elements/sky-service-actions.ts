@@ -63,6 +63,12 @@ export class SkyServiceActions extends LitElement {
         visibility: visible;
       }
       @media (max-width: 700px) {
+        button {
+          padding: 5px 10px;
+        }
+        button .icon {
+          display: none;
+        }
         .reason {
           inset: calc(100% + 6px) auto auto 0;
         }

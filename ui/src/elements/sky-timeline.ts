@@ -33,12 +33,12 @@ export class SkyTimeline extends LitElement {
     const { deployment } = this
     if (deployment === null) return nothing
     const stops = timelineOf(deployment, this.clock.now)
-    const open = this.chosen === "none" ? null : (this.chosen ?? openStep(deployment))
+    const open = this.compact || this.chosen === "none" ? null : (this.chosen ?? openStep(deployment))
     return html`<div class="total number">${this.total(deployment)}</div>
       <ol class="line" aria-label="Steps of the deployment">
         ${stops.map((stop, at) => this.stop(stop, stops[at + 1] ?? null, open))}
       </ol>
-      ${this.compact || open === null ? nothing : this.panel(stops.find(({ name }) => name === open))}`
+      ${open === null ? nothing : this.panel(stops.find(({ name }) => name === open))}`
   }
 
   private total(deployment: Deployment) {

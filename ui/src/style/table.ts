@@ -49,9 +49,18 @@ export const table = css`
     td {
       display: block;
     }
+    .table {
+      overflow: hidden;
+    }
     thead {
       position: absolute;
+      width: 1px;
+      height: 1px;
+      overflow: hidden;
       clip-path: inset(50%);
+    }
+    td > * {
+      min-width: 0;
     }
     tr {
       padding: 8px 0;

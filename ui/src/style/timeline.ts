@@ -187,14 +187,26 @@ export const timeline = css`
       align-items: baseline;
       width: 100%;
     }
-    .rail {
+    :host([compact]) .line {
+      grid-template-columns: repeat(5, minmax(0, 1fr)) 24px;
+    }
+    :host([compact]) .stop {
+      min-height: 24px;
+    }
+    :host([compact]) .words {
+      position: absolute;
+      width: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+    }
+    :host(:not([compact])) .rail {
       top: 26px;
       bottom: 2px;
       inset-inline: 11px auto;
       width: 2px;
       height: auto;
     }
-    .rail::after {
+    :host(:not([compact])) .rail::after {
       transform-origin: 50% 0;
       transform: scaleY(var(--fill, 0));
     }

@@ -15,6 +15,9 @@ export const newServiceStyle = css`
     padding: 0;
     min-width: 0;
   }
+  legend {
+    padding: 0;
+  }
   .door {
     position: relative;
     display: flex;

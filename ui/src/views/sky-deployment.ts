@@ -47,7 +47,7 @@ export class SkyDeployment extends LitElement {
   private readonly owner = new Resource(this, {
     key: () => [this.organization, this.service] as const,
     read: (key, signal) => readService(...key, signal),
-    on: (change, [, service]) => change.kind !== "worker" && change.service === service,
+    on: (change, [, service]) => change.kind !== "worker" && (change.service ?? service) === service,
   })
 
   private readonly log = new LogFollow(
@@ -67,6 +67,10 @@ export class SkyDeployment extends LitElement {
       .facts {
         gap: 4px 16px;
         font-size: 13px;
+        color: var(--sky-text-muted);
+      }
+      .of {
+        font-weight: 400;
         color: var(--sky-text-muted);
       }
       .head {
@@ -135,7 +139,10 @@ export class SkyDeployment extends LitElement {
     const service = this.owner.value
     return html`<div class="row spread wrap head">
         <div class="row wrap">
-          <h1>Deployment #${deployment.number}</h1>
+          <h1>
+            Deployment #${deployment.number}
+            <span class="of">of <a href=${this.servicePath()}>${this.service}</a></span>
+          </h1>
           <span role="status" aria-label="State of the deployment"
             ><sky-state .look=${deploymentLook[deployment.status]}></sky-state
           ></span>
@@ -159,6 +166,15 @@ export class SkyDeployment extends LitElement {
         <sky-source .source=${deployment.source} .revision=${deployment.revision}></sky-source>
         ${deployment.recognisedAs === null ? nothing : html`<span>${deployment.recognisedAs}</span>`}
       </div>`
+  }
+
+  private servicePath(): string {
+    return pathOf({
+      view: "service",
+      organization: this.organization,
+      service: this.service,
+      tab: "overview",
+    })
   }
 
   private next(deployment: Deployment) {

@@ -29,7 +29,7 @@ export class SkyServiceDeployments extends LitElement {
   private readonly deployments = new Resource(this, {
     key: () => [this.organization, this.service.name] as const,
     read: (key, signal) => readDeployments(...key, signal),
-    on: (change, [, name]) => change.kind === "deployment" && change.service === name,
+    on: (change, [, name]) => change.kind === "deployment" && (change.service ?? name) === name,
   })
 
   static override styles = [

@@ -27,7 +27,7 @@ export class SkyServiceOverview extends LitElement {
       return deployment === null ? null : ([this.organization, name, deployment.number] as const)
     },
     read: (key, signal) => readDeployment(...key, signal),
-    on: (change, [, name]) => change.kind === "deployment" && change.service === name,
+    on: (change, [, name]) => change.kind === "deployment" && (change.service ?? name) === name,
   })
 
   static override styles = [

@@ -32,7 +32,7 @@ export class SkyServiceReleases extends LitElement {
   private readonly releases = new Resource(this, {
     key: () => [this.organization, this.service.name] as const,
     read: (key, signal) => readReleases(...key, signal),
-    on: (change, [, name]) => change.kind !== "worker" && change.service === name,
+    on: (change, [, name]) => change.kind !== "worker" && (change.service ?? name) === name,
   })
 
   static override styles = [

@@ -40,7 +40,7 @@ export class SkyServices extends LitElement {
       }
       .why {
         color: var(--sky-bad);
-        max-width: 32ch;
+        max-width: 30ch;
       }
       td .row {
         gap: 8px;

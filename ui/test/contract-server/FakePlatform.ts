@@ -1,0 +1,336 @@
+import { EventEmitter } from "node:events"
+import type { Change, Started } from "@skypanel/contract/Api"
+import { type Deployment, type DeploymentTrigger, isFinished, stepNames } from "@skypanel/contract/Deployment"
+import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
+import type { LogLine } from "@skypanel/contract/Log"
+import { hourlyPrice } from "@skypanel/contract/Price"
+import type { Release } from "@skypanel/contract/Release"
+import { defaultResources } from "@skypanel/contract/Resources"
+import type { CreateService, Instance, Service, UpdateService } from "@skypanel/contract/Service"
+import type { Source } from "@skypanel/contract/Source"
+import type { Template } from "@skypanel/contract/Template"
+import type { Worker } from "@skypanel/contract/Worker"
+import { failureFor } from "./failures.ts"
+import { prices, templates, workers } from "./scenery.ts"
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+interface Kept {
+  service: Writable<Service>
+  deployments: Writable<Deployment>[]
+  releases: Writable<Release>[]
+  buildLogs: Map<number, LogLine[]>
+  logs: LogLine[]
+}
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+let counter = 0
+export const fakeId = (prefix: string): never => {
+  counter += 1
+  let rest = counter
+  let text = ""
+  for (let at = 0; at < 24; at += 1) {
+    text = alphabet[rest % 32] + text
+    rest = Math.floor(rest / 32)
+  }
+  return `${prefix}_${text}` as never
+}
+
+const now = (): string => new Date().toISOString()
+const digest = (seed: number): string =>
+  `sha256:${(seed * 2654435761).toString(16).padStart(16, "0").repeat(4).slice(0, 64)}`
+
+/**
+ * A fake: answers the contract from memory, so that the page can be tested and looked at alone. It builds and runs
+ * nothing. Names choose what goes wrong: a service whose name starts with `fail-` fails, see `failures.ts`.
+ */
+export class FakePlatform {
+  readonly events = new EventEmitter().setMaxListeners(0)
+  readonly services = new Map<string, Kept>()
+  templates: readonly Template[] = templates
+  workers: readonly Worker[] = workers
+  /** How long each step of a deployment takes. */
+  stepMs: number
+  /** Answers every call with "unavailable" while set. */
+  broken = false
+  /** Holds answers back, for looking at what is shown meanwhile. */
+  delayMs = 0
+
+  constructor(options: { readonly stepMs: number }) {
+    this.stepMs = options.stepMs
+  }
+
+  find(name: string): Kept {
+    const kept = this.services.get(name)
+    if (!kept)
+      throw new NotFound({
+        message: `There is no service "${name}".`,
+        next: "The list of services shows which there are.",
+      })
+    return kept
+  }
+
+  create(organization: string, request: CreateService): Started {
+    if (this.services.has(request.name))
+      throw new NameTaken({ message: `The name "${request.name}" is taken.`, next: "Choose another name." })
+    const resources = request.resources ?? defaultResources
+    const service: Writable<Service> = {
+      id: fakeId("svc"),
+      organizationId: fakeId("org"),
+      name: request.name,
+      state: "deploying",
+      url: `http://${request.name}-${organization}.localhost:8000`,
+      source: request.source,
+      environment: request.environment ?? {},
+      resources,
+      port: request.port ?? 8080,
+      healthPath: request.healthPath ?? null,
+      hourlyPrice: hourlyPrice(prices, resources),
+      release: null,
+      deployment: null,
+      instances: [],
+      createdAt: now(),
+    }
+    const kept: Kept = { service, deployments: [], releases: [], buildLogs: new Map(), logs: [] }
+    this.services.set(request.name, kept)
+    return this.deploy(kept, "deploy", null)
+  }
+
+  update(name: string, request: UpdateService): Started {
+    const kept = this.find(name)
+    Object.assign(kept.service, request)
+    kept.service.hourlyPrice = hourlyPrice(prices, kept.service.resources)
+    return this.deploy(kept, request.source ? "deploy" : "configuration", kept.service.release)
+  }
+
+  order(name: string, trigger: DeploymentTrigger, release: number | null = null): Started {
+    const kept = this.find(name)
+    if (trigger === "start" && kept.service.state !== "stopped")
+      throw new NotPossibleNow({ message: `"${name}" runs already.`, next: "Restart it." })
+    return this.deploy(kept, trigger, release ?? kept.service.release)
+  }
+
+  stop(name: string): Service {
+    const { service } = this.find(name)
+    service.state = "stopped"
+    service.instances = []
+    this.changed("service", name, null)
+    return service
+  }
+
+  delete(name: string): Service {
+    const { service } = this.find(name)
+    service.state = "deleting"
+    this.changed("service", name, null)
+    setTimeout(() => {
+      this.services.delete(name)
+      this.changed("service", name, null)
+    }, this.stepMs).unref()
+    return service
+  }
+
+  cancel(name: string, number: number): Deployment {
+    const kept = this.find(name)
+    const deployment = kept.deployments.find((one) => one.number === number)
+    if (!deployment || isFinished(deployment.status))
+      throw new NotPossibleNow({ message: "It is not under way.", next: "Look at its end." })
+    this.finish(kept, deployment, "canceled")
+    return deployment
+  }
+
+  print(name: string, texts: readonly string[], stream: LogLine["stream"] = "stdout"): void {
+    const { logs } = this.find(name)
+    const lines = texts.map(
+      (text, at): LogLine => ({ seq: logs.length + at + 1, at: now(), stream, text, origin: "c0ffee123456" }),
+    )
+    for (const line of lines) logs.push(line)
+    this.events.emit(`logs:${name}`, lines)
+  }
+
+  changed(kind: Change["kind"], service: string | null, deployment: number | null): void {
+    this.events.emit("change", { kind, service, deployment } satisfies Change)
+  }
+
+  private deploy(kept: Kept, trigger: DeploymentTrigger, release: number | null): Started {
+    const { service } = kept
+    const builds = trigger === "deploy" || trigger === "redeploy"
+    const earlier = kept.deployments.some(({ status }) => status === "live")
+    const deployment: Writable<Deployment> = {
+      id: fakeId("dep"),
+      serviceId: service.id,
+      number: kept.deployments.length + 1,
+      trigger,
+      status: "queued",
+      steps: stepNames.map((name) => ({
+        name,
+        state: !builds && (name === "building" || name === "publishing") ? "skipped" : "pending",
+        startedAt: null,
+        finishedAt: null,
+        expectedMs: earlier && name !== "queued" ? Math.round(this.stepMs * 1.2) : null,
+        detail: null,
+      })),
+      source: service.source,
+      revision: service.source._tag === "git" ? "3f2c9e1b7a6d5c4b3a29181706f5e4d3c2b1a090" : null,
+      recognisedAs: recognised(service.source),
+      environment: service.environment,
+      resources: service.resources,
+      port: service.port,
+      healthPath: service.healthPath,
+      release: builds ? null : release,
+      failure: null,
+      receipt: null,
+      createdBy: "ada@example.org",
+      createdAt: now(),
+      finishedAt: null,
+    }
+    kept.deployments.unshift(deployment)
+    kept.buildLogs.set(deployment.number, [])
+    this.publish(kept, deployment)
+    this.step(kept, deployment, 0)
+    return { service, deployment }
+  }
+
+  private step(kept: Kept, deployment: Writable<Deployment>, at: number): void {
+    if (isFinished(deployment.status)) return
+    const steps = deployment.steps as Writable<Deployment["steps"][number]>[]
+    const step = steps[at]
+    if (!step) {
+      this.finish(kept, deployment, "live")
+      return
+    }
+    if (step.state === "skipped") {
+      this.step(kept, deployment, at + 1)
+      return
+    }
+    step.state = "running"
+    step.startedAt = now()
+    deployment.status = step.name
+    this.publish(kept, deployment)
+    if (step.name === "building") this.printBuild(kept, deployment)
+    setTimeout(
+      () => {
+        if (isFinished(deployment.status)) return
+        step.finishedAt = now()
+        const failure = failureFor(kept.service.name, step.name)
+        step.state = failure ? "failed" : "done"
+        if (failure) {
+          deployment.failure = failure
+          return this.finish(kept, deployment, "failed")
+        }
+        this.step(kept, deployment, at + 1)
+      },
+      step.name === "queued" ? this.stepMs / 10 : this.stepMs,
+    ).unref()
+  }
+
+  private printBuild(kept: Kept, deployment: Writable<Deployment>): void {
+    const texts = buildLog(kept.service, failureFor(kept.service.name, "building")?.lines ?? [])
+    const lines = kept.buildLogs.get(deployment.number)!
+    texts.forEach((text, at) => {
+      setTimeout(
+        () => {
+          const line: LogLine = {
+            seq: at + 1,
+            at: now(),
+            stream: at % 9 === 8 ? "stderr" : "stdout",
+            text,
+            origin: "building",
+          }
+          lines.push(line)
+          this.events.emit(`build:${kept.service.name}:${deployment.number}`, [line])
+        },
+        (this.stepMs * 0.9 * at) / texts.length,
+      ).unref()
+    })
+  }
+
+  private finish(kept: Kept, deployment: Writable<Deployment>, status: "live" | "failed" | "canceled"): void {
+    const { service } = kept
+    deployment.status = status
+    deployment.finishedAt = now()
+    const seconds = (Date.parse(deployment.finishedAt) - Date.parse(deployment.createdAt)) / 1000
+    if (status === "live") {
+      deployment.release ??= this.release(kept, deployment)
+      service.state = "live"
+      service.release = deployment.release
+      for (const release of kept.releases) release.current = release.number === deployment.release
+      service.instances = [this.instance(service, deployment.number)]
+      const built = deployment.trigger === "deploy" || deployment.trigger === "redeploy"
+      deployment.receipt = {
+        seconds,
+        imageBytes: 118_489_088,
+        layers: 42,
+        newBytes: built ? 184_320 : 0,
+        newLayers: built ? 1 : 0,
+      }
+    } else if (service.release === null) service.state = "failed"
+    this.publish(kept, deployment)
+    this.events.emit(`build-end:${service.name}:${deployment.number}`)
+  }
+
+  private release(kept: Kept, deployment: Deployment): number {
+    const number = kept.releases.length + 1
+    kept.releases.unshift({
+      id: fakeId("rel"),
+      number,
+      current: true,
+      imageDigest: digest(number + kept.service.name.length),
+      imageBytes: 118_489_088,
+      storePath: "/nix/store/0c1qkpj3kzz8h4n4ys3q0pvx5r0f6w2a-hello",
+      source: deployment.source,
+      revision: deployment.revision,
+      environment: deployment.environment,
+      resources: deployment.resources,
+      port: deployment.port,
+      healthPath: deployment.healthPath,
+      createdAt: now(),
+    })
+    return number
+  }
+
+  private instance(service: Service, deployment: number): Instance {
+    return {
+      containerId: `c0ffee123456${"ab12".repeat(13)}`,
+      worker: this.workers[0]?.name ?? "nowhere",
+      deployment,
+      state: "running",
+      healthy: true,
+      probe: service.healthPath
+        ? `GET ${service.healthPath} answered 200 in 3 ms`
+        : `port ${service.port} accepted a connection in 1 ms`,
+      exitCode: null,
+      startedAt: now(),
+    }
+  }
+
+  private publish(kept: Kept, deployment: Deployment): void {
+    const { service } = kept
+    service.deployment = {
+      id: deployment.id,
+      number: deployment.number,
+      status: deployment.status,
+      createdAt: deployment.createdAt,
+      failureTitle: deployment.failure?.title ?? null,
+    }
+    this.changed("deployment", service.name, deployment.number)
+    this.changed("service", service.name, null)
+  }
+}
+
+const recognised = (source: Source): string | null =>
+  source._tag === "git" ? "package.json with package-lock.json, starts with npm start" : null
+
+const buildLog = (service: Service, failing: readonly string[]): readonly string[] => [
+  `\u001b[1mfetching\u001b[0m ${service.source._tag} source`,
+  "evaluating derivation",
+  "these 3 derivations will be built:",
+  "  /nix/store/9w1c2n1l0q4s6a8x-node-modules.drv",
+  `  /nix/store/1k2j3h4g5f6d7s8a-${service.name}.drv`,
+  ...Array.from({ length: 40 }, (_, at) =>
+    at % 10 === 9
+      ? `\u001b[33mwarning:\u001b[0m deprecated package number ${at}`
+      : `${service.name}> \u001b[32m✓\u001b[0m compiled src/module-${at}.js in ${12 + at} ms`,
+  ),
+  ...failing,
+  ...(failing.length > 0 ? [] : ["copying 42 paths to the platform", "\u001b[32mdone\u001b[0m"]),
+]

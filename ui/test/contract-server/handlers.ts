@@ -1,0 +1,197 @@
+import { Api, type Change } from "@skypanel/contract/Api"
+import { isFinished } from "@skypanel/contract/Deployment"
+import { InvalidInput, NotFound, Unauthorized, Unavailable } from "@skypanel/contract/Errors"
+import type { LogLine } from "@skypanel/contract/Log"
+import { Authorization, CurrentUser, InputErrors, type Session } from "@skypanel/contract/Session"
+import { Effect, Layer, Queue, Redacted, Stream } from "effect"
+import { HttpServer } from "effect/http"
+import { HttpApiBuilder, HttpApiMiddleware } from "effect/http-api"
+import { type FakePlatform, fakeId } from "./FakePlatform.ts"
+import { packageSet, prices } from "./scenery.ts"
+
+export interface FakeUser {
+  readonly email: string
+  readonly name: string
+  readonly administrator: boolean
+}
+
+const resync: Change = { kind: "resync", service: null, deployment: null }
+
+/** What was emitted before, then what is emitted, until `end` is. */
+const follow = <A>(
+  platform: FakePlatform,
+  event: string,
+  before: readonly A[],
+  end?: string,
+): Stream.Stream<A> =>
+  Stream.callback<A>((queue) =>
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const more = (items: readonly A[]) => {
+          Queue.offerAllUnsafe(queue, items)
+        }
+        const finish = () => {
+          Queue.endUnsafe(queue)
+        }
+        more(before)
+        platform.events.on(event, more)
+        platform.events.on("drop-streams", finish)
+        if (end) platform.events.on(end, finish)
+        return { more, finish }
+      }),
+      ({ more, finish }) =>
+        Effect.sync(() => {
+          platform.events.off(event, more)
+          platform.events.off("drop-streams", finish)
+          if (end) platform.events.off(end, finish)
+        }),
+    ),
+  )
+
+/** Runs a call of the fake; what it throws are errors of the contract. */
+const run = <A>(platform: FakePlatform, call: () => A) =>
+  Effect.suspend(() => {
+    if (platform.broken)
+      return Effect.fail(
+        new Unavailable({ message: "The database cannot be reached.", next: "Try again in a moment." }),
+      ) as never
+    try {
+      const answer = Effect.succeed(call())
+      return platform.delayMs > 0 ? Effect.delay(answer, platform.delayMs) : answer
+    } catch (error) {
+      return Effect.fail(error as never)
+    }
+  })
+
+export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, FakeUser>) => {
+  const session = HttpApiBuilder.group(Api, "session", (handlers) =>
+    Effect.succeed(
+      handlers.handle("get", () =>
+        Effect.flatMap(CurrentUser, (user) =>
+          run(
+            platform,
+            (): Session => ({
+              user,
+              organizations: [
+                { id: fakeId("org"), slug: "acme", name: "Acme", role: "owner" },
+                { id: fakeId("org"), slug: "initech", name: "Initech", role: "member" },
+              ],
+              platform: {
+                version: "0.1.0",
+                development: true,
+                endpointDomain: "localhost",
+                endpointPort: 8000,
+                prices,
+                packageSet,
+                largestWorker: { cpu: 8, memoryBytes: 2 ** 35, diskBytes: 2 ** 38 },
+              },
+            }),
+          ),
+        ),
+      ),
+    ),
+  )
+  const templates = HttpApiBuilder.group(Api, "templates", (handlers) =>
+    Effect.succeed(handlers.handle("list", () => run(platform, () => platform.templates))),
+  )
+  const workers = HttpApiBuilder.group(Api, "workers", (handlers) =>
+    Effect.succeed(handlers.handle("list", () => run(platform, () => platform.workers))),
+  )
+  const services = HttpApiBuilder.group(Api, "services", (handlers) =>
+    Effect.succeed(
+      handlers.handleAll({
+        list: ({ params }) =>
+          run(platform, () =>
+            params.organization === "acme"
+              ? [...platform.services.values()].map(({ service }) => service)
+              : [],
+          ),
+        create: ({ params, payload }) => run(platform, () => platform.create(params.organization, payload)),
+        get: ({ params }) => run(platform, () => platform.find(params.service).service),
+        update: ({ params, payload }) => run(platform, () => platform.update(params.service, payload)),
+        delete: ({ params }) => run(platform, () => platform.delete(params.service)),
+        stop: ({ params }) => run(platform, () => platform.stop(params.service)),
+        start: ({ params }) => run(platform, () => platform.order(params.service, "start")),
+        restart: ({ params }) => run(platform, () => platform.order(params.service, "restart")),
+        redeploy: ({ params }) => run(platform, () => platform.order(params.service, "redeploy")),
+        logs: ({ params }) => run(platform, () => platform.find(params.service).logs),
+        followLogs: ({ params, query }) =>
+          run(platform, () =>
+            follow<LogLine>(
+              platform,
+              `logs:${params.service}`,
+              platform.find(params.service).logs.slice(-(query.lines ?? 100)),
+            ),
+          ),
+      }),
+    ),
+  )
+  const deployments = HttpApiBuilder.group(Api, "deployments", (handlers) =>
+    Effect.succeed(
+      handlers.handleAll({
+        list: ({ params }) => run(platform, () => platform.find(params.service).deployments),
+        get: ({ params }) => run(platform, () => deploymentOf(platform, params)),
+        cancel: ({ params }) => run(platform, () => platform.cancel(params.service, params.number)),
+        followLog: ({ params, query }) =>
+          run(platform, () => {
+            const deployment = deploymentOf(platform, params)
+            const lines = platform.find(params.service).buildLogs.get(params.number) ?? []
+            const before = lines.filter((line) => line.seq > (query.after ?? 0))
+            const name = `${params.service}:${params.number}`
+            return isFinished(deployment.status)
+              ? Stream.fromIterable(before)
+              : follow<LogLine>(platform, `build:${name}`, before, `build-end:${name}`)
+          }),
+        releases: ({ params }) => run(platform, () => platform.find(params.service).releases),
+        rollback: ({ params }) =>
+          run(platform, () => platform.order(params.service, "rollback", params.number)),
+      }),
+    ),
+  )
+  const events = HttpApiBuilder.group(Api, "events", (handlers) =>
+    Effect.succeed(
+      handlers.handle("follow", () =>
+        run(platform, () => {
+          const changes = follow<Change>(platform, "changes", [resync])
+          return changes
+        }),
+      ),
+    ),
+  )
+  platform.events.on("change", (change: Change) => platform.events.emit("changes", [change]))
+  return HttpApiBuilder.layer(Api).pipe(
+    Layer.provide([session, templates, workers, services, deployments, events]),
+    Layer.provide([authorization(users), inputErrors]),
+    Layer.provide(HttpServer.layerServices),
+  )
+}
+
+const deploymentOf = (platform: FakePlatform, params: { service: string; number: number }) => {
+  const found = platform.find(params.service).deployments.find(({ number }) => number === params.number)
+  if (!found)
+    throw new NotFound({
+      message: `There is no deployment ${params.number}.`,
+      next: "Look at the list of deployments.",
+    })
+  return found
+}
+
+const authorization = (users: ReadonlyMap<string, FakeUser>) =>
+  Layer.succeed(
+    Authorization,
+    Authorization.of({
+      cookie: (effect, { credential }) => {
+        const user = users.get(Redacted.value(credential))
+        return user
+          ? Effect.provideService(effect, CurrentUser, { id: fakeId("usr"), ...user })
+          : Effect.fail(new Unauthorized({ message: "You are not signed in.", next: "Sign in." }))
+      },
+      bearer: () => Effect.fail(new Unauthorized({ message: "You are not signed in.", next: "Sign in." })),
+    }),
+  )
+
+const inputErrors = HttpApiMiddleware.layerSchemaErrorTransform(InputErrors, () =>
+  Effect.fail(
+    new InvalidInput({ message: "The request is not as it should be.", next: "Correct it.", issues: [] }),
+  ),
+)
