@@ -5,22 +5,23 @@ import { Builder } from "./builder/Builder.ts"
 import { AgentConfig } from "./config.ts"
 import { DesiredState } from "./desired/DesiredState.ts"
 import { Edge } from "./edge/Edge.ts"
+import { layerFirewall } from "./firewall/Firewall.ts"
 import { RuntimeLogs } from "./logs/RuntimeLogs.ts"
 import { ContainerEngine } from "./observer/ContainerEngine.ts"
 import { Observer } from "./observer/Observer.ts"
 import { Report } from "./session/Report.ts"
 import { layerSession } from "./session/Session.ts"
 
+const layerServices = Layer.merge(Edge.layer, layerFirewall).pipe(Layer.provideMerge(Observer.layer))
+const layerNoServices = Layer.merge(Edge.layerNone, Observer.layerNone)
+
 /** The parts that this worker's roles call for. */
 const layerRoles = Layer.unwrap(
   Effect.gen(function* () {
     const { dataFolder, roles } = yield* AgentConfig
     yield* Effect.promise(() => mkdir(dataFolder, { recursive: true }))
-    const services = roles.includes("services")
     return Layer.mergeAll(
-      services
-        ? Edge.layer.pipe(Layer.provideMerge(Observer.layer))
-        : Layer.merge(Edge.layerNone, Observer.layerNone),
+      roles.includes("services") ? layerServices : layerNoServices,
       RuntimeLogs.layerNone,
       roles.includes("builder") ? Builder.layer : Builder.layerNone,
     )
