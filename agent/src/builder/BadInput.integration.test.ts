@@ -119,7 +119,7 @@ describe("what is not its own is refused to", { timeout: 60_000 }, () => {
   })
   test("the environment and the machine's kind of system", async () => {
     const found = await expression(
-      '{ pkgs, ... }: throw "<${builtins.getEnv "PATH"}${builtins.getEnv "HOME"}>"',
+      '{ pkgs, ... }: throw ("<" + builtins.getEnv "PATH" + builtins.getEnv "HOME" + ">")',
     )
     expect(found.detail).toContain("<>")
     expect((await expression("{ pkgs, ... }: builtins.currentSystem")).code).toBe("evaluation-undefined")

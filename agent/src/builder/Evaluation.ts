@@ -121,7 +121,9 @@ export const evaluate = (
           : { detail: `It has ${found.attributes.slice(0, 20).join(", ")}.` },
       )
     }
-    const wantsNames = evaluation.lines.some((line) => /undefined variable|attribute '.*' missing/.test(line))
+    const wantsNames = evaluation.lines.some((line) =>
+      /undefined variable|attribute '.*' missing|without required argument/.test(line),
+    )
     return yield* explainEvaluation({
       lines: evaluation.lines,
       ended: evaluation.ended,

@@ -38,7 +38,7 @@ const messageOf = (lines: ReadonlyArray<string>): string => {
 const locationOf = (lines: ReadonlyArray<string>): Location => {
   const starts = lines.flatMap((line, index) => (/^\s*error:\s*\S/.test(line) ? [index] : []))
   const places = lines.flatMap((line, index) => {
-    const match = /^\s*at (\/\S.*?|«\S.*?»\S*?):(\d+):(\d+):?$/.exec(line)
+    const match = /^\s*at (\/\S.*?|«\S.*?»\S*?):(\d+):(\d+):/.exec(line)
     if (!match) return []
     const file = hideStore(match[1]!)
     return [{ index, file, line: Number(match[2]), column: Number(match[3]) }]
@@ -88,8 +88,19 @@ const limitFailure = ({ ended, outOfMemory, limits, lines }: FailedEvaluation): 
   return null
 }
 
-const shownLines = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
-  lines.filter((line) => line.trim() !== "" && !/--show-trace/.test(line)).map(hideStore)
+/** Without the places in our own text around the expression, and without options that nobody here can set. */
+const shownLines = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const shown: Array<string> = []
+  let inOwn = false
+  for (const line of lines) {
+    if (/^\s*at «/.test(line)) inOwn = true
+    else if (!/^\s*(?:\d*\||$)/.test(line)) inOwn = false
+    if (!inOwn && line.trim() !== "" && !/--show-trace/.test(line)) shown.push(hideStore(plain(line)))
+  }
+  return shown
+}
+
+const plain = (message: string) => message.replace(/ \(use '--impure' to override\)/, "")
 
 const didYouMean = (names: ReadonlyArray<string>): string =>
   names.length === 0 ? "Check the name." : `Did you mean ${names.join(", ").replace(/, (?=[^,]*$)/, " or ")}?`
@@ -150,7 +161,7 @@ const refused =
 export const explainEvaluation = (failed: FailedEvaluation): BuildFailed => {
   const limited = limitFailure(failed)
   if (limited !== null) return limited
-  const message = messageOf(failed.lines)
+  const message = plain(messageOf(failed.lines))
   const more = { lines: shownLines(failed.lines), location: locationOf(failed.lines) }
   if (
     /^syntax error|^(?:undefined|invalid) token|unexpected (?:end of file|invalid token)|duplicated? (?:formal|attribute)|attribute '.*' already defined/.test(
@@ -166,13 +177,17 @@ export const explainEvaluation = (failed: FailedEvaluation): BuildFailed => {
   const undefinedName = undefinedFailure(message, failed) ?? missingArgument(message, failed)
   if (undefinedName !== null) return undefinedName
   const access = refused.exec(message)
-  if (access !== null)
+  if (access !== null) {
+    const what = access[1] ?? access[2] ?? access[3] ?? "that"
     return buildFailed(
       "access-refused",
-      `The expression may not read ${access[1] ?? access[2] ?? access[3] ?? "that"}.`,
-      "An expression sees its own files and `pkgs`; fetch others with `pkgs.fetchurl` and a hash.",
+      `The expression may not read ${what.replace(/^\/nix\/store\/(?=.)/, "./")}.`,
+      what.startsWith("/nix/store/")
+        ? "It has no such file beside it; put the file and the expression into a Git repository."
+        : "An expression sees its own files and `pkgs`; fetch others with `pkgs.fetchurl` and a hash.",
       { ...more, detail: hideStore(message) },
     )
+  }
   if (/import-from-derivation|import from derivation|cannot build '.*' during evaluation/i.test(message))
     return buildFailed(
       "access-refused",
@@ -180,8 +195,14 @@ export const explainEvaluation = (failed: FailedEvaluation): BuildFailed => {
       "Put the file that it reads into the repository.",
       { ...more, detail: hideStore(message) },
     )
-  return buildFailed("evaluation-failed", "The expression failed.", "The lines show what Nix said.", {
-    ...more,
-    detail: hideStore(message),
-  })
+  const first = hideStore(message.split("\n")[0]!).replace(/[.:]$/, "").slice(0, 300)
+  return buildFailed(
+    "evaluation-failed",
+    `The expression failed: ${first}.`,
+    "The lines show what Nix said.",
+    {
+      ...more,
+      detail: hideStore(message),
+    },
+  )
 }

@@ -24,11 +24,12 @@ export const editDistance = (a: string, b: string, max: number): number => {
         best = Math.min(best, before[column - 2]! + 1)
       next.push(best)
     }
-    if (Math.min(...next) > max) return max + 1
+    // A swap of neighbours goes on from the row before the last one.
+    if (Math.min(...next) > max && Math.min(...row) >= max) return max + 1
     before = row
     row = next
   }
-  return row[b.length]!
+  return Math.min(row[b.length]!, max + 1)
 }
 
 /** Up to `count` of the names, the nearest first; letters' case and the signs between words count little. */

@@ -13,6 +13,8 @@ export const materialNames = {
 /** The text with paths of the store as people know them: a repository's files by their place in it, others by name. */
 export const hideStore = (text: string): string =>
   text
+    // The package set's own folder, and what `fetchTree` calls any folder.
+    .replace(/\/nix\/store\/[0-9a-df-np-sv-z]{32}-source\//g, "packages/")
     .replace(storePath, "")
     .replaceAll(`${materialNames.source}/`, "")
     .replaceAll(materialNames.source, "the repository")

@@ -16,22 +16,24 @@ import { preparePackages } from "../PackageSetChoice.ts"
 const MiB = 1024 ** 2
 const repository = join(import.meta.dirname, "..", "..", "..", "..")
 
-/** A binary cache that takes what `nix copy` uploads. */
+/** A binary cache that takes what `nix copy` uploads; below `/refused/` it takes nothing. */
 export class Receiver {
-  readonly stored = new Map<string, number>()
+  /** What was uploaded: a narinfo's text, or empty for a NAR. */
+  readonly stored = new Map<string, Buffer>()
   readonly requests: Array<string> = []
   readonly #server: Server = createServer((request, response) => {
     const path = (request.url ?? "").split("?")[0]!
     this.requests.push(`${request.method} ${path}`)
-    let bytes = 0
+    const chunks: Array<Buffer> = []
     request.on("data", (chunk: Buffer) => {
-      bytes += chunk.length
+      if (path.endsWith(".narinfo")) chunks.push(chunk)
     })
     request.on("end", () => {
-      if (request.method === "PUT") this.stored.set(path, bytes)
+      if (path.startsWith("/refused/")) return void response.writeHead(403).end()
       if (path.endsWith("/nix-cache-info")) return void response.end("StoreDir: /nix/store\n")
-      if (request.method !== "PUT" && !this.stored.has(path)) response.statusCode = 404
-      response.end()
+      if (request.method === "PUT") this.stored.set(path, Buffer.concat(chunks))
+      const stored = this.stored.get(path)
+      response.writeHead(stored === undefined ? 404 : 200).end(request.method === "GET" ? stored : undefined)
     })
   })
   async listen(): Promise<string> {
