@@ -1,5 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
-import { chmodSync, chownSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -42,7 +51,9 @@ const freePort = () =>
     server.once("error", reject)
     server.listen(0, "127.0.0.1", () => {
       const address = server.address()
-      server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))))
+      server.close(() =>
+        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
+      )
     })
   })
 
@@ -68,7 +79,18 @@ export const startInSealedRoot = async (
   const root = mkdtempSync(join(tmpdir(), "sealed-root-"))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const args = ["--mount", "--pid", "--fork", "--kill-child=KILL", "/bin/sh", "-c", enter, "enter", root, program]
+  const args = [
+    "--mount",
+    "--pid",
+    "--fork",
+    "--kill-child=KILL",
+    "/bin/sh",
+    "-c",
+    enter,
+    "enter",
+    root,
+    program,
+  ]
   // A file that the program may open again by /dev/stdout, as a container's streams may be (runc gives them to its user).
   const streams = join(mkdtempSync(join(tmpdir(), "sealed-root-streams-")), "output")
   const stream = openSync(streams, "a", 0o666)

@@ -9,12 +9,12 @@
  */
 import { createHash } from "node:crypto"
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises"
-import { dirname, join, resolve as absolute } from "node:path"
+import { resolve as absolute, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
-import { download, refreshLists, resolve } from "./prepare/debian.mjs"
+import { download, locate, refreshLists, resolve } from "./prepare/debian.mjs"
 import { PrepareError, progress, run } from "./prepare/run.mjs"
-import { add, addFixed, allValid, keep, narHash, realise } from "./prepare/store.mjs"
+import { absentOf, add, addFixed, allValid, fixedPath, keep, narHash, realise } from "./prepare/store.mjs"
 
 const here = dirname(fileURLToPath(import.meta.url))
 const isExpression = (name) => !/\.(test\.ts|md)$/.test(name) && name !== "prepare" && name !== "prepare.mjs"
@@ -36,7 +36,11 @@ const fingerprintOf = async (folder) => {
       if (!isExpression(entry.name)) continue
       const child = join(path, entry.name)
       if (entry.isDirectory()) await visit(child)
-      else hash.update(`${child.slice(folder.length)}\0`).update(await readFile(child)).update("\0")
+      else
+        hash
+          .update(`${child.slice(folder.length)}\0`)
+          .update(await readFile(child))
+          .update("\0")
     }
   }
   await visit(folder)
@@ -57,26 +61,26 @@ const lockOf = async (data, wanted, update) => {
   if (sameWish && !update && (await allValid(old.packages.map((entry) => entry.storePath)))) return old
   await refreshLists()
   progress(`resolving ${roots.length} Debian packages`)
-  const entries = await download(await resolve(roots), join(data, "debs"))
-  const files = entries.map((entry) => join(data, "debs", entry.file))
-  const storePaths = await addFixed(files)
-  for (const [index, file] of files.entries()) {
-    const digest = createHash("sha256").update(await readFile(file)).digest("hex")
-    if (digest === entries[index].sha256) continue
-    await rm(file)
-    throw new PrepareError(`${entries[index].name} arrived with SHA-256 ${digest}, not ${entries[index].sha256}; run again`)
-  }
-  const packages = entries.map(({ aptFile, ...entry }, index) => ({ ...entry, storePath: storePaths[index] }))
+  const entries = await locate(await resolve(roots))
+  const packages = entries.map((entry) => ({ ...entry, storePath: fixedPath(entry.file, entry.sha256) }))
+  const storePaths = packages.map((entry) => entry.storePath)
+  const absent = await absentOf(storePaths)
+  const debs = join(data, "debs")
+  const missing = packages.filter((entry) => absent.has(entry.storePath))
+  await download(missing, debs)
+  await addFixed(missing.map((entry) => join(debs, entry.file)))
   await keep(storePaths, join(data, "roots", "debs", "deb"))
   const lock = { roots, packages }
   await writeAtomically(path, `${JSON.stringify(lock, null, 1)}\n`)
-  await rm(join(data, "debs"), { recursive: true, force: true })
+  await rm(debs, { recursive: true, force: true })
   return lock
 }
 
 const npmRegistryOf = async (given) => {
-  const registry = given ?? process.env.npm_config_registry ?? (await run("npm", ["config", "get", "registry"])).trim()
-  if (!/^https?:\/\//.test(registry)) throw new PrepareError(`"${registry}" is not the URL of an npm registry`)
+  const registry =
+    given ?? process.env.npm_config_registry ?? (await run("npm", ["config", "get", "registry"])).trim()
+  if (!/^https?:\/\//.test(registry))
+    throw new PrepareError(`"${registry}" is not the URL of an npm registry`)
   return registry.replace(/\/+$/, "")
 }
 
@@ -85,9 +89,15 @@ const entryFolder = async (data, lock, npmRegistry) => {
   const folder = join(data, "entry", "source")
   await rm(dirname(folder), { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
-  await cp(here, folder, { recursive: true, filter: (path) => path === here || isExpression(path.split("/").at(-1)) })
+  await cp(here, folder, {
+    recursive: true,
+    filter: (path) => path === here || isExpression(path.split("/").at(-1)),
+  })
   const debian = Object.fromEntries(
-    lock.packages.map(({ name, version, file, url, sha256, depends }) => [name, { version, file, url, sha256, depends }]),
+    lock.packages.map(({ name, version, file, url, sha256, depends }) => [
+      name,
+      { version, file, url, sha256, depends },
+    ]),
   )
   await writeFile(join(folder, "lock.json"), `${JSON.stringify({ npmRegistry, debian }, null, 1)}\n`)
   const busybox = lock.packages.find((entry) => entry.name === "busybox-static")
@@ -109,7 +119,9 @@ const main = async () => {
   })
   if (!values.data) throw new PrepareError("say where to keep the data: --data FOLDER")
   if (process.arch !== "x64" || process.platform !== "linux") {
-    throw new PrepareError(`the embedded package set is for x86_64-linux, this is ${process.arch}-${process.platform}`)
+    throw new PrepareError(
+      `the embedded package set is for x86_64-linux, this is ${process.arch}-${process.platform}`,
+    )
   }
   const data = absolute(values.data)
   const statePath = join(data, "state.json")
@@ -131,7 +143,11 @@ const main = async () => {
       const built = /^building '\/nix\/store\/[a-z0-9]{32}-(.+)\.drv'/.exec(line)
       if (built) progress(`  ${built[1]}`)
     }
-    state.built = await realise(`(import ${entry} { }).embedded.realised`, join(data, "roots", "base"), onErrorLine)
+    state.built = await realise(
+      `(import ${entry} { }).embedded.realised`,
+      join(data, "roots", "base"),
+      onErrorLine,
+    )
   }
   state.sandboxShell = state.built?.find((path) => path.endsWith("-sandbox-shell"))
   await writeAtomically(statePath, `${JSON.stringify(state, null, 1)}\n`)
@@ -141,7 +157,9 @@ const main = async () => {
 
 try {
   const { entry, narHash: hash, system, npmRegistry, sandboxShell } = await main()
-  console.log(JSON.stringify({ entry, narHash: hash, system, npmRegistry, sandboxShell: `${sandboxShell}/bin/sh` }))
+  console.log(
+    JSON.stringify({ entry, narHash: hash, system, npmRegistry, sandboxShell: `${sandboxShell}/bin/sh` }),
+  )
 } catch (error) {
   progress(error instanceof PrepareError ? error.message : error.stack)
   process.exitCode = 1

@@ -29,7 +29,9 @@ const disagreements = (tree) => {
       if (edge.optional && !edge.to) continue
       if (edge.missing) found.push(`Missing: ${edge.name}@${edge.spec} from lock file`)
       else if (edge.invalid) {
-        found.push(`Invalid: lock file's ${edge.to.name}@${edge.to.version} does not satisfy ${edge.name}@${edge.spec}`)
+        found.push(
+          `Invalid: lock file's ${edge.to.name}@${edge.to.version} does not satisfy ${edge.name}@${edge.spec}`,
+        )
       }
     }
   }
@@ -50,7 +52,9 @@ if (found.length > 0) {
 }
 
 const cache = join(process.env.TMPDIR ?? "/tmp", "npm-cache")
-const lines = (await readFile(join(dependencies, "tarballs"), "utf8")).split("\n").filter((line) => line !== "")
+const lines = (await readFile(join(dependencies, "tarballs"), "utf8"))
+  .split("\n")
+  .filter((line) => line !== "")
 for (const line of lines) {
   const [path, integrity] = line.split(" ")
   const file = await open(path)
@@ -58,8 +62,19 @@ for (const line of lines) {
   await file.close()
 }
 
-const command = [join(npm, "bin", "npm-cli.js"), "ci", "--offline", "--ignore-scripts", "--no-audit", "--no-fund"]
-const { status } = spawnSync(process.execPath, [...command, "--no-update-notifier", "--cache", cache, ...flags], {
-  stdio: "inherit",
-})
+const command = [
+  join(npm, "bin", "npm-cli.js"),
+  "ci",
+  "--offline",
+  "--ignore-scripts",
+  "--no-audit",
+  "--no-fund",
+]
+const { status } = spawnSync(
+  process.execPath,
+  [...command, "--no-update-notifier", "--cache", cache, ...flags],
+  {
+    stdio: "inherit",
+  },
+)
 process.exit(status ?? 1)

@@ -22,7 +22,9 @@ if (existsSync("node_modules")) {
 }
 
 const programs =
-  typeof description.bin === "string" ? { [basename(description.name)]: description.bin } : (description.bin ?? {})
+  typeof description.bin === "string"
+    ? { [basename(description.name)]: description.bin }
+    : (description.bin ?? {})
 for (const [name, file] of Object.entries(programs)) {
   const link = join(out, "bin", name)
   mkdirSync(dirname(link), { recursive: true })

@@ -1,4 +1,5 @@
-import { mkdir, rename, stat } from "node:fs/promises"
+import { createHash } from "node:crypto"
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { PrepareError, progress, run } from "./run.mjs"
 
@@ -31,12 +32,15 @@ export const dependencies = (text) =>
     .filter((group) => group.length > 0)
 
 const show = async (names) => {
-  const text = await run("apt-cache", ["--no-all-versions", "show", ...names], { seconds: 60 }).catch((error) => {
-    // apt-cache ends with 100 if any name is unknown; one by one below tells which.
-    if (names.length === 1) return ""
-    if (/not installed/.test(error.message)) throw new PrepareError(`${error.message}; the embedded package set needs Debian's APT`)
-    return undefined
-  })
+  const text = await run("apt-cache", ["--no-all-versions", "show", ...names], { seconds: 60 }).catch(
+    (error) => {
+      // apt-cache ends with 100 if any name is unknown; one by one below tells which.
+      if (names.length === 1) return ""
+      if (/not installed/.test(error.message))
+        throw new PrepareError(`${error.message}; the embedded package set needs Debian's APT`)
+      return undefined
+    },
+  )
   if (text === undefined) return (await Promise.all(names.map((name) => show([name])))).flat()
   return text
     .split(/\n\n+/)
@@ -50,6 +54,8 @@ const show = async (names) => {
  */
 export const resolve = async (roots) => {
   const resolved = new Map()
+  // A virtual package never gets a record of its own: each name is asked for once.
+  const asked = new Set()
   let wanted = [...new Set(roots)]
   while (wanted.length > 0) {
     const records = await show(wanted)
@@ -63,9 +69,10 @@ export const resolve = async (roots) => {
       resolved.set(name, { version: record.get("Version"), depends: [...new Set(needs)].sort() })
       for (const each of needs) next.add(each)
     }
-    wanted = [...next].filter((name) => !resolved.has(name) && !unknown.has(name))
-    for (const name of wanted) unknown.add(name)
-    if (resolved.size > largestSet) throw new PrepareError(`more than ${largestSet} packages are needed: not plausible`)
+    wanted = [...next].filter((name) => !resolved.has(name) && !asked.has(name))
+    for (const name of wanted) asked.add(name)
+    if (resolved.size > largestSet)
+      throw new PrepareError(`more than ${largestSet} packages are needed: not plausible`)
   }
   const missing = roots.filter((name) => !resolved.has(name))
   if (missing.length > 0) {
@@ -77,50 +84,58 @@ export const resolve = async (roots) => {
   return resolved
 }
 
-/** Names asked for once already: a virtual package never gets a record of its own. */
-const unknown = new Set()
-
 const storeName = (name, version) => `${name}-${version.replace(/[^A-Za-z0-9+._-]/g, "-")}.deb`
 
-/** Where APT would fetch each package from: URL, file name, bytes and SHA-256 (hexadecimal). */
+/** Where APT would fetch each package from: URL, bytes and SHA-256 (hexadecimal). */
 const origins = async (names) => {
   const text = await run("apt-get", ["download", "--print-uris", ...names], { seconds: 60 })
   const found = new Map()
   for (const line of text.split("\n")) {
     const match = /^'([^']+)' (\S+) (\d+) SHA256:([0-9a-f]{64})$/.exec(line.trim())
-    if (match) found.set(match[2].split("_")[0], { url: match[1], file: match[2], bytes: Number(match[3]), sha256: match[4] })
+    if (match) found.set(match[2].split("_")[0], { url: match[1], bytes: Number(match[3]), sha256: match[4] })
   }
   return found
 }
 
-/** Downloads what `resolved` names into `folder`; a file that is there with the right size is not fetched again. */
-export const download = async (resolved, folder) => {
-  await mkdir(folder, { recursive: true })
+/** What the lock says of each package: version, what it needs, and the file by its hash. */
+export const locate = async (resolved) => {
   const names = [...resolved.keys()].sort()
   const from = await origins(names)
   const lost = names.filter((name) => !from.has(name))
   if (lost.length > 0) throw new PrepareError(`APT can not download ${lost.join(", ")}`)
-  const entries = names.map((name) => {
+  return names.map((name) => {
     const { version, depends } = resolved.get(name)
-    const { url, file, bytes, sha256 } = from.get(name)
-    return { name, version, depends, url, bytes, sha256, aptFile: file, file: storeName(name, version) }
+    const { url, bytes, sha256 } = from.get(name)
+    return { name, version, depends, url, bytes, sha256, file: storeName(name, version) }
   })
-  const size = async (path) => (await stat(path).catch(() => undefined))?.size
-  const absent = []
-  for (const entry of entries) if ((await size(join(folder, entry.file))) !== entry.bytes) absent.push(entry)
-  if (absent.length > 0) {
-    const mebibytes = Math.ceil(absent.reduce((sum, entry) => sum + entry.bytes, 0) / 1024 / 1024)
-    progress(`downloading ${absent.length} Debian packages, ${mebibytes} MiB`)
-    await run("apt-get", ["download", "-q", ...absent.map((entry) => entry.name)], { cwd: folder, seconds: 900 })
-    for (const entry of absent) await rename(join(folder, entry.aptFile), join(folder, entry.file))
+}
+
+/** Downloads packages of a lock into `folder` under their names there, and checks what arrived. */
+export const download = async (entries, folder) => {
+  if (entries.length === 0) return
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  const mebibytes = Math.ceil(entries.reduce((sum, entry) => sum + entry.bytes, 0) / 1024 / 1024)
+  progress(`downloading ${entries.length} Debian packages, ${mebibytes} MiB`)
+  const wishes = entries.map(({ name, version }) => `${name}=${version}`)
+  await run("apt-get", ["download", "-q", ...wishes], { cwd: folder, seconds: 900 })
+  const arrived = await readdir(folder)
+  for (const { name, file, sha256 } of entries) {
+    const found = arrived.find((each) => each.startsWith(`${name}_`))
+    if (!found) throw new PrepareError(`APT said that it downloaded ${name}, but there is no file of it`)
+    const digest = createHash("sha256")
+      .update(await readFile(join(folder, found)))
+      .digest("hex")
+    if (digest !== sha256) throw new PrepareError(`${name} arrived with SHA-256 ${digest}, not ${sha256}`)
+    await rename(join(folder, found), join(folder, file))
   }
-  return entries
 }
 
 /** On a fresh machine APT has no lists yet; asking for one package that Debian always has shows it. */
 export const refreshLists = async () => {
   const known = await run("apt-cache", ["show", "libc6"], { seconds: 30 }).catch((error) => {
-    if (/not installed/.test(error.message)) throw new PrepareError(`${error.message}; the embedded package set needs Debian's APT`)
+    if (/not installed/.test(error.message))
+      throw new PrepareError(`${error.message}; the embedded package set needs Debian's APT`)
     return ""
   })
   if (/^Filename:/m.test(known)) return

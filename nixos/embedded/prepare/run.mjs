@@ -11,7 +11,11 @@ export const progress = (text) => process.stderr.write(`embedded package set: ${
  */
 export const run = (program, args, { seconds = 60, cwd, env, onErrorLine } = {}) =>
   new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(program, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    })
     const limit = 64 * 1024 * 1024
     let output = ""
     let errors = ""
@@ -31,7 +35,9 @@ export const run = (program, args, { seconds = 60, cwd, env, onErrorLine } = {})
     child.on("error", (error) => {
       clearTimeout(timer)
       reject(
-        new PrepareError(error.code === "ENOENT" ? `${program} is not installed on this machine` : error.message),
+        new PrepareError(
+          error.code === "ENOENT" ? `${program} is not installed on this machine` : error.message,
+        ),
       )
     })
     child.on("close", (code, signal) => {

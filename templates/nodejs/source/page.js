@@ -1,12 +1,11 @@
-const escape = (text) =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+const escapeText = (text) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 export const page = (greeting) => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(greeting)}</title>
+<title>${escapeText(greeting)}</title>
 <style>
   :root { color-scheme: light dark; --ink: #14231a; --soft: #5a6b60; --paper: #f5f9f6; --card: #fff; --accent: #2f7d4f }
   @media (prefers-color-scheme: dark) {
@@ -27,7 +26,7 @@ export const page = (greeting) => `<!doctype html>
 </head>
 <body>
 <main>
-  <h1>${escape(greeting)}</h1>
+  <h1>${escapeText(greeting)}</h1>
   <p>This page comes from a Node.js service with Fastify. Nix built it from <code>package-lock.json</code>; the
   container holds the program and nothing else.</p>
   <p>Change the environment variable <code>GREETING</code> and deploy again to see it here.</p>
