@@ -142,9 +142,11 @@ export const run: (
       env: options.env ?? {},
       extendEnv: true,
     })
-    const output = yield* handle.all.pipe(Stream.decodeText(), Stream.mkString)
+    const text = (bytes: typeof handle.stdout) => bytes.pipe(Stream.decodeText(), Stream.mkString)
+    // Apart: warnings, such as npm's about its own settings, are no part of an answer.
+    const [output, errors] = yield* Effect.all([text(handle.stdout), text(handle.stderr)], { concurrency: 2 })
     const code = yield* handle.exitCode
-    if (code !== 0) return yield* failed(`exit code ${code}`, output)
+    if (code !== 0) return yield* failed(`exit code ${code}`, output + errors)
     return output
   },
   (effect, command, args, options) =>
