@@ -66,7 +66,8 @@ export class BuildLog {
   }
 }
 
-const batches = (lines: ReadonlyArray<LogLine>): ReadonlyArray<ReadonlyArray<LogLine>> => {
+/** Cuts lines into messages of a bounded size. */
+export const batches = (lines: ReadonlyArray<LogLine>): ReadonlyArray<ReadonlyArray<LogLine>> => {
   const result: Array<Array<LogLine>> = []
   let bytes = 0
   for (const line of lines) {

@@ -13,7 +13,8 @@ import { openEgressNamespace } from "./EgressNamespace.ts"
 import type { EgressPolicy } from "./EgressPolicy.ts"
 import { openEgressProxy } from "./EgressProxy.ts"
 
-const processesMax = 1024
+/** Threads count too: compilers and Node.js have several a core. */
+const processesMax = 512 + 64 * availableParallelism()
 
 /** Several agents may share a machine: each has its own parent group. */
 const groupParent = (config: BuilderConfig) =>

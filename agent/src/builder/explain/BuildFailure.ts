@@ -115,7 +115,7 @@ export const explainBuild = (failed: FailedBuild): BuildFailed => {
     return buildFailed("build-limit", title, next, { lines: lines.slice(-10) })
   }
   if (
-    /(?:unable to|cannot|could not) .*(?:sandbox|namespace)|sandbox.*not supported|does not support (?:user|the sandbox)/i.test(
+    /(?:unable to|cannot|could not) .*(?:sandbox|namespace)|sandbox.*not supported|(?:setgroups|mount|unshar|clon|pivot|namespace|sandbox)[^\n]*(?:Operation not permitted|Invalid argument|not supported)/i.test(
       all,
     )
   )

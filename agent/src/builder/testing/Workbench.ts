@@ -101,7 +101,7 @@ const packagesOf = (config: BuilderConfig) =>
 
 export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}) => {
   const receiver = new Receiver()
-  const dataFolder = await mkdtemp(join(tmpdir(), "skypanel-builder-"))
+  const dataFolder = overrides.dataFolder ?? (await mkdtemp(join(tmpdir(), "skypanel-builder-")))
   await mkdir(packagesFolder, { recursive: true })
   const config: BuilderConfig = {
     controlPlane: await receiver.listen(),
