@@ -27,4 +27,4 @@ else if builtins.isAttrs called then
     lib.concatStringsSep ", " (lib.take 8 (builtins.attrNames called))
   }, not a derivation; name one of them `default`"
 else
-  throw "the expression gives a ${kind}, not a derivation"
+  throw "the expression gives a value of the type ${kind}, not a derivation"

@@ -1,0 +1,367 @@
+import { execFileSync } from "node:child_process"
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import {
+  addToStore,
+  closureOf,
+  describeDerivation,
+  failureOf,
+  fetchTree,
+  nixString,
+  type PreparedSet,
+  prepare,
+  realise,
+  type StoreTree,
+  templatesFolder,
+} from "../nixos/embedded/evaluation.ts"
+import { startInSealedRoot } from "./sealed-root.ts"
+
+let set: PreparedSet
+let templates: StoreTree
+const work = mkdtempSync(join(tmpdir(), "skypanel-templates-"))
+
+beforeAll(async () => {
+  set = await prepare()
+  templates = await addToStore(set, templatesFolder)
+}, 1_500_000)
+
+afterAll(() => rmSync(work, { recursive: true, force: true }))
+
+const names = ["nodejs", "python", "go", "static"] as const
+
+const aboutOf = (name: string) =>
+  JSON.parse(readFileSync(join(templatesFolder, name, "template.json"), "utf8"))
+
+/** A folder with these files; `from` a template's, changed by `files`. */
+const folderWith = (name: string, files: Record<string, string>, from?: string) => {
+  const folder = mkdtempSync(join(work, `${name}-`))
+  if (from) cpSync(join(templatesFolder, from, "source"), folder, { recursive: true })
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  return folder
+}
+
+/** Builds a folder as the builder does with a repository that has no Nix. */
+const describeFolder = async (builder: string, folder: string, start: string | null = null) =>
+  describeDerivation(
+    set,
+    templates,
+    `import "\${templates}/builders/${builder}.nix" {
+      inherit pkgs;
+      src = ${fetchTree(await addToStore(set, folder))};
+      name = "service";
+      start = ${start === null ? "null" : nixString(start)};
+      npmRegistry = ${nixString(set.npmRegistry)};
+    }`,
+  )
+
+const build = async (description: Promise<{ drvPath: string; mainProgram: string | null }>) => {
+  const { drvPath, mainProgram } = await description
+  const output = await realise(set, drvPath)
+  return { output, program: `${output}/bin/${mainProgram}`, closure: await closureOf(set, output) }
+}
+
+const buildTemplate = (name: string) =>
+  build(describeDerivation(set, templates, `import "\${templates}/${name}" { inherit pkgs; }`))
+
+/** Store paths by their names without hash and version. */
+const bare = (closure: ReadonlyArray<string>) =>
+  closure.map((path) => path.slice(44).replace(/-\d.*/, "")).sort()
+
+describe.each(names)("the template %s", (name) => {
+  it("says everything about itself", () => {
+    const about = aboutOf(name)
+    expect(about).toEqual({
+      name,
+      title: expect.stringMatching(/\S/),
+      description: expect.stringMatching(/\.$/),
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      category: expect.stringMatching(/^[a-z]+$/),
+      icon: "icon.svg",
+      port: expect.any(Number),
+      healthPath: "/health",
+      resources: {
+        cpu: expect.any(Number),
+        memoryBytes: expect.any(Number),
+        storageBytes: expect.any(Number),
+      },
+      environment: expect.any(Object),
+      options: {},
+    })
+    for (const variable of Object.values(about.environment)) {
+      expect(variable).toEqual({ default: expect.any(String), description: expect.stringMatching(/\.$/) })
+    }
+    expect(readFileSync(join(templatesFolder, name, about.icon), "utf8")).toMatch(
+      /^<svg[^>]*viewBox[\s\S]*<\/svg>\n$/,
+    )
+  })
+
+  it("answers over HTTP from a root that holds nothing but its closure, and ends at SIGTERM", async () => {
+    const { program, closure } = await buildTemplate(name)
+    const running = await startInSealedRoot(program, closure, {
+      readyPath: aboutOf(name).healthPath,
+      environment: { GREETING: "Grüezi <b>" },
+    })
+    try {
+      const page = await running.get("/", { "accept-encoding": "gzip" })
+      expect(page.status).toBe(200)
+      expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8")
+      const text = await page.text()
+      expect(text).toContain(name === "static" ? "<h1>A static site</h1>" : "Grüezi &")
+      expect(text).not.toContain("<b>")
+      expect((await running.get("/nothing-here")).status).toBe(404)
+      expect(running.output()).toMatch(/GET \/ 200/)
+    } finally {
+      const { code, milliseconds } = await running.stop()
+      expect(code).toBe(0)
+      expect(milliseconds).toBeLessThan(5000)
+    }
+  })
+
+  it("has no interpreter, shell or build tool in its closure that it does not run", async () => {
+    const closure = bare((await buildTemplate(name)).closure)
+    const shells = name === "static" || name === "go" ? ["bash"] : []
+    const unwanted = ["bash", "coreutils", "nodejs", "stdenv-embedded", "npm", "nginx", "python3", "go"]
+    const own = { nodejs: ["nodejs"], python: ["python3", "python"], go: ["go"], static: ["nginx"] }[name]
+    const allowed: ReadonlyArray<string> = [...shells, ...own]
+    expect(closure.filter((each) => unwanted.includes(each) && !allowed.includes(each))).toEqual([])
+    expect(closure).toContain("glibc")
+  })
+
+  it("changes one small store path when one line of its source changes", async () => {
+    const file = { nodejs: "server.js", python: "app.py", go: "main.go", static: "index.html" }[name]
+    const change = (text: string) => folderWith(name, { [file]: text }, name)
+    const text = readFileSync(join(templatesFolder, name, "source", file), "utf8")
+    const before = await build(describeFolder(name, change(text)))
+    const after = await build(describeFolder(name, change(text.replace(/(ealth|static site)/, "$1y"))))
+    const added = after.closure.filter((path) => !before.closure.includes(path))
+    const bytes = added.map((path) =>
+      Number(execFileSync("du", ["-sb", path], { encoding: "utf8" }).split("\t")[0]),
+    )
+    expect(after.output).not.toBe(before.output)
+    expect(bare(added)).toEqual(
+      {
+        nodejs: ["service"],
+        python: ["service"],
+        go: ["service", "service-programs"],
+        static: ["service", "service-files"],
+      }[name],
+    )
+    expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThan(name === "go" ? 10_000_000 : 100_000)
+  })
+})
+
+describe("a static site", () => {
+  it("is compressed, and asked for again by its release", async () => {
+    const { program, closure } = await buildTemplate("static")
+    const running = await startInSealedRoot(program, closure, { readyPath: "/health" })
+    try {
+      const first = await running.get("/style.css", { "accept-encoding": "gzip" })
+      expect(first.headers.get("content-encoding")).toBe("gzip")
+      expect(first.headers.get("cache-control")).toBe("no-cache")
+      expect(first.headers.get("last-modified")).toBeNull()
+      const tag = first.headers.get("etag") ?? ""
+      const again = await running.get("/style.css", { "if-none-match": tag })
+      expect([again.status, await again.text()]).toEqual([304, ""])
+      const other = await running.get("/style.css", { "if-none-match": '"another"' })
+      expect(other.status).toBe(200)
+    } finally {
+      await running.stop()
+    }
+  })
+
+  it("without index.html is refused", async () => {
+    const folder = folderWith("empty", { "readme.txt": "x" })
+    expect(await failureOf(describeFolder("static", folder))).toContain("there is no index.html")
+  })
+})
+
+describe("a Node.js repository", () => {
+  const answer = (text: string) =>
+    `require("node:http").createServer((_, answer) => answer.end(${text})).listen(process.env.PORT)\n`
+
+  it("whose lock file does not match fails with npm's own words", async () => {
+    const folder = folderWith("mismatch", {}, "nodejs")
+    const description = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+    description.dependencies = { fastify: "^9.0.0", "left-pad": "1.3.0" }
+    writeFileSync(join(folder, "package.json"), JSON.stringify(description))
+    const message = await failureOf(build(describeFolder("nodejs", folder)))
+    expect(message).toContain(
+      "`npm ci` can only install packages when your package.json and package-lock.json",
+    )
+    expect(message).toContain("Missing: left-pad@1.3.0 from lock file")
+    expect(message).toMatch(/Invalid: lock file's fastify@5\S+ does not satisfy fastify@\^9\.0\.0/)
+  })
+
+  it("without a lock file is refused", async () => {
+    const folder = folderWith("no-lock", {
+      "package.json": '{"dependencies":{"ms":"2.1.3"}}',
+      "index.js": "",
+    })
+    expect(await failureOf(describeFolder("nodejs", folder))).toContain("no package-lock.json beside it")
+  })
+
+  it("with an old lock file is told what to do", async () => {
+    const folder = folderWith("old-lock", {
+      "package.json": '{"main":"a.js","dependencies":{"ms":"2.1.3"}}',
+      "package-lock.json": '{"lockfileVersion":1,"dependencies":{}}',
+    })
+    expect(await failureOf(describeFolder("nodejs", folder))).toContain("make it again with npm 7 or newer")
+  })
+
+  it("runs its build script, and keeps what only that needed out of the closure", async () => {
+    const folder = folderWith("built", {
+      "package.json": JSON.stringify({
+        name: "built",
+        version: "3.0.0",
+        scripts: {
+          build: "node make.js && node -e \"require('child_process').execSync('echo built >kind')\"",
+          start: "node out.js",
+        },
+      }),
+      "package-lock.json": '{"lockfileVersion":3,"packages":{"":{"name":"built","version":"3.0.0"}}}',
+      "make.js": `require("node:fs").writeFileSync("out.js", ${JSON.stringify(answer('require("node:fs").readFileSync("kind")'))})`,
+    })
+    const { program, closure } = await build(describeFolder("nodejs", folder))
+    expect(bare(closure)).toEqual(["glibc", "libstdc++6", "nodejs-slim", "service"])
+    const running = await startInSealedRoot(program, closure, { readyPath: "/" })
+    expect(await (await running.get("/")).text()).toBe("built\n")
+    await running.stop()
+  })
+
+  it("is started by a Procfile's line with variables and several commands", async () => {
+    const folder = folderWith("procfile", {
+      "package.json": '{"name":"x"}',
+      "package-lock.json": '{"lockfileVersion":3,"packages":{"":{"name":"x"}}}',
+      "server.js": answer(
+        'process.argv.slice(2).join() + process.env.A + process.cwd().endsWith("/lib/service")',
+      ),
+    })
+    const start = "echo first && A=$HOME/b node server.js --port $PORT 'c d'"
+    const { program, closure } = await build(describeFolder("nodejs", folder, start))
+    const running = await startInSealedRoot(program, closure, { readyPath: "/", environment: { HOME: "/h" } })
+    expect(await (await running.get("/")).text()).toMatch(/^--port,\d+,c d\/h\/btrue$/)
+    expect(running.output()).toContain("first")
+    await running.stop()
+  })
+
+  it("is told when the start command names a script that is not there", async () => {
+    const folder = folderWith("no-script", { "package.json": "{}", "package-lock.json": '{"packages":{}}' })
+    expect(await failureOf(describeFolder("nodejs", folder, "npm run serve"))).toContain(
+      "has no script `serve`",
+    )
+  })
+})
+
+describe("a Python repository", () => {
+  it("finds requirements by name, follows -r, and says which version it got instead", async () => {
+    const folder = folderWith("requirements", {
+      "requirements.txt": "-r base.txt\ngunicorn>=20 ; python_version > '3'\n",
+      "base.txt": "# comment\nFlask==9.9.9  # pinned\nPyYAML\n--no-cache\n",
+      "app.py":
+        "import flask, yaml\napp = flask.Flask('x')\n@app.get('/')\ndef page(): return yaml.dump([1])\n",
+    })
+    const { program, closure } = await build(describeFolder("python", folder))
+    const running = await startInSealedRoot(program, closure, { readyPath: "/" })
+    expect(await (await running.get("/")).text()).toBe("- 1\n")
+    await running.stop()
+  })
+
+  it("with a package that the set does not have is told so, with the nearest names", async () => {
+    const folder = folderWith("unknown", { "requirements.txt": "flask_restx\n", "main.py": "" })
+    const message = await failureOf(describeFolder("python", folder))
+    expect(message).toContain("no Python package `flask-restx`; near it: flask, flask-cors")
+  })
+
+  it("is started by the script of its pyproject.toml", async () => {
+    const folder = folderWith("project", {
+      "pyproject.toml":
+        '[project]\nname = "shop"\nversion = "1.2"\ndependencies = ["six"]\n[project.scripts]\nserve = "shop.web:main"\n',
+      "src/shop/__init__.py": "",
+      "src/shop/web.py": [
+        "import http.server, os, six",
+        "class Page(http.server.BaseHTTPRequestHandler):",
+        "    def do_GET(self):",
+        "        self.send_response(200); self.end_headers(); self.wfile.write(six.b('shop'))",
+        "def main(): http.server.HTTPServer(('', int(os.environ['PORT'])), Page).serve_forever()",
+      ].join("\n"),
+    })
+    const { program, closure } = await build(describeFolder("python", folder))
+    const running = await startInSealedRoot(program, closure, { readyPath: "/" })
+    expect(await (await running.get("/")).text()).toBe("shop")
+    await running.stop()
+  })
+})
+
+describe("a Go repository", () => {
+  it("is built with its vendor folder, and started by a Procfile's line", async () => {
+    const main = `package main
+import ("fmt"; "net/http"; "os"; "example.org/dep")
+func main() { http.ListenAndServe(":"+os.Getenv("PORT"), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, dep.Name, os.Args[1:]) })) }
+`
+    const folder = folderWith("vendored", {
+      "go.mod": "module example.org/shop/v2\n\ngo 1.19\n\nrequire example.org/dep v1.0.0\n",
+      "vendor/modules.txt": "# example.org/dep v1.0.0\n## explicit; go 1.19\nexample.org/dep\n",
+      "vendor/example.org/dep/dep.go": 'package dep\n\nconst Name = "dep"\n',
+      "cmd/web/main.go": main,
+      "cmd/other/main.go": main,
+    })
+    const { program, closure } = await build(describeFolder("go", folder, "web --fast"))
+    const running = await startInSealedRoot(program, closure, { readyPath: "/" })
+    expect(await (await running.get("/")).text()).toBe("dep[--fast]")
+    await running.stop()
+    expect(await failureOf(build(describeFolder("go", folder)))).toContain("has the programs other web")
+  })
+
+  it("without its vendor folder is told what to do", async () => {
+    const folder = folderWith("no-vendor", {
+      "go.mod": "module example.org/x\n\nrequire example.org/dep v1.0.0\n",
+      "main.go": "package main\n\nfunc main() {}\n",
+    })
+    expect(await failureOf(describeFolder("go", folder))).toContain("run `go mod vendor`")
+  })
+})
+
+describe("a customer's expression", () => {
+  const expression = async (text: string) =>
+    describeDerivation(
+      set,
+      templates,
+      `import "\${templates}/builders/expression.nix" {
+        inherit pkgs;
+        expression = import ${fetchTree(await addToStore(set, folderWith("expression", { "default.nix": text })))};
+      }`,
+    )
+
+  it.each([
+    ["a derivation", 'derivation { name = "d"; system = "x86_64-linux"; builder = "x"; }'],
+    ["a function of pkgs", 'pkgs: pkgs.writeShellScriptBin "d" ""'],
+    ["a function of { pkgs, … }", '{ pkgs, lib, ... }: pkgs.writeShellScriptBin (lib.toLower "D") ""'],
+    ["a function of packages", '{ writeShellScriptBin, stdenv }: writeShellScriptBin "d" ""'],
+    [
+      "a function with nixpkgs as default",
+      '{ pkgs ? import <nixpkgs> { } }: pkgs.writeShellScriptBin "d" ""',
+    ],
+    ["a set with a default", '{ pkgs, ... }: { default = pkgs.writeShellScriptBin "d" ""; }'],
+  ])("may be %s", async (_, text) => expect((await expression(text)).name).toBe("d"))
+
+  it.each([
+    ["a set", "{ pkgs, ... }: { a = 1; b = 2; }", "gives a set with the attributes a, b"],
+    ["a number", "1", "gives a value of the type int, not a derivation"],
+    ["a syntax error", "{ pkgs }:\npkgs.hello {", "default.nix:2:12"],
+    ["an unknown attribute", "{ pkgs, ... }: pkgs.helo", "attribute 'helo' missing"],
+    ["a file of the machine", '{ pkgs, ... }: builtins.readFile "/etc/shadow"', "forbidden in pure eval"],
+    ["an argument that nothing gives", "{ pkgs, foo }: pkgs.hello", 'required argument "foo"'],
+  ])("that is or reads %s is explained", async (_, text, message) => {
+    expect(await failureOf(expression(text))).toContain(message)
+  })
+})
+
+it("the folder holds the four templates and the shared builders", () => {
+  const folders = readdirSync(templatesFolder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  expect(folders.map((entry) => entry.name).sort()).toEqual(["builders", ...names].sort())
+})
