@@ -102,8 +102,8 @@ export class ArtifactStore extends Context.Service<
       const missing = (references: ReadonlyArray<StorePath>) =>
         Effect.map(
           sql<{ base: string }>`
-            select base from json_array_elements_text(${JSON.stringify(references.map((r) => r.base))}::text::json) as base
-            where not exists (select from store_path p where p.base = base.base)`,
+            select base from json_array_elements_text(${JSON.stringify(references.map((r) => r.base))}::text::json) as wanted (base)
+            where not exists (select from store_path p where p.base = wanted.base)`,
           (rows) => rows.map((row) => row.base),
         )
 

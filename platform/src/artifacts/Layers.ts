@@ -105,8 +105,8 @@ export class Layers extends Context.Service<
             if (fresh.length === 0) return
             const rows = paths.map(({ base }, position) => [position, base, layer.tarBytes[position]])
             yield* sql`insert into layer_path (digest, position, base, tar_size)
-              select ${layer.digest}::text, (row ->> 0)::integer, row ->> 1, (row ->> 2)::bigint
-              from json_array_elements(${JSON.stringify(rows)}::text::json) as row`
+              select ${layer.digest}::text, (item ->> 0)::integer, item ->> 1, (item ->> 2)::bigint
+              from json_array_elements(${JSON.stringify(rows)}::text::json) as listed (item)`
           }),
         )
 

@@ -1,0 +1,47 @@
+import { execFileSync } from "node:child_process"
+import { randomBytes } from "node:crypto"
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { usePostgres } from "../../../test/lab/fixtures.ts"
+import { type ArtifactServer, startArtifactServer } from "../../test/artifactServer.ts"
+import { push, putNar, treeUpload } from "../../test/upload.ts"
+import { file } from "../domain/artifacts/testing/narOf.ts"
+
+const postgres = usePostgres()
+const disk = mkdtempSync(join(tmpdir(), "skypanel-disk-"))
+let server: ArtifactServer
+
+beforeAll(async () => {
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "skypanel-test", disk])
+  server = await startArtifactServer(await postgres().database(), { dataFolder: disk })
+})
+afterAll(async () => {
+  await server?.close()
+  execFileSync("umount", [disk])
+  rmSync(disk, { recursive: true })
+})
+
+const incoming = () => readdirSync(join(disk, "artifacts/incoming"))
+
+it("refuses an announced upload that has no room, and one that turns out so", async () => {
+  const large = treeUpload("large", file(randomBytes(6_000_000)))
+  expect(await putNar(server.pushUrl, large.file)).toEqual({ status: 507, text: "there is no room for it" })
+  expect(incoming()).toEqual([])
+  // Without a length nobody knows before the disk is full.
+  const url = `${server.pushUrl}/nar/${"0".repeat(52)}.nar.zst`
+  const body = new Blob([large.file as never]).stream()
+  const answer = await fetch(url, { method: "PUT", body, duplex: "half" } as never)
+  expect(answer.status).toBe(507)
+  expect(incoming()).toEqual([])
+})
+
+it("takes uploads again when there is room", async () => {
+  const ballast = join(disk, "ballast")
+  writeFileSync(ballast, Buffer.alloc(3_500_000))
+  const upload = treeUpload("later", file(randomBytes(1_000_000)))
+  expect((await putNar(server.pushUrl, upload.file)).status).toBe(507)
+  rmSync(ballast)
+  await push(server.pushUrl, upload)
+})
