@@ -49,25 +49,26 @@ export const openBuildSpace = (
   Effect.gen(function* () {
     const { assignment } = build
     const folder = join(buildsFolder(config), build.id)
-    const socket = join(folder, "egress")
+    const socketFolder = join(folder, "egress")
     yield* Effect.acquireRelease(
       Effect.andThen(
         removed(folder),
-        Effect.promise(() => mkdir(folder, { recursive: true })),
+        Effect.promise(() => mkdir(socketFolder, { recursive: true })),
       ),
       () => removed(folder),
     )
-    const egress = yield* openEgressProxy(
-      socket,
-      fetchPolicy(config, build),
-      assignment.limits.sourceBytes * 4,
+    const [egress, network, group] = yield* Effect.all(
+      [
+        openEgressProxy(socketFolder, fetchPolicy(config, build), assignment.limits.sourceBytes * 4),
+        openEgressNamespace(socketFolder),
+        openControlGroup(groupParent(config), build.id, {
+          memoryBytes: assignment.limits.memoryBytes,
+          processes: processesMax,
+          cores: availableParallelism(),
+        }),
+      ],
+      { concurrency: "unbounded" },
     )
-    const network = yield* openEgressNamespace(socket)
-    const group = yield* openControlGroup(groupParent(config), build.id, {
-      memoryBytes: assignment.limits.memoryBytes,
-      processes: processesMax,
-      cores: availableParallelism(),
-    })
     return {
       assignment,
       config,

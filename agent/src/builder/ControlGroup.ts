@@ -26,6 +26,7 @@ export interface ControlGroup {
 const root = "/sys/fs/cgroup"
 const version: 1 | 2 = existsSync(join(root, "cgroup.controllers")) ? 2 : 1
 const kinds = ["memory", "pids", "cpu"] as const
+const controllers = kinds.map((kind) => `+${kind}`).join(" ")
 const folderOf = (kind: (typeof kinds)[number], ...names: ReadonlyArray<string>) =>
   version === 2 ? join(root, ...names) : join(root, kind, ...names)
 const foldersOf = (...names: ReadonlyArray<string>) => [
@@ -100,13 +101,14 @@ const limit = async (name: ReadonlyArray<string>, limits: GroupLimits): Promise<
 }
 
 const make = async (name: ReadonlyArray<string>, limits: GroupLimits): Promise<void> => {
+  if (version === 2) {
+    // systemd has done that; without it the groups below would have no limits to set.
+    await writeFile(join(root, "cgroup.subtree_control"), controllers).catch(() => undefined)
+  }
   for (let depth = 1; depth <= name.length; depth++) {
     for (const folder of foldersOf(...name.slice(0, depth))) await mkdir(folder, { recursive: true })
     if (version === 2 && depth < name.length) {
-      await writeFile(
-        join(root, ...name.slice(0, depth), "cgroup.subtree_control"),
-        kinds.map((kind) => `+${kind}`).join(" "),
-      )
+      await writeFile(join(root, ...name.slice(0, depth), "cgroup.subtree_control"), controllers)
     }
   }
   await limit(name, limits)

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises"
 import { setTimeout as wait } from "node:timers/promises"
 import { Effect, type Scope } from "effect"
 import { descendants } from "./ConfinedProcess.ts"
+import { proxySocket } from "./EgressProxy.ts"
 
 /** The proxy's address inside a build's network. */
 export const proxyPort = 3128
@@ -18,7 +19,7 @@ export interface EgressNamespace {
   readonly path: string
 }
 
-const bridge = (socketPath: string) => [
+const bridge = (folder: string) => [
   "--die-with-parent",
   "--unshare-net",
   "--unshare-pid",
@@ -29,12 +30,17 @@ const bridge = (socketPath: string) => [
   "/dev",
   "--proc",
   "/proc",
+  "--tmpfs",
+  "/tmp",
+  "--bind",
+  folder,
+  "/tmp/egress",
   "--cap-drop",
   "ALL",
   "--",
   "socat",
   `TCP-LISTEN:${proxyPort},bind=127.0.0.1,reuseaddr,fork,max-children=64,backlog=64`,
-  `UNIX-CONNECT:${socketPath}`,
+  `UNIX-CONNECT:/tmp/egress/${proxySocket}`,
 ]
 
 const ready = async (pid: number): Promise<string> => {
@@ -49,13 +55,13 @@ const ready = async (pid: number): Promise<string> => {
 }
 
 /** Lives as long as the scope; the namespace is gone with its last process, also when the agent is killed. */
-export const openEgressNamespace = (socketPath: string): Effect.Effect<EgressNamespace, never, Scope.Scope> =>
+export const openEgressNamespace = (folder: string): Effect.Effect<EgressNamespace, never, Scope.Scope> =>
   Effect.gen(function* () {
     const child = yield* Effect.acquireRelease(
       Effect.promise(
         () =>
           new Promise<ReturnType<typeof spawn>>((resolve, reject) => {
-            const started = spawn("bwrap", bridge(socketPath), { stdio: "ignore", detached: true, cwd: "/" })
+            const started = spawn("bwrap", bridge(folder), { stdio: "ignore", detached: true, cwd: "/" })
             started.once("error", reject)
             started.once("spawn", () => resolve(started))
           }),

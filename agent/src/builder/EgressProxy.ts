@@ -1,7 +1,9 @@
 import { lookup } from "node:dns/promises"
-import { rm } from "node:fs/promises"
+import { constants } from "node:fs"
+import { open, rm } from "node:fs/promises"
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http"
 import { connect, type Socket } from "node:net"
+import { join } from "node:path"
 import type { Duplex } from "node:stream"
 import { Effect, type Scope } from "effect"
 import {
@@ -25,6 +27,9 @@ export interface EgressProxy {
   readonly receivedBytes: () => number
 }
 
+/** The socket's name in its folder. */
+export const proxySocket = "socket"
+
 const connectMs = 20_000
 const idleMs = 120_000
 const connectionsMax = 64
@@ -36,7 +41,7 @@ const eventsMax = 100
  * `receivedMax` bounds the bytes that come in through it.
  */
 export const openEgressProxy = (
-  socketPath: string,
+  folder: string,
   initial: EgressPolicy,
   receivedMax: number,
 ): Effect.Effect<EgressProxy, never, Scope.Scope> =>
@@ -44,10 +49,10 @@ export const openEgressProxy = (
     Effect.acquireRelease(
       Effect.promise(async () => {
         const proxy = new ProxyServer(initial, receivedMax)
-        await proxy.listen(socketPath)
+        await proxy.listen(folder)
         return proxy
       }),
-      (proxy) => Effect.promise(() => proxy.close(socketPath)),
+      (proxy) => Effect.promise(() => proxy.close(folder)),
     ),
     (proxy): EgressProxy => ({
       setPolicy: (policy) => {
@@ -76,18 +81,26 @@ class ProxyServer {
     this.#server.on("connect", (incoming, socket, head) => void this.#tunnel(incoming, socket, head))
   }
 
-  async listen(path: string): Promise<void> {
-    await rm(path, { force: true })
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject)
-      this.#server.listen({ path, readableAll: true, writableAll: true }, resolve)
-    })
+  /** By way of the folder's descriptor: a socket's own path holds 107 bytes. */
+  async listen(folder: string): Promise<void> {
+    const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#server.once("error", reject)
+        this.#server.listen(
+          { path: `/proc/self/fd/${handle.fd}/${proxySocket}`, readableAll: true, writableAll: true },
+          resolve,
+        )
+      })
+    } finally {
+      await handle.close()
+    }
   }
 
-  async close(path: string): Promise<void> {
+  async close(folder: string): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     await new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    await rm(path, { force: true })
+    await rm(join(folder, proxySocket), { force: true })
   }
 
   #track(socket: Duplex): void {

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
-import { Effect } from "effect"
+import { Data, Effect, Result } from "effect"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import { runCommand } from "./Command.ts"
@@ -15,6 +15,8 @@ export interface Closure {
 const copySeconds = 900
 const queryMs = 20_000
 const queriesAtOnce = 16
+/** How long a platform that does not answer is waited for. */
+const patienceMs = 300_000
 
 const environment = (space: BuildSpace) => ({
   HOME: join(space.folder, "upload"),
@@ -41,13 +43,11 @@ export const findClosure = (space: BuildSpace, storePath: string): Effect.Effect
     ({ stdout }) => parseClosure(stdout),
   )
 
-const failed = (detail: string, retry = true) =>
-  buildFailed(
-    "upload-failed",
-    "What was built could not be brought to the platform.",
-    retry ? "Deploy again; if it stays so, ask the operator." : "Ask the operator.",
-    { detail },
-  )
+/** `again`: the platform did not answer, or answered that it cannot now. */
+class UploadFailed extends Data.TaggedError("UploadFailed")<{
+  readonly detail: string
+  readonly again: boolean
+}> {}
 
 /** Where a narinfo of the upload address is: the store URL's path without its parameters. */
 export const narInfoUrl = (uploadUrl: string, storePath: string): string => {
@@ -56,23 +56,35 @@ export const narInfoUrl = (uploadUrl: string, storePath: string): string => {
   return `${url.origin}${url.pathname.replace(/\/$/, "")}/${hash}.narinfo`
 }
 
-const isMissing = (url: string): Effect.Effect<boolean, BuildFailed> =>
+const isMissing = (url: string): Effect.Effect<boolean, UploadFailed> =>
   Effect.tryPromise({
     try: async (signal) => {
       const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(queryMs)]) })
       await response.arrayBuffer()
-      if (response.ok) return false
-      if (response.status === 404) return true
-      throw new Error(`it answered ${response.status}`)
+      return response.status
     },
-    catch: (error) => failed(error instanceof Error ? error.message : "it does not answer"),
-  })
+    catch: () => new UploadFailed({ detail: "The platform does not answer.", again: true }),
+  }).pipe(
+    Effect.flatMap((status) => {
+      if (status === 200) return Effect.succeed(false)
+      if (status === 404) return Effect.succeed(true)
+      return new UploadFailed({ detail: `The platform answered ${status}.`, again: status >= 500 })
+    }),
+  )
 
-/**
- * Brings the closure to the platform. It asks for all paths at once and starts `nix copy` for those that are missing
- * only: `nix copy` itself takes four requests a path, one path after the other, also for those that are there.
- */
-export const uploadClosure = (space: BuildSpace, closure: Closure): Effect.Effect<void, BuildFailed> =>
+/** Reads what `nix copy` says when it fails; its address, which has the build's token, is taken out. */
+export const explainCopy = (stderr: string): { readonly detail: string; readonly again: boolean } => {
+  const line = stderr.split("\n").find((each) => each.includes("error:")) ?? ""
+  return {
+    detail: line.replaceAll(/'?https?:\/\/\S+/g, "…"),
+    again:
+      /HTTP error 5\d\d|unable to (?:download|upload).*(?:connect|reset|refused|empty|timed? ?out|transfer closed)|(?:Couldn't|Could not) connect|Connection (?:refused|reset)/i.test(
+        stderr,
+      ),
+  }
+}
+
+const uploadOnce = (space: BuildSpace, closure: Closure): Effect.Effect<void, UploadFailed> =>
   Effect.gen(function* () {
     const target = `${space.config.controlPlane}${space.assignment.uploadPath}`
     const missing = yield* Effect.filter(closure.paths, (path) => isMissing(narInfoUrl(target, path)), {
@@ -86,14 +98,34 @@ export const uploadClosure = (space: BuildSpace, closure: Closure): Effect.Effec
       seconds: copySeconds,
       environment: environment(space),
     })
-    if (ended.exitCode !== 0)
-      return yield* failed(
-        ended.exitCode === 124
-          ? `It took longer than ${copySeconds / 60} minutes.`
-          : // The address has the build's token.
-            (ended.stderr.split("\n").find((line) => line.includes("error:")) ?? "").replaceAll(
-              /'?https?:\/\/\S+/g,
-              "…",
-            ),
-      )
+    if (ended.exitCode === 124)
+      return yield* new UploadFailed({
+        detail: `It took longer than ${copySeconds / 60} minutes.`,
+        again: false,
+      })
+    if (ended.exitCode !== 0) return yield* new UploadFailed(explainCopy(ended.stderr))
+  })
+
+/**
+ * Brings the closure to the platform. It asks for all paths at once and starts `nix copy` for those that are missing
+ * only: `nix copy` itself takes four requests a path, one path after the other, also for those that are there.
+ * A platform that does not answer is asked again for five minutes: it may be starting.
+ */
+export const uploadClosure = (space: BuildSpace, closure: Closure): Effect.Effect<void, BuildFailed> =>
+  Effect.gen(function* () {
+    const deadline = Date.now() + patienceMs
+    for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 5000)) {
+      const result = yield* Effect.result(uploadOnce(space, closure))
+      if (Result.isSuccess(result)) return
+      const { detail, again } = result.failure
+      if (!again || Date.now() > deadline)
+        return yield* buildFailed(
+          "upload-failed",
+          "What was built could not be brought to the platform.",
+          "Deploy again; if it stays so, ask the operator.",
+          { detail },
+        )
+      space.note("the platform does not answer; trying again")
+      yield* Effect.sleep(pauseMs)
+    }
   })
