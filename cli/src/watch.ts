@@ -119,7 +119,7 @@ export const mustBeLive = (deployment: Deployment) =>
     : Effect.fail(
         new DeploymentNotLive({
           message: `Deployment ${deployment.number} ${deployment.status === "canceled" ? "was canceled" : "failed"}.`,
-          next: deployment.failure?.next ?? "",
+          next: "",
         }),
       )
 

@@ -1,4 +1,9 @@
-import type { Deployment, DeploymentFailure, DeploymentStep } from "@skypanel/contract/Deployment"
+import type {
+  Deployment,
+  DeploymentFailure,
+  DeploymentReceipt,
+  DeploymentStep,
+} from "@skypanel/contract/Deployment"
 import { formatSize } from "@skypanel/contract/Resources"
 import { describeSource } from "@skypanel/contract/Source"
 import { paintState } from "./state.ts"
@@ -89,17 +94,20 @@ export const failureLines = (failure: DeploymentFailure, style: Style): Readonly
   ...(failure.next === "" ? [] : [`  ${style.dim("Next:")} ${oneLine(failure.next)}`]),
 ]
 
+/** Only a deployment that builds has an image to tell of. */
+const receiptWords = (receipt: DeploymentReceipt | null): string => {
+  if (receipt === null) return ""
+  const time = ` in ${formatDuration(receipt.seconds * 1000)}`
+  if (receipt.imageBytes === 0) return time
+  return `${time}, image ${formatSize(receipt.imageBytes)} of which ${formatSize(receipt.newBytes)} new`
+}
+
 /** The last word on a deployment that ended. */
 export const outcomeLines = (deployment: Deployment, style: Style): ReadonlyArray<string> => {
   if (deployment.status === "canceled") return [style.yellow(`Deployment ${deployment.number} was canceled.`)]
   if (deployment.failure !== null) return failureLines(deployment.failure, style)
   if (deployment.status !== "live")
     return [style.red(`Deployment ${deployment.number} ${deployment.status}.`)]
-  const receipt = deployment.receipt
-  const sizes =
-    receipt === null
-      ? ""
-      : ` in ${formatDuration(receipt.seconds * 1000)}, image ${formatSize(receipt.imageBytes)} of which ${formatSize(receipt.newBytes)} new`
   const release = deployment.release === null ? "" : `release ${deployment.release} `
-  return [`${style.green("✓")} ${release}live${sizes}`]
+  return [`${style.green("✓")} ${release}live${receiptWords(deployment.receipt)}`]
 }

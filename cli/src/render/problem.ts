@@ -8,7 +8,10 @@ export const problemLines = (report: Report, style: Style): ReadonlyArray<string
   return [
     `${style.red("✗")} ${first}`,
     ...rest.map((line) => `  ${line}`),
-    ...report.issues.map((issue) => `  ${style.bold(oneLine(issue.path))}: ${oneLine(issue.message)}`),
+    // A single issue often says the same as the message.
+    ...report.issues
+      .filter((issue) => issue.message !== report.message)
+      .map((issue) => `  ${style.bold(oneLine(issue.path))}: ${oneLine(issue.message)}`),
     ...(report.next === "" ? [] : [`  ${style.dim("Next:")} ${oneLine(report.next)}`]),
   ]
 }
