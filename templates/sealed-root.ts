@@ -43,6 +43,8 @@ export interface RunningProgram {
   readonly get: (path: string, headers?: Record<string, string>) => Promise<Response>
   /** Sends SIGTERM to the program and gives its exit code and how long it took, in milliseconds. */
   readonly stop: () => Promise<{ readonly code: number | null; readonly milliseconds: number }>
+  /** Ends a program that does not care for SIGTERM: the first process of a container is not ended by it otherwise. */
+  readonly kill: () => Promise<void>
 }
 
 const freePort = () =>
@@ -128,5 +130,15 @@ export const startInSealedRoot = async (
     await ended
     throw error
   }
-  return { url, output, get: (path, headers) => fetch(`${url}${path}`, { headers: headers ?? {} }), stop }
+  const kill = async () => {
+    child.kill("SIGKILL")
+    await ended
+  }
+  return {
+    url,
+    output,
+    get: (path, headers) => fetch(`${url}${path}`, { headers: headers ?? {} }),
+    stop,
+    kill,
+  }
 }

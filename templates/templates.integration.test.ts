@@ -230,7 +230,7 @@ describe("a Node.js repository", () => {
     expect(bare(closure)).toEqual(["glibc", "libstdc++6", "nodejs-slim", "service"])
     const running = await startInSealedRoot(program, closure, { readyPath: "/" })
     expect(await (await running.get("/")).text()).toBe("built\n")
-    await running.stop()
+    await running.kill()
   })
 
   it("is started by a Procfile's line with variables and several commands", async () => {
@@ -246,7 +246,7 @@ describe("a Node.js repository", () => {
     const running = await startInSealedRoot(program, closure, { readyPath: "/", environment: { HOME: "/h" } })
     expect(await (await running.get("/")).text()).toMatch(/^--port,\d+,c d\/h\/btrue$/)
     expect(running.output()).toContain("first")
-    await running.stop()
+    await running.kill()
   })
 
   it("is told when the start command names a script that is not there", async () => {
@@ -268,7 +268,7 @@ describe("a Python repository", () => {
     const { program, closure } = await build(describeFolder("python", folder))
     const running = await startInSealedRoot(program, closure, { readyPath: "/" })
     expect(await (await running.get("/")).text()).toBe("- 1\n")
-    await running.stop()
+    await running.kill()
   })
 
   it("with a package that the set does not have is told so, with the nearest names", async () => {
@@ -293,7 +293,7 @@ describe("a Python repository", () => {
     const { program, closure } = await build(describeFolder("python", folder))
     const running = await startInSealedRoot(program, closure, { readyPath: "/" })
     expect(await (await running.get("/")).text()).toBe("shop")
-    await running.stop()
+    await running.kill()
   })
 })
 
@@ -313,7 +313,7 @@ func main() { http.ListenAndServe(":"+os.Getenv("PORT"), http.HandlerFunc(func(w
     const { program, closure } = await build(describeFolder("go", folder, "web --fast"))
     const running = await startInSealedRoot(program, closure, { readyPath: "/" })
     expect(await (await running.get("/")).text()).toBe("dep[--fast]")
-    await running.stop()
+    await running.kill()
     expect(await failureOf(build(describeFolder("go", folder)))).toContain("has the programs other web")
   })
 
