@@ -21,8 +21,10 @@ const layerRoles = Layer.unwrap(
     const { dataFolder, roles } = yield* AgentConfig
     yield* Effect.promise(() => mkdir(dataFolder, { recursive: true }))
     return Layer.mergeAll(
-      roles.includes("services") ? layerServices : layerNoServices,
-      RuntimeLogs.layerNone,
+      // Readers of logs wait for every worker: also one without services says that it has none.
+      RuntimeLogs.layer.pipe(
+        Layer.provideMerge(roles.includes("services") ? layerServices : layerNoServices),
+      ),
       roles.includes("builder") ? Builder.layer : Builder.layerNone,
     )
   }),

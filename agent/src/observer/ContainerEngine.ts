@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net"
-import type { Readable } from "node:stream"
+import { Readable } from "node:stream"
 import Docker from "dockerode"
 import { Cause, Context, Effect, Layer, Queue, Schema, Stream } from "effect"
 import { cleanLine } from "../builder/LogText.ts"
@@ -61,8 +61,11 @@ export interface Listed {
 }
 
 export interface LogOptions {
-  readonly tail: number
+  /** The last lines only; null: all of them. */
+  readonly tail: number | null
   readonly follow: boolean
+  /** An instant as the engine prints it; null: from the beginning. */
+  readonly since: string | null
 }
 
 /** The Docker Engine of this machine, as far as an agent looks at it. It changes nothing there. */
@@ -121,6 +124,12 @@ const streamed = (operation: string, open: () => Promise<NodeJS.ReadableStream>)
     ),
   )
 
+/** `since` of the API: seconds since 1970, with nine decimals. */
+const secondsOf = (instant: string): string => {
+  const fraction = /\.(\d+)Z$/.exec(instant)?.[1] ?? "0"
+  return `${Math.floor(Date.parse(instant) / 1000)}.${fraction.padEnd(9, "0")}`
+}
+
 const makeEngine = (docker: Docker): ContainerEngine["Service"] => {
   const gatewayNetwork = call(
     "inspect network",
@@ -170,13 +179,16 @@ const makeEngine = (docker: Docker): ContainerEngine["Service"] => {
             .slice(-count),
         ),
       ),
-    output: (id, { tail, follow }) => {
-      const options = { stdout: true, stderr: true, timestamps: true, tail }
-      return streamed("logs", async () => {
-        if (follow) return docker.getContainer(id).logs({ ...options, follow: true })
-        const { Readable } = await import("node:stream")
-        return Readable.from([await docker.getContainer(id).logs({ ...options, follow: false })])
-      })
+    output: (id, { tail, follow, since }) => {
+      const log = docker.getContainer(id)
+      const options = {
+        ...{ stdout: true, stderr: true, timestamps: true },
+        ...(tail === null ? {} : { tail }),
+        ...(since === null ? {} : { since: secondsOf(since) }),
+      }
+      return streamed("logs", async () =>
+        follow ? log.logs({ ...options, follow: true }) : Readable.from([await log.logs(options)]),
+      )
     },
   }
 }

@@ -1,6 +1,7 @@
-import type { Down, Up } from "@skypanel/contract/AgentProtocol"
+import type { Down } from "@skypanel/contract/AgentProtocol"
+import type { BuildId } from "@skypanel/contract/Id"
 import { Effect, Layer, Stream } from "effect"
-import { Builder } from "../builder/Builder.ts"
+import { Builder, type LogBatch } from "../builder/Builder.ts"
 import { AgentConfig } from "../config.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
 import { RuntimeLogs } from "../logs/RuntimeLogs.ts"
@@ -38,8 +39,6 @@ const speak = (connection: Connection, heartbeatMs: () => number) =>
     const sayObserved = Effect.flatMap(report.observed, connection.send)
     yield* hello
     yield* sayObserved
-    for (const { buildId, lines } of yield* builder.replay)
-      yield* connection.send({ _tag: "buildLog", buildId, lines } as Up)
     const onChange = report.changes.pipe(
       Stream.buffer({ capacity: 1, strategy: "sliding" }),
       Stream.runForEach(() => Effect.andThen(sayObserved, Effect.sleep(reportsApart))),
@@ -50,13 +49,19 @@ const speak = (connection: Connection, heartbeatMs: () => number) =>
       Effect.andThen(hello),
       Effect.forever,
     )
-    const buildLogs = Stream.runForEach(builder.logs, ({ buildId, lines }) =>
-      connection.send({ _tag: "buildLog", buildId, lines } as Up),
+    const sendLog = ({ buildId, lines }: LogBatch) =>
+      connection.send({ _tag: "buildLog", buildId: buildId as BuildId, lines })
+    const buildLogs = Stream.runForEach(builder.logs, sendLog)
+    // After new lines are listened to, so that none is lost between the two; the platform knows doubles by their number.
+    const replay = Effect.yieldNow.pipe(
+      Effect.andThen(builder.replay),
+      Effect.flatMap((batches) => Effect.forEach(batches, sendLog, { discard: true })),
+      Effect.andThen(Effect.never),
     )
     const runtimeLogs = Stream.runForEach(logs.batches, (batch) =>
       connection.send({ _tag: "logs", ...batch }),
     )
-    return yield* Effect.raceAllFirst([onChange, heartbeat, buildLogs, runtimeLogs])
+    return yield* Effect.raceAllFirst([onChange, heartbeat, buildLogs, runtimeLogs, replay])
   })
 
 /** One connection, from its opening to its end. Interrupted, it says goodbye. */
