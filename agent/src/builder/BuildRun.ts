@@ -37,6 +37,9 @@ export class EvaluationMemory {
   }
 }
 
+/** Packages and dependencies of one build. */
+const downloadBytesMax = 16 * 1024 ** 3
+
 interface Built {
   readonly evaluated: Evaluated
   readonly closure: Closure
@@ -84,6 +87,7 @@ export const runBuild = (
       allowPrivate: false,
       ports: new Set([80, 443]),
       exceptions: new Set([space.config.npmRegistry, packages.npmRegistry ?? []].flat().map(destinationOf)),
+      receivedMax: downloadBytesMax,
     })
     yield* enter("evaluating")
     const found = yield* evaluateOnce(space, packages, memory, input)

@@ -30,13 +30,14 @@ const fetchPolicy = (config: BuilderConfig, build: Build): EgressPolicy => {
   const { source } = build.assignment
   const url = source._tag === "git" ? parseGitUrl(source.url, { allowPrivate: config.allowPrivateGit }) : null
   if (url === null || Result.isFailure(url))
-    return { allowPrivate: false, ports: new Set(), exceptions: new Set() }
+    return { allowPrivate: false, ports: new Set(), exceptions: new Set(), receivedMax: 0 }
   const defaults = { https: 443, http: 80, ssh: 22 }
   const { port } = new URL(url.success.href)
   return {
     allowPrivate: config.allowPrivateGit,
     ports: new Set([443, port === "" ? defaults[url.success.protocol] : Number(port)]),
     exceptions: new Set(),
+    receivedMax: build.assignment.limits.sourceBytes,
   }
 }
 
@@ -59,7 +60,7 @@ export const openBuildSpace = (
     )
     const [egress, network, group] = yield* Effect.all(
       [
-        openEgressProxy(socketFolder, fetchPolicy(config, build), assignment.limits.sourceBytes * 4),
+        openEgressProxy(socketFolder, fetchPolicy(config, build)),
         openEgressNamespace(socketFolder),
         openControlGroup(groupParent(config), build.id, {
           memoryBytes: assignment.limits.memoryBytes,

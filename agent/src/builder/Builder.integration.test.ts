@@ -1,7 +1,8 @@
-import { readdir, readFile } from "node:fs/promises"
+import { readdir } from "node:fs/promises"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type GitServer, openGitServer } from "./testing/GitServer.ts"
+import { processesWith, until } from "./testing/Processes.ts"
 import { assignment, openWorkbench, token, type Workbench } from "./testing/Workbench.ts"
 
 let bench: Workbench
@@ -14,21 +15,6 @@ afterAll(async () => {
   await bench?.close()
   await git?.close()
 })
-
-const until = async (what: string, condition: () => Promise<boolean>, seconds = 20) => {
-  const end = Date.now() + seconds * 1000
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`waited ${seconds} s in vain until ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
-
-/** How many processes of this machine have the word in their command line. */
-const processesWith = async (word: string): Promise<number> => {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name))
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")))
-  return lines.filter((line) => line.includes(word)).length
-}
 
 const program = (name: string, script: string, nonce: unknown = name) =>
   `{ pkgs, ... }: pkgs.runCommand "${name}" { nonce = "${nonce}"; meta.mainProgram = "${name}"; } ''

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises"
 import { setTimeout as wait } from "node:timers/promises"
 import { Effect, type Scope } from "effect"
 import { descendants } from "./ConfinedProcess.ts"
-import { proxySocket } from "./EgressProxy.ts"
+import { proxySocket } from "./EgressServer.ts"
 
 /** The proxy's address inside a build's network. */
 export const proxyPort = 3128

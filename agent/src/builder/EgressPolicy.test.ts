@@ -12,6 +12,7 @@ const policy: EgressPolicy = {
   allowPrivate: false,
   ports: new Set([80, 443]),
   exceptions: new Set(["registry.example:4873"]),
+  receivedMax: 1000,
 }
 
 describe("where a build may connect", () => {

@@ -8,6 +8,8 @@ export interface EgressPolicy {
   readonly ports: ReadonlySet<number>
   /** `host:port` that may be reached wherever it resolves to, such as the configured npm registry. */
   readonly exceptions: ReadonlySet<string>
+  /** How many bytes may come in while this policy holds. */
+  readonly receivedMax: number
 }
 
 export interface Destination {

@@ -1,6 +1,6 @@
 import { formatSize } from "@skypanel/contract/Resources"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
-import type { EgressEvent } from "./EgressProxy.ts"
+import type { EgressEvent } from "./EgressServer.ts"
 
 /** What `git fetch` left behind when it failed. */
 export interface FailedFetch {

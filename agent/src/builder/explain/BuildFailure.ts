@@ -1,7 +1,7 @@
 import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
 import { formatSize } from "@skypanel/contract/Resources"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
-import type { EgressEvent } from "../EgressProxy.ts"
+import type { EgressEvent } from "../EgressServer.ts"
 import { derivationName } from "../NixEvents.ts"
 import { linesThatMatter } from "./LinesThatMatter.ts"
 import { hideStore } from "./StorePaths.ts"
