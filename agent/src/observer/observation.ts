@@ -1,9 +1,10 @@
 import type { ContainerObserved } from "@skypanel/contract/AgentProtocol"
+import { boundLine, plainLine } from "../builder/LogText.ts"
 import type { Watched } from "./Observer.ts"
 
-const lineCharactersMost = 1_000
+const lineBytesMost = 1_000
 /** A report is one message of at most 1 MiB; more than this many containers with lines could pass that. */
-const containersWithLinesMost = 25
+const containersWithLinesMost = 15
 
 const words = ({ container, probing }: Watched): string => {
   if (container.outOfMemory) return "it used more memory than it may"
@@ -25,7 +26,8 @@ const observed = (watched: Watched, withLines: boolean): ContainerObserved => {
     exitCode: container.exitCode,
     outOfMemory: container.outOfMemory,
     startedAt: container.startedAt,
-    lastLines: healthy || !withLines ? [] : lastLines.map((line) => line.slice(0, lineCharactersMost)),
+    lastLines:
+      healthy || !withLines ? [] : lastLines.map((line) => boundLine(plainLine(line), lineBytesMost)),
   }
 }
 

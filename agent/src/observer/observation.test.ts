@@ -1,0 +1,83 @@
+import { messageMaxBytes } from "@skypanel/contract/AgentProtocol"
+import type { OrganizationId } from "@skypanel/contract/Id"
+import { describe, expect, it } from "vitest"
+import { deploymentId, serviceId } from "../../test/edge.ts"
+import { containerOf, type Inspected, labels } from "./Container.ts"
+import type { Watched } from "./Observer.ts"
+import { observedOf } from "./observation.ts"
+import { notProbed } from "./Probing.ts"
+
+const inspected = (more: Partial<Inspected["State"]> = {}, own: Record<string, string> = {}): Inspected => ({
+  Id: "c".repeat(64),
+  Config: {
+    Labels: {
+      [labels.organization]: `org_${"0".repeat(24)}`,
+      [labels.service]: serviceId(1),
+      [labels.deployment]: deploymentId(1),
+      ...own,
+    },
+  },
+  State: {
+    Status: "running",
+    ExitCode: 0,
+    OOMKilled: false,
+    StartedAt: "2026-01-02T03:04:05.678912345Z",
+    ...more,
+  },
+})
+const watched = (more: Partial<Watched["container"]>, lastLines: ReadonlyArray<string> = []): Watched => ({
+  container: {
+    id: "c",
+    organizationId: `org_${"0".repeat(24)}` as OrganizationId,
+    serviceId: serviceId(1),
+    deploymentId: deploymentId(1),
+    state: "running",
+    exitCode: null,
+    outOfMemory: false,
+    startedAt: "2026-01-02T03:04:05.678Z",
+    address: "10.0.0.1",
+    ...more,
+  },
+  probing: { ...notProbed, healthy: true, words: "GET / answered 200" },
+  lastLines,
+})
+
+describe("containerOf", () => {
+  it("reads what the engine says", () => {
+    expect(containerOf(inspected(), "10.0.0.1")).toMatchObject({
+      state: "running",
+      exitCode: null,
+      startedAt: "2026-01-02T03:04:05.678Z",
+    })
+    expect(containerOf(inspected({ Status: "exited", ExitCode: 137, OOMKilled: true }), null)).toMatchObject({
+      state: "exited",
+      exitCode: 137,
+      outOfMemory: true,
+    })
+    expect(
+      containerOf(inspected({ Status: "created", StartedAt: "0001-01-01T00:00:00Z" }), null),
+    ).toMatchObject({
+      state: "starting",
+      startedAt: null,
+    })
+  })
+
+  it.each([labels.organization, labels.service, labels.deployment])("wants an id in %s", (label) => {
+    expect(containerOf(inspected({}, { [label]: "x; y" }), null)).toBeNull()
+  })
+})
+
+describe("observedOf", () => {
+  it("never calls one healthy that does not run", () => {
+    expect(observedOf([watched({ state: "exited", exitCode: 1 })])[0]).toMatchObject({
+      healthy: false,
+      probe: "it exited with code 1",
+    })
+  })
+
+  it("fits one message, however many containers print however much", () => {
+    const lines = Array.from({ length: 20 }, (_, n) => ["\u20ac", '"', "\u001b[1m"][n % 3]!.repeat(4_000))
+    const many = Array.from({ length: 1_000 }, () => watched({ state: "exited", exitCode: 1 }, lines))
+    expect(Buffer.byteLength(JSON.stringify(observedOf(many)))).toBeLessThan(messageMaxBytes)
+  })
+})
