@@ -14,6 +14,8 @@ export const systemPackages = [
   { program: "dockerd", debian: "docker.io", for: "run", why: "runs the services, in Swarm mode" },
   { program: "docker", debian: "docker.io", for: "run", why: "looking at the engine by hand" },
   { program: "nix", debian: "nix-bin", for: "run", why: "builds the services" },
+  { program: "bwrap", debian: "bubblewrap", for: "run", why: "shuts in what builds run" },
+  { program: "socat", debian: "socat", for: "run", why: "the only way out of a build's network" },
   { program: "haproxy", debian: "haproxy", for: "run", why: "leads host names to services" },
   { program: "iptables", debian: "iptables", for: "run", why: "Docker's networks; isolation of tenants" },
   { program: "ip", debian: "iproute2", for: "run", why: "networks of engines" },
