@@ -108,7 +108,8 @@ export const serve = Effect.gen(function* () {
 
   // Koa composes its middleware here: everything is mounted by now.
   server.on("request", app.callback())
-  yield* serveAgents(server)
   yield* Effect.acquireRelease(listen(server, config.host, config.port), () => close(server))
+  // After listening, so that it ends first: the server waits for connections that became WebSockets.
+  yield* serveAgents(server)
   yield* Effect.logInfo(`listening on ${config.publicUrl}`)
 })

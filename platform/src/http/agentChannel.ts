@@ -73,7 +73,10 @@ export const serveAgents = (server: Server) =>
     })
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
-        for (const client of upgrader.clients) client.close(1001, "the platform stops")
+        for (const client of upgrader.clients) {
+          client.close(1001, "the platform stops")
+          client.terminate()
+        }
       }),
     )
   })
