@@ -17,7 +17,7 @@ const script = `
 function delay() return 5 end
 done = function(summary)
   local e = summary.errors
-  io.write(string.format("failed %d of %d\n", e.connect + e.read + e.write + e.status + e.timeout, summary.requests))
+  io.write(string.format("failed %d of %d\\n", e.connect + e.read + e.write + e.status + e.timeout, summary.requests))
 end
 `
 

@@ -22,6 +22,8 @@ export interface Ours {
   readonly restart: () => Promise<Deployment>
   /** The deployment when it is live; fails, with what went wrong, when it ends otherwise. */
   readonly live: (deployment: Deployment) => Promise<Deployment>
+  /** Throws what went wrong when the deployment has failed. */
+  readonly mustNotFail: (deployment: Deployment) => Promise<void>
   readonly remove: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -39,6 +41,11 @@ const placeOf = (service: Service): Place => {
   return { address: "127.0.0.1", port: Number(url.port || 80), host: url.host }
 }
 
+const mustBeWell = ({ number, status, failure }: Deployment) => {
+  if (isFinished(status) && status !== "live")
+    throw new Error(`deployment ${number} ${status}: ${JSON.stringify(failure, null, 2)}`)
+}
+
 export const startOurs = async (development: Development, name: string): Promise<Ours> => {
   const client = await typedClient(development)
   const session = await Effect.runPromise(client.session.get())
@@ -52,6 +59,9 @@ export const startOurs = async (development: Development, name: string): Promise
     place = placeOf(service)
     return deployment
   }
+
+  const read = (number: number) =>
+    Effect.runPromise(client.deployments.get({ params: { ...params, number } }))
 
   return {
     get place() {
@@ -77,21 +87,20 @@ export const startOurs = async (development: Development, name: string): Promise
     stop: async () => void (await Effect.runPromise(client.services.stop({ params }))),
     start: () => started(client.services.start({ params })),
     restart: () => started(client.services.restart({ params })),
+    mustNotFail: async ({ number }) => mustBeWell(await read(number)),
     live: async ({ number }) => {
-      let last: Deployment | null = null
+      let last = await read(number)
       await until(
         `deployment ${number} of ${name}`,
         performance.now(),
         async () => {
-          last = await Effect.runPromise(client.deployments.get({ params: { ...params, number } }))
+          last = await read(number)
           return isFinished(last.status)
         },
         { every: 20, seconds: 600 },
       )
-      const ended = last as Deployment | null
-      if (ended?.status !== "live")
-        throw new Error(`deployment ${number} ${ended?.status}: ${JSON.stringify(ended?.failure, null, 2)}`)
-      return ended
+      mustBeWell(last)
+      return last
     },
     remove: async () => {
       await Effect.runPromise(client.services.delete({ params }))
