@@ -82,10 +82,14 @@ const cleanUp = Effect.fnUntraced(function* (options: PrivateEngineOptions) {
     rmSync(join(directory, name), { recursive: true, force: true })
 })
 
+/** Also where the agent's tests run on Deno, this helper is Node's. */
+const NODE =
+  "deno" in process.versions ? join(import.meta.dirname, "../node_modules/.bin/node") : process.execPath
+
 const insideOf = (options: PrivateEngineOptions, settings: string): ReadonlyArray<string> => [
   ...(options.namespace ? ["nsenter", `--net=/run/netns/${options.namespace}`] : []),
   ...["unshare", "--mount", "--propagation", "slave"],
-  ...[process.execPath, "--disable-warning=ExperimentalWarning"],
+  ...[NODE, "--disable-warning=ExperimentalWarning"],
   ...[join(import.meta.dirname, "engine-namespace.ts"), "--settings", settings],
   "--",
 ]
