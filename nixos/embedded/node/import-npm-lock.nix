@@ -18,9 +18,22 @@ let
     in
     module.resolved or "${registry}/${name}/-/${base}-${module.version}.tgz";
 
+  # npm leaves out an optional package that is made for another system: esbuild alone would be two dozen downloads.
+  allows =
+    list: value:
+    let
+      refused = builtins.filter (lib.hasPrefix "!") list;
+      accepted = lib.subtractLists refused list;
+    in
+    !(builtins.elem "!${value}" refused) && (accepted == [ ] || builtins.elem value accepted);
+  isForHere =
+    module:
+    allows (module.os or [ ]) "linux" && allows (module.cpu or [ ]) "x64" && allows (module.libc or [ ]) "glibc";
+
   # Folders of the project itself (workspaces, file:…), and what another package brings along, are not downloaded.
-  isDownloaded =
+  isFromRegistry =
     path: module: lib.hasInfix "node_modules/" path && !(module.link or false) && !(module.inBundle or false);
+  isDownloaded = _: module: !(module.optional or false) || isForHere module;
 
   download =
     path: module:
@@ -57,13 +70,13 @@ let
     }:
     let
       modules = (checked packageLock).packages;
-      downloaded = lib.filterAttrs isDownloaded modules;
+      fromRegistry = lib.filterAttrs isFromRegistry modules;
       resolvedLock = packageLock // {
-        packages = modules // builtins.mapAttrs (path: module: module // { resolved = resolvedOf path module; }) downloaded;
+        packages = modules // builtins.mapAttrs (path: module: module // { resolved = resolvedOf path module; }) fromRegistry;
       };
       tarballs = lib.mapAttrsToList (
         path: module: "${packageSourceOverrides.${path} or (download path module)} ${module.integrity or ""}"
-      ) downloaded;
+      ) (lib.filterAttrs isDownloaded fromRegistry);
     in
     pkgs.runCommand (lib.strings.sanitizeDerivationName "${pname}-${version}-npm-deps")
       {
