@@ -59,7 +59,9 @@ const received = (data: unknown) => {
   if (data.length > messageMaxBytes)
     return Effect.fail(new ConnectionError({ reason: "a message was too long" }))
   return decode(data).pipe(
-    Effect.mapError((error) => new ConnectionError({ reason: `a message does not fit: ${error.message}` })),
+    Effect.mapError(
+      (error) => new ConnectionError({ reason: `a message does not fit: ${error.message.slice(0, 200)}` }),
+    ),
   )
 }
 
