@@ -36,7 +36,8 @@ const settings = [
   "advice.detachedHead=false",
 ].flatMap((setting) => ["-c", setting])
 
-const environment = (allowHttp: boolean) => ({
+const environment = (allowHttp: boolean, certificates: string) => ({
+  GIT_SSL_CAINFO: certificates,
   GIT_ALLOW_PROTOCOL: allowHttp ? "https:ssh:http" : "https:ssh",
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_CONFIG_GLOBAL: "/dev/null",
@@ -86,7 +87,7 @@ export const fetchGit = (
           scratchBytes: 16 * 1024 * 1024,
           fileBytes: space.assignment.limits.sourceBytes,
           addressBytes: space.group.bounded ? null : space.assignment.limits.memoryBytes,
-          environment: environment(url.protocol === "http"),
+          environment: environment(url.protocol === "http", space.host.certificates),
         },
         ["git", `--git-dir=${inside.repository}`, `--work-tree=${inside.source}`, ...settings, ...args],
       ),

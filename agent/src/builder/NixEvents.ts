@@ -45,15 +45,20 @@ const ofResult = (json: Record<string, unknown>): NixEvent | null => {
   return null
 }
 
+const parseObject = (text: string): Record<string, unknown> | null => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === "object" ? (value as Record<string, unknown> | null) : null
+  } catch {
+    return null
+  }
+}
+
 /** Null for events that nobody needs. */
 export const parseNixEvent = (line: string): NixEvent | null => {
   if (!line.startsWith("@nix ")) return { _tag: "other", text: line }
-  let json: Record<string, unknown>
-  try {
-    json = JSON.parse(line.slice(5))
-  } catch {
-    return { _tag: "other", text: line }
-  }
+  const json = parseObject(line.slice(5))
+  if (json === null) return { _tag: "other", text: line }
   switch (json.action) {
     case "start":
       return ofStart(json)
