@@ -18,11 +18,11 @@ const checkout = dirname(import.meta.dirname)
 const service = "svc_bench"
 const name = repository(service)
 
-/** Programs and many small files, as an application's closure has them: Node.js, npm packages, a compiler. */
+/** Programs and many small files, as an application's closure has them: Node.js, npm packages. */
 const folders = {
   "nodejs-24": join(checkout, "node_modules", "node", "bin"),
   "effect-4": join(checkout, "node_modules", "effect"),
-  "better-auth-1": join(checkout, "node_modules", "better-auth"),
+  "playwright-core-1": join(checkout, "node_modules", "playwright-core"),
   "vite-8": join(checkout, "node_modules", "vite"),
 }
 

@@ -14,6 +14,8 @@ export interface TestNixStore {
   readonly nix: (...args: ReadonlyArray<string>) => Promise<string>
   /** Adds a folder that refers to nothing; gives its store path. All files are executable. */
   readonly add: (name: string, files: Files) => Promise<string>
+  /** Adds a folder as it is. */
+  readonly addFolder: (name: string, folder: string) => Promise<string>
   /** Adds a text file that refers to the store paths in it. */
   readonly write: (name: string, text: string, references: ReadonlyArray<string>) => Promise<string>
   readonly copyTo: (url: string, ...paths: ReadonlyArray<string>) => Promise<string>
@@ -49,15 +51,18 @@ export const makeNixStore = (): TestNixStore => {
     const args = ["--store", store, "--eval", "--read-write-mode", "--expr", expression]
     return JSON.parse((await run("nix-instantiate", args, options)).stdout) as string
   }
+  const addFolder = (name: string, source: string) =>
+    evaluate(`"\${builtins.path { path = ${source}; name = "${name}"; }}"`)
   let count = 0
   return {
+    addFolder,
     folder: store,
     nix,
     add: (name, files) => {
       const source = join(folder, `source-${++count}`)
       mkdirSync(source)
       writeFiles(source, files)
-      return evaluate(`"\${builtins.path { path = ${source}; name = "${name}"; }}"`)
+      return addFolder(name, source)
     },
     write: (name, text, references) => {
       const sources = references.map((path) => `"\${builtins.storePath "${path}"}"`).join(" ")
