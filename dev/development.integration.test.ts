@@ -5,24 +5,28 @@ import { join } from "node:path"
 import Docker from "dockerode"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest"
 import { BUSYBOX, BUSYBOX_PROGRAM, importBusybox } from "../test/lab/images.ts"
+import { makeNamespace, traces } from "../test/lab/traces.ts"
 import { runningProcesses } from "./processes.ts"
 
 // The supervisor with stand-ins for platform and worker, in a network namespace of its own: there it is alone with
 // its ports, its docker_gwbridge and its packet filter, as it is on a developer's machine.
 
 const NAMESPACE = `skydev-${process.pid}`
+/** What the stand-in worker starts and does not end itself. */
+const SURVIVOR = "sleep 100000"
 const folder = mkdtempSync(join(tmpdir(), "skypanel-development-"))
 const data = join(folder, "data")
 const settings = join(folder, ".env")
 const socket = join(data, "engine", "docker.sock")
 
-const ip = (...args: ReadonlyArray<string>) => execFileSync("ip", args, { encoding: "utf8" })
-const within = (...args: ReadonlyArray<string>) =>
-  execFileSync("nsenter", [`--net=/run/netns/${NAMESPACE}`, ...args], { encoding: "utf8" })
+let namespace: ReturnType<typeof makeNamespace>
+const within = (...args: ReadonlyArray<string>) => {
+  const [command, ...rest] = namespace.inside(...args)
+  return execFileSync(command, rest, { encoding: "utf8" })
+}
 
 beforeAll(() => {
-  ip("netns", "add", NAMESPACE)
-  ip("-n", NAMESPACE, "link", "set", "lo", "up")
+  namespace = makeNamespace(NAMESPACE)
   writeFileSync(
     settings,
     `SKYPANEL_DATA=${data}\nSKYPANEL_PORT=8080\nSKYPANEL_ENDPOINT_PORT=8000\nNONSENSE=1\n`,
@@ -30,7 +34,7 @@ beforeAll(() => {
 })
 
 afterAll(() => {
-  ip("netns", "delete", NAMESPACE)
+  namespace.remove()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -64,30 +68,6 @@ const ready = async () => {
   return supervisor
 }
 
-/** Everything that a run could leave on the machine. Counters and empty tables are nothing. */
-const traces = () => ({
-  devices: ip("-n", NAMESPACE, "-o", "link")
-    .match(/^\d+: [^:@]+/gm)
-    ?.map((line) => line.replace(/^\d+: /, "")),
-  rules: ["iptables", "ip6tables"].flatMap((command) =>
-    ["filter", "nat"].flatMap((table) => within(command, "-t", table, "-S").trim().split("\n")),
-  ),
-  namespaces: ip("netns")
-    .split("\n")
-    .filter((line) => line.startsWith("skydev") === false && !line.startsWith("sky")),
-  mounts: readFileSync("/proc/self/mountinfo", "utf8")
-    .split("\n")
-    .filter((line) => line.includes(folder)),
-  forwarding: within("cat", "/proc/sys/net/ipv4/ip_forward"),
-  processes: runningProcesses()
-    .filter(({ command }) => command.join(" ").includes(folder) || command.join(" ") === "sleep 100000 ")
-    .map(({ command }) => command.join(" ")),
-  cgroups: execFileSync("find", ["/sys/fs/cgroup", "-name", "skypanel-*"], { encoding: "utf8" }),
-  temporary: execFileSync("find", [tmpdir(), "-maxdepth", "1", "-name", "skypanel-cgroup-*"], {
-    encoding: "utf8",
-  }),
-})
-
 const runContainer = async (docker: Docker, name: string) => {
   const container = await docker.createContainer({
     name,
@@ -103,7 +83,7 @@ describe("a development run", () => {
   const before = { current: undefined as ReturnType<typeof traces> | undefined }
 
   it("starts, says what ignores a setting, and leaves nothing behind after Ctrl-C", async () => {
-    before.current = traces()
+    before.current = traces(NAMESPACE, data)
     const supervisor = await ready()
     expect(supervisor.output()).toMatch(/line 4: nothing is called NONSENSE/)
     expect(statSync(settings).mode & 0o777).toBe(0o600)
@@ -116,7 +96,8 @@ describe("a development run", () => {
     await runContainer(docker, "sleeper")
     process.kill(supervisor.pid, "SIGINT")
     expect(await supervisor.ended).toBe(0)
-    expect(traces()).toEqual(before.current)
+    expect(traces(NAMESPACE, data)).toEqual(before.current)
+    expect(runningProcesses().filter(({ command }) => command.join(" ").trim() === SURVIVOR)).toEqual([])
     expect(existsSync(join(data, "run", "cli.json"))).toBe(false)
     expect(existsSync(socket)).toBe(false)
     expect(readFileSync(join(data, "log", "agent.log"), "utf8")).toMatch("agent stops")
@@ -138,7 +119,7 @@ describe("a development run", () => {
 
     process.kill(second.pid, "SIGTERM")
     expect(await second.ended).toBe(0)
-    expect(traces()).toEqual(before.current)
+    expect(traces(NAMESPACE, data)).toEqual(before.current)
   }, 120_000)
 
   it("starts a platform again that was killed", async () => {

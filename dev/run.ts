@@ -54,6 +54,7 @@ const hurry = () => {
 /** The whole of a development run: until a signal ends it, or something that cannot be mended. */
 export const runDevelopment = (parts: Parts): void => {
   process.on("SIGINT", hurry).on("SIGTERM", hurry)
+  process.on("SIGHUP", () => undefined) // a closed terminal: dev/all.mjs asks us to stop
 
   NodeRuntime.runMain(development(parts), {
     disableErrorReporting: true,

@@ -27,6 +27,18 @@ export const environment = () => ({
 /** The kernel ends the child when we are killed. */
 const setpriv = ["/usr/bin/setpriv", "/run/current-system/sw/bin/setpriv"].find((path) => existsSync(path))
 
+/** npm that was killed cannot pass a signal on: nobody would know that we are still here. */
+const whenOrphaned = (then) => {
+  const parent = process.ppid
+  const byNpm = process.env.npm_lifecycle_event !== undefined
+  const watch = setInterval(() => {
+    if (!byNpm || process.ppid === parent) return
+    clearInterval(watch)
+    then()
+  }, 1000)
+  return watch
+}
+
 /**
  * Runs a TypeScript file under Node 24 with our terminal and gives its exit code. Signals to us go to it.
  * @param {ReadonlyArray<string>} args
@@ -38,9 +50,12 @@ export const runNode24 = (args) =>
     const [command, ...rest] = [...tie, node24(checkout), ...args]
     const child = spawn(command, rest, { stdio: "inherit", env: environment() })
     const forward = (signal) => child.kill(signal)
-    process.on("SIGINT", forward).on("SIGTERM", forward)
+    const end = () => child.kill("SIGTERM") // the terminal was closed
+    process.on("SIGINT", forward).on("SIGTERM", forward).on("SIGHUP", end)
+    const orphaned = whenOrphaned(end)
     child.on("close", (code) => {
-      process.off("SIGINT", forward).off("SIGTERM", forward)
+      clearInterval(orphaned)
+      process.off("SIGINT", forward).off("SIGTERM", forward).off("SIGHUP", end)
       resolve(code ?? 1)
     })
   })
