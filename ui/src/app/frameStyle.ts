@@ -7,13 +7,15 @@ export const frameStyle = css`
     min-height: 100vh;
     min-height: 100dvh;
   }
+  nav.aside {
+    position: fixed;
+    z-index: 60;
+  }
   .skip {
     position: fixed;
     inset: -100px auto auto 8px;
     z-index: 60;
     background: var(--sky-raised);
-    padding: 8px 12px;
-    border-radius: 8px;
   }
   .skip:focus {
     top: 8px;
@@ -205,7 +207,8 @@ export const frameStyle = css`
     }
     .search span,
     .search kbd {
-      display: none;
+      position: absolute;
+      clip-path: inset(50%);
     }
     .crumbs li:not(:last-child) {
       display: none;

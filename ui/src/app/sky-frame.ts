@@ -174,7 +174,9 @@ export class SkyFrame extends LitElement {
   override render() {
     const entries = this.entries()
     const administration = this.administration()
-    return html`<a class="skip" href="#main" @click=${this.skip}>Skip to the content</a>
+    return html`<nav class="aside" aria-label="Skip">
+        <button class="skip" @click=${this.focusMain}>Skip to the content</button>
+      </nav>
       <nav class="rail" aria-label="Main">
         <a class="home" href="/">${mark} SkyPanel</a>
         ${this.organizations()}
@@ -212,7 +214,7 @@ export class SkyFrame extends LitElement {
                   >${icon("offline")} not live</span
                 >`
           }
-          <button class="search" aria-label="Search and commands" aria-keyshortcuts="Control+K Meta+K" @click=${this.openPalette}>
+          <button class="search" aria-keyshortcuts="Control+K Meta+K" @click=${this.openPalette}>
             ${icon("search")}<span>Search</span><kbd>${isApple ? "⌘" : "Ctrl"} K</kbd>
           </button>
           ${this.account()}
@@ -221,11 +223,6 @@ export class SkyFrame extends LitElement {
       </div>
       <nav class="bottom" aria-label="Main">${[...entries, ...administration].map((entry) => this.link(entry))}</nav>
       ${this.paletteLoaded ? html`<sky-palette .session=${this.session} .place=${this.place}></sky-palette>` : nothing}`
-  }
-
-  private skip(event: Event): void {
-    event.preventDefault()
-    this.focusMain()
   }
 }
 

@@ -56,7 +56,7 @@ const element = (place: Place): TemplateResult => {
     case "demo":
       return html`<sky-demo></sky-demo>`
     case "home":
-      return html`<sky-empty heading="No organization yet">
+      return html`<sky-empty whole heading="No organization yet">
         <p>Services belong to an organization, and you are in none: ask whoever runs this platform to add you.</p>
       </sky-empty>`
     case "not-found":
@@ -64,7 +64,7 @@ const element = (place: Place): TemplateResult => {
   }
 }
 
-const nothingHere = html`<sky-empty heading="There is nothing here">
+const nothingHere = html`<sky-empty whole heading="There is nothing here">
   <p>This address names no page. It may have been moved or deleted.</p>
   <a href="/">Go to the services</a>
 </sky-empty>`

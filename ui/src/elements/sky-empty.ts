@@ -6,6 +6,8 @@ import { base } from "../style/base.ts"
 @customElement("sky-empty")
 export class SkyEmpty extends LitElement {
   @property() heading = ""
+  /** It is all there is in the view: its heading is the view's. */
+  @property({ type: Boolean }) whole = false
 
   static override styles = [
     base,
@@ -32,6 +34,6 @@ export class SkyEmpty extends LitElement {
   ]
 
   override render() {
-    return html`<div><slot name="picture"></slot><h2>${this.heading}</h2><slot></slot></div>`
+    return html`<div><slot name="picture"></slot>${this.whole ? html`<h1>${this.heading}</h1>` : html`<h2>${this.heading}</h2>`}<slot></slot></div>`
   }
 }

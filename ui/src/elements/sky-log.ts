@@ -1,5 +1,3 @@
-import "@lit-labs/virtualizer"
-import type { LitVirtualizer } from "@lit-labs/virtualizer"
 import type { LogLine } from "@skypanel/contract/Log"
 import { html, LitElement, nothing, type PropertyValues } from "lit"
 import { customElement, property, query, state } from "lit/decorators.js"
@@ -12,6 +10,8 @@ import { log } from "../style/log.ts"
 import { fire } from "./events.ts"
 import { icon } from "./icons.ts"
 import { logLine } from "./logLine.ts"
+import "./sky-lines.ts"
+import type { SkyLines } from "./sky-lines.ts"
 
 /** A log: follows its end until somebody scrolls up; searched, filtered, wrapped, downloaded, linked to by line. */
 @customElement("sky-log")
@@ -33,9 +33,10 @@ export class SkyLog extends LitElement {
   @state() private onlyMatches = false
   @state() private following = true
   @state() private current = -1
-  @query("lit-virtualizer") private readonly list!: LitVirtualizer<LogLine>
+  @query("sky-lines") private readonly list!: SkyLines
 
   private readonly selection = new LogSelection()
+  private renderer: { readonly key: string; readonly render: SkyLines["renderLine"] } | null = null
   private stopListening: (() => void) | null = null
   private frame: number | null = null
   private wanted = decodeURIComponent(location.hash.slice(1))
@@ -66,10 +67,7 @@ export class SkyLog extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("buffer")) {
-      this.listen()
-      this.following = true
-    }
+    if (changed.has("buffer")) this.listen()
     this.selection.update(this.buffer, {
       text: this.text,
       stream: this.stream,
@@ -77,90 +75,53 @@ export class SkyLog extends LitElement {
     })
   }
 
+  /** Goes to the line that the address names, once it has come. */
   override updated(): void {
-    if (this.goToWanted()) return
-    if (this.following) this.toEnd()
-  }
-
-  /** The line that the address names, once it has come. */
-  private goToWanted(): boolean {
-    if (this.wanted === "") return false
+    if (this.wanted === "") return
     const at = this.selection.items.findIndex((line) => lineAnchor(line, this.origins) === this.wanted)
-    if (at < 0) return false
+    if (at < 0) return
     this.wanted = ""
     this.goTo(at)
-    return true
   }
 
   private goTo(at: number): void {
-    this.following = false
     this.current = at
-    void this.updateComplete.then(() => this.list.element(at)?.scrollIntoView({ block: "center" }))
+    void this.list.updateComplete.then(() => this.list.goTo(at))
   }
 
-  private toEnd(): void {
-    const { list } = this
-    if (!list || this.selection.items.length === 0) return
-    const stick = () => {
-      if (this.following) list.scrollTop = list.scrollHeight
-    }
-    stick()
-    // Heights are known only after the layout; then the end may have moved.
-    void list.layoutComplete?.then(stick)
+  /** Another function whenever lines look different, so that the list renders them again. */
+  private lineRenderer() {
+    const { text, current, origins, marked } = this
+    const several = origins && this.selection.origins.size > 1
+    const key = `${text}\n${current}\n${several}\n${marked.size}`
+    if (this.renderer?.key !== key)
+      this.renderer = {
+        key,
+        render: (line, at) =>
+          logLine(line, {
+            search: text,
+            anchor: lineAnchor(line, origins),
+            marked: marked.size > 0 && marked.has(stripAnsi(line.text).trim()),
+            current: at === current,
+            origin: several ? line.origin.slice(0, 7) : null,
+          }),
+      }
+    return this.renderer.render
   }
-
-  private readonly onScroll = (): void => {
-    const { list } = this
-    const distance = list.scrollHeight - list.scrollTop - list.clientHeight
-    if (distance < 30) this.following = true
-  }
-
-  /** Only a person stops the following: layout moves the scroll position too. */
-  private readonly onWheel = (event: WheelEvent): void => {
-    if (event.deltaY < 0) this.following = false
-  }
-
-  private readonly onScrollKey = (event: KeyboardEvent): void => {
-    if (["ArrowUp", "PageUp", "Home"].includes(event.key)) this.following = false
-    if (event.key === "End") this.jump()
-  }
-
-  private jump(): void {
-    this.following = true
-    this.toEnd()
-  }
-
-  private readonly renderLine = (line: LogLine, at: number) =>
-    logLine(line, {
-      search: this.text,
-      anchor: lineAnchor(line, this.origins),
-      marked: this.marked.size > 0 && this.marked.has(stripAnsi(line.text).trim()),
-      current: at === this.current,
-      origin: this.origins && this.selection.origins.size > 1 ? line.origin.slice(0, 7) : null,
-    })
 
   override render() {
     const { items } = this.selection
     return html`${this.bar()}
       <div class="pane">
-        <lit-virtualizer
-          scroller
-          role="log"
-          aria-live="off"
-          aria-label="Log"
-          tabindex="0"
+        <sky-lines
           .items=${items}
-          .renderItem=${this.renderLine}
-          .keyFunction=${(line: LogLine) => `${line.origin}.${line.seq}`}
-          @scroll=${this.onScroll}
-          @wheel=${this.onWheel}
-          @touchmove=${() => {
-            this.following = false
+          .renderLine=${this.lineRenderer()}
+          ?wrap=${this.wrap}
+          @sky-following=${(event: CustomEvent<boolean>) => {
+            this.following = event.detail
           }}
-          @pointerdown=${this.onPress}
-          @keydown=${this.onScrollKey}
           @click=${this.onClick}
-        ></lit-virtualizer>
+        ></sky-lines>
         ${
           items.length > 0
             ? nothing
@@ -169,7 +130,7 @@ export class SkyLog extends LitElement {
         ${
           this.following || items.length === 0
             ? nothing
-            : html`<button class="newest" @click=${this.jump}>${icon("down")} Jump to newest</button>`
+            : html`<button class="newest" @click=${() => this.list.toEnd()}>${icon("down")} Jump to newest</button>`
         }
       </div>`
   }
@@ -238,7 +199,8 @@ export class SkyLog extends LitElement {
     const { matches } = this.selection
     if (matches.length === 0) return "no match"
     const at = matches.indexOf(this.current)
-    return at < 0 ? `${matches.length} lines` : `${at + 1} of ${matches.length}`
+    if (at >= 0) return `${at + 1} of ${matches.length}`
+    return matches.length === 1 ? "1 match" : `${matches.length} matches`
   }
 
   private onSearch(event: Event): void {
@@ -267,20 +229,15 @@ export class SkyLog extends LitElement {
     this.current = -1
   }
 
-  /** A press on the scroll bar (right of the content) takes the position in hand. */
-  private onPress(event: PointerEvent): void {
-    if (event.offsetX > this.list.clientWidth) this.following = false
-  }
-
   private async onClick(event: MouseEvent): Promise<void> {
-    const anchor = (event.target as HTMLElement).dataset.anchor
+    const [from] = event.composedPath()
+    const anchor = from instanceof HTMLElement ? from.dataset.anchor : undefined
     if (anchor === undefined) return
     event.preventDefault()
     const link = new URL(location.href)
     link.hash = anchor
     history.replaceState(history.state, "", link)
     this.current = this.selection.items.findIndex((line) => lineAnchor(line, this.origins) === anchor)
-    this.following = false
     await navigator.clipboard.writeText(link.href).then(
       () => fire(this, "sky-notice", { tone: "good", text: "The link to this line is copied." }),
       () => {

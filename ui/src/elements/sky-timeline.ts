@@ -88,7 +88,7 @@ export class SkyTimeline extends LitElement {
     if (!stop) return nothing
     return html`<section id="panel" class="panel ${stop.state}" aria-label=${stop.title}>
       <div class="row wrap head">
-        <h3>${stop.title}</h3>
+        <h2>${stop.title}</h2>
         <sky-state bare .look=${stepLook[stop.state]}></sky-state>
         <span class="muted small number">${spentOf(stop)}</span>
       </div>

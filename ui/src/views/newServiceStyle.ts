@@ -76,7 +76,7 @@ export const newServiceStyle = css`
     gap: 20px;
     align-items: start;
   }
-  section {
+  .part {
     padding: 16px;
   }
   aside {

@@ -114,10 +114,10 @@ export class SkyNewService extends LitElement {
   private rest() {
     return html`<div class="columns">
       <div class="stack wide">
-        <section class="card" aria-label="Source">
+        <div class="card part">
           <sky-source-fields .form=${this.form} .issues=${this.issues}></sky-source-fields>
-        </section>
-        <section class="card" aria-label="Name">${this.nameField()}</section>
+        </div>
+        <div class="card part">${this.nameField()}</div>
         <sky-configuration-fields .form=${this.form} .issues=${this.issues}></sky-configuration-fields>
       </div>
       <aside>

@@ -105,7 +105,7 @@ export class SkyTemplates extends LitElement {
         ${template.resources.cpu} CPU · ${formatSize(template.resources.memoryBytes)} · port ${template.port}<br />
         <sky-price .hourly=${hourlyPrice(this.session.platform.prices, template.resources)}></sky-price>
       </p>
-      <a class="button" href=${href} aria-label="Use ${template.title}">${icon("plus")} Use this template</a>
+      <a class="button" href=${href} aria-label="Use this template: ${template.title}">${icon("plus")} Use this template</a>
     </li>`
   }
 }
