@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { failureOf } from "./testing/Failures.ts"
 import { type GitServer, openGitServer } from "./testing/GitServer.ts"
@@ -64,10 +65,17 @@ describe("a Git repository", { timeout: 60_000 }, () => {
     expect(found).toMatchObject({ code: "source-refused" })
     expect(found.title).toContain("flake.nix")
   })
-  test("that is too large", async () => {
-    const { url } = await git.commit("large", { "index.html": "<p>", zeros: "0".repeat(3_000_000) })
-    const found = await failureOf(bench, { _tag: "git", url, ref: null }, { sourceBytes: 1_000_000 })
-    expect(found).toMatchObject({ code: "source-refused" })
+  test("that is too large, packed or unpacked", async () => {
+    const large = async (name: string, text: string) => {
+      const { url } = await git.commit(name, { "index.html": "<p>", text })
+      return failureOf(bench, { _tag: "git", url, ref: null }, { sourceBytes: 1_000_000 })
+    }
+    const unpacked = await large("zeros", "0".repeat(3_000_000))
+    expect(unpacked).toMatchObject({ code: "source-refused" })
+    expect(unpacked.title).toContain("2 files")
+    const packed = await large("noise", randomBytes(3_000_000).toString("base64"))
+    expect(packed).toMatchObject({ code: "source-refused" })
+    expect(packed.title).toContain("larger than")
   })
   test.each([
     "file:///etc",

@@ -136,7 +136,9 @@ export const explainBuild = (failed: FailedBuild): BuildFailed => {
       : `Building ${name} failed${failing!.exit === "" ? "" : ` with ${failing!.exit}`}.`,
     network === ""
       ? "The lines below say why; the build's log has everything."
-      : "Builds reach public addresses only.",
+      : failed.events.some(({ _tag }) => _tag === "refused")
+        ? "Builds reach public addresses only."
+        : "Check the address, and that its host is up.",
     {
       lines:
         lines.length > 0 ? lines : failed.messages.flatMap((message) => message.split("\n")).map(hideStore),

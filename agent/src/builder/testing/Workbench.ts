@@ -36,8 +36,8 @@ export class Receiver {
       response.writeHead(stored === undefined ? 404 : 200).end(request.method === "GET" ? stored : undefined)
     })
   })
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve))
+  async listen(port = 0): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(port, "127.0.0.1", resolve))
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
   close(): void {
@@ -141,6 +141,7 @@ export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}) => {
     config,
     receiver,
     observed,
+    lines: (id: string) => lines.get(id) ?? [],
     assign: async (build: BuildAssignment) => {
       assigned.set(build.id, build)
       await reconcile()
