@@ -5,6 +5,7 @@ import { checkout, command, runNode24 } from "./setup/setup.mjs"
 import { say } from "./setup/steps.mjs"
 
 const bin = (...path) => join(checkout, "node_modules", ...path)
+const colours = process.stdout.isTTY ? [] : ["--colors=off"]
 const workspaces = ["contract", "platform", "agent", "cli", "ui", "."]
 
 await command("check", async () => {
@@ -15,7 +16,7 @@ await command("check", async () => {
     if ((await runNode24([bin("typescript", "bin", "tsc"), "--project", project])) !== 0)
       failed.push(`types of ${workspace}`)
   }
-  if ((await runNode24([bin("@biomejs", "biome", "bin", "biome"), "ci", checkout])) !== 0)
+  if ((await runNode24([bin("@biomejs", "biome", "bin", "biome"), "ci", ...colours, checkout])) !== 0)
     failed.push("biome")
   say(failed.length === 0 ? "check: all good" : `check: failed in ${failed.join(", ")}`)
   return failed.length === 0 ? 0 : 1
