@@ -108,3 +108,20 @@ describe("what is not its own is refused to", { timeout: 60_000 }, () => {
     expect((await expression("{ pkgs, ... }: builtins.currentSystem")).code).toBe("evaluation-undefined")
   })
 })
+
+test("with a newer Nix, which reads the store only, the same is built", { timeout: 60_000 }, async () => {
+  const newer = await openWorkbench({}, true)
+  try {
+    const text =
+      '{ pkgs, ... }: pkgs.runCommand "x" { } "mkdir -p $out/bin; echo > $out/bin/x; chmod +x $out/bin/x"'
+    const source = { _tag: "expression", expression: text } as const
+    const { observed } = await newer.build(source)
+    expect(observed.failure).toBeNull()
+    expect(observed.result?.storePath).toBe((await bench.build(source)).observed.result?.storePath)
+    expect((await failureOf(newer, { _tag: "expression", expression: "}" })).location).toMatchObject({
+      line: 1,
+    })
+  } finally {
+    await newer.close()
+  }
+})

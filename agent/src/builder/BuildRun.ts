@@ -5,8 +5,8 @@ import { Effect } from "effect"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import { destinationOf } from "./EgressPolicy.ts"
-import type { EvaluationInput } from "./Evaluation.ts"
 import { evaluate } from "./Evaluation.ts"
+import type { EvaluationInput } from "./Evaluator.ts"
 import { type Input, prepareInput } from "./Input.ts"
 import type { Evaluated } from "./NixExpression.ts"
 import type { PackageSource } from "./PackageSource.ts"
@@ -55,7 +55,7 @@ const evaluateOnce = (space: BuildSpace, packages: PackageSource, memory: Evalua
       const closure = yield* findClosure(space, known.outPath)
       if (closure.paths.length > 0) return { evaluated: known, closure }
     }
-    const evaluated = yield* evaluate(space, packages.packages, input.evaluation)
+    const evaluated = yield* evaluate(space, packages, input.evaluation)
     memory.set(key, evaluated)
     return { evaluated, closure: null }
   })

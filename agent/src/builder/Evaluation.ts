@@ -1,12 +1,9 @@
 import { Effect } from "effect"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
-import { runConfined } from "./ConfinedProcess.ts"
-import { confine, samePath } from "./Confinement.ts"
-import { proxyUrl } from "./EgressNamespace.ts"
+import { type EvaluationInput, runEvaluator } from "./Evaluator.ts"
 import { explainEvaluation } from "./explain/EvaluationFailure.ts"
 import { type Names, noNames } from "./explain/NearestName.ts"
-import { plainLine } from "./LogText.ts"
 import {
   type Evaluated,
   evaluationText,
@@ -16,101 +13,55 @@ import {
   type Packages,
   parseEvaluated,
 } from "./NixExpression.ts"
-import { nixSettings } from "./NixSettings.ts"
+import type { PackageSource } from "./PackageSource.ts"
 
-/** What is evaluated: Nix text in which `pkgs` is bound, and the files of this machine that it reads. */
-export interface EvaluationInput {
-  readonly value: string
-  readonly materials: ReadonlyArray<Material>
-  /** Flakes fetch their locked inputs, through the egress proxy; nothing else has a network. */
-  readonly network: boolean
-}
-
-const MiB = 1024 * 1024
-const keptLines = 400
-
-interface Evaluation {
-  readonly json: string
-  readonly lines: ReadonlyArray<string>
-  readonly ended: {
-    readonly exitCode: number | null
-    readonly stopped: "time" | "output" | "asked" | null
-    readonly signal: string | null
-  }
-  readonly outOfMemory: boolean
-}
-
-/** Runs the evaluator without capabilities, in mounts that hold the store and the materials and nothing else. */
-const evaluateText = (
-  space: BuildSpace,
-  text: string,
-  input: Omit<EvaluationInput, "value">,
-): Effect.Effect<Evaluation> =>
-  Effect.gen(function* () {
-    const { limits } = space.assignment
-    const settings = nixSettings("evaluate", { buildSeconds: 0, silentSeconds: 0, logBytes: 0 }, 1)
-    const stdout: Array<string> = []
-    const stderr: Array<string> = []
-    const before = yield* Effect.promise(() => space.group.memoryKills())
-    const ended = yield* runConfined(
-      confine(
-        space.host,
-        {
-          as: "evaluator",
-          network: input.network ? space.network.path : null,
-          writable: [samePath("/nix")],
-          readable: input.materials
-            .filter(({ path }) => !path.startsWith("/nix/"))
-            .map((material) => ({ from: material.path, to: insidePath(material) })),
-          scratchBytes: 64 * MiB,
-          fileBytes: Math.max(limits.sourceBytes, 64 * MiB),
-          addressBytes: space.group.bounded ? null : limits.memoryBytes,
-          environment: {
-            NIX_CONFIG: input.network
-              ? settings.replace("restrict-eval = true", "restrict-eval = false")
-              : settings,
-            NIX_CONF_DIR: "/var/empty",
-            GC_MAXIMUM_HEAP_SIZE: String(Math.floor(limits.memoryBytes * 0.9)),
-            NO_COLOR: "1",
-            ...(input.network ? { http_proxy: proxyUrl, https_proxy: proxyUrl } : {}),
-          },
-        },
-        ["nix-instantiate", "--eval", "--strict", "--json", "--read-write-mode", "--expr", text],
-      ),
-      {
-        group: space.group,
-        seconds: limits.evaluationSeconds,
-        outputBytes: 2 * MiB,
-        onLine: (stream, line) => {
-          if (stream === "stdout") stdout.push(line)
-          else if (stderr.push(plainLine(line)) > keptLines) stderr.splice(50, 1)
-        },
-      },
-    )
-    const after = yield* Effect.promise(() => space.group.memoryKills())
-    return { json: stdout.join("\n"), lines: stderr, ended, outOfMemory: after > before }
-  })
+const instantiate = (text: string) => [
+  "nix-instantiate",
+  "--eval",
+  "--strict",
+  "--json",
+  "--read-write-mode",
+  "--expr",
+  text,
+]
 
 /** The names that a message may have meant; looked up only after one was not found. */
 const availableNames = (space: BuildSpace, packages: Packages): Effect.Effect<Names> =>
   Effect.map(
-    evaluateText(space, namesText(packages), { materials: [packages], network: false }),
-    ({ json, ended }) => (ended.exitCode === 0 ? (JSON.parse(json) as Names) : noNames),
+    runEvaluator(space, { materials: [packages], network: false }, instantiate(namesText(packages))),
+    ({ stdout, ended }) => (ended.exitCode === 0 ? (JSON.parse(stdout) as Names) : noNames),
   )
+
+/**
+ * Newer Nix (2.20 on) lets pure evaluation read a folder by its hash only when it is in the store already; older Nix
+ * copies it itself, which is one program less to start.
+ */
+const addMaterials = (space: BuildSpace, materials: ReadonlyArray<Material>): Effect.Effect<void> => {
+  const outside = materials.filter(({ path }) => !path.startsWith("/nix/store/"))
+  if (outside.length === 0) return Effect.void
+  const paths = outside.map(insidePath)
+  return Effect.asVoid(
+    runEvaluator(space, { materials: outside, network: false }, ["nix-store", "--add", ...paths]),
+  )
+}
 
 /** Evaluates, bounded in time and memory, and registers the derivation in the store. */
 export const evaluate = (
   space: BuildSpace,
-  packages: Packages,
+  source: PackageSource,
   input: EvaluationInput,
 ): Effect.Effect<Evaluated, BuildFailed> =>
   Effect.gen(function* () {
-    const evaluation = yield* evaluateText(space, evaluationText(packages, input.value), {
-      network: input.network,
-      materials: [packages, ...input.materials],
-    })
+    const { packages } = source
+    const materials = [packages, ...input.materials]
+    if (source.readsStoreOnly) yield* addMaterials(space, materials)
+    const evaluation = yield* runEvaluator(
+      space,
+      { network: input.network, materials },
+      instantiate(evaluationText(packages, input.value)),
+    )
     if (evaluation.ended.exitCode === 0) {
-      const found = parseEvaluated(evaluation.json)
+      const found = parseEvaluated(evaluation.stdout)
       if ("drvPath" in found) return found
       return yield* buildFailed(
         "evaluation-failed",

@@ -5,35 +5,17 @@ import { Effect } from "effect"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 import { runCommand } from "./Command.ts"
 import { LineSplitter } from "./LogText.ts"
+import { findNixVersion, isAtLeast } from "./NixVersion.ts"
 import type { PackageSource } from "./PackageSource.ts"
+import { missingPrograms } from "./Programs.ts"
 
 /** Older than this, Nix has holes that a hostile build can use. */
 const productionNix = "2.34.7"
 const nixpkgsNix = "2.18"
+const storeOnlyNix = "2.19"
 const reachMs = 5000
 
-/** Compares dotted versions by their numbers; what follows them (`pre…`) does not count. */
-export const isAtLeast = (version: string, wanted: string): boolean => {
-  const numbers = (text: string) =>
-    text
-      .split(/[^0-9.]/)[0]!
-      .split(".")
-      .map(Number)
-  const have = numbers(version)
-  for (const [index, number] of numbers(wanted).entries()) {
-    const difference = (have[index] ?? 0) - number
-    if (difference !== 0) return difference > 0
-  }
-  return true
-}
-
-export const parseNixVersion = (text: string): string | null =>
-  /(\d+\.\d+[^\s]*)\s*$/m.exec(text)?.[1] ?? null
-
-export const findNixVersion: Effect.Effect<string | null> = Effect.map(
-  runCommand(["nix", "--version"], { seconds: 10 }),
-  ({ exitCode, stdout }) => (exitCode === 0 ? parseNixVersion(stdout) : null),
-)
+type Choice = Omit<PackageSource, "readsStoreOnly">
 
 interface Pinned {
   readonly reference: string
@@ -65,7 +47,7 @@ const isReachable = (url: string): Effect.Effect<boolean> =>
 
 const nixSystem = () => `${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux`
 
-const prefetch = (pinned: Pinned, reason: string): Effect.Effect<PackageSource | null> =>
+const prefetch = (pinned: Pinned, reason: string): Effect.Effect<Choice | null> =>
   Effect.map(
     runCommand(
       [
@@ -107,7 +89,7 @@ const prefetch = (pinned: Pinned, reason: string): Effect.Effect<PackageSource |
   )
 
 /** Runs the package set's own program, with its progress in the agent's log. */
-const prepareEmbedded = (config: BuilderConfig, reason: string): Effect.Effect<PackageSource | null> =>
+const prepareEmbedded = (config: BuilderConfig, reason: string): Effect.Effect<Choice | null> =>
   Effect.gen(function* () {
     const data = join(config.dataFolder, "embedded")
     yield* Effect.promise(() => mkdir(data, { recursive: true }))
@@ -165,7 +147,7 @@ const prepareEmbedded = (config: BuilderConfig, reason: string): Effect.Effect<P
   })
 
 /** Decides once, at the start, which package set this builder builds with; null when none can be had. */
-export const choosePackageSet = (config: BuilderConfig, nix: string): Effect.Effect<PackageSource | null> =>
+export const choosePackageSet = (config: BuilderConfig, nix: string): Effect.Effect<Choice | null> =>
   Effect.gen(function* () {
     const note = isAtLeast(nix, productionNix)
       ? ""
@@ -193,7 +175,13 @@ export const preparePackages = (config: BuilderConfig): Effect.Effect<PackageSou
       yield* Effect.logError("Nix was not found: this worker cannot build")
       return null
     }
-    const source = yield* choosePackageSet(config, nix)
+    const missing = yield* missingPrograms()
+    if (missing.length > 0) {
+      yield* Effect.logError(`this worker cannot build: ${missing.join(", ")} not found`)
+      return null
+    }
+    const chosen = yield* choosePackageSet(config, nix)
+    const source = chosen && { ...chosen, readsStoreOnly: isAtLeast(nix, storeOnlyNix) }
     if (source !== null) yield* Effect.logInfo(`builds with ${source.set.reference}: ${source.set.reason}`)
     return source
   }).pipe(Effect.catchCause((cause) => Effect.as(Effect.logError("no package set", cause), null)))

@@ -5,6 +5,8 @@ import type { Packages } from "./NixExpression.ts"
 export interface PackageSource {
   readonly set: PackageSet
   readonly packages: Packages
+  /** Whether this Nix reads a folder in pure evaluation only when it is in the store already. */
+  readonly readsStoreOnly: boolean
   /** What builders find as `/bin/sh`; null where Nix brings its own. */
   readonly sandboxShell: string | null
   /** Where packages of npm come from, as the package set has it; null where a lock file always says it. */

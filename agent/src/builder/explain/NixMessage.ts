@@ -45,7 +45,8 @@ export const shownLines = (lines: ReadonlyArray<string>): ReadonlyArray<string> 
   for (const line of lines) {
     if (/^\s*at «/.test(line)) inOwn = true
     else if (!/^\s*(?:\d*\||$)/.test(line)) inOwn = false
-    if (!inOwn && line.trim() !== "" && !/--show-trace/.test(line)) shown.push(hideStore(plain(line)))
+    if (!inOwn && line.trim() !== "" && !/--show-trace|^warning: unknown (?:setting|experimental)/.test(line))
+      shown.push(hideStore(plain(line)))
   }
   return shown
 }

@@ -96,10 +96,15 @@ const packagesLock: Effect.Effect<Server, never, Scope.Scope> = Effect.acquireRe
   (lock) => Effect.promise(() => new Promise<void>((resolve) => lock.close(() => resolve()))),
 )
 
-const packagesOf = (config: BuilderConfig) =>
-  Effect.scoped(Effect.andThen(packagesLock, preparePackages({ ...config, dataFolder: packagesFolder })))
+const packagesOf = (config: BuilderConfig, readsStoreOnly: boolean) =>
+  Effect.scoped(
+    Effect.andThen(packagesLock, preparePackages({ ...config, dataFolder: packagesFolder })),
+  ).pipe(
+    Effect.map((source) => source && { ...source, readsStoreOnly: source.readsStoreOnly || readsStoreOnly }),
+  )
 
-export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}) => {
+/** `readsStoreOnly`: as a newer Nix would. */
+export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}, readsStoreOnly = false) => {
   const receiver = new Receiver()
   const dataFolder = overrides.dataFolder ?? (await mkdtemp(join(tmpdir(), "skypanel-builder-")))
   await mkdir(packagesFolder, { recursive: true })
@@ -115,7 +120,9 @@ export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}) => {
     ...overrides,
   }
   const scope = Scope.makeUnsafe()
-  const builds = await Effect.runPromise(Scope.provide(makeBuilds(config, packagesOf(config)), scope))
+  const builds = await Effect.runPromise(
+    Scope.provide(makeBuilds(config, packagesOf(config, readsStoreOnly)), scope),
+  )
   const lines = new Map<string, Array<LogLine>>()
   const reading = Effect.runFork(
     Stream.runForEach(builds.logs, (batch) =>

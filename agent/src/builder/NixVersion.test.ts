@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { isAtLeast, parseNixVersion } from "./PackageSetChoice.ts"
+import { isAtLeast, parseNixVersion } from "./NixVersion.ts"
 
 test.each([
   ["nix (Nix) 2.8.0", "2.8.0"],
