@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs"
-import { createServer, type RequestListener } from "node:http"
+import { createServer, type RequestListener, request } from "node:http"
 import { type AddressInfo, createServer as createTcpServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -36,6 +36,23 @@ export const application = async (listener: RequestListener) => {
       }),
   }
 }
+
+/** Asks a port of this machine for a host, on a connection of its own: the status, or the text when that is 200. */
+export const askHost = (port: number, host: string, path: string) =>
+  new Promise<string>((resolve, reject) => {
+    const asking = request({ host: "127.0.0.1", port, path, headers: { host }, agent: false }, (response) => {
+      let text = ""
+      response.on("data", (chunk) => {
+        text += chunk
+      })
+      response.on("error", reject)
+      response.on("end", () =>
+        resolve(response.statusCode === 200 ? text.trim() : String(response.statusCode)),
+      )
+    })
+    asking.on("error", reject)
+    asking.end()
+  })
 
 export const temporaryFolder = () => {
   const folder = mkdtempSync(join(tmpdir(), "skypanel-agent-"))

@@ -44,7 +44,7 @@ export const prepareFolder = (folder: string): Effect.Effect<void, ProxyError> =
 export const installConfig = (folder: string, text: string): Effect.Effect<void, ProxyError> =>
   attempt(async () => {
     await writeFile(join(folder, files.candidate), text)
-    await run("haproxy", ["-c", "-q", "-f", files.candidate], { cwd: folder, timeout: 10_000 })
+    await run("haproxy", ["-c", "-f", files.candidate], { cwd: folder, timeout: 10_000 })
     await rename(join(folder, files.candidate), join(folder, files.config))
   })
 

@@ -1,0 +1,150 @@
+import { existsSync, readFileSync } from "node:fs"
+import { connect, type Socket } from "node:net"
+import { join } from "node:path"
+import { Effect, Exit, Scope } from "effect"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { WebSocket, WebSocketServer } from "ws"
+import { application, askHost, freePort, temporaryFolder } from "../../test/edge.ts"
+import { replaceMap } from "./AdminSocket.ts"
+import { installConfig, prepareFolder, startProxy } from "./Proxy.ts"
+import { defaultLimits, files, proxyConfig } from "./proxyConfig.ts"
+
+const { folder, remove } = temporaryFolder()
+const scope = Effect.runSync(Scope.make())
+const host = "a.localhost"
+let port = 0
+let app: Awaited<ReturnType<typeof application>>
+
+/** A connection that was sent these bytes; tells when it was closed, in seconds. */
+const open = (bytes: string) =>
+  new Promise<{ socket: Socket; closed: Promise<number>; received: () => string }>((resolve) => {
+    let received = ""
+    const socket = connect(port, "127.0.0.1", () => {
+      const began = performance.now()
+      socket.on("data", (chunk) => {
+        received += chunk
+      })
+      socket.on("error", () => undefined)
+      const closed = new Promise<number>((done) =>
+        socket.on("close", () => done((performance.now() - began) / 1000)),
+      )
+      socket.write(bytes)
+      resolve({ socket, closed, received: () => received })
+    })
+  })
+
+beforeAll(async () => {
+  port = await freePort()
+  app = await application((request, response) => {
+    if (request.url === "/events") {
+      response.writeHead(200, { "content-type": "text/event-stream" })
+      response.write("data: first\n\n")
+      setTimeout(() => response.end("data: second\n\n"), 12_000)
+      return
+    }
+    if (request.url === "/slow") return void setTimeout(() => response.end("slow"), 12_000)
+    request.resume()
+    response.end("ok")
+  })
+  const settings = {
+    ...defaultLimits,
+    ...{
+      bind: "127.0.0.1",
+      port,
+      user: null,
+      sourceConnections: 20,
+      sourceRate: 10_000,
+      unlimitedSources: [],
+    },
+  }
+  await Effect.runPromise(
+    prepareFolder(folder).pipe(
+      Effect.andThen(installConfig(folder, proxyConfig(settings))),
+      Effect.andThen(startProxy(folder, false)),
+      Effect.andThen(replaceMap(join(folder, files.socket), `${host} 127.0.0.1:${app.port}\n`)),
+      (effect) => Scope.provide(effect, scope),
+    ),
+  )
+})
+afterAll(async () => {
+  await Effect.runPromise(Scope.close(scope, Exit.void))
+  await app.close()
+  remove()
+})
+
+describe("the proxy's configuration", () => {
+  it("stays the last good one when a new one is refused", async () => {
+    const before = readFileSync(join(folder, files.config), "utf8")
+    const refused = await Effect.runPromise(
+      Effect.flip(installConfig(folder, "frontend x\n  bind nowhere\n")),
+    )
+    expect(refused.reason).toContain("bind")
+    expect(readFileSync(join(folder, files.config), "utf8")).toBe(before)
+    expect(await askHost(port, host, "/")).toBe("ok")
+  })
+
+  it("is refused for a folder whose socket's name would be too long", async () => {
+    const deep = join(folder, "x".repeat(100))
+    expect((await Effect.runPromise(Effect.flip(prepareFolder(deep)))).reason).toContain("too long")
+    expect(existsSync(deep)).toBe(false)
+  })
+})
+
+describe("the map", () => {
+  it("is replaced as a whole, also when it is long", async () => {
+    const socket = join(folder, files.socket)
+    const many = Array.from({ length: 2_000 }, (_, n) => `n${n}.localhost waiting\n`).join("")
+    await Effect.runPromise(replaceMap(socket, `${host} 127.0.0.1:${app.port}\n${many}`))
+    expect(await askHost(port, "n1999.localhost", "/")).toBe("503")
+    expect(await askHost(port, host, "/")).toBe("ok")
+    await Effect.runPromise(replaceMap(socket, `${host} 127.0.0.1:${app.port}\n`))
+    expect(await askHost(port, "n1999.localhost", "/")).toBe("404")
+    await Effect.runPromise(replaceMap(socket, ""))
+    expect(await askHost(port, host, "/")).toBe("404")
+    await Effect.runPromise(replaceMap(socket, `${host} 127.0.0.1:${app.port}\n`))
+  })
+})
+
+describe("connections", () => {
+  it("are limited for each source, and taken again when others have ended", async () => {
+    const held = await Promise.all(Array.from({ length: 20 }, () => open("GET / HTTP/1.1\r\n")))
+    await expect(askHost(port, host, "/")).rejects.toThrow()
+    for (const { socket } of held) socket.destroy()
+    await Promise.all(held.map(({ closed }) => closed))
+    let answer = ""
+    for (const until = performance.now() + 5_000; answer !== "ok" && performance.now() < until; )
+      answer = await askHost(port, host, "/").catch(String)
+    expect(answer).toBe("ok")
+  })
+
+  it("carry WebSockets, also when traffic has moved on", async () => {
+    const server = new WebSocketServer({ port: 0, host: "127.0.0.1" })
+    server.on("connection", (socket) => socket.on("message", (data) => socket.send(`echo ${data}`)))
+    await new Promise((resolve) => server.once("listening", resolve))
+    const socketPath = join(folder, files.socket)
+    const own = (server.address() as { port: number }).port
+    await Effect.runPromise(replaceMap(socketPath, `${host} 127.0.0.1:${own}\n`))
+    const client = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { host } })
+    await new Promise((resolve, reject) => client.on("open", resolve).on("error", reject))
+    await Effect.runPromise(replaceMap(socketPath, `${host} 127.0.0.1:${app.port}\n`))
+    const answer = new Promise((resolve) => client.once("message", (data) => resolve(String(data))))
+    client.send("still here")
+    expect(await answer).toBe("echo still here")
+    client.terminate()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  it("end when a body pauses for ten seconds, and not while an application takes its time", async () => {
+    const request = (line: string, more = "") => `${line} HTTP/1.1\r\nHost: ${host}\r\n${more}\r\n`
+    const [body, slow, events] = await Promise.all([
+      open(request("POST /upload", "Content-Length: 100\r\n")),
+      open(request("GET /slow", "Connection: close\r\n")),
+      open(request("GET /events", "Accept: text/event-stream\r\nConnection: close\r\n")),
+    ])
+    const [paused] = await Promise.all([body.closed, slow.closed, events.closed])
+    expect(paused).toBeGreaterThan(9)
+    expect(paused).toBeLessThan(11.9)
+    expect(slow.received()).toContain("slow")
+    expect(events.received()).toContain("data: second")
+  }, 30_000)
+})

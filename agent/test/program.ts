@@ -1,0 +1,39 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { join } from "node:path"
+
+const main = join(import.meta.dirname, "../src/main.ts")
+const args =
+  "deno" in process.versions ? ["run", "--allow-all", main] : ["--disable-warning=ExperimentalWarning", main]
+
+export interface RunningAgent {
+  readonly pid: number
+  /** The exit code; null when a signal ended it. */
+  readonly ended: Promise<number | null>
+  readonly output: () => string
+  /** Ends it with this signal and waits for that. */
+  readonly end: (signal: NodeJS.Signals) => Promise<number | null>
+}
+
+/** The agent as a process of its own, on the runtime that the test runs on. */
+export const startAgent = (environment: Record<string, string>): RunningAgent => {
+  const child: ChildProcess = spawn(process.execPath, args, {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment } as NodeJS.ProcessEnv,
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  let output = ""
+  const add = (chunk: Buffer) => {
+    output = (output + chunk.toString("utf8")).slice(-20_000)
+  }
+  child.stdout?.on("data", add)
+  child.stderr?.on("data", add)
+  const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)))
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    output: () => output,
+    end: (signal) => {
+      child.kill(signal)
+      return ended
+    },
+  }
+}
