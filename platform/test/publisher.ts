@@ -1,3 +1,4 @@
+import { createCipheriv } from "node:crypto"
 import { Effect } from "effect"
 import { Images, type Publication } from "../src/artifacts/Images.ts"
 import { RegistryCredential } from "../src/artifacts/RegistryCredential.ts"
@@ -27,6 +28,13 @@ export const publish = (
     ),
   )
 
+/** Text that hardly compresses, the same each time. */
+const filler = (length: number): string =>
+  createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16))
+    .update(Buffer.alloc(Math.ceil(length * 0.75)))
+    .toString("base64")
+    .slice(0, length)
+
 /** Adds a path with a program in it that refers to the others. */
 export const add = (
   server: ArtifactServer,
@@ -35,7 +43,7 @@ export const add = (
   size = 10,
 ) => {
   const paths = references.map(storePathOf)
-  const program = file(`${paths.map((path) => path.path).join(" ")} ${"x".repeat(size)}`, true)
+  const program = file(`${paths.map((path) => path.path).join(" ")} ${filler(size)}`, true)
   return push(server.pushUrl, treeUpload(name, directory({ bin: directory({ run: program }) }), paths))
 }
 

@@ -40,6 +40,8 @@ export class ArtifactStore extends Context.Service<
     readonly find: (hash: string) => Effect.Effect<NarInfo | null, SqlError.SqlError>
     /** The size of a verified NAR file, by its SHA-256; null when there is none. */
     readonly findNar: (fileHash: string) => Effect.Effect<number | null, SqlError.SqlError>
+    /** Whether its file is there, too: what the disk lost has to be uploaded again. */
+    readonly isWhole: (info: NarInfo) => Effect.Effect<boolean>
     readonly readNar: NarFiles["Service"]["read"]
     readonly putNar: (
       fileHash: string,
@@ -129,9 +131,16 @@ export class ArtifactStore extends Context.Service<
           }),
         )
 
+      /** A file that the disk lost came again, perhaps compressed otherwise; the path stays what it is. */
+      const replaceLost = Effect.fnUntraced(function* (known: NarInfo, info: NarInfo) {
+        if (known.fileHash === info.fileHash || (yield* files.has(known.fileHash))) return
+        yield* sql`update store_path p set file_hash = n.file_hash from nar n
+          where p.base = ${known.storePath.base} and n.file_hash = ${info.fileHash} and n.nar_hash = p.nar_hash`
+      })
+
       const putNarInfo = Effect.fnUntraced(function* (info: NarInfo, uploadedBy: string) {
         const known = yield* find(info.storePath.hash)
-        if (known?.storePath.base === info.storePath.base) return
+        if (known?.storePath.base === info.storePath.base) return yield* replaceLost(known, info)
         if (known !== null)
           return yield* new UploadRefused({ message: `another path has its hash: ${known.storePath.base}` })
         const nar = yield* narRow(info.fileHash)
@@ -145,6 +154,7 @@ export class ArtifactStore extends Context.Service<
         publicKey: key.publicText,
         find,
         findNar,
+        isWhole: (info) => files.has(info.fileHash),
         readNar: files.read,
         putNar,
         putNarInfo,

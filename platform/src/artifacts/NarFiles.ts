@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs"
 import { mkdir, readdir, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import type { Readable } from "node:stream"
-import { Context, Effect, Layer, Semaphore } from "effect"
+import { Context, Effect, Layer, Schedule, Semaphore } from "effect"
 import { InvalidNar } from "../domain/artifacts/NarReader.ts"
 import { InvalidZstd } from "../domain/artifacts/zstdFrames.ts"
 import { ArtifactConfig } from "./ArtifactConfig.ts"
@@ -62,10 +62,12 @@ export class NarFiles extends Context.Service<
       const incoming = join(folder, "incoming")
       const pathOf = (hash: string) => join(folder, "nar", hash.slice(0, 2), `${hash}.nar.zst`)
       const permits = yield* Semaphore.make(config.uploads)
-      yield* Effect.tryPromise({
+      const sweep = Effect.tryPromise({
         try: () => removeStale(incoming, Date.now()),
         catch: (cause) => new StorageFailed({ message: (cause as Error).message }),
       })
+      yield* sweep
+      yield* Effect.forkScoped(Effect.ignore(sweep).pipe(Effect.repeat(Schedule.spaced(staleMs))))
       const { fileBytes, narBytes, reserveBytes } = config
       const limits = { fileBytes, narBytes, reserveBytes, incoming }
       return NarFiles.of({

@@ -105,9 +105,11 @@ export const receiveNar = async (body: AsyncIterable<Buffer>, to: Receiving): Pr
     if (fileHash !== to.fileHash)
       throw new UploadRefused({ message: "the file's SHA-256 is not the one in its name" })
     await file.sync()
-    await mkdir(dirname(to.target), { recursive: true })
+    const folder = dirname(to.target)
+    const made = await mkdir(folder, { recursive: true })
     await rename(temporary, to.target)
-    await syncFolder(dirname(to.target))
+    await syncFolder(folder)
+    if (made !== undefined) await syncFolder(dirname(folder))
     return { fileHash, fileSize, ...facts }
   } finally {
     await file.close()

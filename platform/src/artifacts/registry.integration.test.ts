@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto"
+import { readdirSync, readlinkSync, rmSync, statSync, truncateSync } from "node:fs"
+import { join } from "node:path"
 import { Effect } from "effect"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
 import { type ArtifactServer, startArtifactServer } from "../../test/artifactServer.ts"
-import { addApplications, getFromRegistry, publish, repository } from "../../test/publisher.ts"
+import { add, addApplications, getFromRegistry, publish, repository } from "../../test/publisher.ts"
 import { storePathOf } from "../../test/upload.ts"
+import { parseNarFileName } from "../domain/artifacts/narInfo.ts"
 import { Images } from "./Images.ts"
 
 const postgres = usePostgres()
@@ -145,5 +148,51 @@ describe("the registry", () => {
     expect((await getFromRegistry(server, `${gone}/manifests/latest`, gone)).status).toBe(404)
     expect((await getFromRegistry(server, `${gone}/blobs/${layers[1]!.digest}`, gone)).status).toBe(404)
     expect((await getFromRegistry(server, `${name}/blobs/${layers[1]!.digest}`, name)).status).toBe(200)
+  })
+})
+
+describe("a layer's file on the disk", () => {
+  const name = repository("svc_disk")
+  const open = () =>
+    readdirSync("/proc/self/fd").flatMap((fd) => {
+      try {
+        return [readlinkSync(`/proc/self/fd/${fd}`)].filter((path) => path.endsWith(".nar.zst"))
+      } catch {
+        return []
+      }
+    })
+
+  it("is closed when the client goes away", async () => {
+    const { layers } = await publish(server, "svc_disk", "shop")
+    const url = `${name}/blobs/${layers[1]!.digest}`
+    await vi.waitFor(() => expect(open()).toEqual([]), { timeout: 10_000 })
+    for (let round = 0; round < 20; round++) {
+      const answer = await getFromRegistry(server, url, name)
+      const reader = answer.body!.getReader()
+      await reader.read()
+      await vi.waitFor(() => expect(open()).toHaveLength(1), { timeout: 10_000 })
+      await reader.cancel()
+      await vi.waitFor(() => expect(open()).toEqual([]), { timeout: 10_000 })
+    }
+  })
+
+  it("ends the answer when it is damaged, is asked for again, and heals", async () => {
+    await add(server, "lost", [], 3_000_000)
+    const { layers } = await publish(server, "svc_disk", "lost")
+    const url = `${name}/blobs/${layers.at(-1)!.digest}`
+    const folder = join(server.dataFolder, "artifacts/nar")
+    const hash = /FileHash: sha256:(\w+)/.exec(
+      await (await fetch(`${server.pushUrl}/${storePathOf("lost").hash}.narinfo`)).text(),
+    )![1]!
+    const fileHash = parseNarFileName(`${hash}.nar.zst`)!
+    const file = join(folder, fileHash.slice(0, 2), `${fileHash}.nar.zst`)
+    truncateSync(file, statSync(file).size - 20)
+    await expect(getFromRegistry(server, url, name).then((answer) => answer.arrayBuffer())).rejects.toThrow()
+    rmSync(file)
+    expect((await fetch(`${server.pushUrl}/${storePathOf("lost").hash}.narinfo`)).status).toBe(404)
+    await add(server, "lost", [], 3_000_000)
+    expect((await (await getFromRegistry(server, url, name)).arrayBuffer()).byteLength).toBe(
+      layers.at(-1)!.size,
+    )
   })
 })

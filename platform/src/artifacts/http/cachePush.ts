@@ -56,8 +56,9 @@ const parse = (body: string) =>
   })
 
 const getNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string) {
-  const info = yield* (yield* ArtifactStore).find(hash)
-  if (info === null) return text(ctx, 404, "not here")
+  const store = yield* ArtifactStore
+  const info = yield* store.find(hash)
+  if (info === null || !(yield* store.isWhole(info))) return text(ctx, 404, "not here")
   text(ctx, 200, printNarInfo(info).trimEnd())
   ctx.set("Content-Type", "text/x-nix-narinfo")
 })

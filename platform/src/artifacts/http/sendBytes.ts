@@ -12,6 +12,10 @@ export interface Immutable<E, R> {
   readonly open: (range: ByteRange) => Effect.Effect<Readable | string, E, R>
 }
 
+/** Koa leaves the connection open when a stream fails after the headers: the client would wait for ever. */
+const endingWith = (ctx: Koa.Context, body: Readable | string): Readable | string =>
+  typeof body === "string" ? body : body.on("error", () => ctx.res.destroy())
+
 /**
  * Answers GET and HEAD: the exact Content-Length always, one range as 206 with the exact Content-Range (dockerd takes
  * a broken download up again only so), 304 for what the client has.
@@ -38,7 +42,7 @@ export const sendBytes = <E, R>(ctx: Koa.Context, bytes: Immutable<E, R>): Effec
       return
     }
     const { start, end } = range ?? { start: 0, end: bytes.size - 1 }
-    if (ctx.method === "GET") ctx.body = yield* bytes.open({ start, end })
+    if (ctx.method === "GET") ctx.body = endingWith(ctx, yield* bytes.open({ start, end }))
     ctx.status = range === null ? 200 : 206
     if (range !== null) ctx.set("Content-Range", `bytes ${start}-${end}/${bytes.size}`)
     // After the body, which would set others.
