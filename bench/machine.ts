@@ -14,12 +14,12 @@ export const machine = async (dockerSocket: string): Promise<string> => {
     "--format",
     "{{.Server.Version}}",
   )
-  const client = await version("docker", "version", "--format", "{{.Client.Version}}")
+  const client = await version("docker", "--version")
   return [
     `${processor?.model.trim() ?? "unknown processor"}, ${cpus().length} cores`,
     `${(totalmem() / 2 ** 30).toFixed(0)} GiB memory`,
     `Linux ${release()}`,
-    `Docker Engine ${docker} (client ${client})`,
+    `Docker Engine ${docker} (client ${/[\d.]+/.exec(client)?.[0] ?? client})`,
     await version("nix", "--version"),
     `Node.js ${process.versions.node}`,
     new Date().toISOString().slice(0, 10),

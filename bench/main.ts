@@ -4,6 +4,7 @@ import { parseArgs } from "node:util"
 import { deploymentBenchmarks } from "./deployments.ts"
 import { startDevelopment } from "./development.ts"
 import { machine } from "./machine.ts"
+import { registryPull } from "./registry.ts"
 import { type Row, tableOf } from "./row.ts"
 
 const { values, positionals: wanted } = parseArgs({
@@ -26,7 +27,11 @@ const stopped = new Promise<never>((_, reject) => {
 })
 try {
   const where = await machine(development.dockerSocket)
-  if (isWanted("deployments")) await Promise.race([deploymentBenchmarks(development, runs, report), stopped])
+  const measured = async () => {
+    if (isWanted("deployments")) await deploymentBenchmarks(development, runs, report)
+    if (isWanted("registry")) report(await registryPull(development.dockerSocket, runs))
+  }
+  await Promise.race([measured(), stopped])
   console.log(`${where}\n\n${tableOf(rows)}`)
 } finally {
   await development.stop()
