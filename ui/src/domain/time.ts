@@ -27,7 +27,7 @@ export const formatAge = (at: number, now: number): string => {
   const seconds = Math.max(0, Math.floor((now - at) / 1000))
   if (seconds < 5) return "just now"
   const [, unit, size] = ages.find(([limit]) => seconds < limit)!
-  return relative.format(-Math.floor(seconds / size), unit)
+  return relative.format(-Math.floor(seconds / size), unit).replace(". ago", " ago")
 }
 
 /** How long until `formatAge` says something else, in milliseconds. */

@@ -63,7 +63,7 @@ const classOf = (span: Span): string =>
 /** Set through the object model, which a content security policy without inline styles allows. */
 const styleOf = (span: Span): string =>
   [
-    span.colour?.startsWith("#") ? `color: color-mix(in oklab, ${span.colour} 70%, var(--sky-text))` : "",
+    span.colour?.startsWith("#") ? `color: color-mix(in oklab, ${span.colour} 45%, var(--sky-text))` : "",
     span.background?.startsWith("#")
       ? `background: color-mix(in oklab, ${span.background} 30%, transparent)`
       : "",

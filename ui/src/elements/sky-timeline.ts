@@ -86,7 +86,7 @@ export class SkyTimeline extends LitElement {
 
   private panel(stop: Stop | undefined) {
     if (!stop) return nothing
-    return html`<section id="panel" class="panel ${stop.state}" aria-label=${stop.title}>
+    return html`<div role="group" id="panel" class="panel ${stop.state}" aria-label=${stop.title}>
       <div class="row wrap head">
         <h2>${stop.title}</h2>
         <sky-state bare .look=${stepLook[stop.state]}></sky-state>
@@ -94,7 +94,7 @@ export class SkyTimeline extends LitElement {
       </div>
       ${stop.detail ? html`<p class="detail">${stop.detail}</p>` : nothing}
       <slot name=${stop.name}></slot>
-    </section>`
+    </div>`
   }
 }
 

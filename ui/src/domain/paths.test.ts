@@ -1,0 +1,69 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { type Place, pathOf, placeOf, serviceTabs } from "./paths.ts"
+
+const text = fc
+  .string({ minLength: 1, maxLength: 20 })
+  .filter((value) => value !== "." && value !== ".." && value.isWellFormed())
+const place: fc.Arbitrary<Place> = fc.oneof(
+  fc.constantFrom<Place>({ view: "home" }, { view: "workers" }, { view: "about" }, { view: "demo" }),
+  fc.record({ view: fc.constantFrom("services" as const, "templates" as const), organization: text }),
+  fc.record({
+    view: fc.constant("new-service" as const),
+    organization: text,
+    from: fc.oneof(
+      fc.constant(null),
+      fc.constantFrom({ door: "git" } as const, { door: "expression" } as const),
+      fc.record({ door: fc.constant("template" as const), template: fc.option(text) }),
+    ),
+  }),
+  fc.record({
+    view: fc.constant("service" as const),
+    organization: text,
+    service: text,
+    tab: fc.constantFrom(...serviceTabs),
+  }),
+  fc.record({
+    view: fc.constant("deployment" as const),
+    organization: text,
+    service: text,
+    number: fc.integer({ min: 1, max: 999_999_999 }),
+  }),
+)
+
+describe("paths", () => {
+  it("name every place, whatever its names hold", () => {
+    fc.assert(
+      fc.property(place, (one) => {
+        const url = new URL(pathOf(one), "http://page")
+        expect(placeOf(url.pathname, url.search)).toEqual(one)
+      }),
+    )
+  })
+
+  it("read as the API's", () => {
+    expect(pathOf({ view: "deployment", organization: "acme", service: "web", number: 3 })).toBe(
+      "/organizations/acme/services/web/deployments/3",
+    )
+    expect(pathOf({ view: "service", organization: "acme", service: "web", tab: "overview" })).toBe(
+      "/organizations/acme/services/web",
+    )
+    expect(
+      pathOf({ view: "new-service", organization: "acme", from: { door: "template", template: "nodejs" } }),
+    ).toBe("/organizations/acme/new-service?from=template&template=nodejs")
+  })
+
+  it.each([
+    "/nowhere",
+    "/organizations",
+    "/organizations/acme",
+    "/organizations/acme/services/web/deployments/0",
+    "/organizations/acme/services/web/deployments/3x",
+    "/organizations/acme/services/web/nothing",
+    "/organizations/acme/services/web/deployments/3/more",
+    "/workers/more",
+    "/organizations/%E0%A4%A/services",
+  ])("do not know %s", (path) => {
+    expect(placeOf(path)).toEqual({ view: "not-found" })
+  })
+})

@@ -1,0 +1,144 @@
+import type { Service } from "@skypanel/contract/Service"
+import type { Template } from "@skypanel/contract/Template"
+import { describe, expect, it } from "vitest"
+import { formatPrice } from "./money.ts"
+import {
+  asName,
+  chooseTemplate,
+  emptyForm,
+  formOfService,
+  readCreate,
+  readUpdate,
+  resourcesOf,
+  type ServiceForm,
+  withSuggestedName,
+} from "./serviceForm.ts"
+
+const MiB = 2 ** 20
+const git: ServiceForm = {
+  ...emptyForm,
+  door: "git",
+  url: " https://git.example.org/acme/shop.git ",
+  name: "shop",
+}
+
+const template: Template = {
+  name: "nodejs",
+  title: "Node.js",
+  description: "",
+  version: "1",
+  category: "Language",
+  icon: "",
+  resources: { cpu: 0.5, memoryBytes: 512 * MiB, storageBytes: 64 * MiB },
+  port: 3000,
+  healthPath: "/health",
+  environment: [{ name: "GREETING", value: "Hello", description: "" }],
+}
+
+describe("the form of a new service", () => {
+  it("becomes the request", () => {
+    expect(readCreate({ ...git, memory: "1 GiB", cpu: "0,5", healthPath: " /ok " })).toEqual({
+      issues: null,
+      request: {
+        name: "shop",
+        source: { _tag: "git", url: "https://git.example.org/acme/shop.git", ref: null },
+        environment: {},
+        resources: { cpu: 0.5, memoryBytes: 1024 * MiB, storageBytes: 64 * MiB },
+        port: 8080,
+        healthPath: "/ok",
+      },
+    })
+  })
+
+  it("names each field that holds no value", () => {
+    const { issues } = readCreate({
+      ...git,
+      url: "",
+      cpu: "much",
+      memory: "",
+      port: "http",
+      variables: [
+        { name: "A", value: "1" },
+        { name: "A", value: "2" },
+        { name: "", value: "3" },
+      ],
+    })
+    expect(issues?.map(({ path }) => path)).toEqual([
+      "source.url",
+      "resources.cpu",
+      "resources.memoryBytes",
+      "port",
+      "environment.A",
+      "environment.",
+    ])
+  })
+
+  it("takes what a template brings, and keeps what was typed", () => {
+    const form = chooseTemplate(
+      {
+        ...emptyForm,
+        variables: [
+          { name: "GREETING", value: "Ahoi" },
+          { name: "MINE", value: "1" },
+        ],
+      },
+      template,
+    )
+    expect(form).toMatchObject({
+      name: "nodejs",
+      cpu: "0.5",
+      memory: "512 MiB",
+      port: "3000",
+      healthPath: "/health",
+    })
+    expect(form.variables).toEqual([
+      { name: "GREETING", value: "Ahoi" },
+      { name: "MINE", value: "1" },
+    ])
+    expect(chooseTemplate({ ...emptyForm, name: "mine", named: true }, template).name).toBe("mine")
+  })
+
+  it.each([
+    ["https://git.example.org/acme/Web_Shop.git", "web-shop"],
+    ["git@git.example.org:acme/api", "api"],
+    ["https://git.example.org/acme/3scale/", "scale"],
+    ["", ""],
+  ])("suggests a name for %s", (url, name) => {
+    expect(withSuggestedName({ ...emptyForm, door: "git", url }).name).toBe(name)
+  })
+
+  it("makes names that the contract takes", () => {
+    expect(asName(`${"x".repeat(29)}-y`)).toBe("x".repeat(29))
+    expect(asName("--Ünï")).toBe("n")
+  })
+
+  it("has no price while a number is none", () => {
+    expect(resourcesOf({ cpu: "1", memory: "1GiB", storage: "" })).toBeNull()
+    expect(formatPrice(4109)).toEqual({ hour: "$0.0041", month: "$3.00" })
+  })
+})
+
+describe("the form of a service that is there", () => {
+  const service = {
+    name: "shop",
+    source: { ref: null, url: "https://git.example.org/a", _tag: "git" },
+    environment: { A: "1" },
+    resources: template.resources,
+    port: 3000,
+    healthPath: null,
+  } as unknown as Service
+
+  it("leaves out a source that has not changed, so that nothing is built", () => {
+    const form = formOfService(service)
+    expect(readUpdate(form, service)).toEqual({
+      issues: null,
+      request: { environment: { A: "1" }, resources: template.resources, port: 3000, healthPath: null },
+    })
+    const changed = readUpdate({ ...form, ref: "v2" }, service)
+    expect(changed.issues === null && changed.request.source).toEqual({
+      _tag: "git",
+      url: "https://git.example.org/a",
+      ref: "v2",
+    })
+  })
+})
