@@ -32,7 +32,8 @@ export const startAgent = (environment: Record<string, string>): RunningAgent =>
     ended,
     output: () => output,
     end: (signal) => {
-      child.kill(signal)
+      // Not `child.kill`: after that Deno reports the signal as the end, whatever the exit code was.
+      process.kill(child.pid!, signal)
       return ended
     },
   }
