@@ -46,12 +46,15 @@ export const startLoad = (place: Place, directory: string): { readonly stop: () 
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     output += text
   })
+  const kill = () => child.kill("SIGKILL")
+  process.once("exit", kill)
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()))
   return {
     stop: async () => {
       // wrk counts and prints when it is interrupted.
       child.kill("SIGINT")
       await ended
+      process.off("exit", kill)
       const found = /failed (\d+) of (\d+)/.exec(output)
       if (found === null) throw new Error(`wrk said:\n${output}`)
       return { failed: Number(found[1]), requests: Number(found[2]) }

@@ -35,6 +35,8 @@ export const startRegistry = async (directory: string): Promise<RegistryServer> 
   const child = spawn("docker-registry", ["serve", file], { stdio: "ignore" })
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()))
   child.once("error", () => {})
+  const kill = () => child.kill("SIGKILL")
+  process.once("exit", kill)
   await until(
     "docker-registry to answer",
     performance.now(),
@@ -52,6 +54,7 @@ export const startRegistry = async (directory: string): Promise<RegistryServer> 
     stop: async () => {
       child.kill("SIGTERM")
       await ended
+      process.off("exit", kill)
     },
   }
 }
