@@ -166,7 +166,7 @@ describe("a layer's file on the disk", () => {
     const { layers } = await publish(server, "svc_disk", "shop")
     const url = `${name}/blobs/${layers[1]!.digest}`
     await vi.waitFor(() => expect(open()).toEqual([]), { timeout: 10_000 })
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 5; round++) {
       const answer = await getFromRegistry(server, url, name)
       const reader = answer.body!.getReader()
       await reader.read()
