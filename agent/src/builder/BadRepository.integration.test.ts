@@ -59,6 +59,19 @@ describe("a Git repository", { timeout: 60_000 }, () => {
     })
     expect(await repository(url)).toMatchObject({ code: "lock-mismatch" })
   })
+  test("with a lock file that is too old says so in our words", async () => {
+    const { url } = await git.commit("old", {
+      "package.json": JSON.stringify({
+        name: "x",
+        version: "1.0.0",
+        scripts: { start: "node ." },
+        dependencies: { a: "1" },
+      }),
+      "package-lock.json": JSON.stringify({ lockfileVersion: 1, dependencies: {} }),
+    })
+    const found = await repository(url)
+    expect(found.title).toMatch(/^It cannot be built: .*lockfileVersion/)
+  })
   test("with a link that leads out", async () => {
     const { url } = await git.commit("link", { "index.html": "<p>", "flake.nix": { link: "/etc/passwd" } })
     const found = await repository(url)

@@ -1,5 +1,6 @@
 import type { DeploymentFailure, FailureCode } from "@skypanel/contract/Deployment"
 import { Schema } from "effect"
+import { boundLine, plainLine } from "./LogText.ts"
 
 /** A build that ended for a reason that the customer can read. Everything else that goes wrong is a defect. */
 export class BuildFailed extends Schema.TaggedError<BuildFailed>()("BuildFailed", {
@@ -10,6 +11,10 @@ export class BuildFailed extends Schema.TaggedError<BuildFailed>()("BuildFailed"
 
 /** At most so many log lines explain a failure. */
 export const failureLinesMax = 40
+
+/** Much of it comes from the source or from a remote: it is cleaned and bounded, in bytes. */
+const told = (text: string, maxBytes: number): string =>
+  boundLine(text.split("\n").map(plainLine).join("\n"), maxBytes)
 
 /** A failure with its code, one sentence of what failed and one of what to do next. */
 export const buildFailed = (
@@ -22,10 +27,10 @@ export const buildFailed = (
     failure: {
       step: "building",
       code,
-      title,
-      next,
-      detail: more.detail ?? "",
-      lines: (more.lines ?? []).slice(0, failureLinesMax),
+      title: told(title, 500),
+      next: told(next, 500),
+      detail: told(more.detail ?? "", 4096),
+      lines: (more.lines ?? []).slice(0, failureLinesMax).map((line) => told(line, 2048)),
       location: more.location ?? null,
     },
   })

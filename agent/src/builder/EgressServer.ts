@@ -161,7 +161,10 @@ export class EgressServer {
       forwarded.on("error", () => outgoing.destroy())
       forwarded.on("response", (response) => {
         outgoing.writeHead(response.statusCode ?? 502, response.headers)
-        response.on("data", (chunk: Buffer) => this.#count(chunk.length) || upstream.destroy())
+        response.on("data", (chunk: Buffer) => this.#count(chunk.length) || outgoing.destroy())
+        // An answer that was cut off must not look like one that is still coming.
+        response.on("error", () => outgoing.destroy())
+        response.on("close", () => response.complete || outgoing.destroy())
         response.pipe(outgoing)
       })
       outgoing.on("close", () => upstream.destroy())

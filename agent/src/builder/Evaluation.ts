@@ -80,6 +80,7 @@ export const evaluate = (
       ended: evaluation.ended,
       outOfMemory: evaluation.outOfMemory,
       limits: space.assignment.limits,
+      ours: input.ours,
       names: wantsNames ? yield* availableNames(space, packages) : noNames,
     })
   })

@@ -13,6 +13,8 @@ export interface EvaluationInput {
   readonly materials: ReadonlyArray<Material>
   /** Flakes fetch their locked inputs, through the egress proxy; nothing else has a network. */
   readonly network: boolean
+  /** Whether the customer wrote no Nix: then what is thrown is our own word about the source. */
+  readonly ours: boolean
 }
 
 const MiB = 1024 * 1024
@@ -33,7 +35,7 @@ export interface EvaluatorRun {
 /** Runs Nix without capabilities, in mounts that hold the store and the materials and nothing else. */
 export const runEvaluator = (
   space: BuildSpace,
-  input: Omit<EvaluationInput, "value">,
+  input: Pick<EvaluationInput, "materials" | "network">,
   command: ReadonlyArray<string>,
 ): Effect.Effect<EvaluatorRun> =>
   Effect.gen(function* () {

@@ -48,6 +48,7 @@ const fromTemplate = (space: BuildSpace, name: string): Effect.Effect<Input, Bui
         value: `import (${materialText(templates)} + ${nixString(`/${name}`)})`,
         materials: [templates],
         network: false,
+        ours: true,
       },
       revision: null,
       recognisedAs: `template ${name}`,
@@ -60,7 +61,12 @@ const fromExpression = (space: BuildSpace, expression: string): Effect.Effect<In
     yield* Effect.promise(() => writeFile(file, expression))
     const written = yield* material(materialNames.expression, file)
     return {
-      evaluation: { value: `import (${materialText(written)})`, materials: [written], network: false },
+      evaluation: {
+        value: `import (${materialText(written)})`,
+        materials: [written],
+        network: false,
+        ours: false,
+      },
       revision: null,
       recognisedAs: "Nix expression",
     }
@@ -74,13 +80,14 @@ const evaluationOf = (
 ): Effect.Effect<EvaluationInput> =>
   Effect.gen(function* () {
     if (recognised._tag === "nix")
-      return { value: `import (${materialText(source)})`, materials: [source], network: false }
+      return { value: `import (${materialText(source)})`, materials: [source], network: false, ours: false }
     if (recognised._tag === "flake")
       return {
         value:
           packages.set.kind === "embedded" ? flakeText(source, packages.packages) : lockedFlakeText(source),
         materials: [source],
         network: packages.set.kind === "nixpkgs",
+        ours: false,
       }
     const templates = yield* material(materialNames.templates, space.config.templates)
     const start = recognised.start === null ? "" : `start = ${nixString(recognised.start)};`
@@ -91,6 +98,7 @@ const evaluationOf = (
         inherit pkgs; src = ${materialText(source)}; name = ${nixString(space.assignment.serviceName)}; ${start} ${registry} }`,
       materials: [templates, source],
       network: false,
+      ours: true,
     }
   })
 

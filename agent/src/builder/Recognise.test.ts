@@ -82,6 +82,8 @@ describe("a repository is not recognised", () => {
     expect(failure({ "package.json": start })).toMatchObject({ code: "source-not-recognised" })
     expect(failure({ "package.json": start }).title).toContain("package-lock.json")
   })
+  test("with a start command that nobody can read", () =>
+    expect(failure({ "go.mod": "", Procfile: `web: ${"x".repeat(600)}` }).title).toContain("Procfile"))
   test("with a package.json that is no JSON", () =>
     expect(failure({ "package.json": "{", "package-lock.json": "" }).title).toContain("not valid JSON"))
   test("when nothing says how it starts", () => {

@@ -28,6 +28,9 @@ const kinds = [
   "index.html",
 ] as const satisfies ReadonlyArray<string>
 
+/** Characters of a start command; it is shown to people. */
+const startMax = 500
+
 /** The command of the `web` process in a Procfile (`<type>: <command>` a line); null when it names none. */
 export const procfileWeb = (procfile: string | undefined): string | null =>
   procfile === undefined
@@ -152,6 +155,14 @@ const listed = (names: ReadonlyArray<string>) => {
 /** Pure: says what a source is and how it starts, or what was looked for and what was found. */
 export const recognise = (tree: SourceTree): Result.Result<Recognised, BuildFailed> => {
   const web = procfileWeb(tree.files.Procfile)
+  if (web !== null && web.length > startMax)
+    return Result.fail(
+      buildFailed(
+        "source-not-recognised",
+        `The web line of the Procfile is longer than ${startMax} characters.`,
+        "Put the commands into a script, and let the line start that.",
+      ),
+    )
   for (const kind of kinds) {
     const found = recognisers[kind](tree, web)
     if (found !== null) return found

@@ -9,6 +9,7 @@ const explain = (text: string, more: Partial<FailedEvaluation> = {}) =>
     lines: text.split("\n"),
     ended: { exitCode: 1, signal: null, stopped: null },
     outOfMemory: false,
+    ours: false,
     limits: { evaluationSeconds: 60, memoryBytes: 512 * 1024 ** 2 },
     names: { ...noNames, pkgs: ["hello", "nodejs", "nodejs_24", "python3", "jq"], lib: ["toUpper"] },
     ...more,
@@ -139,6 +140,11 @@ describe("an evaluation that failed", () => {
       code: "evaluation-failed",
       title: "The expression failed: set the colour first.",
     })
+  })
+  test("of a source without any Nix does not speak of an expression", () => {
+    expect(
+      explain("error: package-lock.json is of lockfileVersion 1: make it again", { ours: true }).title,
+    ).toBe("It cannot be built: package-lock.json is of lockfileVersion 1: make it again.")
   })
   test("in the package set says the place in the expression, not ours", () => {
     const failure = explain(

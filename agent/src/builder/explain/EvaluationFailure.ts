@@ -16,6 +16,8 @@ export interface FailedEvaluation {
   readonly outOfMemory: boolean
   readonly limits: Pick<BuildAssignment["limits"], "evaluationSeconds" | "memoryBytes">
   readonly names: Names
+  /** Whether the customer wrote no Nix. */
+  readonly ours: boolean
 }
 
 const limitFailure = ({ ended, outOfMemory, limits, lines }: FailedEvaluation): BuildFailed | null => {
@@ -147,6 +149,13 @@ export const explainEvaluation = (failed: FailedEvaluation): BuildFailed => {
       { ...more, detail: hideStore(message) },
     )
   const first = hideStore(message.split("\n")[0]!).replace(/[.:]$/, "").slice(0, 300)
+  if (failed.ours)
+    return buildFailed(
+      "evaluation-failed",
+      `It cannot be built: ${first}.`,
+      "Correct that in the source, then deploy again.",
+      more,
+    )
   return buildFailed(
     "evaluation-failed",
     `The expression failed: ${first}.`,

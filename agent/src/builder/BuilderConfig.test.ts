@@ -1,0 +1,37 @@
+import { ConfigProvider, Effect, Exit } from "effect"
+import { expect, test } from "vitest"
+import { builderConfig } from "./BuilderConfig.ts"
+
+const read = (environment: Record<string, string>) =>
+  Effect.runPromiseExit(
+    Effect.gen(function* () {
+      return yield* builderConfig
+    }).pipe(Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(environment)))),
+  )
+
+const required = {
+  SKYPANEL_CONTROL_PLANE: "http://127.0.0.1:8080/",
+  SKYPANEL_DATA: "/data",
+  SKYPANEL_TEMPLATES: "/templates",
+  SKYPANEL_EMBEDDED: "/embedded",
+}
+
+test("the environment is read, with what is usual for the rest", async () => {
+  expect(await read(required)).toEqual(
+    Exit.succeed({
+      controlPlane: "http://127.0.0.1:8080",
+      dataFolder: "/data",
+      nixpkgs: "auto",
+      npmRegistry: "https://registry.npmjs.org/",
+      templates: "/templates",
+      embedded: "/embedded",
+      allowPrivateGit: false,
+      concurrency: 2,
+    }),
+  )
+})
+
+test("what is missing is said", async () => {
+  const { SKYPANEL_DATA: _, ...rest } = required
+  expect(JSON.stringify(await read(rest))).toContain("SKYPANEL_DATA")
+})
