@@ -95,6 +95,8 @@ class Program {
 export interface TestPlatform {
   readonly url: string
   readonly endpointPort: number
+  /** Of the worker that runs services. */
+  readonly endpointAddress: string
   readonly databaseUrl: string
   readonly email: string
   readonly password: string
@@ -280,6 +282,7 @@ const start = async (
   return {
     url,
     endpointPort,
+    endpointAddress: engine.address,
     databaseUrl,
     email,
     password,
