@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest"
 import { formatPrice } from "./money.ts"
 import {
   asName,
+  chooseDoor,
   chooseTemplate,
   emptyForm,
   formOfService,
@@ -96,6 +97,19 @@ describe("the form of a new service", () => {
       { name: "MINE", value: "1" },
     ])
     expect(chooseTemplate({ ...emptyForm, name: "mine", named: true }, template).name).toBe("mine")
+  })
+
+  it("forgets what only the template had filled in when another door is taken", () => {
+    const form = chooseTemplate(emptyForm, template)
+    const typed = { ...form, port: "4000", variables: [...form.variables, { name: "MINE", value: "1" }] }
+    expect(chooseDoor(typed, "expression")).toMatchObject({
+      name: "hello",
+      template: "",
+      port: "4000",
+      healthPath: "",
+      variables: [{ name: "MINE", value: "1" }],
+    })
+    expect(chooseDoor(form, "template")).toEqual(form)
   })
 
   it.each([

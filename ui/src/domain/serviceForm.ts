@@ -22,6 +22,8 @@ export interface ServiceForm {
   readonly port: string
   readonly healthPath: string
   readonly variables: readonly Variable[]
+  /** What a template has filled in: whoever leaves it untouched and takes another door does not want it. */
+  readonly filled: Pick<ServiceForm, "port" | "healthPath" | "variables"> | null
 }
 
 export interface FieldIssue {
@@ -61,6 +63,7 @@ export const emptyForm: ServiceForm = {
   port: "8080",
   healthPath: "",
   variables: [],
+  filled: null,
 }
 
 /** The fields of a service that runs already, for changing its configuration. */
@@ -85,14 +88,37 @@ export const chooseTemplate = (form: ServiceForm, template: Template): ServiceFo
   const others = form.variables.filter(
     ({ name }) => name !== "" && !ours.some((variable) => variable.name === name),
   )
+  const filled = {
+    port: String(template.port),
+    healthPath: template.healthPath ?? "",
+    variables: template.environment.map(({ name, value }) => ({ name, value })),
+  }
   return withSuggestedName({
     ...form,
+    filled,
     door: "template",
     template: template.name,
     ...resourceFields(template.resources),
-    port: String(template.port),
-    healthPath: template.healthPath ?? "",
+    port: filled.port,
+    healthPath: filled.healthPath,
     variables: [...ours, ...others],
+  })
+}
+
+/** Takes another door: what was typed stays, what only the template had filled in goes. */
+export const chooseDoor = (form: ServiceForm, door: Door): ServiceForm => {
+  const { filled } = form
+  if (filled === null || door === "template") return withSuggestedName({ ...form, door })
+  const untouched = ({ name, value }: Variable) =>
+    filled.variables.some((variable) => variable.name === name && variable.value === value)
+  return withSuggestedName({
+    ...form,
+    door,
+    template: "",
+    filled: null,
+    port: form.port === filled.port ? emptyForm.port : form.port,
+    healthPath: form.healthPath === filled.healthPath ? "" : form.healthPath,
+    variables: form.variables.filter((variable) => !untouched(variable)),
   })
 }
 

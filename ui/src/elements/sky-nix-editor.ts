@@ -78,18 +78,18 @@ const syntaxErrors = linter(
 export class SkyNixEditor extends LitElement {
   @property() value = ""
   @property({ type: Boolean }) invalid = false
-  @query("div") private readonly place!: HTMLDivElement
+  @query(".place") private readonly place!: HTMLDivElement
   private view: EditorView | null = null
 
   static override styles = [
     base,
     css`
-      div {
+      .place {
         border: 1px solid var(--sky-border-strong);
         border-radius: var(--sky-radius-small);
         overflow: hidden;
       }
-      :host([invalid]) div {
+      :host([invalid]) .place {
         border-color: var(--sky-bad);
       }
     `,
@@ -129,6 +129,6 @@ export class SkyNixEditor extends LitElement {
   }
 
   override render() {
-    return html`<div></div>`
+    return html`<div class="place"></div>`
   }
 }

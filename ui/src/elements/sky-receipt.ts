@@ -50,12 +50,14 @@ export class SkyReceipt extends LitElement {
       </div>
       <div>
         <dt>Image</dt>
-        <dd>${formatSize(receipt.imageBytes)} <span class="muted">${receipt.layers} layers</span></dd>
+        <dd>${formatSize(receipt.imageBytes)} <span class="muted">${layers(receipt.layers)}</span></dd>
       </div>
       <div>
         <dt>New in it</dt>
-        <dd>${formatSize(receipt.newBytes)} <span class="muted">${receipt.newLayers} layers</span></dd>
+        <dd>${formatSize(receipt.newBytes)} <span class="muted">${layers(receipt.newLayers)}</span></dd>
       </div>
     </dl>`
   }
 }
+
+const layers = (count: number): string => `${count} ${count === 1 ? "layer" : "layers"}`

@@ -6,6 +6,7 @@ export const lines = css`
     overflow: auto;
     overscroll-behavior: contain;
     overflow-anchor: none;
+    padding-block: 6px;
     font: 12px / 20px var(--sky-mono);
   }
   .scroller:focus-visible {

@@ -9,12 +9,12 @@ import { asProblem, type Problem } from "../data/problem.ts"
 import { createService } from "../data/services.ts"
 import type { NewServiceFrom } from "../domain/paths.ts"
 import {
+  chooseDoor,
   type Door,
   emptyForm,
   type FieldIssue,
   readCreate,
   type ServiceForm,
-  withSuggestedName,
 } from "../domain/serviceForm.ts"
 import { fire } from "../elements/events.ts"
 import { describedBy, errorAt, field, focusFirstWrong } from "../elements/field.ts"
@@ -65,7 +65,7 @@ export class SkyNewService extends LitElement {
     const template = from.door === "template" ? from.template : null
     if (template !== null && template !== this.form.template)
       this.form = { ...this.form, door: from.door, template, name: "", named: false }
-    else this.form = { ...this.form, door: from.door }
+    else this.form = chooseDoor(this.form, from.door)
   }
 
   override connectedCallback(): void {
@@ -82,7 +82,7 @@ export class SkyNewService extends LitElement {
   }
 
   private choose(door: Door): void {
-    this.put(withSuggestedName({ ...this.form, door }))
+    this.put(chooseDoor(this.form, door))
   }
 
   override render() {

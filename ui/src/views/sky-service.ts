@@ -1,5 +1,5 @@
 import type { Service } from "@skypanel/contract/Service"
-import { html, LitElement, nothing, type TemplateResult } from "lit"
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
 import { readService } from "../data/services.ts"
@@ -41,6 +41,7 @@ export class SkyService extends LitElement {
   @property() organization = ""
   @property() name = ""
   @property() tab: ServiceTab = "overview"
+  private shown: ServiceTab | null = null
   private readonly loaded = new Set<ServiceTab>(["overview"])
 
   private readonly service = new Resource(this, {
@@ -58,6 +59,16 @@ export class SkyService extends LitElement {
       this.loaded.add(tab)
       this.requestUpdate()
     })
+  }
+
+  /** On a narrow screen the tabs scroll: the chosen one has to be in sight. */
+  override updated(changed: PropertyValues<this>): void {
+    if (!changed.has("tab") && this.shown === this.tab) return
+    const tab = this.renderRoot.querySelector<HTMLElement>(".tabs [aria-current]")
+    if (!tab) return
+    this.shown = this.tab
+    const bar = tab.parentElement!
+    bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2
   }
 
   override render() {

@@ -51,7 +51,10 @@ export class SkyWorkers extends LitElement {
         color: var(--sky-text-muted);
       }
       .set {
-        max-width: 22ch;
+        width: 20ch;
+      }
+      .version {
+        white-space: nowrap;
       }
       .tags {
         gap: 4px;
@@ -96,8 +99,7 @@ export class SkyWorkers extends LitElement {
             <th>CPU</th>
             <th>Memory</th>
             <th>Disk</th>
-            <th class="end">Instances</th>
-            <th class="end">Builds</th>
+            <th>Runs</th>
             <th>Packages</th>
             <th>Versions</th>
           </tr>
@@ -133,8 +135,9 @@ export class SkyWorkers extends LitElement {
         </div>
       </td>
       ${this.usage(worker)}
-      <td data-label="Instances" class="end number">${worker.instances}</td>
-      <td data-label="Builds" class="end number">${worker.builds}</td>
+      <td data-label="Runs" class="number nowrap">
+        <div>${counted(worker.instances, "instance")}<br />${counted(worker.builds, "build")}</div>
+      </td>
       <td data-label="Packages">${this.packages(worker)}</td>
       <td data-label="Versions">${this.versions(worker)}</td>
     </tr>`
@@ -170,7 +173,7 @@ export class SkyWorkers extends LitElement {
     const { kind, reference, reason } = worker.packageSet
     return html`<div class="set">
       <span class="name">${kind}</span>
-      <div class="versions">${reference}</div>
+      <div class="versions clip" title=${reference}>${reference}</div>
       <div class="versions">${reason}</div>
     </div>`
   }
@@ -185,6 +188,8 @@ export class SkyWorkers extends LitElement {
       nix && `Nix ${nix}`,
       haproxy && `HAProxy ${haproxy}`,
     ]
-    return html`<div class="versions number">${all.filter(Boolean).map((version) => html`<div>${version}</div>`)}</div>`
+    return html`<div class="versions number">${all.filter(Boolean).map((version) => html`<div class="version">${version}</div>`)}</div>`
   }
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`
