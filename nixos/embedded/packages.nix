@@ -205,14 +205,18 @@ plain
   embedded = {
     isEmbedded = true;
     npmRegistry = registry;
-    # What `prepare.mjs` builds in advance, so that a customer's first build is quick.
-    realised =
-      map (name: pkgs.${name}) wanted.realise
-      ++ map (name: pkgs.python3Packages.${name}) wanted.realisePython
-      ++ [
+    # What `prepare.mjs --realise …` builds in advance.
+    realised = rec {
+      shell = [ debian.sandboxShell ];
+      base =
+        shell
+        ++ map (name: pkgs.${name}) wanted.realise
+        ++ map (name: pkgs.python3Packages.${name}) wanted.realisePython;
+      all = base ++ [
+        pkgs.go
         golang.standardLibrary
-        debian.sandboxShell
       ];
+    };
     attributes = builtins.attrNames pkgs;
   };
 }

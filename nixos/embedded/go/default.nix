@@ -33,15 +33,15 @@ let
     export GO111MODULE=on GOTOOLCHAIN=local CGO_ENABLED=0 HOME=$TMPDIR
   '';
 
-  # The standard library compiled once as buildGoModule wants it: otherwise every build would do it again (-trimpath
-  # changes all of it).
+  # What services use of the standard library, compiled once as buildGoModule wants it: otherwise every build would do
+  # it again (-trimpath changes all of it). The rest is compiled by the build that uses it.
   standardLibrary =
     pkgs.runCommand "go-${go.version}-standard-library-cache" { nativeBuildInputs = [ go ]; }
       ''
         ${settings}
         export GOFLAGS=-trimpath GOCACHE=$out
         mkdir $out
-        go build std
+        go build net/http/... html/template database/sql encoding/... embed log os/exec os/signal
         rm -f $out/trim.txt $out/README
       '';
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises"
+import { readdir, readFile, rename } from "node:fs/promises"
 import { join } from "node:path"
 import { PrepareError, progress, run } from "./run.mjs"
 
@@ -113,8 +113,6 @@ export const locate = async (resolved) => {
 /** Downloads packages of a lock into `folder` under their names there, and checks what arrived. */
 export const download = async (entries, folder) => {
   if (entries.length === 0) return
-  await rm(folder, { recursive: true, force: true })
-  await mkdir(folder, { recursive: true })
   const mebibytes = Math.ceil(entries.reduce((sum, entry) => sum + entry.bytes, 0) / 1024 / 1024)
   progress(`downloading ${entries.length} Debian packages, ${mebibytes} MiB`)
   const wishes = entries.map(({ name, version }) => `${name}=${version}`)
