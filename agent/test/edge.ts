@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs"
-import { createServer, type RequestListener, request } from "node:http"
+import { type Agent, createServer, type IncomingMessage, type RequestListener, request } from "node:http"
 import { type AddressInfo, createServer as createTcpServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -10,7 +10,8 @@ import { makeChanges } from "../src/Changes.ts"
 import { AgentConfig, type AgentSettings } from "../src/config.ts"
 import { DesiredState } from "../src/desired/DesiredState.ts"
 import { Edge } from "../src/edge/Edge.ts"
-import { type Backend, Observer } from "../src/observer/Observer.ts"
+import { Observer } from "../src/observer/Observer.ts"
+import type { Backend } from "../src/observer/observation.ts"
 
 export const serviceId = (n: number) => `svc_${String(n).padStart(24, "0")}` as ServiceId
 export const deploymentId = (n: number) => `dep_${String(n).padStart(24, "0")}` as DeploymentId
@@ -37,22 +38,40 @@ export const application = async (listener: RequestListener) => {
   }
 }
 
-/** Asks a port of this machine for a host, on a connection of its own: the status, or the text when that is 200. */
-export const askHost = (port: number, host: string, path: string) =>
-  new Promise<string>((resolve, reject) => {
-    const asking = request({ host: "127.0.0.1", port, path, headers: { host }, agent: false }, (response) => {
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingMessage["headers"]
+  readonly text: string
+}
+
+export interface Asking {
+  readonly path?: string
+  /** Without one, each request has a connection of its own. */
+  readonly agent?: Agent
+  readonly headers?: Record<string, string>
+}
+
+/** Asks a port of this machine for a host. */
+export const askPort = (port: number, host: string, { path, agent, headers }: Asking = {}) =>
+  new Promise<Answer>((resolve, reject) => {
+    const options = { host: "127.0.0.1", port, path: path ?? "/", agent: agent ?? false }
+    const asking = request({ ...options, headers: { host, ...headers } }, (response) => {
       let text = ""
       response.on("data", (chunk) => {
         text += chunk
       })
       response.on("error", reject)
-      response.on("end", () =>
-        resolve(response.statusCode === 200 ? text.trim() : String(response.statusCode)),
-      )
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }))
     })
     asking.on("error", reject)
     asking.end()
   })
+
+/** The text when the status is 200, else the status. */
+export const askHost = async (port: number, host: string, path: string) => {
+  const { status, text } = await askPort(port, host, { path })
+  return status === 200 ? text.trim() : String(status)
+}
 
 export const temporaryFolder = () => {
   const folder = mkdtempSync(join(tmpdir(), "skypanel-agent-"))

@@ -66,4 +66,4 @@ const save = (file: string, desired: Desired) =>
       await writeFile(`${file}.new`, text, { mode: 0o600, flush: true })
       await rename(`${file}.new`, file)
     })
-  }).pipe(Effect.catch((error) => Effect.logWarning("cannot keep the desired state on disk", error)))
+  }).pipe(Effect.catch((error) => Effect.logWarning(`cannot keep the desired state on disk: ${error.cause ?? error}`)))

@@ -2,7 +2,7 @@ import type { Route } from "@skypanel/contract/AgentProtocol"
 import type { DeploymentId, ServiceId } from "@skypanel/contract/Id"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Backend } from "../observer/Observer.ts"
+import type { Backend } from "../observer/observation.ts"
 import { mapText, routingOf } from "./routing.ts"
 
 const serviceId = `svc_${"0".repeat(24)}` as ServiceId

@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net"
 import type { Route } from "@skypanel/contract/AgentProtocol"
-import type { Backend } from "../observer/Observer.ts"
+import type { Backend } from "../observer/observation.ts"
 
 /**
  * Where a host name leads: a container's `address:port`, or why there is none. The proxy looks it up in its map with

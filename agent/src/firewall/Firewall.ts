@@ -45,19 +45,19 @@ const keep = (rules: RuleSet, development: boolean) =>
   Effect.gen(function* () {
     const observer = yield* Observer
     const keeper = makeKeeper(rules)
-    let said = ""
-    const say = (text: string) =>
-      Effect.gen(function* () {
-        if (said !== text) yield* Effect.logWarning(text)
-        said = text
-      })
+    let refusal = ""
     const assert = keeper.assert.pipe(
-      Effect.flatMap((changed) =>
-        changed
-          ? say(`${rules.program}: the rules between containers and everything else are in force`)
-          : Effect.void,
+      Effect.tap((changed) =>
+        changed ? Effect.logInfo(`${rules.program}: containers are kept apart from now on`) : Effect.void,
       ),
-      Effect.catch((error) => say(`the rules of ${rules.program} are NOT in force: ${error.reason}`)),
+      Effect.tap(() => Effect.sync(() => (refusal = ""))),
+      Effect.catch((error) =>
+        Effect.gen(function* () {
+          if (error.reason !== refusal)
+            yield* Effect.logError(`containers are NOT kept apart: ${error.reason}`)
+          refusal = error.reason
+        }),
+      ),
     )
     if (development)
       yield* Effect.addFinalizer(() =>

@@ -1,28 +1,12 @@
 import type { ContainerObserved } from "@skypanel/contract/AgentProtocol"
-import type { DeploymentId } from "@skypanel/contract/Id"
 import { Context, Effect, FiberMap, Layer, Schedule, Semaphore, Stream } from "effect"
 import { makeChanges } from "../Changes.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
 import type { Container } from "./Container.ts"
 import { ContainerEngine } from "./ContainerEngine.ts"
-import { observedOf } from "./observation.ts"
+import { type Backend, backendsOf, newestFirst, observedOf, shown, type Watched } from "./observation.ts"
 import { type ProbeTarget, probe } from "./Probe.ts"
-import { afterProbe, notProbed, type Probing, pauseAfter } from "./Probing.ts"
-
-/** A container that can take requests now. */
-export interface Backend {
-  readonly deploymentId: DeploymentId
-  readonly address: string
-  readonly port: number
-  readonly startedAt: string
-}
-
-/** A container with what we know of it beyond the engine. */
-export interface Watched {
-  readonly container: Container
-  readonly probing: Probing
-  readonly lastLines: ReadonlyArray<string>
-}
+import { afterProbe, notProbed, pauseAfter } from "./Probing.ts"
 
 const lastLinesCount = 20
 const lastLinesEveryMs = 2_000
@@ -54,8 +38,6 @@ export class Observer extends Context.Service<
   })
 }
 
-const newestFirst = (a: Container, b: Container) => (b.startedAt ?? "").localeCompare(a.startedAt ?? "")
-
 const make = Effect.gen(function* () {
   const engine = yield* ContainerEngine
   const desired = yield* DesiredState
@@ -70,7 +52,7 @@ const make = Effect.gen(function* () {
   const put = (id: string, entry: Watched) => {
     const before = entries.get(id)
     entries.set(id, entry)
-    if (JSON.stringify(before) !== JSON.stringify(entry)) changes.tellUnsafe()
+    if (before === undefined || shown(before) !== shown(entry)) changes.tellUnsafe()
   }
 
   const linesOf = (id: string) =>
@@ -184,20 +166,11 @@ const make = Effect.gen(function* () {
 
   return {
     changes: changes.stream,
-    all: () => Array.from(entries.values(), ({ container }) => container).toSorted(newestFirst),
+    all: () =>
+      Array.from(entries.values())
+        .toSorted(newestFirst)
+        .map(({ container }) => container),
     containers: () => observedOf(Array.from(entries.values())),
-    backends: () => {
-      const { deployments } = desired.current()
-      const ports = new Map(deployments.map((watch) => [watch.deploymentId, watch.port]))
-      return Array.from(entries.values())
-        .filter(({ container, probing }) => container.state === "running" && probing.healthy)
-        .toSorted((a, b) => newestFirst(a.container, b.container))
-        .flatMap(({ container: { address, deploymentId, startedAt } }): ReadonlyArray<Backend> => {
-          const port = ports.get(deploymentId)
-          return address === null || port === undefined || startedAt === null
-            ? []
-            : [{ deploymentId, address, port, startedAt }]
-        })
-    },
+    backends: () => backendsOf(Array.from(entries.values()), desired.current().deployments),
   }
 })

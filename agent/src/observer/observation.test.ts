@@ -3,8 +3,7 @@ import type { OrganizationId } from "@skypanel/contract/Id"
 import { describe, expect, it } from "vitest"
 import { deploymentId, serviceId } from "../../test/edge.ts"
 import { containerOf, type Inspected, labels } from "./Container.ts"
-import type { Watched } from "./Observer.ts"
-import { observedOf } from "./observation.ts"
+import { observedOf, type Watched } from "./observation.ts"
 import { notProbed } from "./Probing.ts"
 
 const inspected = (more: Partial<Inspected["State"]> = {}, own: Record<string, string> = {}): Inspected => ({

@@ -1,6 +1,30 @@
-import type { ContainerObserved } from "@skypanel/contract/AgentProtocol"
+import type { ContainerObserved, WatchedDeployment } from "@skypanel/contract/AgentProtocol"
+import type { DeploymentId } from "@skypanel/contract/Id"
 import { boundLine, plainLine } from "../builder/LogText.ts"
-import type { Watched } from "./Observer.ts"
+import type { Container } from "./Container.ts"
+import type { Probing } from "./Probing.ts"
+
+/** A container that can take requests now. */
+export interface Backend {
+  readonly deploymentId: DeploymentId
+  readonly address: string
+  readonly port: number
+  readonly startedAt: string
+}
+
+/** A container with what we know of it beyond the engine. */
+export interface Watched {
+  readonly container: Container
+  readonly probing: Probing
+  readonly lastLines: ReadonlyArray<string>
+}
+
+export const newestFirst = (a: Watched, b: Watched): number =>
+  (b.container.startedAt ?? "").localeCompare(a.container.startedAt ?? "")
+
+/** What others can see of it: one more failure with the same words is no news. */
+export const shown = ({ container, probing: { healthy, words }, lastLines }: Watched) =>
+  JSON.stringify([container, healthy, words, lastLines])
 
 const lineBytesMost = 1_000
 /** A report is one message of at most 1 MiB; more than this many containers with lines could pass that. */
@@ -33,13 +57,28 @@ const observed = (watched: Watched, withLines: boolean): ContainerObserved => {
 
 /** What is reported of all containers; of those that do not serve, the newest ones with their last lines. */
 export const observedOf = (entries: ReadonlyArray<Watched>): ReadonlyArray<ContainerObserved> => {
-  const newest = entries.toSorted((a, b) =>
-    (b.container.startedAt ?? "").localeCompare(a.container.startedAt ?? ""),
-  )
+  const newest = entries.toSorted(newestFirst)
   let left = containersWithLinesMost
   return newest.map((entry) => {
     const one = observed(entry, left > 0)
     if (one.lastLines.length > 0) left -= 1
     return one
   })
+}
+
+/** The healthy ones of watched deployments, newest first. */
+export const backendsOf = (
+  entries: ReadonlyArray<Watched>,
+  deployments: ReadonlyArray<WatchedDeployment>,
+): ReadonlyArray<Backend> => {
+  const ports = new Map(deployments.map((watch) => [watch.deploymentId, watch.port]))
+  return entries
+    .filter(({ container, probing }) => container.state === "running" && probing.healthy)
+    .toSorted(newestFirst)
+    .flatMap(({ container: { address, deploymentId, startedAt } }): ReadonlyArray<Backend> => {
+      const port = ports.get(deploymentId)
+      return address === null || port === undefined || startedAt === null
+        ? []
+        : [{ deploymentId, address, port, startedAt }]
+    })
 }

@@ -1,19 +1,14 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs"
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import type { BuildAssignment, Desired, Observed } from "@skypanel/contract/AgentProtocol"
+import type { Desired } from "@skypanel/contract/AgentProtocol"
 import type { BuildId } from "@skypanel/contract/Id"
-import { Effect, Layer, Logger, ManagedRuntime, Queue, Stream } from "effect"
+import { Effect, Queue, Stream } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { until } from "../../test/containers.ts"
-import { settings, temporaryFolder } from "../../test/edge.ts"
+import { temporaryFolder } from "../../test/edge.ts"
 import { startChannel, welcome } from "../../test/platform.ts"
-import { Builder, type LogBatch } from "../builder/Builder.ts"
-import { type Changes, makeChanges } from "../Changes.ts"
-import { AgentConfig } from "../config.ts"
-import { DesiredState } from "../desired/DesiredState.ts"
-import { RuntimeLogs } from "../logs/RuntimeLogs.ts"
-import { Report } from "./Report.ts"
-import { layerSession } from "./Session.ts"
+import { startSession } from "../../test/session.ts"
+import type { LogBatch } from "../builder/Builder.ts"
 
 const buildId = `bld_${"0".repeat(24)}` as BuildId
 const line = (seq: number) => ({
@@ -25,69 +20,10 @@ const desired = (generation: number): Desired => ({
 
 let channel: Awaited<ReturnType<typeof startChannel>>
 let data: ReturnType<typeof temporaryFolder>
-let changes: Changes
-let running: ManagedRuntime.ManagedRuntime<DesiredState, never> | null = null
-const reconciled: Array<ReadonlyArray<BuildAssignment>> = []
-const stored: Array<readonly [string, number]> = []
-let unstored: ReadonlyArray<LogBatch> = []
-
-/** The real session, and the state it keeps; what it reports on is the test's. */
-const start = async (newLogs: Stream.Stream<LogBatch> = Stream.never) => {
-  changes = await Effect.runPromise(makeChanges)
-  const report = Layer.effect(
-    Report,
-    Effect.gen(function* () {
-      const state = yield* DesiredState
-      return {
-        hello: Effect.succeed({
-          _tag: "hello" as const,
-          roles: ["services" as const],
-          versions: { agent: "1", runtime: "test", docker: null, nix: null, haproxy: null },
-          capacity: { cpu: 1, memoryBytes: 1, diskBytes: 1 },
-          packageSet: null,
-          orchestratorNodeId: null,
-          endpointAddress: null,
-        }),
-        observed: Effect.sync(
-          (): Observed => ({
-            _tag: "observed",
-            generation: state.isFresh() ? state.current().generation : 0,
-            health: { load1: 0, cpuPercent: 0, memoryUsedBytes: 0, diskUsedBytes: 0 },
-            builds: [],
-            containers: [],
-            edgeError: null,
-          }),
-        ),
-        changes: Stream.merge(changes.stream, state.changes),
-      }
-    }),
-  )
-  const builder = Layer.succeed(Builder, {
-    reconcile: (assignments) => Effect.sync(() => void reconciled.push(assignments)),
-    observed: Effect.succeed([]),
-    logs: newLogs,
-    replay: Effect.sync(() => unstored),
-    stored: (id, seq) => Effect.sync(() => void stored.push([id, seq])),
-    changes: Stream.never,
-    packageSet: Effect.succeed(null),
-  })
-  running = ManagedRuntime.make(
-    layerSession.pipe(
-      Layer.provide(report),
-      Layer.provide(Layer.succeed(RuntimeLogs, { batches: Stream.never })),
-      Layer.provide(builder),
-      Layer.provideMerge(DesiredState.layer),
-      Layer.provide(
-        Layer.succeed(AgentConfig, settings({ controlPlane: channel.url, dataFolder: data.folder })),
-      ),
-      Layer.provide(Logger.layer([])),
-    ),
-  )
-  return running.runPromise(DesiredState)
-}
-const stop = async () => {
-  await running?.dispose()
-  running = null
+let session: Awaited<ReturnType<typeof startSession>>
+const start = async (logs: Pick<Parameters<typeof startSession>[0], "unstored" | "newLogs"> = {}) => {
+  session = await startSession({ controlPlane: channel.url, dataFolder: data.folder, ...logs })
+  return session
 }
 const connection = (index: number) => until(`connection ${index}`, () => channel.connections[index])
 const saying = async (index: number, tag: string) => {
@@ -102,12 +38,9 @@ const saw = (index: number, generation: number) =>
 beforeEach(async () => {
   channel = await startChannel()
   data = temporaryFolder()
-  reconciled.length = 0
-  stored.length = 0
-  unstored = []
 })
 afterEach(async () => {
-  await stop()
+  await session.stop()
   await channel.stop()
   data.remove()
 })
@@ -122,48 +55,37 @@ describe("a session", () => {
     expect(said.slice(0, 2).map(({ _tag }) => _tag)).toEqual(["hello", "observed"])
   })
 
-  it("takes the desired state, says that it has it, and keeps it on disk", async () => {
-    const state = await start()
+  it("takes the desired state and says that it has it", async () => {
+    const { state, reconciled } = await start()
     const { send } = await connection(0)
     send(welcome)
     send(desired(41))
     await saw(0, 41)
     expect(state.current().generation).toBe(41)
     expect(reconciled.at(-1)).toEqual([])
-    const file = join(data.folder, "desired.json")
-    await until("the file", () => JSON.parse(readFileSync(file, "utf8")).generation === 41 || undefined)
-    expect(statSync(file).mode & 0o077).toBe(0)
   })
 
   it("knows after a start what was desired, but starts no builds before the platform has spoken", async () => {
     writeFileSync(join(data.folder, "desired.json"), JSON.stringify(desired(7)))
-    const state = await start()
+    const { state, reconciled } = await start()
     expect(state.current().generation).toBe(7)
     expect(state.isFresh()).toBe(false)
     await saw(0, 0)
     expect(reconciled).toEqual([])
   })
 
-  it.each(["", "{", '{"_tag":"welcome"}', '{"_tag":"desired","generation":"x"}'])(
-    "begins with nothing when the disk holds %j",
-    async (text) => {
-      writeFileSync(join(data.folder, "desired.json"), text)
-      expect((await start()).current()).toEqual(desired(0))
-    },
-  )
-
   it("tells changes at once, and a burst of them in a few reports", async () => {
-    await start()
+    const { tell } = await start()
     const { said } = await connection(0)
     await saying(0, "observed")
     await new Promise((resolve) => setTimeout(resolve, 300))
     const before = said.length
     const began = performance.now()
-    changes.tellUnsafe()
+    tell()
     await until("the report", () => said.length > before || undefined)
     expect(performance.now() - began).toBeLessThan(100)
     while (performance.now() - began < 1_000) {
-      changes.tellUnsafe()
+      tell()
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
     expect(said.length - before).toBeGreaterThan(3)
@@ -187,7 +109,7 @@ describe("a session", () => {
   })
 
   it("comes back when the platform does, with the state it had", async () => {
-    const state = await start()
+    const { state } = await start()
     const first = await connection(0)
     first.send(desired(5))
     await saw(0, 5)
@@ -208,9 +130,11 @@ describe("a session", () => {
   })
 
   it("sends logs again that are not stored, then the new ones, and forgets what is stored", async () => {
-    unstored = [{ buildId, lines: [line(1), line(2)] }]
     const fresh = await Effect.runPromise(Queue.unbounded<LogBatch>())
-    await start(Stream.fromEffectRepeat(Queue.take(fresh)))
+    const { stored } = await start({
+      unstored: [{ buildId, lines: [line(1), line(2)] }],
+      newLogs: Stream.fromEffectRepeat(Queue.take(fresh)),
+    })
     await saying(0, "buildLog")
     const first = await connection(0)
     Queue.offerUnsafe(fresh, { buildId, lines: [line(3)] })
@@ -232,7 +156,7 @@ describe("a session", () => {
     await start()
     const { said, closed } = await connection(0)
     await saying(0, "observed")
-    await stop()
+    await session.stop()
     await until("the close", () => closed.code ?? undefined)
     expect(said.at(-1)).toEqual({ _tag: "stopping" })
     expect(closed.code).toBe(1000)

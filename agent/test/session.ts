@@ -1,0 +1,74 @@
+import type { BuildAssignment, Observed } from "@skypanel/contract/AgentProtocol"
+import { Effect, Layer, Logger, ManagedRuntime, Stream } from "effect"
+import { Builder, type LogBatch } from "../src/builder/Builder.ts"
+import { makeChanges } from "../src/Changes.ts"
+import { AgentConfig } from "../src/config.ts"
+import { DesiredState } from "../src/desired/DesiredState.ts"
+import { RuntimeLogs } from "../src/logs/RuntimeLogs.ts"
+import { Report } from "../src/session/Report.ts"
+import { layerSession } from "../src/session/Session.ts"
+import { settings } from "./edge.ts"
+
+/** What a test's session reports beside its desired state: a worker that has nothing. */
+const reportOf = (changes: Stream.Stream<void>) =>
+  Layer.effect(
+    Report,
+    Effect.gen(function* () {
+      const state = yield* DesiredState
+      return {
+        hello: Effect.succeed({
+          _tag: "hello" as const,
+          roles: ["services" as const],
+          versions: { agent: "1", runtime: "test", docker: null, nix: null, haproxy: null },
+          capacity: { cpu: 1, memoryBytes: 1, diskBytes: 1 },
+          packageSet: null,
+          orchestratorNodeId: null,
+          endpointAddress: null,
+        }),
+        observed: Effect.sync(
+          (): Observed => ({
+            _tag: "observed",
+            generation: state.isFresh() ? state.current().generation : 0,
+            health: { load1: 0, cpuPercent: 0, memoryUsedBytes: 0, diskUsedBytes: 0 },
+            builds: [],
+            containers: [],
+            edgeError: null,
+          }),
+        ),
+        changes: Stream.merge(changes, state.changes),
+      }
+    }),
+  )
+
+/** The real session, and the state it keeps; what it reports on, and its builds, are the test's. */
+export const startSession = async (given: {
+  readonly controlPlane: URL
+  readonly dataFolder: string
+  readonly unstored?: ReadonlyArray<LogBatch>
+  readonly newLogs?: Stream.Stream<LogBatch>
+}) => {
+  const changes = await Effect.runPromise(makeChanges)
+  const reconciled: Array<ReadonlyArray<BuildAssignment>> = []
+  const stored: Array<readonly [string, number]> = []
+  const builder = Layer.succeed(Builder, {
+    reconcile: (assignments) => Effect.sync(() => void reconciled.push(assignments)),
+    observed: Effect.succeed([]),
+    logs: given.newLogs ?? Stream.never,
+    replay: Effect.succeed(given.unstored ?? []),
+    stored: (id, seq) => Effect.sync(() => void stored.push([id, seq])),
+    changes: Stream.never,
+    packageSet: Effect.succeed(null),
+  })
+  const runtime = ManagedRuntime.make(
+    layerSession.pipe(
+      Layer.provide(reportOf(changes.stream)),
+      Layer.provide(Layer.succeed(RuntimeLogs, { batches: Stream.never })),
+      Layer.provide(builder),
+      Layer.provideMerge(DesiredState.layer),
+      Layer.provide(Layer.succeed(AgentConfig, settings(given))),
+      Layer.provide(Logger.layer([])),
+    ),
+  )
+  const state = await runtime.runPromise(DesiredState)
+  return { state, tell: changes.tellUnsafe, reconciled, stored, stop: () => runtime.dispose() }
+}
