@@ -172,9 +172,12 @@ begin
   return null;
 end $$;
 
-create trigger live after insert or update or delete on service for each row execute function notify_live();
-create trigger live after insert or update or delete on deployment for each row execute function notify_live();
-create trigger live after insert or update on deployment_step for each row execute function notify_live();
-create trigger live after insert or update or delete on build for each row execute function notify_live();
-create trigger live after insert or update or delete on instance for each row execute function notify_live();
-create trigger live after insert or update or delete on worker for each row execute function notify_live();
+-- An update that changes nothing is no news: whoever waits for news and writes while looking would wake itself.
+do $$
+declare t text;
+begin
+  foreach t in array array['service', 'deployment', 'deployment_step', 'build', 'instance', 'worker'] loop
+    execute format('create trigger live after insert or delete on %I for each row execute function notify_live()', t);
+    execute format('create trigger live_update after update on %I for each row when (old.* is distinct from new.*) execute function notify_live()', t);
+  end loop;
+end $$;

@@ -76,6 +76,7 @@ export const publish = (id: DeploymentId) =>
         serviceId: deployment.service_id,
         storePath: build.result.storePath,
         command: build.result.command,
+        createdFor: deployment.id,
       })
       .pipe(
         Effect.catchTag("ImageError", (error) =>

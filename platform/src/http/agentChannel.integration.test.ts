@@ -156,14 +156,21 @@ describe("a worker that speaks of another's build", () => {
         yield* appendBuildLog(two, "b" as BuildId, [line])
         const before = yield* sql`select phase, log_seq from build where id = 'b'`
         yield* appendBuildLog(one, "b" as BuildId, [line, line])
+        const restarted = { ...line, at: new Date(0).toISOString(), text: "started over" }
+        yield* appendBuildLog(one, "b" as BuildId, [restarted])
         yield* recordBuild(one, observed)
+        const log = yield* sql`select text from build_log where build_id = 'b'`
         const after = yield* sql`select phase, log_seq from build where id = 'b'`
-        return { before, after }
+        return { before, after, log }
       }).pipe(Effect.result),
     )
     expect(result).toMatchObject({ _tag: "Success" })
     expect(result).toMatchObject({
-      success: { before: [{ phase: "waiting", log_seq: 0 }], after: [{ phase: "succeeded", log_seq: 1 }] },
+      success: {
+        before: [{ phase: "waiting", log_seq: 0 }],
+        after: [{ phase: "succeeded", log_seq: 1 }],
+        log: [{ text: "started over" }],
+      },
     })
   })
 })

@@ -84,6 +84,9 @@ const toChange = (organization: OrganizationId, change: RowChange) =>
     return { kind, service: row?.name ?? null, deployment: row?.number ?? null } satisfies Change
   })
 
+const distinct = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> =>
+  Array.from(new Map(values.map((value) => [JSON.stringify(value), value])).values())
+
 export const layerEvents = HttpApiBuilder.group(
   Api,
   "events",
@@ -98,7 +101,12 @@ export const layerEvents = HttpApiBuilder.group(
           Stream.filter(
             (change) => change.table === null || change.table === "worker" || change.organization === id,
           ),
-          Stream.mapEffect((change) => toChange(id, change).pipe(Effect.orDie)),
+          // A step writes several rows at once: one reading of them is enough.
+          Stream.groupedWithin(256, "50 millis"),
+          Stream.mapEffect((batch) =>
+            Effect.forEach(distinct(batch), (change) => toChange(id, change)).pipe(Effect.orDie),
+          ),
+          Stream.flatMap((batch) => Stream.fromIterable(distinct(batch))),
           Stream.provideContext(context),
         )
         return Stream.concat(Stream.succeed(resync), relevant)

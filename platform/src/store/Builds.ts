@@ -24,20 +24,24 @@ export const loadBuild = (id: BuildId) =>
     Effect.map(sql<BuildRow>`select * from build where id = ${id}`, (rows) => rows[0] ?? null),
   )
 
-/** Gives the build to a connected builder that has the fewest; null when there is none. */
+/**
+ * Gives the build to the connected builder that has the fewest. One that is silent keeps its build for half a minute:
+ * a platform that starts again finds its builders still at work.
+ */
 export const assignBuild = (id: BuildId) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<{ readonly worker_id: WorkerId }>`
-      update build set worker_id = (
-        select w.id from worker w
-        where w.connected and 'builder' = any (w.roles)
-        order by (select count(*) from build b where b.worker_id = w.id and b.finished_at is null), w.id limit 1)
-      where id = ${id} and finished_at is null
-        and (worker_id is null or not exists (select from worker w where w.id = worker_id and w.connected))
-      returning worker_id`
-    return rows[0]?.worker_id ?? null
-  })
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`
+      update build set worker_id = chosen.id, log_seq = 0
+      from (
+        select w.id from worker w where w.connected and 'builder' = any (w.roles)
+        order by (select count(*) from build b where b.worker_id = w.id and b.finished_at is null), w.id limit 1
+      ) chosen
+      where build.id = ${id} and build.finished_at is null and build.worker_id is distinct from chosen.id
+        and (build.worker_id is null or not exists (
+          select from worker w where w.id = build.worker_id
+            and (w.connected or w.last_heartbeat_at > now() - interval '30 seconds')))`,
+  )
 
 /**
  * What the builder says of its build. Only the worker that has it may speak, and an end is final. The end waits for
@@ -57,6 +61,16 @@ export const recordBuild = (worker: WorkerId, observed: BuildObserved) =>
         and (not ${ended} or log_seq >= ${observed.logSeq})`
   })
 
+/** A builder that started over counts its lines from 1 again: its first line is not the first one that is stored. */
+const isNewLog = (build: BuildId, lines: ReadonlyArray<LogLine>) =>
+  Effect.gen(function* () {
+    const [first] = lines
+    if (first?.seq !== 1) return false
+    const sql = yield* SqlClient.SqlClient
+    const [stored] = yield* sql<{ at: Date }>`select at from build_log where build_id = ${build} and seq = 1`
+    return stored !== undefined && stored.at.getTime() !== new Date(first.at).getTime()
+  })
+
 /** Lines that the platform writes into a build's log itself, or a builder's batch; lines known already are skipped. */
 export const appendBuildLog = (worker: WorkerId, build: BuildId, lines: ReadonlyArray<LogLine>) =>
   Effect.gen(function* () {
@@ -66,6 +80,11 @@ export const appendBuildLog = (worker: WorkerId, build: BuildId, lines: Readonly
         const [row] = yield* sql<{ organization_id: OrganizationId; log_seq: number }>`
           select organization_id, log_seq from build where id = ${build} and worker_id = ${worker} for update`
         if (row === undefined) return lines.at(-1)?.seq ?? 0
+        if (yield* isNewLog(build, lines)) {
+          yield* sql`delete from build_log where build_id = ${build}`
+          yield* sql`update build set log_seq = 0 where id = ${build}`
+          row.log_seq = 0
+        }
         const fresh = lines.filter((line) => line.seq > row.log_seq)
         if (fresh.length === 0) return row.log_seq
         yield* sql`insert into build_log ${sql.insert(
