@@ -20,8 +20,8 @@ export interface Program {
   /** Milliseconds that it may take to stop before it is killed. */
   readonly stopWithin: number
   /** Runs as this user instead (needs root). */
-  readonly user?: { readonly name: string; readonly mayEnterAnyFolder: boolean }
-  /** Wrapped around the command, for example `unshare --mount`. */
+  readonly user?: string
+  /** Wrapped around the command, for example `unshare --mount`; still runs as our own user. */
   readonly inside?: ReadonlyArray<string>
   readonly onOutput?: (text: string) => void
 }
@@ -38,19 +38,18 @@ const setpriv = ["/usr/bin/setpriv", "/run/current-system/sw/bin/setpriv"].find(
 
 /**
  * The argument list that starts `program`. On Linux the kernel sends it the stop signal when we die, so that
- * even `kill -9` of ours leaves nothing running (prctl(2), PR_SET_PDEATHSIG).
+ * even `kill -9` of ours leaves nothing running (prctl(2), PR_SET_PDEATHSIG). A change of the user forgets that
+ * wish, so it is made again after it.
  */
 export const argumentsOf = (program: Program): readonly [string, ...ReadonlyArray<string>] => {
-  const own = [...(program.inside ?? []), program.command, ...program.args]
-  if (setpriv === undefined) return own as [string, ...Array<string>]
-  const user = program.user
-    ? ["--reuid", program.user.name, "--regid", "nogroup", "--clear-groups"].concat(
-        program.user.mayEnterAnyFolder
-          ? ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]
-          : [],
-      )
+  const own: ReadonlyArray<string> = [program.command, ...program.args]
+  const inside = program.inside ?? []
+  if (setpriv === undefined) return [...inside, ...own] as [string, ...Array<string>]
+  const tied = [setpriv, "--pdeathsig", program.stopSignal.slice(3)] as const
+  const as = program.user
+    ? [...tied, "--reuid", program.user, "--regid", "nogroup", "--clear-groups", "--"]
     : []
-  return [setpriv, "--pdeathsig", program.stopSignal.slice(3), ...user, "--", ...own]
+  return [...tied, "--", ...inside, ...as, ...own]
 }
 
 /** The last `lines` lines of a log file; empty when there is none. */
