@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { until } from "./processes.ts"
 import { freePort } from "./registryServer.ts"
@@ -11,11 +11,18 @@ export interface Development {
   readonly dockerSocket: string
   /** A folder for the benchmark, removed at the end. */
   readonly directory: string
+  /** The ends of its programs' logs, for when something went wrong. */
+  readonly logs: () => string
   readonly stop: () => Promise<void>
 }
 
 const checkout = dirname(import.meta.dirname)
 const usualSocket = "/var/run/docker.sock"
+
+const logsIn = (folder: string): string =>
+  readdirSync(folder)
+    .map((name) => `${name}:\n${readFileSync(join(folder, name), "utf8").slice(-3000)}`)
+    .join("\n")
 
 /** Starts it on free ports, with its data in a temporary folder: the developer's own is not touched. */
 export const startDevelopment = async (): Promise<Development> => {
@@ -41,7 +48,8 @@ export const startDevelopment = async (): Promise<Development> => {
   const main = join(checkout, "dev", "main.ts")
   const child = spawn(process.execPath, [main, "--settings", settings], {
     cwd: checkout,
-    stdio: ["ignore", "ignore", "inherit"],
+    // What it says goes to standard error: the table alone is the result.
+    stdio: ["ignore", 2, 2],
   })
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()))
   const stop = async () => {
@@ -70,6 +78,7 @@ export const startDevelopment = async (): Promise<Development> => {
     token: readFileSync(tokenFile, "utf8").trim(),
     dockerSocket: existsSync(socket) ? socket : usualSocket,
     directory,
+    logs: () => logsIn(join(data, "log")),
     stop,
   }
 }

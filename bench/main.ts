@@ -33,6 +33,9 @@ try {
   }
   await Promise.race([measured(), stopped])
   console.log(`${where}\n\n${tableOf(rows)}`)
+} catch (error) {
+  process.stderr.write(development.logs())
+  throw error
 } finally {
   await development.stop()
 }
