@@ -40,6 +40,12 @@ let
           "-w"
         ];
         doCheck = false;
+        # The files that are part of the programs (go:embed): nobody looks for them in a folder.
+        postInstall = ''
+          mkdir -p $out/nix-support
+          go list -f '{{$folder := .Dir}}{{range .EmbedFiles}}{{$folder}}/{{.}}{{"\n"}}{{end}}' ./... \
+            | sed -n "s|^$PWD/||p" | sort -u >$out/nix-support/embedded-files
+        '';
         meta.mainProgram = moduleName;
       };
 in
@@ -74,7 +80,7 @@ pkgs.stdenvNoCC.mkDerivation {
             program=$1
           fi
           # The program itself, without a shell, when there is no file that it could want to find in its folder.
-          if [ -z "$(ls -A $app)" ]; then
+          if ! (cd $app; find . -type f | sed 's|^./||') | grep -qvxFf ${programs}/nix-support/embedded-files; then
             rm -r $out/lib
             ln -s $program $out/bin/${serviceName}
           else

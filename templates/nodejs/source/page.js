@@ -32,7 +32,7 @@ export const page = (greeting) => `<!doctype html>
   <p>Change the environment variable <code>GREETING</code> and deploy again to see it here.</p>
   <dl>
     <dt>Runtime</dt><dd>Node.js ${process.versions.node}</dd>
-    <dt>Rendered</dt><dd>${new Date().toISOString()}</dd>
+    <dt>Rendered</dt><dd>${new Date().toISOString().replace(/\.\d+/, "")}</dd>
     <dt>Health</dt><dd><a href="/health">/health</a></dd>
   </dl>
 </main>

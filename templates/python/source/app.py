@@ -17,7 +17,7 @@ def index():
         "index.html",
         greeting=os.environ.get("GREETING", "Hello from Python"),
         runtime=f"Python {platform.python_version()}",
-        rendered=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        rendered=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
 
 
