@@ -14,10 +14,10 @@ import type { EgressPolicy } from "./EgressPolicy.ts"
 import { openEgressProxy } from "./EgressProxy.ts"
 
 /** Threads count too: compilers and Node.js have several a core. */
-const processesMax = 512 + 64 * availableParallelism()
+export const processesMax = 512 + 64 * availableParallelism()
 
 /** Several agents may share a machine: each has its own parent group. */
-const groupParent = (config: BuilderConfig) =>
+export const groupParent = (config: BuilderConfig) =>
   `skypanel-builder-${createHash("sha256").update(config.dataFolder).digest("hex").slice(0, 8)}`
 
 const buildsFolder = (config: BuilderConfig) => join(config.dataFolder, "builds")

@@ -156,6 +156,23 @@ describe("the builder", { timeout: 60_000 }, () => {
     await bench.unassign(build.id)
     await until("it is forgotten", async () => (await bench.observed(build.id)) === undefined)
   })
+  test("leaves nothing of a build that ends at any instant", async () => {
+    const mark = `instant${Date.now()}`
+    for (let round = 0; round < 12; round++) {
+      const build = endless(mark)
+      await bench.assign(build)
+      await new Promise((resolve) => setTimeout(resolve, round * 25))
+      await bench.unassign(build.id)
+    }
+    await until("all are forgotten", async () =>
+      (await Effect.runPromise(bench.builds.observed)).every(
+        ({ phase }) => phase === "succeeded" || phase === "failed",
+      ),
+    )
+    expect(await processesWith(mark)).toBe(0)
+    expect(await processesWith(`${bench.config.dataFolder}/builds`)).toBe(0)
+    expect(await readdir(`${bench.config.dataFolder}/builds`)).toEqual([])
+  })
   test("does not start a canceled build", async () => {
     const build = { ...endless("never"), canceled: true }
     await bench.assign(build)

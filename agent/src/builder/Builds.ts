@@ -37,7 +37,8 @@ export const makeBuilds = (
   Effect.gen(function* () {
     const scope = yield* Effect.scope
     const host = yield* findHost(config.dataFolder)
-    yield* sweepBuilds(config)
+    // Before the first build and after the last one: nothing of theirs outlives this scope.
+    yield* Effect.acquireRelease(sweepBuilds(config), () => sweepBuilds(config))
     const packages = yield* Deferred.make<PackageSource | null>()
     let packageSource: PackageSource | null = null
     const changes = yield* PubSub.sliding<void>(1)

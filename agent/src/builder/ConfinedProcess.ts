@@ -52,6 +52,7 @@ interface Started {
 export const startConfined = async (
   command: ReadonlyArray<string>,
   group: ControlGroup,
+  signal: AbortSignal,
 ): Promise<Started> => {
   const child = spawn(command[0]!, command.slice(1), {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
@@ -77,7 +78,8 @@ export const startConfined = async (
     kill(running)
     throw error
   }
-  gate.end("1")
+  if (signal.aborted) kill(running)
+  else gate.end("1")
   return { child: running, closed }
 }
 
@@ -93,15 +95,17 @@ const waiting = async (child: Running): Promise<ReadonlyArray<number>> => {
 
 const kill = (child: ChildProcess): void => {
   try {
-    // It leads its own process group; below it, bubblewrap's death ends the process namespace.
+    // It leads its own process group where the runtime makes one (Deno does not).
     process.kill(-child.pid!, "SIGKILL")
   } catch {
-    // It ended by itself.
+    // There is no such group, or it ended by itself.
   }
+  // Below it, bubblewrap's death ends the process namespace.
+  child.kill("SIGKILL")
 }
 
 const run = async (command: ReadonlyArray<string>, options: Run, signal: AbortSignal): Promise<Ended> => {
-  const { child, closed } = await startConfined(command, options.group)
+  const { child, closed } = await startConfined(command, options.group, signal)
   let stopped: Ended["stopped"] = null
   const stop = (why: Ended["stopped"]) => {
     stopped ??= why
@@ -137,6 +141,19 @@ const run = async (command: ReadonlyArray<string>, options: Run, signal: AbortSi
  * A command that cannot be started is a defect.
  */
 export const runConfined = (command: ReadonlyArray<string>, options: Run): Effect.Effect<Ended> =>
-  Effect.promise((signal) => run(command, options, signal)).pipe(
-    Effect.ensuring(Effect.promise(() => options.group.kill())),
-  )
+  Effect.suspend(() => {
+    let running: Promise<unknown> = Promise.resolve()
+    return Effect.promise((signal) => {
+      const ended = run(command, options, signal)
+      running = ended.catch(() => undefined)
+      return ended
+    }).pipe(
+      Effect.ensuring(
+        Effect.promise(async () => {
+          await options.group.kill()
+          // An interruption may have come while it was starting: then it ends when it has started.
+          await Promise.race([running, wait(5000, undefined, { ref: false })])
+        }),
+      ),
+    )
+  })

@@ -164,12 +164,13 @@ export const openControlGroup = (
   )
 }
 
-/** Ends what builds of an agent that was killed have left, and removes their groups. */
+/** Ends what is in the parent's groups, such as what builds of an agent that was killed have left, and removes them all. */
 export const sweepControlGroups = (parent: string): Effect.Effect<void> =>
   Effect.promise(async () => {
     for (const folder of foldersOf(parent)) {
       for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
         if (entry.isDirectory()) await remove(join(folder, entry.name))
       }
+      await remove(folder)
     }
   })

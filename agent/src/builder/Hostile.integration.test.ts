@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process"
-import { mkdtemp, readdir, rm } from "node:fs/promises"
+import { existsSync } from "node:fs"
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { groupParent, processesMax } from "./BuildSpaces.ts"
 import { runConfined } from "./ConfinedProcess.ts"
 import { confine, samePath } from "./Confinement.ts"
-import { openControlGroup } from "./ControlGroup.ts"
+import { openControlGroup, sweepControlGroups } from "./ControlGroup.ts"
 import { explainBuild } from "./explain/BuildFailure.ts"
 import { findHost } from "./HostFolders.ts"
 import { nixSettings } from "./NixSettings.ts"
@@ -63,16 +65,23 @@ describe("a build", { timeout: 60_000 }, () => {
       { buildSeconds: 4 },
     )
     await bench.assign(build)
+    const current = async () => {
+      const files = ["/sys/fs/cgroup/pids", "/sys/fs/cgroup"].map((root) =>
+        readFile(join(root, groupParent(bench.config), build.id, "pids.current"), "utf8").catch(() => "0"),
+      )
+      return Math.max(...(await Promise.all(files)).map(Number))
+    }
     let most = 0
     const counting = setInterval(async () => {
-      most = Math.max(most, await processesWith(word))
-    }, 200)
+      most = Math.max(most, await current())
+    }, 50)
     const { observed } = await bench.finished(build.id)
     clearInterval(counting)
     expect(observed.phase).toBe("failed")
-    await until("no process is left", async () => (await processesWith(word)) === 0, 5)
-    expect(most).toBeGreaterThan(0)
-    expect(most).toBeLessThan(700)
+    expect(await processesWith(word)).toBe(0)
+    expect(await current()).toBe(0)
+    expect(most).toBeGreaterThan(processesMax / 2)
+    expect(most).toBeLessThanOrEqual(processesMax)
   })
   test("that fills the disk with one file is stopped", async () => {
     const { observed } = await expression(script("truncate -s 20G $out && echo MADE"))
@@ -103,10 +112,11 @@ describe("a build", { timeout: 60_000 }, () => {
       },
     }
     const text = `derivation { name = "${name}"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "echo > $out" ]; }`
+    const parent = `skypanel-test-${nonce()}`
     const ended = await Effect.runPromise(
       Effect.scoped(
         Effect.flatMap(
-          openControlGroup(`skypanel-test-${nonce()}`, "sandbox", {
+          openControlGroup(parent, "sandbox", {
             memoryBytes: 512e6,
             processes: 64,
             cores: 1,
@@ -121,6 +131,7 @@ describe("a build", { timeout: 60_000 }, () => {
         ),
       ),
     )
+    await Effect.runPromise(sweepControlGroups(parent))
     expect(ended.exitCode).not.toBe(0)
     const explained = explainBuild({
       messages,
@@ -147,11 +158,7 @@ describe("an agent that was killed", { timeout: 60_000 }, () => {
     )
     agent.stdout.resume()
     try {
-      await until(
-        "the build runs",
-        async () => (await processesWith(`sleep`)) > 0 && (await processesWith(`trap`)) > 1,
-        30,
-      )
+      await until("the build runs", async () => (await processesWith(word)) >= 2, 30)
     } finally {
       agent.kill("SIGKILL")
     }
@@ -165,5 +172,9 @@ describe("an agent that was killed", { timeout: 60_000 }, () => {
       await next.close()
       await rm(dataFolder, { recursive: true, force: true })
     }
+    for (const kind of ["", "memory", "pids", "cpu"])
+      expect(existsSync(join("/sys/fs/cgroup", kind, groupParent({ ...bench.config, dataFolder })))).toBe(
+        false,
+      )
   })
 })
