@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { Effect, Exit, Scope } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { WebSocket, WebSocketServer } from "ws"
-import { application, askHost, freePort, temporaryFolder } from "../../test/edge.ts"
+import { application, askHost, askPort, freePort, temporaryFolder } from "../../test/edge.ts"
 import { replaceMap } from "./AdminSocket.ts"
 import { installConfig, prepareFolder, startProxy } from "./Proxy.ts"
 import { defaultLimits, files, proxyConfig } from "./proxyConfig.ts"
@@ -42,20 +42,15 @@ beforeAll(async () => {
       setTimeout(() => response.end("data: second\n\n"), 12_000)
       return
     }
+    if (request.url === "/held") return
     if (request.url === "/slow") return void setTimeout(() => response.end("slow"), 12_000)
     request.resume()
     response.end("ok")
   })
   const settings = {
     ...defaultLimits,
-    ...{
-      bind: "127.0.0.1",
-      port,
-      user: null,
-      sourceConnections: 20,
-      sourceRate: 10_000,
-      unlimitedSources: [],
-    },
+    ...{ bind: "127.0.0.1", port, user: null, unlimitedSources: [] },
+    ...{ sourceConnections: 20, sourceRate: 10_000, hostRequests: 5 },
   }
   await Effect.runPromise(
     prepareFolder(folder).pipe(
@@ -123,6 +118,29 @@ describe("connections", () => {
       for (const socket of held) socket.destroy()
     }
     await answerIs("taken again", (answer) => answer === "ok")
+  })
+
+  it("of one service leave room for the others", async () => {
+    const other = "b.localhost"
+    await Effect.runPromise(
+      replaceMap(
+        join(folder, files.socket),
+        `${host} 127.0.0.1:${app.port}\n${other} 127.0.0.1:${app.port}\n`,
+      ),
+    )
+    const held = await Promise.all(
+      Array.from({ length: 5 }, () => open(`GET /held HTTP/1.1\r\nHost: ${host}\r\n\r\n`)),
+    )
+    const until = async (status: string) => {
+      const deadline = performance.now() + 10_000
+      while ((await askHost(port, host, "/")) !== status)
+        if (performance.now() > deadline) throw new Error(`it never answers ${status}`)
+    }
+    await until("503")
+    expect((await askPort(port, host)).headers["x-skypanel-edge"]).toBe("busy")
+    expect(await askHost(port, other, "/")).toBe("ok")
+    for (const { socket } of held) socket.destroy()
+    await until("ok")
   })
 
   it("carry WebSockets, also when traffic has moved on", async () => {

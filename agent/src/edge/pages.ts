@@ -8,6 +8,7 @@ const pages: Readonly<Record<string, Page>> = {
   unknown: { title: "Nothing here", text: "No service answers at this address." },
   stopped: { title: "Stopped", text: "This service is stopped. Its owner can start it again." },
   waiting: { title: "Starting", text: "This service is starting. Try again in a moment." },
+  busy: { title: "Busy", text: "This service has more requests than it can take. Try again in a moment." },
   failed: { title: "No answer", text: "This service did not answer. Try again in a moment." },
   late: { title: "Too slow", text: "This service took too long to answer." },
 }

@@ -10,6 +10,8 @@ export interface ProxySettings {
   readonly sourceRate: number
   /** Addresses that these two do not apply to. */
   readonly unlimitedSources: ReadonlyArray<string>
+  /** Requests to one host at a time: no service takes all of the proxy for itself. */
+  readonly hostRequests: number
   /** Connections of all addresses at a time. */
   readonly connections: number
 }
@@ -17,7 +19,8 @@ export interface ProxySettings {
 export const defaultLimits = {
   sourceConnections: 100,
   sourceRate: 500,
-  unlimitedSources: ["127.0.0.0/8"],
+  unlimitedSources: ["127.0.0.0/8", "::1"],
+  hostRequests: 2_000,
   connections: 8_000,
 } as const
 
@@ -34,13 +37,12 @@ export const files = {
 /** The header by which an answer of the proxy itself is told from one of an application. */
 const mark = "hdr x-skypanel-edge"
 
-const page = (status: number, name: string, more: string) => {
+const page = (status: number, name: string, more: string, when = `{ var(txn.target) -m str ${name} }`) => {
   const answer = (type: string, suffix: string) =>
     `http-request return status ${status} content-type "${type}; charset=utf-8" file ${files.pages}/${name}.${suffix} ${mark} ${name} hdr cache-control no-store${more}`
-  const condition = `{ var(txn.target) -m str ${name} }`
   return [
-    `  ${answer("text/html", "html")} if ${condition} { req.hdr(accept) -m sub text/html }`,
-    `  ${answer("text/plain", "txt")} if ${condition}`,
+    `  ${answer("text/html", "html")} if ${when} { req.hdr(accept) -m sub text/html }`,
+    `  ${answer("text/plain", "txt")} if ${when}`,
   ]
 }
 
@@ -114,6 +116,8 @@ const frontend = (settings: ProxySettings) => [
   ...page(503, "stopped", ""),
   ...page(503, "waiting", " hdr retry-after 2"),
   "  http-request deny deny_status 503 unless { var(txn.target),field(1,:) -m ip 0.0.0.0/0 }",
+  "  http-request track-sc1 var(txn.host) table hosts",
+  ...page(503, "busy", " hdr retry-after 2", `{ sc1_conn_cur(hosts) gt ${settings.hostRequests} }`),
   ...headers,
   "  http-request disable-l7-retry unless { method GET HEAD OPTIONS }",
   "  http-request set-dst var(txn.target),field(1,:)",
@@ -132,6 +136,7 @@ export const proxyConfig = (settings: ProxySettings): string => {
     global(settings),
     defaults,
     ["backend sources", "  stick-table type ipv6 size 100k expire 1m store conn_cur,conn_rate(10s)"],
+    ["backend hosts", "  stick-table type string len 253 size 100k expire 1m store conn_cur"],
     frontend(settings),
     [
       "backend containers",

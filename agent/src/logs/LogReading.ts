@@ -113,16 +113,15 @@ export const readLogs = (request: LogRequest, { engine, observer }: Sources, sen
         Effect.andThen(Effect.never),
       )
     }
-    const followRunning = Effect.suspend(() =>
-      Effect.forEach(
-        ofService().filter(({ state }) => state !== "starting"),
-        ({ id, state }) =>
-          FiberMap.hasUnsafe(followers, id) || (state === "exited" && seen.has(id))
-            ? Effect.void
-            : FiberMap.run(followers, id, follow(id)),
-        { discard: true },
-      ),
-    )
+    const followRunning = Effect.gen(function* () {
+      const there = ofService()
+      for (const [id] of followers)
+        if (!there.some((container) => container.id === id)) yield* FiberMap.remove(followers, id)
+      for (const { id, state } of there) {
+        const isRead = FiberMap.hasUnsafe(followers, id) || (state === "exited" && seen.has(id))
+        if (!isRead && state !== "starting") yield* FiberMap.run(followers, id, follow(id))
+      }
+    })
     const deliver = Stream.fromQueue(queue).pipe(
       Stream.groupedWithin(200, collectFor),
       Stream.runForEach((lines) =>

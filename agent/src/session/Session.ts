@@ -5,14 +5,15 @@ import { Builder, type LogBatch } from "../builder/Builder.ts"
 import { AgentConfig } from "../config.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
 import { RuntimeLogs } from "../logs/RuntimeLogs.ts"
-import { type Connection, connect } from "./Connection.ts"
+import { type Connection, ConnectionError, connect } from "./Connection.ts"
 import { Report } from "./Report.ts"
 import { forever } from "./reconnect.ts"
 
 /** The platform names its period in its first message; until then this. */
 const firstHeartbeatMs = 5_000
 /** A burst of changes is one report; the first of it goes out at once. */
-const reportsApart = "100 millis"
+const reportsApart = "50 millis"
+const silentHeartbeats = 3
 const goodbyeDeadline = "2 seconds"
 
 const handle = Effect.fnUntraced(function* (message: Down) {
@@ -70,19 +71,29 @@ const session = Effect.gen(function* () {
   const connection = yield* connect(controlPlane, token)
   yield* Effect.logInfo(`connected to ${controlPlane.origin}`)
   let heartbeatMs = firstHeartbeatMs
+  let welcomes = 0
+  let heardAt = performance.now()
   const listen = connection.receive.pipe(
     Effect.tap((message) =>
       Effect.sync(() => {
-        if (message._tag === "welcome") heartbeatMs = Math.min(Math.max(message.heartbeatMs, 100), 60_000)
+        heardAt = performance.now()
+        if (message._tag !== "welcome") return
+        welcomes += 1
+        heartbeatMs = Math.min(Math.max(message.heartbeatMs, 100), 60_000)
       }),
     ),
     Effect.flatMap(handle),
     Effect.forever,
   )
-  yield* Effect.raceFirst(
-    listen,
-    speak(connection, () => heartbeatMs),
-  ).pipe(
+  // A connection that a cut cable left open says nothing of it for a quarter of an hour. A platform that has greeted
+  // twice greets with every heartbeat; when that one is silent, it is not there.
+  const silence = Effect.suspend(() => Effect.sleep(heartbeatMs)).pipe(
+    Effect.repeat({
+      until: () => welcomes > 1 && performance.now() - heardAt > silentHeartbeats * heartbeatMs,
+    }),
+    Effect.andThen(Effect.fail(new ConnectionError({ reason: "the platform is silent" }))),
+  )
+  yield* Effect.raceAllFirst([listen, speak(connection, () => heartbeatMs), silence]).pipe(
     Effect.onInterrupt(() =>
       connection.send({ _tag: "stopping" }).pipe(Effect.timeoutOption(goodbyeDeadline), Effect.ignore),
     ),
