@@ -55,7 +55,7 @@ let
 
   # libgcc_s is loaded by the C library itself when a thread ends, so it lives beside it, as in nixpkgs.
   glibc = build {
-    name = "glibc-${lib.versionOf lock.debian.libc6.version}";
+    name = "glibc-${lib.strings.versionOf lock.debian.libc6.version}";
     debs = map file [
       "libc6"
       "libgcc-s1"
@@ -65,7 +65,7 @@ let
   };
 
   gccLibraries = build {
-    name = "gcc-lib-${lib.versionOf lock.debian."libstdc++6".version}";
+    name = "gcc-lib-${lib.strings.versionOf lock.debian."libstdc++6".version}";
     debs = [ (file "libstdc++6") ];
     keepAsIs = true;
   };
@@ -101,7 +101,7 @@ let
     {
       pname,
       debs ? [ pname ],
-      version ? lib.versionOf lock.debian.${builtins.head debs}.version,
+      version ? lib.strings.versionOf lock.debian.${builtins.head debs}.version,
       libraries ? [ ],
       ...
     }@attributes:

@@ -113,10 +113,7 @@ lists: rec {
     name = builtins.baseNameOf path;
     outPath = builtins.storePath path;
   };
-  unionOfDisjoint =
-    left: right:
-    let
-      both = attrNames (intersectAttrs left right);
-    in
-    if both == [ ] then left // right else throw "unionOfDisjoint: collision on ${builtins.head both}";
+  attrVals = names: set: map (name: set.${name}) names;
+  genAttrs' = values: function: listToAttrs (map function values);
+  mapCartesianProduct = function: set: map function (cartesianProduct set);
 }

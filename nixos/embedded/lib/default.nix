@@ -7,14 +7,35 @@ let
   meta = import ./meta.nix { inherit strings attrsets; };
   customisation = import ./customisation.nix attrsets;
   sources = import ./sources.nix { inherit strings; };
+  fileset = import ./fileset.nix { inherit strings; };
+  generators = import ./generators.nix { inherit strings attrsets; };
+
+  # Of the parts, not of `lib` itself: what nixpkgs does not have there would only work here.
+  hidden = [
+    "argumentsOf"
+    "commonPrefixLength"
+    "escapeNixIdentifier"
+    "escapeNixString"
+    "firstParts"
+    "isFunctionLike"
+    "lowerLetters"
+    "outputOf"
+    "platformLists"
+    "removeLeadingDots"
+    "sanitizeDerivationName"
+    "upperLetters"
+    "versionOf"
+  ];
 in
-trivial
-// lists
-// strings
-// attrsets
-// meta
-// customisation
-// sources
+removeAttrs (
+  trivial
+  // lists
+  // strings
+  // attrsets
+  // meta
+  // customisation
+  // sources
+) hidden
 // {
   inherit
     trivial
@@ -24,8 +45,11 @@ trivial
     meta
     customisation
     sources
+    fileset
+    generators
     ;
   inherit (meta) licenses;
+  inherit (lists) replicate;
   platforms = meta.platformLists;
   maintainers = { };
   teams = { };

@@ -60,7 +60,6 @@ rec {
   drop = start: values: sublist start (length values) values;
   last = values: elemAt values (length values - 1);
   init = values: take (length values - 1) values;
-  sum = foldl' builtins.add 0;
   zipListsWith =
     function: left: right:
     genList (index: function (elemAt left index) (elemAt right index)) (
@@ -69,5 +68,7 @@ rec {
   zipLists = zipListsWith (fst: snd: { inherit fst snd; });
   naturalSort = sort builtins.lessThan;
   sortOn = key: sort (left: right: key left < key right);
-  crossLists = function: foldl' (functions: values: concatMap (each: map each values) functions) [ function ];
+  allUnique = values: length (unique values) == length values;
+  takeEnd = size: values: drop (if size < length values then length values - size else 0) values;
+  dropEnd = size: values: take (length values - size) values;
 }

@@ -17,7 +17,6 @@ rec {
   setPrio = priority: addMetaAttrs { inherit priority; };
   lowPrio = setPrio 10;
   hiPrio = setPrio (-10);
-  isAvailable = _: package: attrsets.isDerivation package;
 
   platformLists = rec {
     linux = [

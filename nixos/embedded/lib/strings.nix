@@ -15,7 +15,6 @@ lists: rec {
     toJSON
     fromJSON
     toString
-    storeDir
     ;
 
   concatStrings = concatStringsSep "";
@@ -26,6 +25,8 @@ lists: rec {
   concatImapStringsSep =
     separator: function: values:
     concatStringsSep separator (lists.imap1 function values);
+  concatImapStrings = concatImapStringsSep "";
+  replaceString = from: to: replaceStrings [ from ] [ to ];
   concatLines = concatMapStrings (line: "${line}\n");
   intersperse =
     separator: values:
@@ -113,7 +114,7 @@ lists: rec {
     if stringLength text >= width then text else fixedWidthString width filler (filler + text);
   fixedWidthNumber = width: number: fixedWidthString width "0" (toString number);
   isStringLike = value: isString value || builtins.isPath value || value ? outPath || value ? __toString;
-  isStorePath = value: isStringLike value && hasPrefix storeDir (toString value);
+  isStorePath = value: isStringLike value && hasPrefix builtins.storeDir (toString value);
   nameFromURL =
     url: separator:
     let
@@ -134,7 +135,6 @@ lists: rec {
     if short == "" then "unknown" else short;
   removeLeadingDots = text: if hasPrefix "." text then removeLeadingDots (substring 1 (-1) text) else text;
   fileContents = path: removeSuffix "\n" (builtins.readFile path);
-  readPathsFromFile = root: path: map (line: root + "/${line}") (splitString "\n" (fileContents path));
   commonPrefixLength =
     left: right:
     let

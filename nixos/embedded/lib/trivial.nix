@@ -3,7 +3,6 @@ rec {
     isInt
     isFloat
     isBool
-    isNull
     isFunction
     fromJSON
     toJSON
@@ -20,6 +19,18 @@ rec {
     bitXor
     functionArgs
     genericClosure
+    baseNameOf
+    dirOf
+    typeOf
+    tryEval
+    trace
+    isPath
+    hashString
+    hashFile
+    mul
+    div
+    ceil
+    floor
     ;
 
   id = value: value;
@@ -50,7 +61,6 @@ rec {
   toFunction = value: if isFunctionLike value then value else _: value;
 
   inPureEvalMode = !(builtins ? currentSystem);
-  release = "26.05";
   version = "26.05-embedded";
   versions = {
     majorMinor = text: builtins.concatStringsSep "." (firstParts 2 text);
@@ -77,6 +87,20 @@ rec {
       previous = function final;
     in
     previous // overlay final previous;
+  xor = left: right: (!left) != (!right);
+  traceVal = value: builtins.trace value value;
+  traceValFn = function: value: builtins.trace (function value) value;
+  traceIf = condition: message: value: if condition then builtins.trace message value else value;
+  traceSeq = shown: value: builtins.trace (builtins.deepSeq shown shown) value;
+  fakeHash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+  fakeSha256 = "0000000000000000000000000000000000000000000000000000000000000000";
+  makeExtensible =
+    function:
+    fix function
+    // {
+      extend = overlay: makeExtensible (extends overlay function);
+    };
+  composeManyExtensions = builtins.foldl' composeExtensions (_: _: { });
   composeExtensions =
     first: second: final: previous:
     let
