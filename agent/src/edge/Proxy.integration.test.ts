@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { Effect, Exit, Scope } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { WebSocket, WebSocketServer } from "ws"
-import { application, askHost, askPort, freePort, temporaryFolder } from "../../test/edge.ts"
+import { type Answer, application, askHost, askPort, freePort, temporaryFolder } from "../../test/edge.ts"
 import { replaceMap } from "./AdminSocket.ts"
 import { installConfig, prepareFolder, startProxy } from "./Proxy.ts"
 import { defaultLimits, files, proxyConfig } from "./proxyConfig.ts"
@@ -131,16 +131,16 @@ describe("connections", () => {
     const held = await Promise.all(
       Array.from({ length: 5 }, () => open(`GET /held HTTP/1.1\r\nHost: ${host}\r\n\r\n`)),
     )
-    const until = async (status: string) => {
+    const until = async (what: string, is: (answer: Answer) => boolean) => {
       const deadline = performance.now() + 10_000
-      while ((await askHost(port, host, "/")) !== status)
-        if (performance.now() > deadline) throw new Error(`it never answers ${status}`)
+      while (!is(await askPort(port, host)))
+        if (performance.now() > deadline) throw new Error(`waited for ${what}`)
     }
-    await until("503")
-    expect((await askPort(port, host)).headers["x-skypanel-edge"]).toBe("busy")
+    await until("its limit", ({ headers }) => headers["x-skypanel-edge"] === "busy")
     expect(await askHost(port, other, "/")).toBe("ok")
     for (const { socket } of held) socket.destroy()
-    await until("ok")
+    // Whoever asked is gone: the application is not kept at it, and the next one has the place.
+    await until("an answer again", ({ status }) => status === 200)
   })
 
   it("carry WebSockets, also when traffic has moved on", async () => {

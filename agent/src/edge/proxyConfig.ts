@@ -74,6 +74,8 @@ const defaults = [
   "  timeout tunnel 1h",
   "  timeout queue 5s",
   "  option http-keep-alive",
+  // Nobody waits for the answer to a request whose client is gone.
+  "  option abortonclose",
   "  option idle-close-on-response",
   "  option redispatch",
   "  http-reuse safe",
