@@ -278,6 +278,28 @@ describe("a Python repository", () => {
     expect(message).toContain("no Python package `flask-restx`; near it: flask, flask-cors")
   })
 
+  it("is started by its main.py, in its own folder and without a shell", async () => {
+    const folder = folderWith("main", {
+      "requirements.txt": "",
+      "main.py": [
+        "import http.server, os, sys, words",
+        "class Page(http.server.BaseHTTPRequestHandler):",
+        "    def do_GET(self):",
+        "        self.send_response(200); self.end_headers(); self.wfile.write(open('text').read().encode() + words.more)",
+        "print('started', sys.argv[1:])",
+        "http.server.HTTPServer(('', int(os.environ['PORT'])), Page).serve_forever()",
+      ].join("\n"),
+      "words.py": "more = b' and module'\n",
+      text: "file",
+    })
+    const { program, closure } = await build(describeFolder("python", folder, "python main.py --fast"))
+    expect(bare(closure)).not.toContain("bash")
+    const running = await startInSealedRoot(program, closure, { readyPath: "/" })
+    expect(await (await running.get("/")).text()).toBe("file and module")
+    expect(running.output()).toContain("started ['--fast']")
+    await running.kill()
+  })
+
   it("is started by the script of its pyproject.toml", async () => {
     const folder = folderWith("project", {
       "pyproject.toml":

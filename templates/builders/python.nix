@@ -51,9 +51,9 @@ let
     else
       throw "nothing says how to start: add a Procfile with a `web` line, or a file main.py, app.py or wsgi.py";
 
-  # Without a shell in between, and without one in the closure: Python runs the file or the installed program itself.
+  # Without a shell in between, and without one in the closure: Python runs the file, or the module of that program.
   launch =
-    program: arguments:
+    program: arguments: run:
     ''
       #!${environment}/bin/python3
       import os, runpy, sys
@@ -64,15 +64,17 @@ let
 
         sys.path.insert(1, "@folder@/src")''}
       sys.argv = ${builtins.toJSON ([ program ] ++ arguments)}
-      runpy.run_path(sys.argv[0], run_name="__main__")
+      ${run}
     '';
   launchFile =
     arguments:
     if arguments == [ ] || lib.hasPrefix "-" (builtins.head arguments) then
       null
     else
-      launch "@folder@/${builtins.head arguments}" (builtins.tail arguments);
-  launchProgram = program: launch "${environment}/bin/${program}";
+      launch "@folder@/${builtins.head arguments}" (builtins.tail arguments) ''runpy.run_path(sys.argv[0], run_name="__main__")'';
+  launchModule =
+    module: arguments:
+    launch module arguments ''runpy.run_module("${module}", run_name="__main__", alter_sys=True)'';
 in
 pkgs.stdenvNoCC.mkDerivation {
   pname = serviceName;
@@ -117,8 +119,8 @@ pkgs.stdenvNoCC.mkDerivation {
         python = launchFile;
         python3 = launchFile;
       }
-      // lib.optionalAttrs (uses "gunicorn") { gunicorn = launchProgram "gunicorn"; }
-      // lib.optionalAttrs (uses "uvicorn") { uvicorn = launchProgram "uvicorn"; };
+      // lib.optionalAttrs (uses "gunicorn") { gunicorn = launchModule "gunicorn"; }
+      // lib.optionalAttrs (uses "uvicorn") { uvicorn = launchModule "uvicorn"; };
     }}
     runHook postInstall
   '';
