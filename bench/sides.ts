@@ -10,7 +10,9 @@ import { startUsualWay, type UsualWay } from "./usualWay.ts"
 
 /** Both ways, side by side, with the same application answering. */
 export interface Sides {
-  readonly ours: Ours
+  ours: Ours
+  /** Another service, of a name that no run before has used; it takes the place of `ours`. */
+  readonly anotherOurs: () => Promise<Ours>
   readonly usual: UsualWay
   readonly directory: string
 }
@@ -19,8 +21,20 @@ export const startSides = async (development: Development): Promise<Sides> => {
   const directory = join(development.directory, "usual")
   mkdirSync(directory)
   const usual = await startUsualWay(development.dockerSocket, directory)
-  const ours = await startOurs(development, `bench-${process.pid}`)
-  return { ours, usual, directory }
+  let services = 0
+  const service = () => startOurs(development, `bench-${process.pid}-${++services}`)
+  const sides: Sides = {
+    ours: await service(),
+    anotherOurs: async () => {
+      await sides.ours.remove()
+      await sides.ours.close()
+      sides.ours = await service()
+      return sides.ours
+    },
+    usual,
+    directory,
+  }
+  return sides
 }
 
 let marks = 0
