@@ -419,6 +419,10 @@ describe("every view", () => {
         for (const [path, heading] of views) {
           await go(path, heading)
           if (path !== "/demo") await page.locator("sky-skeleton").first().waitFor({ state: "detached" })
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+          if (overflow > 0) found.push(`${path} at ${width}: ${overflow} px wider than the window`)
+          // Colours are the same at every width.
+          if (width === 390 && colorScheme === "dark") continue
           await page.evaluate(axeSource)
           const violations = await page.evaluate(async () => {
             const { axe } = window as unknown as { axe: typeof import("axe-core") }
@@ -434,14 +438,12 @@ describe("every view", () => {
             )
           })
           found.push(...violations.map((violation) => `${path} at ${width}: ${violation}`))
-          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-          if (overflow > 0) found.push(`${path} at ${width}: ${overflow} px wider than the window`)
         }
       }
       await page.setViewportSize({ width: 1280, height: 800 })
       expect(found).toEqual([])
     },
-    120_000,
+    300_000,
   )
 
   it("asks nobody else for anything, and breaks no rule of the security policy", async () => {

@@ -1,6 +1,7 @@
 import type { Change } from "@skypanel/contract/Api"
 import type { ReactiveController, ReactiveControllerHost } from "lit"
 import { changes } from "../data/changes.ts"
+import { patiently } from "../data/patience.ts"
 import { asProblem, type Problem } from "../data/problem.ts"
 
 export interface ResourceOptions<K extends readonly unknown[], A> {
@@ -75,7 +76,7 @@ export class Resource<K extends readonly unknown[], A> implements ReactiveContro
     this.reading = reading
     this.stale = false
     try {
-      const value = await this.options.read(key, reading.signal)
+      const value = await patiently(() => this.options.read(key, reading.signal), reading.signal)
       if (reading.signal.aborted) return
       this.value = value
       this.problem = null

@@ -45,6 +45,11 @@ export const frameStyle = css`
   .home:hover {
     text-decoration: none;
   }
+  .organization {
+    padding: 0 8px;
+    font-size: 13px;
+    font-weight: 550;
+  }
   .rail ul {
     display: grid;
     gap: 2px;

@@ -4,6 +4,7 @@ import { css, html, LitElement, nothing } from "lit"
 import { customElement, query, state } from "lit/decorators.js"
 import { changes } from "../data/changes.ts"
 import { onSignedOut } from "../data/client.ts"
+import { patiently } from "../data/patience.ts"
 import { asProblem, type Problem } from "../data/problem.ts"
 import { readSession } from "../data/session.ts"
 import { organizationOf, type Place, pathOf, placeOf } from "../domain/paths.ts"
@@ -17,6 +18,8 @@ import "./sky-frame.ts"
 import "./sky-sign-in.ts"
 import { showPlace, titleOf } from "./views.ts"
 
+const refreshMs = 5000
+
 /** The page: who is signed in, where one is, and what is shown for that. */
 @customElement("sky-app")
 export class SkyApp extends LitElement {
@@ -26,6 +29,7 @@ export class SkyApp extends LitElement {
   @state() private place: Place = placeOf(location.pathname, location.search)
   @query("sky-toasts") private readonly toasts!: SkyToasts
   private readonly provider = new ContextProvider(this, { context: sessionContext })
+  private refresh: ReturnType<typeof setTimeout> | null = null
   private readonly stops: (() => void)[] = []
 
   static override styles = [
@@ -44,6 +48,7 @@ export class SkyApp extends LitElement {
     this.stops.push(
       watchLinks((path) => this.go(path)),
       onSignedOut(() => this.endSession()),
+      changes.listen(({ kind }) => kind === "worker" && this.refreshSoon()),
     )
     window.addEventListener("popstate", this.arrive)
     this.addEventListener("sky-go", (event) => this.go(pathOf(event.detail)))
@@ -61,7 +66,7 @@ export class SkyApp extends LitElement {
   private async readSession(): Promise<void> {
     this.problem = null
     try {
-      const session = await readSession()
+      const session = await patiently(readSession)
       this.session = session
       this.provider.setValue(session)
       this.signedOut = false
@@ -70,6 +75,22 @@ export class SkyApp extends LitElement {
       const problem = asProblem(error)
       if (problem.kind !== "Unauthorized") this.problem = problem
     }
+  }
+
+  /** What the platform is like changes with its workers; they report often, so it is read once in a while. */
+  private refreshSoon(): void {
+    this.refresh ??= setTimeout(() => {
+      this.refresh = null
+      readSession().then(
+        (session) => {
+          this.session = session
+          this.provider.setValue(session)
+        },
+        () => {
+          // What is shown stays until the next report.
+        },
+      )
+    }, refreshMs)
   }
 
   private endSession(): void {

@@ -125,7 +125,7 @@ export class SkyFrame extends LitElement {
     const current = this.session.organizations.find(({ slug }) => slug === this.organization)
     if (!current) return nothing
     if (this.session.organizations.length === 1)
-      return html`<div class="row"><span class="clip small muted" title="Organization">${current.name}</span></div>`
+      return html`<p class="organization clip"><span class="hidden-text">Organization: </span>${current.name}</p>`
     return html`<wa-dropdown
       placement="bottom-start"
       @wa-select=${(event: CustomEvent<{ item: { value: string } }>) =>

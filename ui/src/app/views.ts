@@ -5,6 +5,7 @@ import { organizationOf, type Place, type ServiceTab } from "../domain/paths.ts"
 import "../elements/sky-empty.ts"
 import "../elements/sky-problem.ts"
 import "../elements/sky-skeleton.ts"
+import { patiently } from "../data/patience.ts"
 import { Problem } from "../data/problem.ts"
 
 /** Each view comes when somebody first goes there. */
@@ -20,6 +21,14 @@ const modules: Record<Place["view"], () => Promise<unknown>> = {
   demo: () => import("../views/sky-demo.ts"),
   "not-found": () => Promise.resolve(),
 }
+
+/** What could not be fetched is asked for again: the network may just have changed. */
+const load = (view: Place["view"]): Promise<unknown> =>
+  patiently(() =>
+    modules[view]().catch(() => {
+      throw notLoaded
+    }),
+  )
 
 const loaded = new Set<Place["view"]>()
 
@@ -74,7 +83,7 @@ export const showPlace = (place: Place, session: Session): unknown => {
   if (organization !== null && !session.organizations.some(({ slug }) => slug === organization))
     return nothingHere
   if (loaded.has(place.view)) return element(place)
-  const shown = modules[place.view]().then(
+  const shown = load(place.view).then(
     () => {
       loaded.add(place.view)
       return element(place)

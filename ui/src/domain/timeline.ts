@@ -105,5 +105,5 @@ export const openStep = (deployment: Deployment): StepName | null => {
   const built = deployment.steps.some(
     ({ name, state }) => name === "building" && (state === "running" || state === "done"),
   )
-  return deployment.failure?.step ?? inState("failed") ?? (built ? "building" : (inState("running") ?? null))
+  return inState("failed") ?? deployment.failure?.step ?? (built ? "building" : (inState("running") ?? null))
 }

@@ -92,7 +92,7 @@ export class SkyTimeline extends LitElement {
         <sky-state bare .look=${stepLook[stop.state]}></sky-state>
         <span class="muted small number">${spentOf(stop)}</span>
       </div>
-      ${stop.detail ? html`<p class="detail">${stop.detail}</p>` : nothing}
+      ${tells(stop) ? html`<p class="detail">${stop.detail}</p>` : nothing}
       <slot name=${stop.name}></slot>
     </div>`
   }
@@ -111,6 +111,10 @@ const timeOf = (stop: Stop): unknown => {
     return html`<span class="expected">~ ${formatDuration(stop.expectedMs)}</span>`
   return nothing
 }
+
+/** The name of a phase says nothing any more once the step is done. */
+const tells = ({ detail, state }: Stop): boolean =>
+  detail !== null && detail !== "" && (state !== "done" || detail.includes(" "))
 
 const spentOf = (stop: Stop): string => {
   const spent = stop.elapsedMs === null ? "" : formatDuration(stop.elapsedMs)

@@ -1,4 +1,5 @@
 import { type Deployment, isFinished } from "@skypanel/contract/Deployment"
+import { describeSource } from "@skypanel/contract/Source"
 import { css, html, LitElement, nothing } from "lit"
 import { customElement, property, query, state } from "lit/decorators.js"
 import { LogFollow } from "../app/LogFollow.ts"
@@ -73,6 +74,9 @@ export class SkyDeployment extends LitElement {
         font-weight: 400;
         color: var(--sky-text-muted);
       }
+      .line.short {
+        --sky-log-height: 200px;
+      }
       .head {
         align-items: flex-start;
         gap: 12px;
@@ -104,7 +108,7 @@ export class SkyDeployment extends LitElement {
     return html`${this.header(deployment)}
       <sky-failure .failure=${deployment.failure}>${this.next(deployment)}</sky-failure>
       ${deployment.receipt === null ? nothing : html`<sky-receipt .deployment=${deployment}></sky-receipt>`}
-      <div class="card line">
+      <div class="card line ${this.isShort(deployment) ? "short" : ""}">
         <sky-timeline .deployment=${deployment}>
           ${
             this.hasLog
@@ -128,6 +132,11 @@ export class SkyDeployment extends LitElement {
       >
         <p>What it has built so far is given up. ${this.serves()}</p>
       </sky-confirm>`
+  }
+
+  /** A log that has ended after a few lines needs no room for more. */
+  private isShort(deployment: Deployment): boolean {
+    return isFinished(deployment.status) && this.log.over && this.log.buffer.lines.length < 8
   }
 
   private serves(): string {
@@ -164,7 +173,7 @@ export class SkyDeployment extends LitElement {
         <span>${triggerTitle[deployment.trigger]}${deployment.createdBy === null ? "" : ` by ${deployment.createdBy}`},
           <sky-time .at=${deployment.createdAt}></sky-time></span>
         <sky-source .source=${deployment.source} .revision=${deployment.revision}></sky-source>
-        ${deployment.recognisedAs === null ? nothing : html`<span>${deployment.recognisedAs}</span>`}
+        ${recognised(deployment)}
       </div>`
   }
 
@@ -225,3 +234,9 @@ export class SkyDeployment extends LitElement {
     fire(this, "sky-notice", { tone: "good", text: `Deployment #${this.number} is being canceled.` })
   }
 }
+
+/** How the source was understood, where that says more than the source. */
+const recognised = ({ recognisedAs, source }: Deployment) =>
+  recognisedAs === null || recognisedAs === describeSource(source)
+    ? nothing
+    : html`<span>${recognisedAs}</span>`

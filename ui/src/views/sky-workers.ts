@@ -184,12 +184,15 @@ export class SkyWorkers extends LitElement {
     const all = [
       `agent ${agent}`,
       runtime,
-      docker && `Docker ${docker}`,
-      nix && `Nix ${nix}`,
-      haproxy && `HAProxy ${haproxy}`,
+      docker && `Docker ${upstream(docker)}`,
+      nix && `Nix ${upstream(nix)}`,
+      haproxy && `HAProxy ${upstream(haproxy)}`,
     ]
     return html`<div class="versions number">${all.filter(Boolean).map((version) => html`<div class="version">${version}</div>`)}</div>`
   }
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`
+
+/** `2.6.12-1+deb12u4` is 2.6.12 as its makers count. */
+const upstream = (version: string): string => version.split(/[-+]/)[0]!
