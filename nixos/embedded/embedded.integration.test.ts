@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { beforeAll, describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it, vi } from "vitest"
 import {
   addToStore,
   closureOf,
@@ -15,6 +15,9 @@ import {
   type StoreTree,
   templatesFolder,
 } from "./evaluation.ts"
+
+// A build that waits for its turn on a busy machine is no failure.
+vi.setConfig({ testTimeout: 180_000 })
 
 let set: PreparedSet
 let templates: StoreTree

@@ -75,11 +75,18 @@ let
     inherit (debian) glibc;
   };
 
-  trivial = import ./stdenv/trivial-builders.nix {
-    inherit lib stdenv;
-    inherit (pkgs) bash;
-    lndir = "cp -rsnT --no-preserve=mode";
-  };
+  runCommands = import ./stdenv/run-command.nix { inherit lib stdenv; };
+  trivial =
+    runCommands
+    // import ./stdenv/writers.nix {
+      inherit lib stdenv;
+      inherit (runCommands) runCommand;
+    }
+    // import ./stdenv/joins.nix {
+      inherit lib stdenv;
+      inherit (runCommands) runCommand;
+      lndir = "cp -rsnT --no-preserve=mode";
+    };
 
   services = import ./services.nix { inherit lib fromDebian debian wanted; inherit (pkgs) runCommand bash; };
 in
@@ -127,29 +134,7 @@ plain
     ];
   };
   stdenvNoCC = pkgs.stdenv;
-  makeSetupHook =
-    {
-      name ? "hook",
-      propagatedBuildInputs ? [ ],
-      substitutions ? { },
-      meta ? { },
-      passthru ? { },
-      ...
-    }:
-    script:
-    pkgs.runCommand name { inherit meta passthru; } ''
-      mkdir -p $out/nix-support
-      cp ${script} $out/nix-support/setup-hook
-      chmod u+w $out/nix-support/setup-hook
-      ${lib.optionalString (propagatedBuildInputs != [ ]) ''
-        echo ${toString propagatedBuildInputs} >$out/nix-support/propagated-build-inputs
-      ''}
-      substituteInPlace $out/nix-support/setup-hook ${
-        lib.concatStringsSep " " (
-          lib.mapAttrsToList (name: value: "--subst-var-by ${name} ${lib.escapeShellArg "${value}"}") substitutions
-        )
-      }
-    '';
+  makeSetupHook = import ./stdenv/make-setup-hook.nix { inherit lib; inherit (pkgs) runCommand; };
   makeWrapper = pkgs.makeSetupHook {
     name = "make-shell-wrapper-hook";
     substitutions.shell = pkgs.runtimeShell;

@@ -13,7 +13,7 @@ let
     args = [
       "-euc"
       ''
-        text=$(<${./setup.sh})
+        text=$(<${./setup.sh})$'\n\n'$(<${./text.sh})$'\n\n'$(<${./phases.sh})
         text=''${text//@initialPath@/$initialPath}
         text=''${text//@shell@/$shell}
         $coreutils/bin/mkdir -p $out

@@ -1,0 +1,69 @@
+/** What the tests of templates and builders share: the prepared set, and builds as the builder makes them. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { afterAll, beforeAll, vi } from "vitest"
+import {
+  addToStore,
+  closureOf,
+  describeDerivation,
+  fetchTree,
+  nixString,
+  type PreparedSet,
+  prepare,
+  realise,
+  type StoreTree,
+  templatesFolder,
+} from "../nixos/embedded/evaluation.ts"
+
+// A build that waits for its turn on a busy machine is no failure.
+vi.setConfig({ testTimeout: 180_000 })
+
+export let set: PreparedSet
+export let templates: StoreTree
+const work = mkdtempSync(join(tmpdir(), "skypanel-templates-"))
+
+beforeAll(async () => {
+  set = await prepare("--realise", "all")
+  templates = await addToStore(set, templatesFolder)
+}, 1_500_000)
+
+afterAll(() => rmSync(work, { recursive: true, force: true }))
+
+/** A folder with these files; `from` a template's, changed by `files`. */
+export const folderWith = (name: string, files: Record<string, string>, from?: string) => {
+  const folder = mkdtempSync(join(work, `${name}-`))
+  if (from) cpSync(join(templatesFolder, from, "source"), folder, { recursive: true })
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  return folder
+}
+
+/** Builds a folder as the builder does with a repository that has no Nix. */
+export const describeFolder = async (builder: string, folder: string, start: string | null = null) =>
+  describeDerivation(
+    set,
+    templates,
+    `import "\${templates}/builders/${builder}.nix" {
+      inherit pkgs;
+      src = ${fetchTree(await addToStore(set, folder))};
+      name = "service";
+      start = ${start === null ? "null" : nixString(start)};
+      npmRegistry = ${nixString(set.npmRegistry)};
+    }`,
+  )
+
+export const build = async (description: Promise<{ drvPath: string; mainProgram: string | null }>) => {
+  const { drvPath, mainProgram } = await description
+  const output = await realise(set, drvPath)
+  return { output, program: `${output}/bin/${mainProgram}`, closure: await closureOf(set, output) }
+}
+
+export const buildTemplate = (name: string) =>
+  build(describeDerivation(set, templates, `import "\${templates}/${name}" { inherit pkgs; }`))
+
+/** Store paths by their names without hash and version. */
+export const bare = (closure: ReadonlyArray<string>) =>
+  closure.map((path) => path.slice(44).replace(/-\d.*/, "")).sort()
