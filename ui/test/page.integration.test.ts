@@ -180,6 +180,7 @@ describe("a form", () => {
     await page.getByLabel("Memory").fill("lots")
     await page.getByRole("button", { name: "Deploy" }).click()
     await page.getByText("Write a size such as 256 MiB or 1 GiB.").waitFor()
+    await page.getByText(/A name has 1 to 30 lower-case letters/).waitFor()
     expect(await page.getByLabel("Memory").getAttribute("aria-invalid")).toBe("true")
     await page.getByLabel("Memory").fill("512 MiB")
     await page.getByRole("button", { name: "Add variable" }).click()

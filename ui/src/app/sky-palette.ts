@@ -58,6 +58,9 @@ export class SkyPalette extends LitElement {
         font: 15px / 24px var(--sky-font);
         color: var(--sky-text);
       }
+      input:focus-visible {
+        outline: none;
+      }
       ul {
         padding: 8px;
         max-height: 50vh;

@@ -1,9 +1,11 @@
 import type { Started } from "@skypanel/contract/Api"
 import type { LogLine } from "@skypanel/contract/Log"
+import { Name } from "@skypanel/contract/Name"
 import { CreateService, type Service, UpdateService } from "@skypanel/contract/Service"
 import { type Effect, Exit, Schema } from "effect"
 import { call, client, invalid } from "./client.ts"
 import { issuesOf } from "./issues.ts"
+import type { Issue } from "./problem.ts"
 import { type Follower, subscribe } from "./subscription.ts"
 
 export const readServices = (organization: string, signal?: AbortSignal): Promise<readonly Service[]> =>
@@ -17,6 +19,12 @@ const checked = <A>(schema: Schema.Codec<A, unknown>, value: unknown): A => {
   const exit = Schema.decodeUnknownExit(schema, { errors: "all" })(value)
   if (Exit.isSuccess(exit)) return exit.value
   throw invalid(issuesOf(exit.cause))
+}
+
+/** What the contract has against a name, if anything. */
+export const issuesInName = (name: string): readonly Issue[] => {
+  const exit = Schema.decodeUnknownExit(Name)(name)
+  return Exit.isSuccess(exit) ? [] : issuesOf(exit.cause).map((issue) => ({ ...issue, path: "name" }))
 }
 
 export const createService = async (organization: string, request: CreateService): Promise<Started> => {

@@ -31,7 +31,7 @@ export interface FieldIssue {
   readonly message: string
 }
 
-export const sampleExpression = `# A derivation with one program in bin/. The port to listen on is in $PORT.
+export const sampleExpression = `# One program in bin/, which listens on $PORT.
 { pkgs, ... }:
 let
   site = pkgs.writeTextDir "index.html" "<h1>Hello from Nix</h1>";

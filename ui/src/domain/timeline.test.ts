@@ -44,6 +44,26 @@ describe("the line of a deployment", () => {
     expect(stops.at(-1)?.state).toBe("pending")
   })
 
+  it("passes skipped steps only when it gets there", () => {
+    const queued = [
+      { state: "running", startedAt: at(0) },
+      { state: "skipped" },
+      { state: "skipped" },
+    ] as const
+    expect(timelineOf(deployment("queued", queued), start).map(({ fill }) => fill)).toEqual([
+      0.3, 0, 0, 0, 0, 0,
+    ])
+    const rolling = [
+      { state: "done" },
+      { state: "skipped" },
+      { state: "skipped" },
+      { state: "running", startedAt: at(0) },
+    ] as const
+    expect(timelineOf(deployment("rolling-out", rolling), start).map(({ fill }) => fill)).toEqual([
+      1, 1, 1, 0.3, 0, 0,
+    ])
+  })
+
   it("says how long it has taken and what is to come", () => {
     expect(totalMs(building, start + 5500)).toBe(5500)
     expect(remainingMs(building, start + 5500)).toBe(5000 + 2000 + 3000 + 1000)

@@ -59,7 +59,12 @@ const stopOf = (step: DeploymentStep, now: number): Stop => {
 
 /** The stops of a deployment from `queued` to `live`. */
 export const timelineOf = (deployment: Deployment, now: number): readonly Stop[] => {
-  const stops = deployment.steps.map((step) => stopOf(step, now))
+  const passed = deployment.steps.findIndex(({ state }) => state !== "done" && state !== "skipped")
+  const stops = deployment.steps.map((step, at) => {
+    const stop = stopOf(step, now)
+    // A step that will be skipped is passed only when those before it are.
+    return step.state === "skipped" && passed >= 0 && at > passed ? { ...stop, fill: 0 } : stop
+  })
   const live = deployment.status === "live"
   return [
     ...stops,

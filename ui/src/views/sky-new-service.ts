@@ -6,7 +6,7 @@ import { customElement, property, state } from "lit/decorators.js"
 import { sessionContext } from "../app/context.ts"
 import { type Draft, draft } from "../data/draft.ts"
 import { asProblem, type Problem } from "../data/problem.ts"
-import { createService } from "../data/services.ts"
+import { createService, issuesInName } from "../data/services.ts"
 import type { NewServiceFrom } from "../domain/paths.ts"
 import {
   chooseDoor,
@@ -158,7 +158,7 @@ export class SkyNewService extends LitElement {
     if (this.busy) return
     this.problem = null
     const read = readCreate(this.form)
-    if (read.issues !== null) return this.mark(read.issues)
+    if (read.issues !== null) return this.mark([...issuesInName(this.form.name.trim()), ...read.issues])
     this.busy = true
     try {
       const { service, deployment } = await createService(this.organization, read.request)

@@ -32,8 +32,10 @@ export class SkyWorkers extends LitElement {
     css`
       .name {
         font-weight: 600;
+        white-space: nowrap;
       }
       .tag {
+        white-space: nowrap;
         display: inline-block;
         font-size: 11px;
         line-height: 16px;
@@ -44,6 +46,10 @@ export class SkyWorkers extends LitElement {
       }
       td {
         vertical-align: top;
+        overflow-wrap: normal;
+      }
+      sky-bar {
+        min-width: 96px;
       }
       .versions {
         font-size: 12px;
@@ -51,7 +57,7 @@ export class SkyWorkers extends LitElement {
         color: var(--sky-text-muted);
       }
       .set {
-        width: 20ch;
+        width: 18ch;
       }
       .version {
         white-space: nowrap;
