@@ -66,4 +66,8 @@ const save = (file: string, desired: Desired) =>
       await writeFile(`${file}.new`, text, { mode: 0o600, flush: true })
       await rename(`${file}.new`, file)
     })
-  }).pipe(Effect.catch((error) => Effect.logWarning(`cannot keep the desired state on disk: ${error.cause ?? error}`)))
+  }).pipe(
+    Effect.catch((error) =>
+      Effect.logWarning(`cannot keep the desired state on disk: ${error.cause ?? error}`),
+    ),
+  )

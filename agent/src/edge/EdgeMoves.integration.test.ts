@@ -104,7 +104,7 @@ describe("moving traffic", () => {
       await load
       await second.stop()
       expect(failures).toEqual([])
-      await expect(ask("a.localhost")).rejects.toThrow("ECONNREFUSED")
+      await expect(ask("a.localhost")).rejects.toThrow(/ECONN/)
     } finally {
       port = mine
       away.remove()
