@@ -11,6 +11,7 @@ import "../elements/sky-package-set.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
 import { crumbsOf } from "./breadcrumb.ts"
+import { frameNarrowStyle } from "./frameNarrowStyle.ts"
 import { frameStyle } from "./frameStyle.ts"
 import { chooseTheme, readTheme, type Theme } from "./theme.ts"
 
@@ -39,7 +40,7 @@ export class SkyFrame extends LitElement {
   private readonly stops: (() => void)[] = []
   private mourning: ReturnType<typeof setTimeout> | null = null
 
-  static override styles = [base, controls, frameStyle]
+  static override styles = [base, controls, frameStyle, frameNarrowStyle]
 
   override connectedCallback(): void {
     super.connectedCallback()

@@ -1,7 +1,7 @@
 import "@awesome.me/webawesome/dist/components/dialog/dialog.js"
 import type { Service } from "@skypanel/contract/Service"
 import type { Session } from "@skypanel/contract/Session"
-import { css, html, LitElement, nothing } from "lit"
+import { html, LitElement, nothing } from "lit"
 import { customElement, property, query, state } from "lit/decorators.js"
 import { asProblem } from "../data/problem.ts"
 import { readServices } from "../data/services.ts"
@@ -11,6 +11,7 @@ import { fire } from "../elements/events.ts"
 import { icon } from "../elements/icons.ts"
 import { base } from "../style/base.ts"
 import { type Command, commandsOf } from "./commands.ts"
+import { paletteStyle } from "./paletteStyle.ts"
 
 const mostShown = 12
 
@@ -25,73 +26,7 @@ export class SkyPalette extends LitElement {
   @state() private services: readonly Service[] = []
   @query("input") private readonly input!: HTMLInputElement | null
 
-  static override styles = [
-    base,
-    css`
-      wa-dialog {
-        --width: 560px;
-        --spacing: 0;
-      }
-      wa-dialog::part(dialog) {
-        border: 1px solid var(--sky-border);
-        color: var(--sky-text);
-        margin-top: 12vh;
-      }
-      wa-dialog::part(body) {
-        padding: 0;
-      }
-      .ask {
-        display: flex;
-        align-items: center;
-        gap: 10px;
-        padding: 0 16px;
-        border-bottom: 1px solid var(--sky-border);
-        color: var(--sky-text-muted);
-      }
-      input {
-        flex: 1;
-        min-width: 0;
-        height: 48px;
-        border: 0;
-        outline: none;
-        background: none;
-        font: 15px / 24px var(--sky-font);
-        color: var(--sky-text);
-      }
-      input:focus-visible {
-        outline: none;
-      }
-      ul {
-        padding: 8px;
-        max-height: 50vh;
-        overflow-y: auto;
-      }
-      li {
-        display: flex;
-        align-items: center;
-        gap: 10px;
-        padding: 8px;
-        border-radius: var(--sky-radius-small);
-        font-size: 13px;
-        line-height: 20px;
-        cursor: pointer;
-      }
-      li .icon {
-        color: var(--sky-text-muted);
-      }
-      li[aria-selected="true"] {
-        background: var(--sky-accent-quiet);
-      }
-      li span:last-child {
-        margin-inline-start: auto;
-      }
-      p {
-        padding: 16px;
-        font-size: 13px;
-        color: var(--sky-text-muted);
-      }
-    `,
-  ]
+  static override styles = [base, paletteStyle]
 
   show(): void {
     this.text = ""

@@ -8,12 +8,11 @@ import {
   chooseTemplate,
   emptyForm,
   formOfService,
-  readCreate,
-  readUpdate,
   resourcesOf,
   type ServiceForm,
   withSuggestedName,
 } from "./serviceForm.ts"
+import { readCreate, readUpdate } from "./serviceRequest.ts"
 
 const MiB = 2 ** 20
 const git: ServiceForm = {

@@ -3,13 +3,15 @@ import { html, LitElement, nothing, type PropertyValues } from "lit"
 import { customElement, property, query, state } from "lit/decorators.js"
 import { stripAnsi } from "../domain/ansi.ts"
 import { LogBuffer, lineAnchor } from "../domain/LogBuffer.ts"
-import { LogSelection } from "../domain/LogSelection.ts"
+import { type LogQuery, LogSelection } from "../domain/LogSelection.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
 import { log } from "../style/log.ts"
+import { downloadLog } from "./downloadLog.ts"
 import { fire } from "./events.ts"
 import { icon } from "./icons.ts"
 import { logLine } from "./logLine.ts"
+import { logTools } from "./logTools.ts"
 import "./sky-lines.ts"
 import type { SkyLines } from "./sky-lines.ts"
 
@@ -136,63 +138,31 @@ export class SkyLog extends LitElement {
   }
 
   private bar() {
-    const { matches } = this.selection
-    return html`<div class="bar" role="group" aria-label="Log tools">
-      <span class="find"
-        >${icon("search")}<input
-          type="search"
-          aria-label="Search the log"
-          placeholder="Search"
-          .value=${this.text}
-          @input=${this.onSearch}
-          @keydown=${this.onSearchKey}
-      /></span>
-      ${
-        this.text === ""
-          ? nothing
-          : html`<span class="small muted number count" role="status">${this.position()}</span>
-              <button class="quiet icon-only" aria-label="Previous match" ?disabled=${matches.length === 0} @click=${() => this.step(-1)}>
-                ${icon("up")}
-              </button>
-              <button class="quiet icon-only" aria-label="Next match" ?disabled=${matches.length === 0} @click=${() => this.step(1)}>
-                ${icon("chevron")}
-              </button>
-              <label class="only"
-                ><input
-                  type="checkbox"
-                  .checked=${this.onlyMatches}
-                  @change=${(event: Event) => {
-                    this.onlyMatches = (event.target as HTMLInputElement).checked
-                    this.current = -1
-                  }}
-                />only matches</label
-              >`
-      }
-      <select aria-label="Stream" @change=${this.onStream}>
-        <option value="all">All streams</option>
-        <option value="stdout">stdout</option>
-        <option value="stderr">stderr</option>
-        <option value="note">SkyPanel</option>
-      </select>
-      ${this.live ? nothing : html`<span class="down row" role="status">${icon("offline")} not live</span>`}
-      <span class="end small muted number"
-        >${this.buffer.dropped > 0 ? "the newest " : ""}${this.buffer.lines.length.toLocaleString("en")} lines</span
-      >
-      <button
-        class="quiet icon-only"
-        aria-label="Wrap lines"
-        title="Wrap lines"
-        aria-pressed=${this.wrap ? "true" : "false"}
-        @click=${() => {
-          this.wrap = !this.wrap
-        }}
-      >
-        ${icon("wrap")}
-      </button>
-      <button class="quiet icon-only" aria-label="Download the log" title="Download" @click=${this.download}>
-        ${icon("download")}
-      </button>
-    </div>`
+    return logTools({
+      text: this.text,
+      position: this.position(),
+      matching: this.selection.matches.length > 0,
+      onlyMatches: this.onlyMatches,
+      live: this.live,
+      lines: this.buffer.lines.length,
+      dropped: this.buffer.dropped > 0,
+      wrap: this.wrap,
+      onText: (text) => this.ask({ text }),
+      onOnlyMatches: (onlyMatches) => this.ask({ onlyMatches }),
+      onStream: (stream) => this.ask({ stream }),
+      onStep: (by) => this.step(by),
+      onWrap: () => {
+        this.wrap = !this.wrap
+      },
+      onDownload: () => downloadLog(this.buffer, this.name),
+    })
+  }
+
+  private ask(part: Partial<LogQuery>): void {
+    this.text = part.text ?? this.text
+    this.onlyMatches = part.onlyMatches ?? this.onlyMatches
+    this.stream = part.stream ?? this.stream
+    this.current = -1
   }
 
   private position(): string {
@@ -203,17 +173,6 @@ export class SkyLog extends LitElement {
     return matches.length === 1 ? "1 match" : `${matches.length} matches`
   }
 
-  private onSearch(event: Event): void {
-    this.text = (event.target as HTMLInputElement).value
-    this.current = -1
-  }
-
-  private onSearchKey(event: KeyboardEvent): void {
-    if (event.key !== "Enter") return
-    event.preventDefault()
-    this.step(event.shiftKey ? -1 : 1)
-  }
-
   private step(by: 1 | -1): void {
     const { matches } = this.selection
     if (matches.length === 0) return
@@ -222,11 +181,6 @@ export class SkyLog extends LitElement {
         ? matches.find((at) => at > this.current)
         : matches.findLast((at) => this.current < 0 || at < this.current)
     this.goTo(next ?? (by === 1 ? matches[0]! : matches.at(-1)!))
-  }
-
-  private onStream(event: Event): void {
-    this.stream = (event.target as HTMLSelectElement).value as LogLine["stream"] | "all"
-    this.current = -1
   }
 
   private async onClick(event: MouseEvent): Promise<void> {
@@ -244,14 +198,5 @@ export class SkyLog extends LitElement {
         // The address bar has it.
       },
     )
-  }
-
-  private download(): void {
-    const text = this.buffer.lines.map((line) => `${line.at} ${line.stream} ${stripAnsi(line.text)}\n`)
-    const link = document.createElement("a")
-    link.href = URL.createObjectURL(new Blob(text, { type: "text/plain;charset=utf-8" }))
-    link.download = `${this.name}.log`
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000)
   }
 }

@@ -1,5 +1,5 @@
 import type { Template } from "@skypanel/contract/Template"
-import { css, html, LitElement, nothing } from "lit"
+import { html, LitElement, nothing } from "lit"
 import { customElement, property, state } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
 import { iconUrl, readTemplates } from "../data/templates.ts"
@@ -15,6 +15,7 @@ import { describedBy, errorAt, field } from "./field.ts"
 import { fireForm } from "./formEvents.ts"
 import "./sky-problem.ts"
 import "./sky-skeleton.ts"
+import { sourceFields } from "../style/sourceFields.ts"
 
 /** The source behind the chosen door: which template, which repository, or the expression itself. */
 @customElement("sky-source-fields")
@@ -31,74 +32,7 @@ export class SkySourceFields extends LitElement {
     read: (_, signal) => readTemplates(signal),
   })
 
-  static override styles = [
-    base,
-    controls,
-    css`
-      .templates {
-        display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(220px, 1fr));
-        gap: 8px;
-        border: 0;
-        padding: 0;
-        margin: 0;
-        min-width: 0;
-      }
-      legend {
-        padding: 0;
-        margin-bottom: 4px;
-      }
-      .template {
-        display: flex;
-        gap: 12px;
-        align-items: flex-start;
-        padding: 12px;
-        margin: 0;
-        cursor: pointer;
-        font-weight: 400;
-        position: relative;
-      }
-      .template:hover {
-        border-color: var(--sky-border-strong);
-      }
-      .template:has(:checked) {
-        border-color: var(--sky-accent);
-        box-shadow: 0 0 0 1px var(--sky-accent);
-      }
-      .template:has(:focus-visible) {
-        outline: 2px solid var(--sky-accent);
-        outline-offset: 2px;
-      }
-      .template input {
-        position: absolute;
-        opacity: 0;
-        width: 100%;
-        height: 100%;
-        inset: 0;
-        margin: 0;
-        cursor: pointer;
-      }
-      img {
-        width: 32px;
-        height: 32px;
-        flex: none;
-      }
-      .template strong {
-        display: block;
-        font-weight: 600;
-      }
-      .two {
-        display: grid;
-        grid-template-columns: minmax(0, 3fr) minmax(120px, 1fr);
-        gap: 16px;
-      }
-      @media (max-width: 700px) {
-        .two {
-          grid-template-columns: minmax(0, 1fr);
-        }
-      }
-    `,
-  ]
+  static override styles = [base, controls, sourceFields]
 
   /** A template that was chosen by its name alone (in the address) brings its values when the list is there. */
   override updated(): void {

@@ -8,6 +8,7 @@ import { formatDuration } from "../domain/time.ts"
 import { openStep, remainingMs, type Stop, timelineOf, totalMs } from "../domain/timeline.ts"
 import { base } from "../style/base.ts"
 import { timeline } from "../style/timeline.ts"
+import { timelineNarrow } from "../style/timelineNarrow.ts"
 import { icon } from "./icons.ts"
 import "./sky-state.ts"
 
@@ -27,7 +28,7 @@ export class SkyTimeline extends LitElement {
     this.deployment !== null && !isFinished(this.deployment.status) ? 100 : null,
   )
 
-  static override styles = [base, timeline]
+  static override styles = [base, timeline, timelineNarrow]
 
   override render() {
     const { deployment } = this

@@ -1,6 +1,6 @@
 import { type Deployment, isFinished } from "@skypanel/contract/Deployment"
 import { describeSource } from "@skypanel/contract/Source"
-import { css, html, LitElement, nothing } from "lit"
+import { html, LitElement, nothing } from "lit"
 import { customElement, property, query, state } from "lit/decorators.js"
 import { LogFollow } from "../app/LogFollow.ts"
 import { Resource } from "../app/Resource.ts"
@@ -28,6 +28,7 @@ import "../elements/sky-time.ts"
 import "../elements/sky-timeline.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
+import { deploymentStyle } from "./deploymentStyle.ts"
 
 /** One deployment, watched from queued to live. */
 @customElement("sky-deployment")
@@ -57,32 +58,7 @@ export class SkyDeployment extends LitElement {
     (key, follower) => followBuildLog(...key, follower),
   )
 
-  static override styles = [
-    base,
-    controls,
-    css`
-      .card.line {
-        padding: 16px;
-        --sky-log-height: clamp(260px, calc(100vh - 420px), 640px);
-      }
-      .facts {
-        gap: 4px 16px;
-        font-size: 13px;
-        color: var(--sky-text-muted);
-      }
-      .of {
-        font-weight: 400;
-        color: var(--sky-text-muted);
-      }
-      .line.short {
-        --sky-log-height: 200px;
-      }
-      .head {
-        align-items: flex-start;
-        gap: 12px;
-      }
-    `,
-  ]
+  static override styles = [base, controls, deploymentStyle]
 
   private get hasLog(): boolean {
     const building = this.deployment.value?.steps.find(({ name }) => name === "building")

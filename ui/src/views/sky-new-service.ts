@@ -8,14 +8,8 @@ import { type Draft, draft } from "../data/draft.ts"
 import { asProblem, type Problem } from "../data/problem.ts"
 import { createService, issuesInName } from "../data/services.ts"
 import type { NewServiceFrom } from "../domain/paths.ts"
-import {
-  chooseDoor,
-  type Door,
-  emptyForm,
-  type FieldIssue,
-  readCreate,
-  type ServiceForm,
-} from "../domain/serviceForm.ts"
+import { chooseDoor, type Door, emptyForm, type FieldIssue, type ServiceForm } from "../domain/serviceForm.ts"
+import { readCreate } from "../domain/serviceRequest.ts"
 import { fire } from "../elements/events.ts"
 import { describedBy, errorAt, field, focusFirstWrong } from "../elements/field.ts"
 import { type IconName, icon } from "../elements/icons.ts"

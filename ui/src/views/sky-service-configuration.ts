@@ -9,13 +9,8 @@ import { type Draft, draft } from "../data/draft.ts"
 import { asProblem, type Problem } from "../data/problem.ts"
 import { updateService } from "../data/services.ts"
 import { can } from "../domain/can.ts"
-import {
-  type FieldIssue,
-  formOfService,
-  readUpdate,
-  resourcesOf,
-  type ServiceForm,
-} from "../domain/serviceForm.ts"
+import { type FieldIssue, formOfService, resourcesOf, type ServiceForm } from "../domain/serviceForm.ts"
+import { readUpdate } from "../domain/serviceRequest.ts"
 import { fire } from "../elements/events.ts"
 import { focusFirstWrong } from "../elements/field.ts"
 import { icon } from "../elements/icons.ts"

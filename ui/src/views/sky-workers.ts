@@ -1,6 +1,6 @@
 import { formatSize } from "@skypanel/contract/Resources"
 import type { Worker } from "@skypanel/contract/Worker"
-import { css, html, LitElement, nothing } from "lit"
+import { html, LitElement, nothing } from "lit"
 import { customElement } from "lit/decorators.js"
 import { repeat } from "lit/directives/repeat.js"
 import { Resource } from "../app/Resource.ts"
@@ -15,6 +15,7 @@ import "../elements/sky-time.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
 import { table } from "../style/table.ts"
+import { workersStyle } from "./workersStyle.ts"
 
 /** The machines that run services and build them. */
 @customElement("sky-workers")
@@ -25,56 +26,7 @@ export class SkyWorkers extends LitElement {
     on: (change) => change.kind === "worker" || change.kind === "service",
   })
 
-  static override styles = [
-    base,
-    controls,
-    table,
-    css`
-      .name {
-        font-weight: 600;
-        white-space: nowrap;
-      }
-      .tag {
-        white-space: nowrap;
-        display: inline-block;
-        font-size: 11px;
-        line-height: 16px;
-        padding: 0 6px;
-        border: 1px solid var(--sky-border-strong);
-        border-radius: 4px;
-        color: var(--sky-text-muted);
-      }
-      td {
-        vertical-align: top;
-        overflow-wrap: normal;
-      }
-      sky-bar {
-        min-width: 96px;
-      }
-      .versions {
-        font-size: 12px;
-        line-height: 16px;
-        color: var(--sky-text-muted);
-      }
-      .set {
-        width: 18ch;
-      }
-      .version {
-        white-space: nowrap;
-      }
-      .tags {
-        gap: 4px;
-      }
-      @media (max-width: 700px) {
-        sky-bar {
-          width: 55%;
-        }
-        .set {
-          max-width: 60%;
-        }
-      }
-    `,
-  ]
+  static override styles = [base, controls, table, workersStyle]
 
   override render() {
     const workers = this.workers.value
@@ -96,7 +48,7 @@ export class SkyWorkers extends LitElement {
   }
 
   private list(workers: readonly Worker[]) {
-    return html`<div class="card table">
+    return html`<div class="card table" role="region" aria-label="Workers" tabindex="0">
       <table>
         <thead>
           <tr>

@@ -1,0 +1,73 @@
+import { parseSize, type Resources } from "@skypanel/contract/Resources"
+import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
+import type { Source } from "@skypanel/contract/Source"
+import { doubledNames, environmentOf } from "./environmentText.ts"
+import { type FieldIssue, numberIn, resourcesOf, type ServiceForm, sourceOf } from "./serviceForm.ts"
+
+/** What the contract cannot see, because the text is not even a number or a record. */
+const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
+  const size = "write a size such as 256 MiB or 1 GiB"
+  return [
+    ...(form.door === "template" && form.template === ""
+      ? [{ path: "source.template", message: "choose a template" }]
+      : []),
+    ...(form.door === "git" && form.url.trim() === ""
+      ? [{ path: "source.url", message: "write the repository's URL" }]
+      : []),
+    ...(form.door === "expression" && form.expression.trim() === ""
+      ? [{ path: "source.expression", message: "write an expression" }]
+      : []),
+    ...(Number.isNaN(numberIn(form.cpu))
+      ? [{ path: "resources.cpu", message: "write a number of cores, such as 0.25" }]
+      : []),
+    ...(parseSize(form.memory) === null ? [{ path: "resources.memoryBytes", message: size }] : []),
+    ...(parseSize(form.storage) === null ? [{ path: "resources.storageBytes", message: size }] : []),
+    ...(/^\s*\d{1,6}\s*$/.test(form.port) ? [] : [{ path: "port", message: "write a number, such as 8080" }]),
+    ...doubledNames(form.variables).map((name) => ({
+      path: `environment.${name}`,
+      message: `${name} is there twice`,
+    })),
+    ...(form.variables.some(({ name, value }) => name === "" && value !== "")
+      ? [{ path: "environment.", message: "give the variable a name" }]
+      : []),
+  ]
+}
+
+export type Read<A> =
+  | { readonly request: A; readonly issues: null }
+  | { readonly issues: readonly FieldIssue[] }
+
+const configurationOf = (form: ServiceForm, resources: Resources) => ({
+  environment: environmentOf(form.variables),
+  resources,
+  port: Number(form.port),
+  healthPath: form.healthPath.trim() === "" ? null : form.healthPath.trim(),
+})
+
+/** The request that creates the service, or the fields that hold no value. */
+export const readCreate = (form: ServiceForm): Read<CreateService> => {
+  const issues = textIssues(form)
+  const source = sourceOf(form)
+  const resources = resourcesOf(form)
+  if (issues.length > 0 || source === null || resources === null) return { issues }
+  return { request: { name: form.name.trim(), source, ...configurationOf(form, resources) }, issues: null }
+}
+
+const sameSource = (a: Source, b: Source): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
+const sorted = (value: object) =>
+  Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+/** The request that changes the service; an unchanged source is left out, so that nothing is built. */
+export const readUpdate = (form: ServiceForm, service: Service): Read<UpdateService> => {
+  const issues = textIssues(form)
+  const source = sourceOf(form)
+  const resources = resourcesOf(form)
+  if (issues.length > 0 || source === null || resources === null) return { issues }
+  return {
+    request: {
+      ...(sameSource(source, service.source) ? {} : { source }),
+      ...configurationOf(form, resources),
+    },
+    issues: null,
+  }
+}
