@@ -94,6 +94,9 @@ describe("a customer in the browser", () => {
     const steps = page.getByRole("list", { name: "Steps of the deployment" })
     for (const step of [/queued/i, /building/i, /publishing/i, /rolling out/i, /verifying/i])
       await shows(steps, step, 5)
+    // The README's picture: SKYPANEL_SCREENSHOT=docs/screenshot.png npm test -- test/browser
+    const { SKYPANEL_SCREENSHOT } = process.env
+    if (SKYPANEL_SCREENSHOT !== undefined) await page.screenshot({ path: SKYPANEL_SCREENSHOT })
   }, 240_000)
 
   it("deploys a Git repository", async () => {

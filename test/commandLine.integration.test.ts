@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { until, usePlatform } from "./lab/platform.ts"
 import { makeRepository, type TestRepository } from "./lab/repository.ts"
 
-const platform = usePlatform({ SKYPANEL_HEALTH_DEADLINE_SECONDS: "8" })
+const platform = usePlatform({ SKYPANEL_HEALTH_DEADLINE_SECONDS: "20" })
 const folder = mkdtempSync(join(tmpdir(), "skypanel-expressions-"))
 let repository: TestRepository
 

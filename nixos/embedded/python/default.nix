@@ -11,8 +11,9 @@ let
   sitePackages = "lib/python${pythonVersion}/site-packages";
 
   # Bytecode that is checked by nobody at run time: the root of a container is read-only, and times in the store are all 1.
+  # -B: an interpreter that runs as root could write the bytecode of what it imports into its own, finished path.
   compile = interpreter: folder: ''
-    ${interpreter} -m compileall -q -j 0 --invalidation-mode unchecked-hash ${folder} || true
+    ${interpreter} -B -m compileall -q --invalidation-mode unchecked-hash ${folder} || true
   '';
 
   interpreter = fromDebian "python3" {

@@ -11,6 +11,9 @@ import type { DeploymentRow, InstanceRow, ReleaseRow, ServiceRow } from "../stor
 import { DeploymentFailed, loadWanted } from "./DeploymentFailed.ts"
 import { hit } from "./failpoint.ts"
 
+/** How long a worker may take to be found and to get the image, which may be large the first time. */
+const placementSeconds = 180
+
 export const workloadOf = (service: ServiceRow, deployment: DeploymentRow, release: ReleaseRow) =>
   Effect.gen(function* () {
     const config = yield* PlatformConfig
@@ -51,26 +54,30 @@ export const rollOut = (id: DeploymentId) =>
       return yield* new DeploymentFailed({ failure: internal("rolling-out", "its release is gone") })
     yield* orchestrator.run(yield* workloadOf(service, deployment, release))
     yield* hit("workload-placed")
-    const startedAt = performance.now()
+    const placedAt = performance.now()
+    let seenAt: number | null = null
     const look = Effect.gen(function* () {
       yield* loadWanted(id, "rolling-out")
       const instances = yield* instancesOf(id)
       if (instances.some((instance) => instance.healthy)) return true
       const ended = instances.find((instance) => instance.observed.state === "exited")
       if (ended !== undefined) return yield* new DeploymentFailed({ failure: exited(ended.observed) })
-      if (performance.now() - startedAt < healthDeadlineSeconds * 1000) return null
       const [running] = instances
-      if (running !== undefined)
-        return yield* new DeploymentFailed({
-          failure: neverHealthy(
-            running.observed,
-            deployment.port,
-            deployment.health_path,
-            healthDeadlineSeconds,
-          ),
-        })
-      const placement = yield* orchestrator.placement(id)
-      return yield* new DeploymentFailed({ failure: notPlaced(placement.reason, healthDeadlineSeconds) })
+      if (running === undefined) {
+        if (performance.now() - placedAt < placementSeconds * 1000) return null
+        const placement = yield* orchestrator.placement(id)
+        return yield* new DeploymentFailed({ failure: notPlaced(placement.reason, placementSeconds) })
+      }
+      seenAt ??= performance.now()
+      if (performance.now() - seenAt < healthDeadlineSeconds * 1000) return null
+      return yield* new DeploymentFailed({
+        failure: neverHealthy(
+          running.observed,
+          deployment.port,
+          deployment.health_path,
+          healthDeadlineSeconds,
+        ),
+      })
     })
     yield* changes.until(look, (change) => change.deployment === id)
     yield* hit("healthy")

@@ -122,6 +122,7 @@ const refuse = (
       case "UploadUnauthorized":
         return text(ctx, 401, error.message)
       case "UploadRefused":
+        yield* Effect.logWarning(`an upload was refused: ${error.message}`)
         return text(ctx, 400, error.message)
       case "StorageFull":
         yield* Effect.logError("an upload was refused: the disk of the artifact store is full")
