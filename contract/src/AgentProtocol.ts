@@ -67,6 +67,7 @@ export type LogRequest = typeof LogRequest.Type
 
 /** From the platform. */
 export const Down = Schema.Union([
+  /** The answer to `hello`, and again with every heartbeat: three that are missing mean a cut connection. */
   Schema.TaggedStruct("welcome", { workerId: WorkerId, heartbeatMs: Schema.Int }),
   Schema.TaggedStruct("desired", {
     generation: Schema.Int,

@@ -36,6 +36,8 @@ export interface AgentConnection {
 const decodeUp = Schema.decodeUnknownEffect(Schema.fromJsonString(Up))
 const encodeDown = Schema.encodeUnknownSync(Schema.fromJsonString(Down))
 
+const welcome = (workerId: WorkerId): Down => ({ _tag: "welcome", workerId, heartbeatMs })
+
 interface Live {
   readonly connection: AgentConnection
   endpointAddress: string | null
@@ -91,6 +93,13 @@ export class AgentSessions extends Context.Service<
           Stream.runForEach(() => pushDesired(worker, live)),
         )
 
+      /** Said again with every heartbeat: an agent that hears nothing for three takes the connection for cut. */
+      const beat = (worker: WorkerId, live: Live) =>
+        Stream.tick(heartbeatMs).pipe(
+          Stream.drop(1),
+          Stream.runForEach(() => send(live, welcome(worker))),
+        )
+
       const recordObserved = (worker: WorkerId, live: Live, observed: Observed) =>
         Effect.gen(function* () {
           const before = live.observed
@@ -106,7 +115,7 @@ export class AgentSessions extends Context.Service<
           case "hello":
             live.endpointAddress = message.endpointAddress
             return recordHello(worker, message).pipe(
-              Effect.andThen(send(live, { _tag: "welcome", workerId: worker, heartbeatMs })),
+              Effect.andThen(send(live, welcome(worker))),
               Effect.andThen(pushDesired(worker, live)),
             )
           case "observed":
@@ -153,7 +162,11 @@ export class AgentSessions extends Context.Service<
           // A worker has one session: a newer connection ends the one before.
           sessions.get(worker.id)?.connection.close("another connection of this worker came")
           sessions.set(worker.id, live)
-          yield* Effect.raceFirst(receive(worker.id, live), follow(worker.id, live)).pipe(
+          yield* Effect.raceAllFirst([
+            receive(worker.id, live),
+            follow(worker.id, live),
+            beat(worker.id, live),
+          ]).pipe(
             Effect.catchCause((cause) =>
               Cause.hasInterruptsOnly(cause)
                 ? Effect.void
