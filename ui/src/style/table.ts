@@ -1,8 +1,9 @@
 import { css } from "lit"
 
-/** Dense tables; on a narrow screen each row is a card, with its column's name before the value. */
+/** Dense tables; where there is little room each row is a card, with its column's name before the value. */
 export const table = css`
   .table {
+    container-type: inline-size;
     overflow-x: auto;
   }
   table {
@@ -42,15 +43,12 @@ export const table = css`
   td.nowrap {
     white-space: nowrap;
   }
-  @media (max-width: 700px) {
+  @container (max-width: 800px) {
     table,
     tbody,
     tr,
     td {
       display: block;
-    }
-    .table {
-      overflow: hidden;
     }
     thead {
       position: absolute;

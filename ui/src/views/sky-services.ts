@@ -48,7 +48,7 @@ export class SkyServices extends LitElement {
       td.last {
         min-width: 150px;
       }
-      @media (max-width: 700px) {
+      @container (max-width: 800px) {
         td.last {
           min-width: 0;
         }

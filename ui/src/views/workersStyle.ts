@@ -19,7 +19,7 @@ export const workersStyle = css`
     vertical-align: top;
     overflow-wrap: normal;
   }
-  @media (min-width: 701px) {
+  @container (min-width: 801px) {
     th,
     td {
       padding-inline: 8px;
@@ -42,7 +42,7 @@ export const workersStyle = css`
   .tags {
     gap: 4px;
   }
-  @media (max-width: 700px) {
+  @container (max-width: 800px) {
     sky-bar {
       width: 55%;
     }
