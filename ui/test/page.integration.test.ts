@@ -463,7 +463,7 @@ describe("somebody who is no administrator", () => {
     await signIn(page, fake.url, "member")
     expect(await page.getByRole("link", { name: "Workers" }).count()).toBe(0)
     await browser.context.clearCookies()
-    await page.getByRole("link", { name: "Templates" }).first().click()
+    fake.platform.changed("service", "shop", null)
     await page.getByRole("button", { name: "Sign in" }).waitFor()
   })
 })
