@@ -50,14 +50,14 @@ describe("a platform that is killed in the middle of a deployment", () => {
       const { platform: program, api, get, isReady } = platform()
       const before = (await deploymentsOf())[0]!.number
       await program.end("SIGTERM")
-      environment["SKYPANEL_FAILPOINT"] = instant
+      environment.SKYPANEL_FAILPOINT = instant
       program.start()
       await isReady()
       // An answer may be cut off by the kill: what counts is the row.
       await api("POST", `${services}/killed/redeploy`).catch(() => null)
       await until(`the kill at ${instant}`, async () => (program.hasEnded() ? true : null))
       expect((await get("killed-acme.localhost")).status, "the release before serves meanwhile").toBe(200)
-      delete environment["SKYPANEL_FAILPOINT"]
+      delete environment.SKYPANEL_FAILPOINT
       program.start()
       await isReady()
       const [newest] = await deploymentsOf()

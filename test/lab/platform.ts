@@ -139,7 +139,7 @@ export const usePlatform = (more: Record<string, string> = {}) => {
     await made?.agent.end("SIGTERM")
     await made?.builder.end("SIGTERM")
     await made?.platform.end("SIGTERM")
-    if (process.env["KEEP_TEST_FOLDERS"] === undefined) rmSync(folder, { recursive: true, force: true })
+    if (process.env.KEEP_TEST_FOLDERS === undefined) rmSync(folder, { recursive: true, force: true })
   }, 60_000)
 
   return () => {

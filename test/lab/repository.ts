@@ -33,7 +33,7 @@ const serve = (root: string) =>
       const url = new URL(request.url ?? "/", "http://git")
       const backend = spawn("git", ["http-backend"], {
         env: {
-          PATH: process.env["PATH"],
+          PATH: process.env.PATH,
           GIT_PROJECT_ROOT: root,
           GIT_HTTP_EXPORT_ALL: "1",
           PATH_INFO: url.pathname,

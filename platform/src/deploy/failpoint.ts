@@ -16,7 +16,7 @@ export type FailpointName =
 /** Does nothing, unless a test named an instant in `SKYPANEL_FAILPOINT`: then the process dies there as by kill -9. */
 export const Failpoint = Context.Reference<(name: FailpointName) => void>("platform/deploy/Failpoint", {
   defaultValue: () => (name) => {
-    if (process.env["SKYPANEL_FAILPOINT"] === name && process.env["SKYPANEL_DEVELOPMENT"] === "true")
+    if (process.env.SKYPANEL_FAILPOINT === name && process.env.SKYPANEL_DEVELOPMENT === "true")
       process.kill(process.pid, "SIGKILL")
   },
 })

@@ -85,8 +85,12 @@ describe("the tar of a NAR", () => {
       }),
     )
     // When this changes, so do all images: count layerFormat up.
-    expect(createHash("sha256").update(tar).digest("hex")).toBe("b41a4f99a90a38aa4f2aaabbf192de5d28c672f0106000d458bc3f012473b942")
-    expect(createHash("sha256").update(baseLayerTar).digest("hex")).toBe("ba7482c8fb8753908f98a770f94528536d5023bf193493eea2fd4572fb7d78cc")
+    expect(createHash("sha256").update(tar).digest("hex")).toBe(
+      "b41a4f99a90a38aa4f2aaabbf192de5d28c672f0106000d458bc3f012473b942",
+    )
+    expect(createHash("sha256").update(baseLayerTar).digest("hex")).toBe(
+      "ba7482c8fb8753908f98a770f94528536d5023bf193493eea2fd4572fb7d78cc",
+    )
   })
 })
 
