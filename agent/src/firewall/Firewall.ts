@@ -32,13 +32,14 @@ const facts = (controlPlane: URL): FirewallFacts => ({
   overlayPort: 4789,
 })
 
+/** Not by /sys/class/net: that shows the network in which /sys was mounted, which need not be this process' own. */
+const hasBridge = (): boolean => /^\s*(?:docker_gwbridge|docker0):/m.test(read("/proc/self/net/dev"))
+
 /** Why there is nothing to keep here; null when there is. */
 const whyNot = (setting: "auto" | "off"): string | null => {
   if (setting === "off") return "SKYPANEL_FIREWALL is off"
   if (process.getuid?.() !== 0) return "only root may change the packet filter"
-  return existsSync("/sys/class/net/docker_gwbridge") || existsSync("/sys/class/net/docker0")
-    ? null
-    : "no bridge of a Docker Engine is in this machine's network"
+  return hasBridge() ? null : "no bridge of a Docker Engine is in this machine's network"
 }
 
 const keep = (rules: RuleSet, development: boolean) =>
