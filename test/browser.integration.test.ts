@@ -130,7 +130,6 @@ pkgs.writeShellScriptBin "hello" ''
     await button("Stop the service").click()
     await stateIs(/stopped/, 5)
     await button("Start").click()
-    await open()
     await stateIs(/live/)
 
     for (const action of ["Restart", "Redeploy"]) {
