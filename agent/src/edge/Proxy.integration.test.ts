@@ -100,6 +100,9 @@ describe("the map", () => {
   })
 })
 
+/** Between two looks, so that looking is not itself the load that is limited. */
+const pause = () => new Promise((resolve) => setTimeout(resolve, 50))
+
 describe("connections", () => {
   it("are limited for each source, and taken again when others have ended", async () => {
     const answerIs = async (what: string, is: (answer: string) => boolean) => {
@@ -108,6 +111,7 @@ describe("connections", () => {
         const answer = await askHost(port, host, "/").catch(() => "refused")
         if (is(answer)) return
         if (performance.now() > deadline) throw new Error(`not ${what}: ${answer}`)
+        await pause()
       }
     }
     const held = Array.from({ length: 20 }, () => connect(port, "127.0.0.1").on("error", () => undefined))
@@ -133,8 +137,10 @@ describe("connections", () => {
     )
     const until = async (what: string, is: (answer: Answer) => boolean) => {
       const deadline = performance.now() + 10_000
-      while (!is(await askPort(port, host)))
+      while (!is(await askPort(port, host))) {
         if (performance.now() > deadline) throw new Error(`waited for ${what}`)
+        await pause()
+      }
     }
     await until("its limit", ({ headers }) => headers["x-skypanel-edge"] === "busy")
     expect(await askHost(port, other, "/")).toBe("ok")
