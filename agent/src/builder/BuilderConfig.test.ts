@@ -14,6 +14,7 @@ const required = {
   SKYPANEL_DATA: "/data",
   SKYPANEL_TEMPLATES: "/templates",
   SKYPANEL_EMBEDDED: "/embedded",
+  SKYPANEL_NPM_REGISTRY: "https://registry.example.org/",
 }
 
 test("the environment is read, with what is usual for the rest", async () => {
@@ -22,7 +23,7 @@ test("the environment is read, with what is usual for the rest", async () => {
       controlPlane: "http://127.0.0.1:8080",
       dataFolder: "/data",
       nixpkgs: "auto",
-      npmRegistry: "https://registry.npmjs.org/",
+      npmRegistry: "https://registry.example.org/",
       templates: "/templates",
       embedded: "/embedded",
       allowPrivateGit: false,

@@ -26,9 +26,7 @@ export const builderConfig: Config.Config<BuilderConfig> = Config.all({
   ),
   dataFolder: Config.NonEmptyString("SKYPANEL_DATA"),
   nixpkgs: Config.NonEmptyString("SKYPANEL_NIXPKGS").pipe(Config.withDefault("auto")),
-  npmRegistry: Config.NonEmptyString("SKYPANEL_NPM_REGISTRY").pipe(
-    Config.withDefault("https://registry.npmjs.org/"),
-  ),
+  npmRegistry: Config.NonEmptyString("SKYPANEL_NPM_REGISTRY"),
   templates: Config.NonEmptyString("SKYPANEL_TEMPLATES"),
   embedded: Config.NonEmptyString("SKYPANEL_EMBEDDED"),
   allowPrivateGit: Config.Boolean("SKYPANEL_ALLOW_PRIVATE_GIT").pipe(Config.withDefault(false)),

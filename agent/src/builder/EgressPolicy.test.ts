@@ -67,7 +67,7 @@ describe("a destination", () => {
     (text) => expect(parseDestination(text)).toBeNull(),
   )
   test("of a URL has its scheme's port", () => {
-    expect(destinationOf("https://registry.npmjs.org/")).toBe("registry.npmjs.org:443")
+    expect(destinationOf("https://registry.example.org/")).toBe("registry.example.org:443")
     expect(destinationOf("http://127.0.0.1:4873/x")).toBe("127.0.0.1:4873")
   })
 })

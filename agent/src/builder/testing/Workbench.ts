@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process"
 import { mkdir, mkdtemp, rm } from "node:fs/promises"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentProtocol"
 import type { LogLine } from "@skypanel/contract/Log"
 import type { Source } from "@skypanel/contract/Source"
@@ -103,6 +105,10 @@ const packagesOf = (config: BuilderConfig, readsStoreOnly: boolean) =>
     Effect.map((source) => source && { ...source, readsStoreOnly: source.readsStoreOnly || readsStoreOnly }),
   )
 
+/** Where npm itself would fetch from. */
+const npmRegistry = async () =>
+  (await promisify(execFile)("npm", ["config", "get", "registry"])).stdout.trim()
+
 /** `readsStoreOnly`: as a newer Nix would. */
 export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}, readsStoreOnly = false) => {
   const receiver = new Receiver()
@@ -112,7 +118,7 @@ export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}, read
     controlPlane: await receiver.listen(),
     dataFolder,
     nixpkgs: "auto",
-    npmRegistry: "https://registry.npmjs.org/",
+    npmRegistry: await npmRegistry(),
     templates: join(repository, "templates"),
     embedded: join(repository, "nixos", "embedded"),
     allowPrivateGit: true,
