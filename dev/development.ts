@@ -50,6 +50,7 @@ export const platformEnvironment = (
   SKYPANEL_ADMIN_EMAIL: settings.adminEmail,
   SKYPANEL_ADMIN_PASSWORD: settings.adminPassword,
   SKYPANEL_DEVELOPMENT: "true",
+  SKYPANEL_UI: "sources",
   [RUN_MARK]: settings.data,
 })
 
