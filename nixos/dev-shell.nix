@@ -18,6 +18,7 @@
       nftables
       procps
       util-linux
+      curl
       skopeo
       zstd
 

@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import pg from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePlatform } from "./lab/platform.ts"
 
@@ -36,23 +36,20 @@ const folder = mkdtempSync(join(tmpdir(), "skypanel-isolation-"))
 
 const ask = async (service: string, path: string) => (await platform().get(`${service}.localhost`, path)).text
 
-/** A second organization that the same administrator owns, so that the test may deploy to both. */
+/** A second organization with the same administrator as its owner, so that the test may deploy to both. */
 const addOrganization = async () => {
-  const { url, token } = platform()
-  const response = await fetch(`${url}/api/auth/organization/create`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${token()}`, "content-type": "application/json", origin: url },
-    body: JSON.stringify({ name: "Other", slug: "other" }),
-  })
-  if (response.ok) return
-  const { databaseUrl } = platform()
-  execFileSync("psql", [
-    databaseUrl,
-    "-c",
-    `with o as (insert into auth.organization (id, name, slug, "createdAt") values ('org_000000000000000000000000', 'Other', 'other', now()) returning id)
-     insert into auth.member (id, "organizationId", "userId", role, "createdAt")
-     select 'aut_other', o.id, u.id, 'owner', now() from o, auth."user" u`,
-  ])
+  const client = new pg.Client({ connectionString: platform().databaseUrl })
+  await client.connect()
+  try {
+    await client.query(
+      `with o as (insert into auth.organization (id, name, slug, "createdAt")
+         values ('org_000000000000000000000000', 'Other', 'other', now()) returning id)
+       insert into auth.member (id, "organizationId", "userId", role, "createdAt")
+       select 'aut_other', o.id, u.id, 'owner', now() from o, auth."user" u`,
+    )
+  } finally {
+    await client.end()
+  }
 }
 
 beforeAll(async () => {
