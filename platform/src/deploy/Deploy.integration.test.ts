@@ -267,7 +267,10 @@ describe("a deployment", () => {
     await run(redeployService(organization, user, "queue"))
     expect(await ended("queue", 1)).toMatchObject({ status: "canceled" })
     await run(cancelDeployment(organization, user, "queue", 2))
-    expect(await ended("queue", 2)).toMatchObject({ status: "canceled", failure: { code: "canceled" } })
+    expect(await ended("queue", 2)).toMatchObject({
+      status: "canceled",
+      failure: { code: "canceled", step: "queued" },
+    })
     script = healthy
   })
 

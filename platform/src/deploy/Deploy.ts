@@ -1,4 +1,4 @@
-import { DeploymentReceipt, type StepName } from "@skypanel/contract/Deployment"
+import { DeploymentReceipt, type StepName, stepNames } from "@skypanel/contract/Deployment"
 import { DeploymentId } from "@skypanel/contract/Id"
 import { Cause, Effect, Schedule, Schema } from "effect"
 import { SqlClient, SqlError } from "effect/sql"
@@ -75,7 +75,9 @@ const giveUp = (id: DeploymentId, failed: DeploymentFailed) =>
     const orchestrator = yield* Orchestrator
     const found = yield* loadDeployment(id)
     if (found !== null) yield* returnTraffic(found.deployment)
-    yield* finishFailed(id, failed.failure)
+    // The step that people saw running is the one that failed, whoever noticed.
+    const step = stepNames.find((name) => name === found?.deployment.status) ?? failed.failure.step
+    yield* finishFailed(id, { ...failed.failure, step })
     yield* orchestrator.remove(id)
   })
 
