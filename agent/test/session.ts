@@ -1,6 +1,7 @@
 import type { BuildAssignment, Observed } from "@skypanel/contract/AgentProtocol"
 import { Effect, Layer, Logger, ManagedRuntime, Stream } from "effect"
-import { Builder, type LogBatch } from "../src/builder/Builder.ts"
+import { Builder } from "../src/builder/Builder.ts"
+import type { LogBatch } from "../src/builder/BuildLog.ts"
 import { makeChanges } from "../src/Changes.ts"
 import { AgentConfig } from "../src/config.ts"
 import { DesiredState } from "../src/desired/DesiredState.ts"

@@ -94,8 +94,6 @@ describe("deploy", () => {
     await running.says("line one")
     await platform().stop()
     platform().state.printBuild(held("hello"), 1, "line two")
-    // How long the platform is away; nothing is waited for.
-    await new Promise((resolve) => setTimeout(resolve, 1500))
     await platform().start()
     await running.says("line two")
     while (held("hello").service.state !== "live") platform().state.advance(held("hello"), 1)

@@ -4,6 +4,12 @@ import { boundLine, cleanLine, type Redactions, redact } from "./LogText.ts"
 export const batchLinesMax = 200
 const batchBytesMax = 256 * 1024
 
+/** Consecutive lines of one build's log. */
+export interface LogBatch {
+  readonly buildId: string
+  readonly lines: ReadonlyArray<LogLine>
+}
+
 /** The log of one build: numbered lines, of which those that the platform has not stored yet are kept. */
 export class BuildLog {
   readonly #maxBytes: number

@@ -1,15 +1,9 @@
 import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentProtocol"
-import type { LogLine } from "@skypanel/contract/Log"
 import type { PackageSet } from "@skypanel/contract/Worker"
 import { type Config, Context, Effect, Layer, Stream } from "effect"
 import { builderConfig } from "./BuilderConfig.ts"
+import type { LogBatch } from "./BuildLog.ts"
 import { makeBuilds } from "./Builds.ts"
-
-/** Consecutive lines of one build's log. */
-export interface LogBatch {
-  readonly buildId: string
-  readonly lines: ReadonlyArray<LogLine>
-}
 
 /** Carries out the builds that the platform assigns to this worker. */
 export class Builder extends Context.Service<

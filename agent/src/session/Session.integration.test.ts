@@ -8,7 +8,7 @@ import { until } from "../../test/containers.ts"
 import { temporaryFolder } from "../../test/edge.ts"
 import { startChannel, welcome } from "../../test/platform.ts"
 import { startSession } from "../../test/session.ts"
-import type { LogBatch } from "../builder/Builder.ts"
+import type { LogBatch } from "../builder/BuildLog.ts"
 
 const buildId = `bld_${"0".repeat(24)}` as BuildId
 const line = (seq: number) => ({

@@ -79,9 +79,6 @@ export const stepChanges = (
     .filter((step, index) => step.state !== "pending" && before?.steps[index]?.state !== step.state)
     .map((step) => stepLine(step, style).trimEnd())
 
-export const stepLines = (deployment: Deployment, style: Style): ReadonlyArray<string> =>
-  deployment.steps.map((step) => stepLine(step, style).trimEnd())
-
 export const failureLines = (failure: DeploymentFailure, style: Style): ReadonlyArray<string> => [
   `${style.red("✗")} ${style.bold(oneLine(failure.title))}`,
   ...(failure.location === null

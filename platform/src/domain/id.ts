@@ -1,13 +1,5 @@
 import { randomBytes } from "node:crypto"
-import {
-  BuildId,
-  DeploymentId,
-  OrganizationId,
-  ReleaseId,
-  ServiceId,
-  UserId,
-  WorkerId,
-} from "@skypanel/contract/Id"
+import { BuildId, DeploymentId, OrganizationId, ReleaseId, ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { Schema } from "effect"
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -37,4 +29,3 @@ export const newReleaseId = maker("rel", Schema.decodeSync(ReleaseId))
 export const newBuildId = maker("bld", Schema.decodeSync(BuildId))
 export const newWorkerId = maker("wrk", Schema.decodeSync(WorkerId))
 export const newOrganizationId = maker("org", Schema.decodeSync(OrganizationId))
-export const newUserId = maker("usr", Schema.decodeSync(UserId))

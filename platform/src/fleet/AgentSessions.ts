@@ -1,12 +1,5 @@
 import type { PgClient } from "@effect/sql-pg"
-import {
-  type Desired,
-  Down,
-  messageMaxBytes,
-  type Observed,
-  protocolVersion,
-  Up,
-} from "@skypanel/contract/AgentProtocol"
+import { type Desired, Down, type Observed, Up } from "@skypanel/contract/AgentProtocol"
 import type { WorkerId } from "@skypanel/contract/Id"
 import { Cause, Context, Effect, Layer, Queue, Schema, Stream } from "effect"
 import type { SqlClient } from "effect/sql"
@@ -208,5 +201,3 @@ export class AgentSessions extends Context.Service<
     }),
   )
 }
-
-export { messageMaxBytes, protocolVersion }

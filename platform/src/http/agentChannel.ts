@@ -1,13 +1,9 @@
 import type { IncomingMessage, Server } from "node:http"
 import type { Duplex } from "node:stream"
+import { messageMaxBytes, protocolVersion } from "@skypanel/contract/AgentProtocol"
 import { Cause, Effect, Queue } from "effect"
 import { type WebSocket, WebSocketServer } from "ws"
-import {
-  type AgentConnection,
-  AgentSessions,
-  messageMaxBytes,
-  protocolVersion,
-} from "../fleet/AgentSessions.ts"
+import { type AgentConnection, AgentSessions } from "../fleet/AgentSessions.ts"
 import { workerOfToken } from "../store/Workers.ts"
 
 const tokenOf = (request: IncomingMessage): string | null => {

@@ -1,6 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
 import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
-import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import type { BuildId, OrganizationId, WorkerId } from "@skypanel/contract/Id"
 import type { LogLine } from "@skypanel/contract/Log"
 import { Effect } from "effect"
@@ -118,13 +117,4 @@ export const readBuildLog = (build: BuildId, after: number) =>
     }>`select seq, at, stream, origin, text from build_log
        where build_id = ${build} and seq > ${after} order by seq limit 500`
     return rows.map((row): LogLine => ({ ...row, at: row.at.toISOString() }))
-  })
-
-/** Ends a build from the platform's side: nobody took it, or its deployment is over. */
-export const failBuild = (id: BuildId, failure: DeploymentFailure) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const pg = yield* PgClient.PgClient
-    yield* sql`update build set phase = 'failed', failure = ${pg.json(failure)}, canceled = true, finished_at = now()
-      where id = ${id} and finished_at is null`
   })
