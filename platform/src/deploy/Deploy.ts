@@ -1,14 +1,15 @@
 import { DeploymentReceipt, type StepName, stepNames } from "@skypanel/contract/Deployment"
 import { DeploymentId } from "@skypanel/contract/Id"
-import { Cause, Effect, Schedule, Schema } from "effect"
-import { SqlClient, SqlError } from "effect/sql"
+import { Cause, Effect, Schema } from "effect"
+import { SqlClient } from "effect/sql"
 import { Activity, Workflow } from "effect/workflow"
-import { internal } from "../domain/failures.ts"
+import { canceled, internal } from "../domain/failures.ts"
 import { Orchestrator } from "../orchestrator/Orchestrator.ts"
 import { finishFailed, finishLive, loadDeployment } from "../store/Deployments.ts"
 import { build } from "./build.ts"
 import { DeploymentFailed } from "./DeploymentFailed.ts"
 import { hit } from "./failpoint.ts"
+import { outage, passes } from "./outage.ts"
 import { publish } from "./publish.ts"
 import { rollOut } from "./rollOut.ts"
 import { returnTraffic, verify } from "./verify.ts"
@@ -22,17 +23,6 @@ export const Deploy = Workflow.make("Deploy/v1", {
   payload: { deploymentId: DeploymentId },
   idempotencyKey: ({ deploymentId }) => deploymentId,
 })
-
-/** A step may wait long, but what it calls may fail only for a while: the database and Docker get two minutes. */
-const outage = Schedule.max([Schedule.exponential("100 millis", 1.5), Schedule.spaced("5 seconds")]).pipe(
-  Schedule.upTo({ duration: "2 minutes" }),
-)
-
-/** A connection that is lost comes back; a query that is wrong stays wrong. */
-const passes = (error: unknown): boolean => {
-  if (error instanceof DeploymentFailed) return false
-  return SqlError.isSqlError(error) ? error.reason.isRetryable : true
-}
 
 const step = <A, E, R>(name: string, shown: StepName, effect: Effect.Effect<A, E, R>) =>
   effect.pipe(
@@ -49,19 +39,22 @@ const step = <A, E, R>(name: string, shown: StepName, effect: Effect.Effect<A, E
     }),
   )
 
-const Published = Schema.NullOr(Schema.Struct(fieldsOfPublished()))
-function fieldsOfPublished() {
-  const { imageBytes, layers, newBytes, newLayers } = DeploymentReceipt.fields
-  return { imageBytes, layers, newBytes, newLayers }
-}
+const { seconds: _, ...published } = DeploymentReceipt.fields
+const Published = Schema.NullOr(Schema.Struct(published))
 
 const makeLive = (id: DeploymentId, published: typeof Published.Type) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const found = yield* loadDeployment(id)
     if (found === null) return
-    const { deployment, service } = found
-    yield* sql`update service set current_release_id = ${deployment.release_id} where id = ${service.id} and live_deployment_id = ${id}`
+    const { deployment } = found
+    const serves = yield* sql`update service set current_release_id = ${deployment.release_id}
+      where id = ${deployment.service_id} and live_deployment_id = ${id} returning id`
+    // Stopped, deleted or overtaken since the endpoint answered.
+    if (serves.length === 0)
+      return yield* new DeploymentFailed({
+        failure: canceled("verifying", deployment.cancel_reason ?? "The service changed meanwhile."),
+      })
     yield* finishLive(id, {
       seconds: (Date.now() - deployment.created_at.getTime()) / 1000,
       ...(published ?? { imageBytes: 0, layers: 0, newBytes: 0, newLayers: 0 }),
