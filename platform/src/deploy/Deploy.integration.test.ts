@@ -24,16 +24,10 @@ import { Templates } from "../templates/Templates.ts"
 import { layerDeploy } from "./Deploy.ts"
 import { layerWorkflowEngine } from "./engine.ts"
 import { runReconciler } from "./Reconciler.ts"
-import {
-  cancelDeployment,
-  createService,
-  deleteService,
-  redeployService,
-  rollBack,
-  startService,
-  stopService,
-  updateService,
-} from "./requests.ts"
+import { createService } from "./requests/create.ts"
+import { cancelDeployment, deleteService, stopService } from "./requests/end.ts"
+import { rollBack, startService } from "./requests/existingRelease.ts"
+import { redeployService, updateService } from "./requests/update.ts"
 
 /** The steps of a deployment against a real database and workflow engine; worker and images are scripted. */
 

@@ -4,9 +4,12 @@ import { HttpServer } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { layerAuthorization } from "./authorization.ts"
 import { layerDeployments } from "./deployments.ts"
+import { layerEvents } from "./events.ts"
 import { layerInputErrors } from "./inputErrors.ts"
-import { layerEvents, layerSession, layerTemplates, layerWorkers } from "./platform.ts"
 import { layerServices } from "./services.ts"
+import { layerSession } from "./session.ts"
+import { layerTemplates } from "./templates.ts"
+import { layerWorkers } from "./workers.ts"
 
 /** The HttpApi with its OpenAPI document at `/api/v1/openapi.json` and its pages at `/api/v1/docs`. */
 export const layerApi = Layer.mergeAll(

@@ -1,15 +1,10 @@
 import { Api } from "@skypanel/contract/Api"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import {
-  createService,
-  deleteService,
-  redeployService,
-  restartService,
-  startService,
-  stopService,
-  updateService,
-} from "../deploy/requests.ts"
+import { createService } from "../deploy/requests/create.ts"
+import { deleteService, stopService } from "../deploy/requests/end.ts"
+import { restartService, startService } from "../deploy/requests/existingRelease.ts"
+import { redeployService, updateService } from "../deploy/requests/update.ts"
 import { AgentSessions } from "../fleet/AgentSessions.ts"
 import { RuntimeLogs } from "../fleet/RuntimeLogs.ts"
 import { orUnavailable } from "../store/Database.ts"

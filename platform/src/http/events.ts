@@ -1,73 +1,11 @@
 import { Api, type Change } from "@skypanel/contract/Api"
-import { Forbidden } from "@skypanel/contract/Errors"
 import type { OrganizationId } from "@skypanel/contract/Id"
-import { CurrentUser, type Session } from "@skypanel/contract/Session"
 import { Effect, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { SqlClient } from "effect/sql"
-import { Auth } from "../auth/Auth.ts"
-import { PlatformConfig } from "../config.ts"
-import { largest } from "../domain/capacity.ts"
-import { defaultPrices } from "../domain/prices.ts"
 import { Changes, type RowChange } from "../store/Changes.ts"
 import { orUnavailable } from "../store/Database.ts"
-import { builderPackageSet, knownCapacities, listWorkers } from "../store/Workers.ts"
-import { Templates } from "../templates/Templates.ts"
 import { memberOf } from "./organization.ts"
-
-export const layerSession = HttpApiBuilder.group(
-  Api,
-  "session",
-  Effect.fn(function* (handlers) {
-    const config = yield* PlatformConfig
-    const auth = yield* Auth
-    return handlers.handle("get", () =>
-      Effect.gen(function* () {
-        const user = yield* CurrentUser
-        return {
-          user,
-          organizations: yield* auth.memberships(user.id),
-          platform: {
-            version: "0.1.0",
-            development: config.development,
-            endpointDomain: config.endpointDomain,
-            endpointPort: config.endpointPort,
-            prices: defaultPrices,
-            packageSet: yield* builderPackageSet,
-            largestWorker: largest(yield* knownCapacities),
-          },
-        } satisfies Session
-      }).pipe(orUnavailable),
-    )
-  }),
-)
-
-export const layerTemplates = HttpApiBuilder.group(
-  Api,
-  "templates",
-  Effect.fn(function* (handlers) {
-    const templates = yield* Templates
-    return handlers.handle("list", () => templates.list)
-  }),
-)
-
-export const layerWorkers = HttpApiBuilder.group(
-  Api,
-  "workers",
-  Effect.fn(function* (handlers) {
-    return handlers.handle("list", () =>
-      Effect.gen(function* () {
-        const user = yield* CurrentUser
-        if (!user.administrator)
-          return yield* new Forbidden({
-            message: "Workers are for administrators of the platform.",
-            next: "Ask one of them.",
-          })
-        return yield* listWorkers
-      }).pipe(orUnavailable),
-    )
-  }),
-)
 
 /** Names instead of ids, for the eyes of the organization; null when the row is gone meanwhile. */
 const toChange = (organization: OrganizationId, change: RowChange) =>

@@ -1,0 +1,79 @@
+import { PgClient } from "@effect/sql-pg"
+import { NameTaken, NotPossibleNow } from "@skypanel/contract/Errors"
+import { endpointLabel } from "@skypanel/contract/Name"
+import { defaultResources } from "@skypanel/contract/Resources"
+import type { CreateService } from "@skypanel/contract/Service"
+import type { Source } from "@skypanel/contract/Source"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { Member } from "../../auth/Auth.ts"
+import { PlatformConfig } from "../../config.ts"
+import { newServiceId } from "../../domain/id.ts"
+import { insertDeployment } from "../../store/Deployments.ts"
+import type { ServiceRow } from "../../store/rows.ts"
+import { asTenant } from "../../store/Tenant.ts"
+import { Templates } from "../../templates/Templates.ts"
+import { admitResources, admitSource } from "../admission.ts"
+import { startDeployment } from "./startDeployment.ts"
+
+const servicesPerOrganization = 200
+
+/** What a new service gets where its creator says nothing: the template's values, else the defaults. */
+const defaultsOf = (source: Source) =>
+  Effect.gen(function* () {
+    const templates = yield* Templates
+    const template = source._tag === "template" ? yield* templates.find(source.template) : null
+    return {
+      environment: Object.fromEntries(
+        template?.environment.map((variable) => [variable.name, variable.value]) ?? [],
+      ),
+      resources: template?.resources ?? defaultResources,
+      port: template?.port ?? 8080,
+      healthPath: template?.healthPath ?? null,
+    }
+  })
+
+export const createService = (organization: Member, user: string, request: CreateService) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    const config = yield* PlatformConfig
+    yield* admitSource(request.source)
+    const defaults = yield* defaultsOf(request.source)
+    const resources = request.resources ?? defaults.resources
+    yield* admitResources(resources)
+    const insert = Effect.gen(function* () {
+      const [count] = yield* sql<{
+        count: bigint
+      }>`select count(*) as count from service where organization_id = ${organization.id}`
+      if (Number(count?.count ?? 0) >= servicesPerOrganization)
+        return yield* new NotPossibleNow({
+          message: `An organization has at most ${servicesPerOrganization} services.`,
+          next: "Delete one that is not needed.",
+        })
+      const rows = yield* sql<ServiceRow>`insert into service ${sql.insert({
+        id: newServiceId(),
+        organization_id: organization.id,
+        organization_slug: organization.slug,
+        name: request.name,
+        source: pg.json(request.source),
+        environment: pg.json(request.environment ?? defaults.environment),
+        resources: pg.json(resources),
+        port: request.port ?? defaults.port,
+        health_path: request.healthPath === undefined ? defaults.healthPath : request.healthPath,
+        host: `${endpointLabel(request.name, organization.slug)}.${config.endpointDomain}`,
+      } as never)} returning *`
+      return yield* insertDeployment(rows[0]!, "deploy", null, user)
+    })
+    return yield* asTenant(organization.id, insert).pipe(
+      Effect.catchReason("SqlError", "UniqueViolation", () =>
+        Effect.fail(
+          new NameTaken({
+            message: `The name "${request.name}" is taken.`,
+            next: "Choose another name, or deploy the service that has it.",
+          }),
+        ),
+      ),
+      Effect.flatMap(startDeployment),
+    )
+  })

@@ -1,0 +1,85 @@
+import { PgClient } from "@effect/sql-pg"
+import type { DeploymentTrigger } from "@skypanel/contract/Deployment"
+import { NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { Member } from "../../auth/Auth.ts"
+import { insertDeployment } from "../../store/Deployments.ts"
+import type { ReleaseRow, ServiceRow } from "../../store/rows.ts"
+import { asTenant } from "../../store/Tenant.ts"
+import { lockUsable } from "./lockedService.ts"
+import { startDeployment } from "./startDeployment.ts"
+
+/** Starts a deployment of an existing release: the configuration is the release's. */
+const deployRelease = (
+  organization: Member,
+  user: string,
+  name: string,
+  trigger: DeploymentTrigger,
+  choose: (service: ServiceRow) => Effect.Effect<ReleaseRow, NotFound | NotPossibleNow, SqlClient.SqlClient>,
+) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    const change = Effect.gen(function* () {
+      const row = yield* lockUsable(organization, name)
+      const release = yield* choose(row)
+      const rows =
+        yield* sql<ServiceRow>`update service set wish = 'running', source = ${pg.json(release.source)},
+          environment = ${pg.json(release.environment)}, resources = ${pg.json(release.resources)},
+          port = ${release.port}, health_path = ${release.health_path}
+        where id = ${row.id} returning *`
+      return yield* insertDeployment(rows[0]!, trigger, release.id, user)
+    })
+    return yield* asTenant(organization.id, change).pipe(Effect.flatMap(startDeployment))
+  })
+
+const currentRelease = (service: ServiceRow) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<ReleaseRow>`select * from release where id = ${service.current_release_id}`.pipe(
+      Effect.orDie,
+    )
+    if (rows[0] === undefined)
+      return yield* new NotPossibleNow({
+        message: `"${service.name}" has no release yet.`,
+        next: "Deploy it first.",
+      })
+    return rows[0]
+  })
+
+export const startService = (organization: Member, user: string, name: string) =>
+  deployRelease(organization, user, name, "start", (service) =>
+    service.wish === "running" && service.live_deployment_id !== null
+      ? Effect.fail(
+          new NotPossibleNow({
+            message: `"${name}" runs already.`,
+            next: "Restart it if that is what you want.",
+          }),
+        )
+      : currentRelease(service),
+  )
+
+export const restartService = (organization: Member, user: string, name: string) =>
+  deployRelease(organization, user, name, "restart", (service) =>
+    service.wish === "stopped"
+      ? Effect.fail(new NotPossibleNow({ message: `"${name}" is stopped.`, next: "Start it." }))
+      : currentRelease(service),
+  )
+
+export const rollBack = (organization: Member, user: string, name: string, number: number) =>
+  deployRelease(organization, user, name, "rollback", (service) =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const rows = yield* sql<ReleaseRow>`select * from release
+        where organization_id = ${organization.id} and service_id = ${service.id} and number = ${number}`.pipe(
+        Effect.orDie,
+      )
+      if (rows[0] === undefined)
+        return yield* new NotFound({
+          message: `"${name}" has no release ${number}.`,
+          next: "The list of releases shows which there are.",
+        })
+      return rows[0]
+    }),
+  )

@@ -1,0 +1,74 @@
+import { PgClient } from "@effect/sql-pg"
+import { InvalidInput } from "@skypanel/contract/Errors"
+import type { ReleaseId } from "@skypanel/contract/Id"
+import type { UpdateService } from "@skypanel/contract/Service"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { Member } from "../../auth/Auth.ts"
+import { newReleaseId } from "../../domain/id.ts"
+import { insertDeployment } from "../../store/Deployments.ts"
+import type { ServiceRow } from "../../store/rows.ts"
+import { asTenant } from "../../store/Tenant.ts"
+import { admitResources, admitSource } from "../admission.ts"
+import { lockUsable } from "./lockedService.ts"
+import { startDeployment } from "./startDeployment.ts"
+
+const isEmpty = (request: UpdateService) => Object.keys(request).length === 0
+
+export const updateService = (organization: Member, user: string, name: string, request: UpdateService) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    if (isEmpty(request))
+      return yield* new InvalidInput({
+        message: "Nothing to change was given.",
+        next: "Give what shall change, or redeploy.",
+        issues: [],
+      })
+    if (request.source !== undefined) yield* admitSource(request.source)
+    if (request.resources !== undefined) yield* admitResources(request.resources)
+    const change = Effect.gen(function* () {
+      const row = yield* lockUsable(organization, name)
+      const rows = yield* sql<ServiceRow>`update service set wish = 'running',
+          source = ${pg.json(request.source ?? row.source)},
+          environment = ${pg.json(request.environment ?? row.environment)},
+          resources = ${pg.json(request.resources ?? row.resources)},
+          port = ${request.port ?? row.port},
+          health_path = ${request.healthPath === undefined ? row.health_path : request.healthPath}
+        where id = ${row.id} returning *`
+      const changed = rows[0]!
+      if (request.source !== undefined || changed.current_release_id === null)
+        return yield* insertDeployment(changed, "deploy", null, user)
+      const release = yield* configurationRelease(changed, changed.current_release_id)
+      return yield* insertDeployment(changed, "configuration", release, user)
+    })
+    return yield* asTenant(organization.id, change).pipe(Effect.flatMap(startDeployment))
+  })
+
+/** A release with the image of another and the service's configuration of now: nothing is built. */
+const configurationRelease = (service: ServiceRow, base: ReleaseId) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    const id = newReleaseId()
+    const number = service.release_count + 1
+    yield* sql`update service set release_count = ${number} where id = ${service.id}`
+    yield* sql`insert into release (id, organization_id, service_id, number, image_digest, image_bytes, store_path,
+        command, source, revision, recognised_as, environment, resources, port, health_path)
+      select ${id}, organization_id, service_id, ${number}, image_digest, image_bytes, store_path, command, source,
+        revision, recognised_as, ${pg.json(service.environment)}, ${pg.json(service.resources)}, ${service.port},
+        ${service.health_path}
+      from release where id = ${base}`
+    return id
+  })
+
+export const redeployService = (organization: Member, user: string, name: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const change = Effect.gen(function* () {
+      const row = yield* lockUsable(organization, name)
+      yield* sql`update service set wish = 'running' where id = ${row.id}`
+      return yield* insertDeployment(row, "redeploy", null, user)
+    })
+    return yield* asTenant(organization.id, change).pipe(Effect.flatMap(startDeployment))
+  })
