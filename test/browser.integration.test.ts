@@ -3,8 +3,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type BrowserContext, chromium, type Locator, type Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { until, usePlatform } from "./lab/platform.ts"
+import { usePlatform } from "./lab/platform.ts"
 import { makeRepository, type TestRepository } from "./lab/repository.ts"
+import { until } from "./lab/until.ts"
 
 const platform = usePlatform()
 const profile = mkdtempSync(join(tmpdir(), "skypanel-browser-"))

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { until, usePlatform } from "./lab/platform.ts"
+import { usePlatform } from "./lab/platform.ts"
 import { makeRepository, type TestRepository } from "./lab/repository.ts"
+import { until } from "./lab/until.ts"
 
 const platform = usePlatform({ SKYPANEL_HEALTH_DEADLINE_SECONDS: "20" })
 const folder = mkdtempSync(join(tmpdir(), "skypanel-expressions-"))
@@ -224,5 +225,26 @@ describe("bad input", () => {
     expect((await platform().api("GET", "/organizations/other/services")).status).toBe(404)
     const anonymous = await fetch(`${platform().url}/api/v1/organizations/acme/services`)
     expect(anonymous.status).toBe(401)
+  })
+})
+
+describe("the platform's own addresses", () => {
+  it("tell how it is, and what its API is", async () => {
+    const { url } = platform()
+    for (const path of ["/healthz", "/readyz"]) expect((await fetch(url + path)).status, path).toBe(200)
+    const openapi = (await (await fetch(`${url}/api/v1/openapi.json`)).json()) as { paths: object }
+    expect(Object.keys(openapi.paths)).toContain("/api/v1/organizations/{organization}/services")
+    expect(await (await fetch(`${url}/api/v1/docs`)).text()).toContain("<html")
+  })
+
+  it("name the fields of a request that are wrong", async () => {
+    const { status, body } = await platform().api("POST", "/organizations/acme/services", {
+      name: "Wrong Name",
+      source: { _tag: "template", template: "nodejs" },
+      port: 0,
+    })
+    expect(status).toBe(400)
+    expect(body._tag).toBe("InvalidInput")
+    expect(body.issues[0].path).toMatch(/name|port/)
   })
 })

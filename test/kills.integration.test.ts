@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { until, usePlatform } from "./lab/platform.ts"
+import { usePlatform } from "./lab/platform.ts"
+import { until } from "./lab/until.ts"
 
 /** The instants of `platform/src/deploy/failpoint.ts`, in the order in which a deployment meets them. */
 const instants = [
@@ -71,4 +72,56 @@ describe("a platform that is killed in the middle of a deployment", () => {
     },
     180_000,
   )
+})
+
+describe("an agent that is killed", () => {
+  it("in the middle of a build starts it over, and the deployment ends live", async () => {
+    const { api, get, builder, isReady } = platform()
+    const started = await api("PATCH", `${services}/killed`, {
+      source: {
+        _tag: "expression",
+        // Takes its time, so that there is a middle.
+        expression: `{ pkgs, ... }:
+let slow = pkgs.runCommand "slow" {} "sleep 4; echo built > $out";
+in pkgs.writeShellScriptBin "web" ''
+  exec \${pkgs.nodejs}/bin/node -e 'process.on("SIGTERM", () => process.exit(0)); require("http").createServer((q, a) => a.end("\${slow}")).listen(process.env.PORT)'
+''`,
+      },
+      healthPath: null,
+    })
+    const { number } = started.body.deployment
+    await until("the build to run", async () => {
+      const deployment = (await deploymentsOf()).find((deployment) => deployment.number === number)
+      return deployment?.status === "building" ? true : null
+    })
+    await builder.end("SIGKILL")
+    builder.start()
+    await isReady()
+    expect(await finished(number)).toMatchObject({ status: "live", failure: null })
+    expect((await get("killed-acme.localhost")).text).toContain("slow")
+  }, 180_000)
+
+  it("leaves its services running, and its proxy leads to them again when it is back", async () => {
+    const { api, get, agent, isReady } = platform()
+    const before = (await api("GET", `${services}/killed`)).body.instances[0].containerId
+    await agent.end("SIGKILL")
+    agent.start()
+    await isReady()
+    await until("the endpoint", async () =>
+      (await get("killed-acme.localhost")).status === 200 ? true : null,
+    )
+    expect((await api("GET", `${services}/killed`)).body.instances[0].containerId).toBe(before)
+  }, 120_000)
+})
+
+describe("a Docker Engine that stops and starts", () => {
+  it("has its services back", async () => {
+    const { get, restartEngine } = platform()
+    await restartEngine()
+    await until(
+      "the service to answer again",
+      async () => ((await get("killed-acme.localhost")).status === 200 ? true : null),
+      90,
+    )
+  }, 180_000)
 })

@@ -1,96 +1,17 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process"
-import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
-import { createServer } from "node:net"
+import { execFile } from "node:child_process"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
+import { NodeServices } from "@effect/platform-node"
+import { Effect } from "effect"
 import { afterAll, beforeAll } from "vitest"
-import { useEngine, usePostgres } from "./fixtures.ts"
+import { freePort } from "../../dev/ports.ts"
+import { type TestEngine, useEngine, usePostgres } from "./fixtures.ts"
+import { checkout, type Inside, TestProgram } from "./TestProgram.ts"
+import { until } from "./until.ts"
 
-const checkout = join(import.meta.dirname, "../..")
 const run = promisify(execFile)
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-
-/** Looks until it gives a value, and says what it waited for when it does not. */
-export const until = async <A>(what: string, look: () => Promise<A | null>, seconds = 60): Promise<A> => {
-  const deadline = performance.now() + seconds * 1000
-  let last: unknown
-  while (performance.now() < deadline) {
-    try {
-      const found = await look()
-      if (found !== null) return found
-    } catch (error) {
-      last = error
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  throw new Error(`waited ${seconds} s for ${what}`, { cause: last })
-}
-
-/** How to run a program in a network: the command line that does it. */
-type Inside = (command: string, ...args: Array<string>) => readonly [string, ReadonlyArray<string>]
-
-class Program {
-  private child: ChildProcess | null = null
-  readonly name: string
-  private readonly file: string
-  private readonly environment: () => Record<string, string>
-  private readonly log: string
-  private readonly inside: Inside
-
-  constructor(
-    name: string,
-    file: string,
-    environment: () => Record<string, string>,
-    log: string,
-    inside: Inside = (command, ...args) => [command, args],
-  ) {
-    this.name = name
-    this.file = file
-    this.environment = environment
-    this.log = log
-    this.inside = inside
-  }
-
-  start() {
-    const output = createWriteStream(this.log, { flags: "a" })
-    const [command, args] = this.inside(process.execPath, join(checkout, this.file))
-    const child = spawn(command, args, {
-      cwd: checkout,
-      env: { ...process.env, ...this.environment() },
-      stdio: ["ignore", "pipe", "pipe"],
-    })
-    child.stdout.pipe(output)
-    child.stderr.pipe(output)
-    this.child = child
-  }
-
-  hasEnded() {
-    return this.child === null || this.child.exitCode !== null || this.child.signalCode !== null
-  }
-
-  /** Resolves when the program has ended. */
-  async end(signal: NodeJS.Signals) {
-    const child = this.child
-    if (child === null || this.hasEnded()) return
-    const ended = new Promise((resolve) => child.once("exit", resolve))
-    child.kill(signal)
-    const late = setTimeout(() => child.kill("SIGKILL"), 20_000)
-    await ended
-    clearTimeout(late)
-  }
-
-  tail() {
-    return readFileSync(this.log, "utf8").slice(-4_000)
-  }
-}
 
 export interface TestPlatform {
   readonly url: string
@@ -101,11 +22,13 @@ export interface TestPlatform {
   readonly email: string
   readonly password: string
   readonly token: () => string
-  readonly platform: Program
+  readonly platform: TestProgram
   /** Runs services, in the engine's own network as on a machine of its own. */
-  readonly agent: Program
+  readonly agent: TestProgram
   /** Builds, in this machine's network: the package registries are there. */
-  readonly builder: Program
+  readonly builder: TestProgram
+  /** Stops the worker's Docker Engine with all its containers, and starts it again. */
+  readonly restartEngine: () => Promise<void>
   /** Asks the API as the administrator; gives the parsed answer whatever its status. */
   readonly api: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: any }>
   /** Asks an endpoint by its host name, through the worker's proxy. */
@@ -153,22 +76,16 @@ const npmRegistry = async () => (await run("npm", ["config", "get", "registry"])
 const start = async (
   folder: string,
   databaseUrl: string,
-  engine: {
-    readonly socket: string
-    readonly hostAddress: string
-    readonly address: string
-    readonly docker: { getNetwork: (name: string) => { inspect: () => Promise<unknown> } }
-    readonly inside: Inside
-  },
+  engine: TestEngine,
   more: Record<string, string>,
 ): Promise<TestPlatform> => {
-  const [port, endpointPort] = [await freePort(), await freePort()]
+  const [port, endpointPort] = [await Effect.runPromise(freePort), await Effect.runPromise(freePort)]
   const url = `http://127.0.0.1:${port}`
   const email = "administrator@skypanel.test"
   const password = "a long test password"
   const registry = await npmRegistry()
 
-  const platform = new Program(
+  const platform = new TestProgram(
     "platform",
     "platform/src/main.ts",
     () => ({
@@ -211,7 +128,7 @@ const start = async (
   const agentOf = async (name: string, environment: Record<string, string>, inside?: Inside) => {
     const workerToken = await register(name)
     mkdirSync(join(folder, name), { recursive: true })
-    const agent = new Program(
+    const agent = new TestProgram(
       name,
       "agent/src/main.ts",
       () => ({
@@ -290,6 +207,10 @@ const start = async (
     platform,
     agent,
     builder,
+    restartEngine: () =>
+      Effect.runPromise(
+        Effect.andThen(engine.stop, engine.start).pipe(Effect.provide(NodeServices.layer), Effect.asVoid),
+      ),
     api,
     isReady,
     forbidden: async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type GitServer, openGitServer } from "../../../test/lab/gitServer.ts"
 import { failureOf } from "./testing/Failures.ts"
-import { type GitServer, openGitServer } from "./testing/GitServer.ts"
 import { openWorkbench, type Workbench } from "./testing/Workbench.ts"
 
 let bench: Workbench

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type GitServer, openGitServer } from "./testing/GitServer.ts"
+import { type GitServer, openGitServer } from "../../../test/lab/gitServer.ts"
 import { program } from "./testing/Programs.ts"
 import { assignment, openWorkbench, token, type Workbench } from "./testing/Workbench.ts"
 

@@ -6,7 +6,7 @@ import { Effect, Layer, ManagedRuntime } from "effect"
 import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
-import { until } from "../../../test/lab/platform.ts"
+import { until } from "../../../test/lab/until.ts"
 import { type Script, scriptedAgent } from "../../test/scriptedAgent.ts"
 import { storeFor } from "../../test/store.ts"
 import { Images } from "../artifacts/Images.ts"
@@ -204,6 +204,16 @@ describe("a deployment", () => {
     await run(startService(organization, user, "web"))
     expect(await ended("web", 5)).toMatchObject({ status: "live", trigger: "start" })
     expect(await serviceNow("web")).toMatchObject({ state: "live" })
+  })
+
+  it("whose workload went missing is placed again", async () => {
+    const [live] = await placed()
+    await run(
+      Effect.flatMap(Orchestrator, (orchestrator) => orchestrator.remove(live!.deploymentId as DeploymentId)),
+    )
+    await until("the workload to be back", async () =>
+      (await placed()).some((workload) => workload.deploymentId === live!.deploymentId) ? true : null,
+    )
   })
 
   it("that exits at once fails with its exit code and last lines, and the release before serves on", async () => {
