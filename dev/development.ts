@@ -6,10 +6,11 @@ import pg from "pg"
 import { CannotStart } from "./CannotStart.ts"
 import { type Child, keepRunning } from "./child.ts"
 import { type Engine, engineDirectory, useEngine } from "./engine.ts"
+import { agentEnvironment, checkout, type Environment, platformEnvironment } from "./environments.ts"
 import { ensurePortFree } from "./ports.ts"
 import { ensureDatabase, startPostgres } from "./postgres.ts"
 import { type RunningProgram, run } from "./program.ts"
-import { endRun, RUN_MARK } from "./run-leftovers.ts"
+import { endRun } from "./run-leftovers.ts"
 import { ensureSpace, lockData } from "./run-lock.ts"
 import { say } from "./say.ts"
 import type { Settings } from "./settings.ts"
@@ -22,57 +23,11 @@ export interface Parts {
   readonly agent: ReadonlyArray<string>
 }
 
-export const checkout = dirname(import.meta.dirname)
-
 export const parts: Parts = {
   platform: [join(checkout, "platform/src/main.ts")],
   registerWorker: [join(checkout, "platform/src/register-development-worker.ts")],
   agent: [join(checkout, "agent/src/main.ts")],
 }
-
-type Environment = Record<string, string>
-
-export const platformEnvironment = (
-  settings: Settings,
-  databaseUrl: string,
-  dockerSocket: string,
-): Environment => ({
-  DATABASE_URL: databaseUrl,
-  SKYPANEL_PORT: String(settings.port),
-  SKYPANEL_HOST: "127.0.0.1",
-  SKYPANEL_DATA: settings.data,
-  SKYPANEL_SECRET: settings.secret,
-  SKYPANEL_DOCKER_SOCKET: dockerSocket,
-  SKYPANEL_ENDPOINT_PORT: String(settings.endpointPort),
-  SKYPANEL_PUBLIC_URL: `http://localhost:${settings.port}`,
-  SKYPANEL_ENDPOINT_DOMAIN: "localhost",
-  SKYPANEL_ALLOW_PRIVATE_GIT: String(settings.allowPrivateGit),
-  SKYPANEL_ADMIN_EMAIL: settings.adminEmail,
-  SKYPANEL_ADMIN_PASSWORD: settings.adminPassword,
-  SKYPANEL_DEVELOPMENT: "true",
-  SKYPANEL_UI: "sources",
-  [RUN_MARK]: settings.data,
-})
-
-export const agentEnvironment = (
-  settings: Settings,
-  found: { readonly dockerSocket: string; readonly token: string; readonly npmRegistry: string },
-): Environment => ({
-  SKYPANEL_CONTROL_PLANE: `http://127.0.0.1:${settings.port}`,
-  SKYPANEL_WORKER_NAME: settings.workerName,
-  SKYPANEL_WORKER_TOKEN: found.token,
-  SKYPANEL_WORKER_ROLES: "services,builder",
-  SKYPANEL_DEVELOPMENT: "true",
-  SKYPANEL_DATA: join(settings.data, "agent"),
-  SKYPANEL_DOCKER_SOCKET: found.dockerSocket,
-  SKYPANEL_ENDPOINT_PORT: String(settings.endpointPort),
-  SKYPANEL_NIXPKGS: settings.nixpkgs,
-  SKYPANEL_NPM_REGISTRY: found.npmRegistry,
-  SKYPANEL_TEMPLATES: join(checkout, "templates"),
-  SKYPANEL_EMBEDDED: join(checkout, "nixos/embedded"),
-  SKYPANEL_ALLOW_PRIVATE_GIT: String(settings.allowPrivateGit),
-  [RUN_MARK]: settings.data,
-})
 
 /** What a check says when it fails, for the person who waits. */
 const check = (ask: () => Promise<void>) =>

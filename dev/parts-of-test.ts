@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { checkout } from "./development.ts"
+import { checkout } from "./environments.ts"
 
 /** One run of vitest that `npm test` consists of. Each prints for itself and leaves its counts in a file. */
 export interface PartOfTest {
