@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { Name } from "./Name.ts"
 import { Resources } from "./Resources.ts"
 
-/** `template.json` beside a template's `default.nix`. */
+/** A template as people choose it; on disk it is `template.json`, its icon and `default.nix` in one folder. */
 export const Template = Schema.Struct({
   name: Name,
   title: Schema.String,
