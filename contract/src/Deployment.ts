@@ -3,6 +3,7 @@ import { Environment } from "./Environment.ts"
 import { DeploymentId, ServiceId, Timestamp } from "./Id.ts"
 import { Resources } from "./Resources.ts"
 import { Source } from "./Source.ts"
+import { Volume } from "./Volume.ts"
 
 /** The steps of a deployment in order; `live` or `failed` ends it. */
 export const stepNames = ["queued", "building", "publishing", "rolling-out", "verifying"] as const
@@ -106,6 +107,8 @@ export const Deployment = Schema.Struct({
   resources: Resources,
   port: Schema.Int,
   healthPath: Schema.NullOr(Schema.String),
+  replicas: Schema.Int,
+  volume: Schema.NullOr(Volume),
   /** The number of the release it made or deploys. */
   release: Schema.NullOr(Schema.Int),
   failure: Schema.NullOr(DeploymentFailure),

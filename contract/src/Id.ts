@@ -24,6 +24,24 @@ export type BuildId = typeof BuildId.Type
 export const WorkerId = id("wrk").pipe(Schema.brand("WorkerId"))
 export type WorkerId = typeof WorkerId.Type
 
+export const WorkerKeyId = id("key").pipe(Schema.brand("WorkerKeyId"))
+export type WorkerKeyId = typeof WorkerKeyId.Type
+
+export const InstallationId = id("ins").pipe(Schema.brand("InstallationId"))
+export type InstallationId = typeof InstallationId.Type
+
+export const PlacementId = id("plc").pipe(Schema.brand("PlacementId"))
+export type PlacementId = typeof PlacementId.Type
+
+export const AuditEventId = id("aud").pipe(Schema.brand("AuditEventId"))
+export type AuditEventId = typeof AuditEventId.Type
+
+export const NotificationId = id("ntf").pipe(Schema.brand("NotificationId"))
+export type NotificationId = typeof NotificationId.Type
+
+export const AgentUpgradeId = id("upg").pipe(Schema.brand("AgentUpgradeId"))
+export type AgentUpgradeId = typeof AgentUpgradeId.Type
+
 export const UserId = id("usr").pipe(Schema.brand("UserId"))
 export type UserId = typeof UserId.Type
 

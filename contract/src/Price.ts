@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import type { Resources } from "./Resources.ts"
+import type { Volume } from "./Volume.ts"
 
 /** Integer micro-dollars per hour for each unit of a resource. */
 export const PriceList = Schema.Struct({
@@ -14,12 +15,20 @@ const GiB = 2 ** 30
 /** A month as prices quote it: 730 hours (8,760 a year over 12). */
 export const hoursPerMonth = 730
 
-/** What a service costs an hour, in integer micro-dollars, rounded up: a started micro-dollar is charged. */
-export const hourlyPrice = (prices: PriceList, resources: Resources): number =>
+/**
+ * What a service costs an hour, all its instances and its volume, in integer micro-dollars, rounded up: a started
+ * micro-dollar is charged.
+ */
+export const hourlyPrice = (
+  prices: PriceList,
+  of: { readonly resources: Resources; readonly replicas: number; readonly volume: Volume | null },
+): number =>
   Math.ceil(
-    prices.cpuHour * resources.cpu +
-      (prices.memoryGibHour * resources.memoryBytes) / GiB +
-      (prices.storageGibHour * resources.storageBytes) / GiB,
+    of.replicas *
+      (prices.cpuHour * of.resources.cpu +
+        (prices.memoryGibHour * of.resources.memoryBytes) / GiB +
+        (prices.storageGibHour * of.resources.storageBytes) / GiB) +
+      (prices.storageGibHour * (of.volume?.sizeBytes ?? 0)) / GiB,
   )
 
 /** Micro-dollars for people: `$0.0083`, with as many digits as an hourly price needs. */

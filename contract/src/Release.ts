@@ -3,6 +3,7 @@ import { Environment } from "./Environment.ts"
 import { ReleaseId, Timestamp } from "./Id.ts"
 import { Resources } from "./Resources.ts"
 import { Source } from "./Source.ts"
+import { Volume } from "./Volume.ts"
 
 /** Immutable: image and configuration together. Rolling back deploys an old one as it is. */
 export const Release = Schema.Struct({
@@ -20,6 +21,8 @@ export const Release = Schema.Struct({
   resources: Resources,
   port: Schema.Int,
   healthPath: Schema.NullOr(Schema.String),
+  replicas: Schema.Int,
+  volume: Schema.NullOr(Volume),
   createdAt: Timestamp,
 })
 export type Release = typeof Release.Type

@@ -27,8 +27,20 @@ describe("hourlyPrice", () => {
 
   it("adds up the parts in whole micro-dollars, rounded up", () => {
     const GiB = 2 ** 30
-    expect(hourlyPrice(prices, { cpu: 0.5, memoryBytes: GiB, storageBytes: GiB })).toBe(10_100)
-    expect(hourlyPrice(prices, { cpu: 0.05, memoryBytes: 16 * 2 ** 20, storageBytes: 2 ** 20 })).toBe(579)
+    const one = { replicas: 1, volume: null }
+    expect(
+      hourlyPrice(prices, { ...one, resources: { cpu: 0.5, memoryBytes: GiB, storageBytes: GiB } }),
+    ).toBe(10_100)
+    const smallest = { cpu: 0.05, memoryBytes: 16 * 2 ** 20, storageBytes: 2 ** 20 }
+    expect(hourlyPrice(prices, { ...one, resources: smallest })).toBe(579)
+  })
+
+  it("counts every instance, and the volume once", () => {
+    const GiB = 2 ** 30
+    const resources = { cpu: 0.5, memoryBytes: GiB, storageBytes: GiB }
+    const volume = { path: "/data", sizeBytes: 10 * GiB, whenWorkerIsLost: "wait" } as const
+    expect(hourlyPrice(prices, { resources, replicas: 3, volume: null })).toBe(30_300)
+    expect(hourlyPrice(prices, { resources, replicas: 1, volume })).toBe(11_100)
   })
 
   it("is shown in dollars", () => expect(formatMoney(10_100)).toBe("$0.0101"))

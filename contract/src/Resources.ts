@@ -25,6 +25,11 @@ export const Resources = Schema.Struct({
 })
 export type Resources = typeof Resources.Type
 
+/** How many instances of it run. */
+export const Replicas = Schema.Int.check(
+  Schema.isBetween({ minimum: 1, maximum: 20 }, { message: "a service has 1 to 20 instances" }),
+)
+
 export const defaultResources: Resources = { cpu: 0.25, memoryBytes: 256 * MiB, storageBytes: 64 * MiB }
 
 const units: Record<string, number> = {

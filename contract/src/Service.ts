@@ -3,13 +3,14 @@ import { DeploymentStatus } from "./Deployment.ts"
 import { Environment } from "./Environment.ts"
 import { DeploymentId, OrganizationId, ServiceId, Timestamp } from "./Id.ts"
 import { Name } from "./Name.ts"
-import { Resources } from "./Resources.ts"
+import { Replicas, Resources } from "./Resources.ts"
 import { Source } from "./Source.ts"
+import { Volume } from "./Volume.ts"
 
 /**
  * - `deploying`: its first deployment is under way, nothing serves yet
  * - `live`: a release serves
- * - `degraded`: a release should serve, but no instance of it is healthy
+ * - `degraded`: a release should serve, but fewer instances of it are healthy than it shall have
  * - `failed`: no deployment of it has succeeded
  * - `stopped`: by wish
  * - `deleting`: goes away
@@ -39,6 +40,8 @@ export const Instance = Schema.Struct({
   containerId: Schema.String,
   worker: Schema.String,
   deployment: Schema.Int,
+  /** Which of the service's instances it is, from 0. */
+  slot: Schema.Int,
   state: Schema.Literals(["starting", "running", "exited"]),
   healthy: Schema.Boolean,
   /** The last probe's result in words, such as "GET /health answered 200 in 3 ms". */
@@ -60,7 +63,9 @@ export const Service = Schema.Struct({
   resources: Resources,
   port: Schema.Int,
   healthPath: Schema.NullOr(Schema.String),
-  /** Integer micro-dollars per hour. */
+  replicas: Schema.Int,
+  volume: Schema.NullOr(Volume),
+  /** Integer micro-dollars per hour, for all instances. */
   hourlyPrice: Schema.Int,
   /** The release that serves. */
   release: Schema.NullOr(Schema.Int),
@@ -85,6 +90,8 @@ export const ServiceConfiguration = Schema.Struct({
   resources: Schema.optionalKey(Resources),
   port: Schema.optionalKey(Port),
   healthPath: Schema.optionalKey(Schema.NullOr(HealthPath)),
+  replicas: Schema.optionalKey(Replicas),
+  volume: Schema.optionalKey(Schema.NullOr(Volume)),
 })
 export type ServiceConfiguration = typeof ServiceConfiguration.Type
 

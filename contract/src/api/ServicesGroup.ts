@@ -1,0 +1,78 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { NameTaken, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
+import { LogLine } from "../Log.ts"
+import { CreateService, Service, UpdateService } from "../Service.ts"
+import { Authorization } from "../Session.ts"
+import { accepted, organization, Started, service, startErrors } from "./shapes.ts"
+
+export class ServicesGroup extends HttpApiGroup.make("services")
+  .add(
+    HttpApiEndpoint.get("list", "/", {
+      params: organization,
+      success: Schema.Array(Service),
+      error: [NotFound, Unavailable],
+    }),
+    /** Creates the service and starts its first deployment, both or neither. */
+    HttpApiEndpoint.post("create", "/", {
+      params: organization,
+      payload: CreateService,
+      success: Started.pipe(accepted),
+      error: [...startErrors, NameTaken],
+    }),
+    HttpApiEndpoint.get("get", "/:service", {
+      params: service,
+      success: Service,
+      error: [NotFound, Unavailable],
+    }),
+    /** Changes what is given and deploys it. */
+    HttpApiEndpoint.patch("update", "/:service", {
+      params: service,
+      payload: UpdateService,
+      success: Started.pipe(accepted),
+      error: startErrors,
+    }),
+    /** Stops it and removes it with its releases and logs. The name is free again when it is gone. */
+    HttpApiEndpoint.delete("delete", "/:service", {
+      params: service,
+      success: Service.pipe(accepted),
+      error: [NotFound, Unavailable],
+    }),
+    HttpApiEndpoint.post("stop", "/:service/stop", {
+      params: service,
+      success: Service.pipe(accepted),
+      error: [NotFound, NotPossibleNow, Unavailable],
+    }),
+    HttpApiEndpoint.post("start", "/:service/start", {
+      params: service,
+      success: Started.pipe(accepted),
+      error: startErrors,
+    }),
+    HttpApiEndpoint.post("restart", "/:service/restart", {
+      params: service,
+      success: Started.pipe(accepted),
+      error: startErrors,
+    }),
+    /** Builds its source again, at the newest revision, and deploys what comes out. */
+    HttpApiEndpoint.post("redeploy", "/:service/redeploy", {
+      params: service,
+      success: Started.pipe(accepted),
+      error: startErrors,
+    }),
+    /** The newest lines of all its instances, oldest first. */
+    HttpApiEndpoint.get("logs", "/:service/logs", {
+      params: service,
+      query: { lines: Schema.optionalKey(Schema.FiniteFromString) },
+      success: Schema.Array(LogLine),
+      error: [NotFound, Unavailable],
+    }),
+    /** The newest lines, then new ones as they come. */
+    HttpApiEndpoint.get("followLogs", "/:service/logs/follow", {
+      params: service,
+      query: { lines: Schema.optionalKey(Schema.FiniteFromString) },
+      success: HttpApiSchema.StreamSse({ data: LogLine }),
+      error: [NotFound, Unavailable],
+    }),
+  )
+  .prefix("/organizations/:organization/services")
+  .middleware(Authorization) {}
