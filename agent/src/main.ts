@@ -5,35 +5,49 @@ import { Builder } from "./builder/Builder.ts"
 import { AgentConfig } from "./config.ts"
 import { DesiredState } from "./desired/DesiredState.ts"
 import { Edge } from "./edge/Edge.ts"
-import { layerFirewall } from "./firewall/Firewall.ts"
+import { ContainerEngine } from "./engine/ContainerEngine.ts"
+import { SwarmEngine } from "./engine/SwarmEngine.ts"
+import { Firewall } from "./firewall/Firewall.ts"
+import { Identity } from "./identity/Identity.ts"
 import { RuntimeLogs } from "./logs/RuntimeLogs.ts"
-import { ContainerEngine } from "./observer/ContainerEngine.ts"
 import { Observer } from "./observer/Observer.ts"
+import { PlatformContact } from "./session/PlatformContact.ts"
 import { Report } from "./session/Report.ts"
 import { layerSession } from "./session/Session.ts"
+import { StatusFile } from "./session/StatusFile.ts"
+import { Membership } from "./swarm/Membership.ts"
 
-const layerServices = Layer.merge(Edge.layer, layerFirewall).pipe(Layer.provideMerge(Observer.layer))
-const layerNoServices = Layer.merge(Edge.layerNone, Observer.layerNone)
+const layerServices = Firewall.layer.pipe(Layer.provideMerge(Observer.layer))
+const layerNoServices = Layer.merge(Firewall.layerNone, Observer.layerNone)
 
 /** The parts that this worker's roles call for. */
 const layerRoles = Layer.unwrap(
   Effect.gen(function* () {
     const { dataFolder, roles } = yield* AgentConfig
     yield* Effect.promise(() => mkdir(dataFolder, { recursive: true }))
+    const services = roles.includes("services")
+    const proxy = services || roles.includes("ingress")
     return Layer.mergeAll(
       // Readers of logs wait for every worker: also one without services says that it has none.
-      RuntimeLogs.layer.pipe(
-        Layer.provideMerge(roles.includes("services") ? layerServices : layerNoServices),
+      Layer.merge(RuntimeLogs.layer, proxy ? Edge.layer : Edge.layerNone).pipe(
+        Layer.provideMerge(services ? layerServices : layerNoServices),
       ),
       roles.includes("builder") ? Builder.layer : Builder.layerNone,
     )
   }),
 )
 
-const layerAgent = layerSession.pipe(
+const layerEngine = Layer.merge(
+  ContainerEngine.layer,
+  Membership.layer.pipe(Layer.provide(SwarmEngine.layer)),
+)
+
+const layerAgent = layerSession().pipe(
   Layer.provide(Report.layer),
   Layer.provide(layerRoles),
-  Layer.provide(Layer.mergeAll(DesiredState.layer, ContainerEngine.layer)),
+  Layer.provide(
+    Layer.mergeAll(DesiredState.layer, layerEngine, Identity.layer, PlatformContact.layer, StatusFile.layer),
+  ),
   Layer.provide(AgentConfig.layer),
   Layer.provide(Logger.layer([Logger.consolePretty({ colors: false })])),
 )

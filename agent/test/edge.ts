@@ -4,17 +4,19 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Desired } from "@skypanel/contract/AgentProtocol"
-import type { DeploymentId, ServiceId } from "@skypanel/contract/Id"
-import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
+import type { DeploymentId, PlacementId, ServiceId } from "@skypanel/contract/Id"
+import { Effect, Layer, ManagedRuntime } from "effect"
 import { makeChanges } from "../src/Changes.ts"
 import { AgentConfig, type AgentSettings } from "../src/config.ts"
-import { DesiredState } from "../src/desired/DesiredState.ts"
+import { DesiredState, nothing } from "../src/desired/DesiredState.ts"
 import { Edge } from "../src/edge/Edge.ts"
 import { Observer } from "../src/observer/Observer.ts"
 import type { Backend } from "../src/observer/observation.ts"
 
 export const serviceId = (n: number) => `svc_${String(n).padStart(24, "0")}` as ServiceId
 export const deploymentId = (n: number) => `dep_${String(n).padStart(24, "0")}` as DeploymentId
+
+export const placementId = (n: number) => `plc_${String(n).padStart(24, "0")}` as PlacementId
 
 export const freePort = () =>
   new Promise<number>((resolve) => {
@@ -80,7 +82,8 @@ export const temporaryFolder = () => {
 
 export const settings = (more: Partial<AgentSettings>): AgentSettings => ({
   controlPlane: new URL("http://127.0.0.1:1"),
-  token: Redacted.make("token"),
+  tokenFile: null,
+  platformKey: null,
   name: "test",
   roles: ["services"],
   dataFolder: "/nonexistent",
@@ -88,7 +91,9 @@ export const settings = (more: Partial<AgentSettings>): AgentSettings => ({
   endpointBind: "127.0.0.1",
   endpointPort: 1,
   endpointAddress: "127.0.0.1:1",
+  limits: { cpu: null, memoryBytes: null },
   firewall: "off",
+  origin: "development",
   development: true,
   ...more,
 })
@@ -96,7 +101,7 @@ export const settings = (more: Partial<AgentSettings>): AgentSettings => ({
 /** A real edge over a real HAProxy; what is desired and healthy is the test's to say. */
 export const startEdge = async (dataFolder: string, endpointPort: number, development = true) => {
   const changes = await Effect.runPromise(makeChanges)
-  let desired: Desired = { _tag: "desired", generation: 0, builds: [], deployments: [], routes: [], logs: [] }
+  let desired: Desired = nothing
   let backends: ReadonlyArray<Backend> = []
   const runtime = ManagedRuntime.make(
     Edge.layer.pipe(
@@ -140,11 +145,20 @@ export const startEdge = async (dataFolder: string, endpointPort: number, develo
           host,
           serviceId: serviceId(n),
           deploymentId: to === "stopped" ? null : deploymentId(n),
+          peers: [],
         })),
       }
       backends = entries.flatMap(([, to], n) =>
         typeof to === "number"
-          ? [{ deploymentId: deploymentId(n), address: "127.0.0.1", port: to, startedAt: "2026-01-01" }]
+          ? [
+              {
+                deploymentId: deploymentId(n),
+                placementId: placementId(n),
+                address: "127.0.0.1",
+                port: to,
+                startedAt: "2026-01-01",
+              },
+            ]
           : [],
       )
       changes.tellUnsafe()

@@ -21,6 +21,8 @@ export class Edge extends Context.Service<
   Edge,
   {
     readonly observed: () => EdgeObserved
+    /** Why no request is answered; null while they are. */
+    readonly problem: () => string | null
     readonly changes: Stream.Stream<void>
   }
 >()("agent/edge/Edge") {
@@ -35,6 +37,7 @@ export class Edge extends Context.Service<
       const desired = yield* DesiredState
       return {
         observed: () => ({ generation: desired.current().generation, error: null }),
+        problem: () => null,
         changes: desired.changes,
       }
     }),
@@ -59,6 +62,7 @@ const make = Effect.gen(function* () {
   const observed = yield* Ref.make<EdgeObserved>({ generation: 0, error: null })
   /** The map in the running proxy; null while there is none. */
   let loaded: string | null = null
+  let down: string | null = "the proxy does not serve yet"
 
   const report = (change: Partial<EdgeObserved>) =>
     Ref.modify(observed, (before) => {
@@ -99,6 +103,7 @@ const make = Effect.gen(function* () {
     const refusal = yield* Effect.flip(installConfig(folder, proxyConfig(settings))).pipe(Effect.option)
     const proxy = yield* startProxy(folder, !development)
     loaded = null
+    down = null
     if (refusal._tag === "Some") yield* report({ error: refusal.value.reason })
     yield* Effect.raceAllFirst([
       follow,
@@ -113,6 +118,8 @@ const make = Effect.gen(function* () {
   const serveAgain = Effect.gen(function* () {
     const [lasted, error] = yield* Effect.timed(Effect.flip(serve))
     const reason = `the proxy: ${error.reason}`
+    // One that was killed is back at once, and no matter.
+    down = Duration.toMillis(lasted) > 2_000 ? null : `the proxy does not serve: ${error.reason}`
     const { error: known } = yield* Ref.get(observed)
     if (known !== reason) yield* Effect.logWarning(`${reason}; starting it again`)
     yield* report({ error: reason })
@@ -120,5 +127,5 @@ const make = Effect.gen(function* () {
     yield* Effect.sleep(Duration.toMillis(lasted) > 2_000 ? 0 : 1_000)
   })
   yield* serveAgain.pipe(Effect.forever, Effect.forkScoped)
-  return { observed: () => Ref.getUnsafe(observed), changes: changes.stream }
+  return { observed: () => Ref.getUnsafe(observed), problem: () => down, changes: changes.stream }
 })

@@ -1,5 +1,5 @@
 import type { Route } from "@skypanel/contract/AgentProtocol"
-import type { DeploymentId, ServiceId } from "@skypanel/contract/Id"
+import type { DeploymentId, PlacementId, ServiceId } from "@skypanel/contract/Id"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Backend } from "../observer/observation.ts"
@@ -11,9 +11,11 @@ const route = (host: string, to: number | null): Route => ({
   host,
   serviceId,
   deploymentId: to === null ? null : deployment(to),
+  peers: [],
 })
 const backend = (to: number, address: string, port = 3000): Backend => ({
   deploymentId: deployment(to),
+  placementId: `plc_${"0".repeat(24)}` as PlacementId,
   address,
   port,
   startedAt: "2026-01-01T00:00:00.000Z",

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs"
 import { networkInterfaces } from "node:os"
-import { Effect, Layer, Schedule, Stream } from "effect"
+import { Context, Effect, Layer, Schedule, Stream } from "effect"
 import ipaddr from "ipaddr.js"
+import { makeChanges } from "../Changes.ts"
 import { AgentConfig } from "../config.ts"
 import { Observer } from "../observer/Observer.ts"
 import { makeKeeper } from "./PacketFilter.ts"
@@ -42,23 +43,22 @@ const whyNot = (setting: "auto" | "off"): string | null => {
   return hasBridge() ? null : "no bridge of a Docker Engine is in this machine's network"
 }
 
-const keep = (rules: RuleSet, development: boolean) =>
+/** How long it may take until the first rules are in force, before it counts as a problem. */
+const beginning = "not yet: the agent has just started"
+
+/** What is wrong with each set of rules; empty texts are right. */
+type Faults = Map<RuleSet["program"], string>
+
+const keep = (rules: RuleSet, development: boolean, tell: (fault: string) => Effect.Effect<void>) =>
   Effect.gen(function* () {
     const observer = yield* Observer
     const keeper = makeKeeper(rules)
-    let refusal = ""
     const assert = keeper.assert.pipe(
       Effect.tap((changed) =>
         changed ? Effect.logInfo(`${rules.program}: containers are kept apart from now on`) : Effect.void,
       ),
-      Effect.tap(() => Effect.sync(() => (refusal = ""))),
-      Effect.catch((error) =>
-        Effect.gen(function* () {
-          if (error.reason !== refusal)
-            yield* Effect.logError(`containers are NOT kept apart: ${error.reason}`)
-          refusal = error.reason
-        }),
-      ),
+      Effect.andThen(tell("")),
+      Effect.catch((error) => tell(error.reason)),
     )
     if (development)
       yield* Effect.addFinalizer(() =>
@@ -75,24 +75,62 @@ const keep = (rules: RuleSet, development: boolean) =>
  * Keeps containers apart from this machine, its network, other organizations and the platform: the engine alone does
  * not. Looked after for as long as the agent runs; the rules stay without it, except in development.
  */
-export const layerFirewall = Layer.effectDiscard(
-  Effect.gen(function* () {
-    const { firewall, development, controlPlane } = yield* AgentConfig
-    const sets = ruleSets(facts(controlPlane))
+export class Firewall extends Context.Service<
+  Firewall,
+  {
+    /** Why containers are not kept apart now; null when they are, or when it is not for us to do. */
+    readonly problem: () => string | null
+    readonly changes: Stream.Stream<void>
+  }
+>()("agent/firewall/Firewall") {
+  static readonly layer = Layer.effect(
+    Firewall,
+    Effect.suspend(() => make),
+  )
+  /** For workers that run no services. */
+  static readonly layerNone = Layer.succeed(Firewall, { problem: () => null, changes: Stream.never })
+}
+
+const make = Effect.gen(function* () {
+  const { firewall, development, controlPlane } = yield* AgentConfig
+  const changes = yield* makeChanges
+  const sets = ruleSets(facts(controlPlane))
+  const faults: Faults = new Map(sets.map(({ program }) => [program, beginning]))
+  const off = { problem: () => null, changes: changes.stream }
+  if (firewall === "off") {
+    yield* Effect.logWarning("containers are not kept apart: SKYPANEL_FIREWALL is off")
+    return off
+  }
+  const tell = (program: RuleSet["program"]) => (fault: string) =>
+    Effect.gen(function* () {
+      if (faults.get(program) === fault) return
+      faults.set(program, fault)
+      if (fault !== "") yield* Effect.logError(`containers are NOT kept apart: ${fault}`)
+      yield* changes.tell
+    })
+  const begin = Effect.suspend(() => {
     const reason = whyNot(firewall)
-    if (reason !== null) yield* Effect.logWarning(`containers are not kept apart: ${reason}`)
-    if (firewall === "off") return
-    const begin = Effect.suspend(() => (whyNot(firewall) === null ? Effect.void : Effect.fail("not yet")))
-    yield* begin.pipe(
-      Effect.retry(Schedule.spaced("1 second")),
-      Effect.andThen(
-        Effect.forEach(sets, (rules) => keep(rules, development), {
-          concurrency: "unbounded",
-          discard: true,
-        }),
-      ),
-      Effect.scoped,
-      Effect.forkScoped,
+    if (reason === null) return Effect.void
+    return Effect.forEach(sets, ({ program }) => tell(program)(reason), { discard: true }).pipe(
+      Effect.andThen(Effect.fail("not yet")),
     )
-  }),
-)
+  })
+  yield* begin.pipe(
+    Effect.retry(Schedule.spaced("1 second")),
+    Effect.andThen(
+      Effect.forEach(sets, (rules) => keep(rules, development, tell(rules.program)), {
+        concurrency: "unbounded",
+        discard: true,
+      }),
+    ),
+    Effect.scoped,
+    Effect.forkScoped,
+  )
+  return {
+    problem: () => {
+      const fault = Array.from(faults.values()).find((text) => text !== "")
+      return fault === undefined ? null : `containers are not kept apart: ${fault}`
+    },
+    changes: changes.stream,
+  }
+})

@@ -2,8 +2,8 @@ import type { ContainerObserved } from "@skypanel/contract/AgentProtocol"
 import { Context, Effect, FiberMap, Layer, Schedule, Semaphore, Stream } from "effect"
 import { makeChanges } from "../Changes.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
+import { ContainerEngine } from "../engine/ContainerEngine.ts"
 import type { Container } from "./Container.ts"
-import { ContainerEngine } from "./ContainerEngine.ts"
 import { type Backend, backendsOf, newestFirst, observedOf, shown, type Watched } from "./observation.ts"
 import { type ProbeTarget, probe } from "./Probe.ts"
 import { afterProbe, notProbed, pauseAfter } from "./Probing.ts"
@@ -98,8 +98,8 @@ const make = Effect.gen(function* () {
     )
 
   const targetOf = ({ container }: Watched): ProbeTarget | "no address" | null => {
-    const { deployments, routes } = desired.current()
-    const watch = deployments.find((one) => one.deploymentId === container.deploymentId)
+    const { placements, routes } = desired.current()
+    const watch = placements.find((one) => one.placementId === container.placementId)
     if (watch === undefined || container.state !== "running") return null
     if (container.address === null) return "no address"
     const host = routes.find((route) => route.serviceId === container.serviceId)?.host ?? null
@@ -171,6 +171,6 @@ const make = Effect.gen(function* () {
         .toSorted(newestFirst)
         .map(({ container }) => container),
     containers: () => observedOf(Array.from(entries.values())),
-    backends: () => backendsOf(Array.from(entries.values()), desired.current().deployments),
+    backends: () => backendsOf(Array.from(entries.values()), desired.current().placements),
   }
 })

@@ -1,38 +1,15 @@
 import { isIPv4 } from "node:net"
 import { Readable } from "node:stream"
 import Docker from "dockerode"
-import { Cause, Context, Effect, Layer, Queue, Schema, Stream } from "effect"
+import { Cause, Context, Effect, Layer, Queue, Stream } from "effect"
 import { cleanLine } from "../builder/LogText.ts"
 import { AgentConfig } from "../config.ts"
 import { FrameReader } from "../logs/DockerFrames.ts"
-import { type Container, containerOf, type Inspected, labels, stateOf } from "./Container.ts"
-
-export class EngineError extends Schema.TaggedError<EngineError>()("EngineError", {
-  operation: Schema.String,
-  reason: Schema.String,
-}) {}
-
-export interface EngineIdentity {
-  readonly version: string | null
-  /** This machine's id in the swarm; null when it is in none. */
-  readonly nodeId: string | null
-}
+import { type Container, containerOf, type Inspected, labels, stateOf } from "../observer/Container.ts"
+import { call, EngineError } from "./call.ts"
 
 /** The bridge on which Swarm gives every container a leg that its own machine can reach. */
 const gateway = "docker_gwbridge"
-const deadline = "10 seconds"
-
-const call = <A>(operation: string, run: (signal: AbortSignal) => Promise<A>) =>
-  Effect.tryPromise({
-    try: run,
-    catch: (error) => new EngineError({ operation, reason: (error as Error).message }),
-  }).pipe(
-    Effect.timeoutOrElse({
-      duration: deadline,
-      orElse: () => Effect.fail(new EngineError({ operation, reason: `no answer in ${deadline}` })),
-    }),
-  )
-
 interface NetworkInspected {
   readonly Containers?: Readonly<Record<string, { readonly IPv4Address?: string }>>
 }
@@ -68,11 +45,12 @@ export interface LogOptions {
   readonly since: string | null
 }
 
-/** The Docker Engine of this machine, as far as an agent looks at it. It changes nothing there. */
+/** The containers of this machine's Docker Engine. All that it changes is that it stops one. */
 export class ContainerEngine extends Context.Service<
   ContainerEngine,
   {
-    readonly identity: Effect.Effect<EngineIdentity, EngineError>
+    /** Ends it: SIGTERM, then SIGKILL. One that is gone already has ended. */
+    readonly stop: (id: string, graceSeconds: number) => Effect.Effect<void, EngineError>
     /** Every container that bears our labels, running or not. */
     readonly listed: Effect.Effect<ReadonlyArray<Listed>, EngineError>
     /** Null when there is none, or it is not ours. */
@@ -158,10 +136,14 @@ const makeEngine = (docker: Docker): ContainerEngine["Service"] => {
   return {
     container,
     listed,
-    identity: call("info", async () => {
-      const info = (await docker.info()) as { ServerVersion?: string; Swarm?: { NodeID?: string } }
-      return { version: info.ServerVersion ?? null, nodeId: info.Swarm?.NodeID || null }
-    }),
+    stop: (id, graceSeconds) =>
+      call("stop container", () => docker.getContainer(id).stop({ t: graceSeconds }), graceSeconds + 10).pipe(
+        Effect.catchIf(
+          ({ reason }) => /no such container|not modified|already stopped/i.test(reason),
+          () => Effect.void,
+        ),
+        Effect.asVoid,
+      ),
     events: streamed("events", () => docker.getEvents(eventOptions)).pipe(
       Stream.decodeText(),
       Stream.splitLines,
