@@ -28,6 +28,7 @@ const reportOf = (changes: Stream.Stream<void>) =>
           origin: "development" as const,
           clusterId: null,
           capacity: { cpu: 1, memoryBytes: 1, diskBytes: 1 },
+          limits: { cpu: null, memoryBytes: null },
           packageSet: null,
           orchestratorNodeId: null,
           endpointAddress: null,

@@ -268,6 +268,8 @@ export const Up = Schema.Union([
     versions: Versions,
     origin: AgentOrigin,
     capacity: Capacity,
+    /** What services may be promised of it at most; null: all of it. */
+    limits: Schema.Struct({ cpu: Schema.NullOr(Schema.Number), memoryBytes: Schema.NullOr(Schema.Int) }),
     packageSet: Schema.NullOr(PackageSet),
     /** This worker's id in the orchestrator's cluster, and the cluster's; null when it is in none. */
     orchestratorNodeId: Schema.NullOr(Schema.String),
