@@ -32,6 +32,7 @@ const reportOf = (changes: Stream.Stream<void>) =>
           packageSet: null,
           orchestratorNodeId: null,
           endpointAddress: null,
+          volumeFolder: "/nonexistent",
         }),
         observed: Effect.sync(
           (): Observed => ({

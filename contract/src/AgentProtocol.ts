@@ -276,6 +276,8 @@ export const Up = Schema.Union([
     clusterId: Schema.NullOr(Schema.String),
     /** Where its proxy answers, as platform and other workers reach it, such as `192.0.2.7:80`. */
     endpointAddress: Schema.NullOr(Schema.String),
+    /** Where the folders of volumes are on this machine, each named by its service's id. Absolute. */
+    volumeFolder: Schema.String.check(Schema.isPattern(/^(?:\/[A-Za-z0-9._-]+)+$/)),
   }),
   Schema.TaggedStruct("observed", {
     /** The newest desired generation that the agent has carried out in its proxy. */

@@ -11,6 +11,8 @@ export class PlatformConfig extends Context.Service<
     readonly dataFolder: string
     readonly secret: Redacted.Redacted
     readonly dockerSocket: string
+    /** Where workers reach the cluster's manager. */
+    readonly swarmAddress: string
     readonly endpointDomain: string
     readonly endpointPort: number
     readonly allowPrivateGit: boolean
@@ -42,6 +44,7 @@ export class PlatformConfig extends Context.Service<
         dockerSocket: yield* Config.String("SKYPANEL_DOCKER_SOCKET").pipe(
           Config.withDefault("/var/run/docker.sock"),
         ),
+        swarmAddress: yield* Config.String("SKYPANEL_SWARM_ADDRESS").pipe(Config.withDefault("127.0.0.1")),
         endpointDomain: yield* Config.String("SKYPANEL_ENDPOINT_DOMAIN").pipe(
           Config.withDefault("localhost"),
         ),

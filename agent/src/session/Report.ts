@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process"
+import { join } from "node:path"
 import { promisify } from "node:util"
 import type { Hello, Observed, WorkerProblem } from "@skypanel/contract/AgentProtocol"
 import { Context, Effect, Layer, Stream } from "effect"
@@ -91,6 +92,7 @@ const make = Effect.gen(function* () {
         orchestratorNodeId: nodeId,
         clusterId,
         endpointAddress: yield* endpointAddress,
+        volumeFolder: join(dataFolder, "volumes"),
       }
     }),
     observed: Effect.gen(function* () {

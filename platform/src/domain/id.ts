@@ -1,5 +1,17 @@
 import { randomBytes } from "node:crypto"
-import { BuildId, DeploymentId, OrganizationId, ReleaseId, ServiceId, WorkerId } from "@skypanel/contract/Id"
+import {
+  AgentUpgradeId,
+  AuditEventId,
+  BuildId,
+  DeploymentId,
+  InstallationId,
+  OrganizationId,
+  PlacementId,
+  ReleaseId,
+  ServiceId,
+  WorkerId,
+  WorkerKeyId,
+} from "@skypanel/contract/Id"
 import { Schema } from "effect"
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -27,5 +39,10 @@ export const newServiceId = maker("svc", Schema.decodeSync(ServiceId))
 export const newDeploymentId = maker("dep", Schema.decodeSync(DeploymentId))
 export const newReleaseId = maker("rel", Schema.decodeSync(ReleaseId))
 export const newBuildId = maker("bld", Schema.decodeSync(BuildId))
+export const newPlacementId = maker("plc", Schema.decodeSync(PlacementId))
+export const newInstallationId = maker("ins", Schema.decodeSync(InstallationId))
+export const newWorkerKeyId = maker("key", Schema.decodeSync(WorkerKeyId))
+export const newAuditEventId = maker("aud", Schema.decodeSync(AuditEventId))
+export const newAgentUpgradeId = maker("upg", Schema.decodeSync(AgentUpgradeId))
 export const newWorkerId = maker("wrk", Schema.decodeSync(WorkerId))
 export const newOrganizationId = maker("org", Schema.decodeSync(OrganizationId))

@@ -1,4 +1,4 @@
-import type { DeploymentId } from "@skypanel/contract/Id"
+import type { PlacementId } from "@skypanel/contract/Id"
 import { Effect, Layer, Ref } from "effect"
 import { Orchestrator, type Workload } from "./Orchestrator.ts"
 
@@ -6,10 +6,10 @@ import { Orchestrator, type Workload } from "./Orchestrator.ts"
 export const layerMemory = Layer.effect(
   Orchestrator,
   Effect.gen(function* () {
-    const placed = yield* Ref.make<ReadonlyMap<DeploymentId, Workload>>(new Map())
+    const placed = yield* Ref.make<ReadonlyMap<PlacementId, Workload>>(new Map())
     return Orchestrator.of({
-      run: (workload) => Ref.update(placed, (map) => new Map(map).set(workload.deploymentId, workload)),
-      placement: (id) =>
+      run: (workload) => Ref.update(placed, (map) => new Map(map).set(workload.placementId, workload)),
+      progress: (id) =>
         Effect.map(Ref.get(placed), (map) =>
           map.has(id) ? { state: "started" as const, reason: "" } : { state: "absent" as const, reason: "" },
         ),
