@@ -6,7 +6,8 @@ import { connectToOrganization } from "../Platform.ts"
 import { oneLine } from "../render/text.ts"
 import { Screen } from "../Screen.ts"
 import { show } from "../show.ts"
-import { awaitService, waitingTime } from "../watch.ts"
+import { waitingTime } from "../waiting.ts"
+import { awaitService } from "../watch.ts"
 import { name } from "./name.ts"
 
 const confirmed = Effect.fnUntraced(function* (service: string) {
