@@ -4,10 +4,11 @@ import { deploy } from "./commands/deploy.ts"
 import { cancel, deployments } from "./commands/deployments.ts"
 import { redeploy, restart, start, stop } from "./commands/lifecycle.ts"
 import { logs } from "./commands/logs.ts"
-import { templates, whoami, workers } from "./commands/platform.ts"
+import { templates, whoami } from "./commands/platform.ts"
 import { releases, rollback } from "./commands/releases.ts"
 import { services } from "./commands/services.ts"
 import { status } from "./commands/status.ts"
+import { workers } from "./commands/workers/workers.ts"
 import { Json, Organization } from "./flags.ts"
 
 /** The command line: all its commands, without what they run on. */
