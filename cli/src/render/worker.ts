@@ -4,6 +4,7 @@ import type { Worker } from "@skypanel/contract/Worker"
 import { paintState } from "./state.ts"
 import type { Style } from "./style.ts"
 import { table } from "./table.ts"
+import { oneLine } from "./text.ts"
 import { formatAgo } from "./time.ts"
 import type { View } from "./view.ts"
 
@@ -75,3 +76,11 @@ export const fleetNotes = (fleet: Fleet, style: Style): ReadonlyArray<string> =>
         ),
       ]),
 ]
+
+/** What has happened since `before`: a line when its state or the reason for it changed. */
+export const workerChanges = (before: Worker | null, now: Worker, style: Style): ReadonlyArray<string> => {
+  if (before?.state === now.state && before.reason === now.reason) return []
+  const reason = now.reason === "" ? "" : `  ${style.dim(oneLine(now.reason))}`
+  const mark = now.state === "active" ? style.green("✓") : style.yellow("…")
+  return [`${mark} ${now.state}${reason}`]
+}
