@@ -1,6 +1,7 @@
 import type { Fleet } from "@skypanel/contract/Fleet"
 import { formatSize } from "@skypanel/contract/Resources"
 import type { Worker } from "@skypanel/contract/Worker"
+import { fieldLines } from "./fields.ts"
 import { paintState } from "./state.ts"
 import type { Style } from "./style.ts"
 import { table } from "./table.ts"
@@ -57,6 +58,17 @@ export const workerList = (workers: ReadonlyArray<Worker>, view: View): Readonly
     ],
     workers,
     { width: view.width, head: view.style.dim },
+  )
+
+/** What an administrator may set of a worker. */
+export const workerNaming = (worker: Worker, view: View): ReadonlyArray<string> =>
+  fieldLines(
+    [
+      ["Worker", view.style.bold(oneLine(nameOf(worker)))],
+      ["Region", oneLine(worker.region ?? "none")],
+      ["Labels", oneLine(formatLabels(worker.labels)) || "none"],
+    ],
+    view.style,
   )
 
 /** What concerns the workers as a whole and somebody should know who looks at them. */

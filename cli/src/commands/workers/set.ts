@@ -6,7 +6,7 @@ import { checked, type Issue } from "../../checked.ts"
 import { BadInput } from "../../Failure.ts"
 import { changedLabels, labelFlag } from "../../labels.ts"
 import { connect } from "../../Platform.ts"
-import { workerList } from "../../render/worker.ts"
+import { workerNaming } from "../../render/worker.ts"
 import { show } from "../../show.ts"
 import { workerName } from "./workerName.ts"
 
@@ -78,6 +78,6 @@ export const setWorker = Command.make(
     const params = { worker: given.name }
     const payload = yield* Effect.fromResult(updateRequest(given, yield* client.workers.get({ params })))
     const worker = yield* client.workers.update({ params, payload })
-    yield* show(worker, (worker, view) => workerList([worker], view))
+    yield* show(worker, workerNaming)
   }),
 ).pipe(Command.withDescription("Change a worker's name, region or labels; what is not named stays"))
