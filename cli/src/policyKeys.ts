@@ -1,4 +1,4 @@
-import type { Failover, FleetPolicy } from "@skypanel/contract/Fleet"
+import { type Failover, type FleetPolicy, ScalingPolicy, ScalingTrigger } from "@skypanel/contract/Fleet"
 import { parseDuration } from "./render/time.ts"
 
 /** How the value of a key is written. `read` gives null for what is none; limits are the contract's. */
@@ -28,8 +28,9 @@ const count = whole(/^(\d{1,9})$/, "write a whole number, such as 3")
 const share = whole(/^(\d{1,9})\s*%?$/, "write a share of 100, such as 90")
 
 const words: Kind = { written: "write a name", read: (text) => (text === "" ? null : text) }
-const list: Kind = {
-  written: "write cpu, memory, disk or no-capacity, with commas between",
+const provider: Kind = { ...words, written: `write ${ScalingPolicy.fields.provider.literals.join(" or ")}` }
+const triggers: Kind = {
+  written: `write one or more of ${ScalingTrigger.literals.join(", ")}, with commas between`,
   read: (text) => (text === "" ? null : text.split(",").map((word) => word.trim())),
 }
 const failover: Kind = {
@@ -59,8 +60,8 @@ export const keys = {
   "alerts.for": { kind: seconds, field: "alerts.forSeconds" },
   "drain-deadline": { kind: minutes, field: "drainMinutes" },
   scaling: { kind: off, field: "scaling" },
-  "scaling.on": { kind: list, field: "scaling.on" },
-  "scaling.provider": { kind: words, field: "scaling.provider" },
+  "scaling.on": { kind: triggers, field: "scaling.on" },
+  "scaling.provider": { kind: provider, field: "scaling.provider" },
   "scaling.plan": { kind: words, field: "scaling.plan" },
   "scaling.region": { kind: words, field: "scaling.region" },
   "scaling.most": { kind: count, field: "scaling.workersMost" },

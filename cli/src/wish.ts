@@ -6,6 +6,7 @@ import { Result } from "effect"
 import { checked, type Issue } from "./checked.ts"
 import { BadInput } from "./Failure.ts"
 import { readPairs } from "./pairs.ts"
+import { type VolumeFlag, volumeOf } from "./volume.ts"
 
 /** What `deploy` was told, as it was typed. Null: not said. */
 export interface DeployFlags {
@@ -20,6 +21,8 @@ export interface DeployFlags {
   readonly port: number | null
   /** The empty string: no path, a connection is enough. */
   readonly healthPath: string | null
+  readonly replicas: number | null
+  readonly volume: VolumeFlag | null
 }
 
 const command = "skypanel deploy"
@@ -32,7 +35,9 @@ const configures = (flags: DeployFlags): boolean =>
   flags.unset.length > 0 ||
   choosesResources(flags) ||
   flags.port !== null ||
-  flags.healthPath !== null
+  flags.healthPath !== null ||
+  flags.replicas !== null ||
+  flags.volume !== null
 
 const choosesResources = (flags: DeployFlags): boolean =>
   flags.cpu !== null || flags.memory !== null || flags.storage !== null
@@ -81,6 +86,8 @@ const configuration = (flags: DeployFlags, base: Base, issues: Array<Issue>) => 
   }),
   ...(flags.port !== null && { port: flags.port }),
   ...(flags.healthPath !== null && { healthPath: flags.healthPath === "" ? null : flags.healthPath }),
+  ...(flags.replicas !== null && { replicas: flags.replicas }),
+  ...(flags.volume !== null && { volume: volumeOf(flags.volume, issues) }),
 })
 
 /** The request that creates the service. Flags change the template's values, or the defaults. */

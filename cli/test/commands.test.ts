@@ -9,7 +9,7 @@ describe("a service's life", () => {
     await live()
     const services = await run("services")
     expect(services.out).toMatch(
-      /^NAME +STATE +RELEASE +DEPLOYMENT +SOURCE +URL\nhello +live +2 +2 live +template nodejs +http/,
+      /^NAME +STATE +RELEASE +DEPLOYMENT +HEALTHY +VOLUME +SOURCE +URL\nhello +live +2 +2 live +1 of 1 +— +template nodejs +http/,
     )
     const status = await run("status", "hello")
     expect(status.out).toMatch(/State +live\n/)
