@@ -60,9 +60,8 @@ const readTexts = (texts: ReadonlyMap<PolicyKey, string>, issues: Array<Issue>):
 
 /** Names the key in place of the contract's field, and says how its value is written. */
 const ofKey = (issue: Issue): Issue => {
-  const key =
-    policyKeys.find((key) => issue.path === keys[key].field) ??
-    policyKeys.find((key) => issue.path.startsWith(`${keys[key].field}.`))
+  // The last that fits: the keys of scaling stand behind scaling itself.
+  const key = policyKeys.findLast((key) => `${issue.path}.`.startsWith(`${keys[key].field}.`))
   return key === undefined ? issue : { path: key, message: `${issue.message}; ${keys[key].kind.written}` }
 }
 
