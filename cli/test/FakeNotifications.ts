@@ -13,6 +13,8 @@ import { idOf } from "./fixtures.ts"
 export class FakeNotifications {
   /** Oldest first. */
   readonly all: Array<Mutable<Notification>> = []
+  /** How often somebody has begun to follow them. */
+  followed = 0
   preferences: ReadonlyArray<NotificationPreference> = Object.keys(notificationKinds).map((kind) => ({
     kind: kind as Notification["kind"],
     page: true,
@@ -55,6 +57,7 @@ export class FakeNotifications {
 
   /** What is behind that one; without one, what comes from now on. */
   after(id: string | undefined): () => ReadonlyArray<Notification> {
+    this.followed += 1
     const index = this.all.findIndex((notification) => notification.id === id)
     let sent = id === undefined ? this.all.length : index + 1
     return () => {
