@@ -16,7 +16,6 @@ export const auditEventList = (events: ReadonlyArray<AuditEvent>, view: View): R
             title: "WHAT",
             cell: (event) => event.text,
             paint: (text, event) => paintTone(view.style)(text, event.tone),
-            shrink: true,
           },
         ],
         events,

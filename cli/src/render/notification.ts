@@ -24,9 +24,8 @@ export const notificationList = (
           { title: "WORKER", cell: (notification) => notification.worker ?? "—" },
           {
             title: "WHAT",
-            cell: (notification) => notification.title,
+            cell: ({ title, body }) => (body === "" ? title : `${title} — ${body}`),
             paint: (text, notification) => paintTone(view.style)(text, notification.tone),
-            shrink: true,
           },
         ],
         notifications,

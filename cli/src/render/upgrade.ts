@@ -23,7 +23,7 @@ export const upgradeStatus = (upgrade: AgentUpgrade, view: View): ReadonlyArray<
             paint: (text, each) => paintState(view.style)(text, each.state),
           },
           { title: "FROM", cell: (each) => each.from ?? "—" },
-          { title: "DETAIL", cell: (each) => each.detail, shrink: true },
+          { title: "DETAIL", cell: (each) => each.detail },
         ],
         upgrade.workers,
         { width: view.width, head: view.style.dim },

@@ -54,7 +54,8 @@ export const workerList = (workers: ReadonlyArray<Worker>, view: View): Readonly
       { title: "BUILDS", cell: (worker) => String(worker.builds), align: "right" },
       { title: "AGENT", cell: (worker) => worker.versions?.agent ?? none },
       { title: "SEEN", cell: (worker) => formatAgo(worker.lastHeartbeatAt, view.now) },
-      { title: "REASON", cell: (worker) => worker.reason, shrink: true },
+      // The last, and never shortened: it says what is wrong.
+      { title: "REASON", cell: (worker) => worker.reason },
     ],
     workers,
     { width: view.width, head: view.style.dim },
