@@ -25,13 +25,21 @@ export const awaitUpgrade = Effect.fnUntraced(function* (client: Client, id: Age
   return yield* lookUntil(changesOfFleet(client), look)
 })
 
-/** Fails when it failed; which worker it failed on is on the screen already. */
-export const mustNotHaveFailed = (upgrade: AgentUpgrade) =>
-  upgrade.state === "failed"
-    ? Effect.fail(
-        new EndedOtherwise({
-          message: `The upgrade failed: ${upgrade.reason}`,
-          next: "See that worker: skypanel workers show NAME; the ones behind it run the version before.",
-        }),
-      )
-    : Effect.void
+/** Fails when not every worker was brought to the version; where each is, is on the screen already. */
+export const mustHaveGoneWell = (upgrade: AgentUpgrade, mayBeStopped: boolean) => {
+  if (upgrade.state === "failed")
+    return Effect.fail(
+      new EndedOtherwise({
+        message: `The upgrade failed: ${upgrade.reason}`,
+        next: "See that worker: skypanel workers show NAME; the ones behind it run the version before.",
+      }),
+    )
+  if (upgrade.state === "stopped" && !mayBeStopped)
+    return Effect.fail(
+      new EndedOtherwise({
+        message: "The upgrade was stopped.",
+        next: "Go on with the workers that are left: skypanel workers upgrade",
+      }),
+    )
+  return Effect.void
+}

@@ -15,7 +15,7 @@ describe("workers drain", () => {
     const { code, out } = await run("workers", "drain", "fra1-a", "--minutes", "30")
     expect({ code, out }).toEqual({
       code: 0,
-      out: "fra1-a is being drained: 20 instances have to go.\nSee how it goes: skypanel workers show fra1-a\n",
+      out: "fra1-a is being drained; to be moved away: 20 instances.\nSee how it goes: skypanel workers show fra1-a\n",
     })
     const { drain } = fleet().worker("fra1-a")
     expect(Date.parse(drain!.deadlineAt) - Date.parse(drain!.startedAt)).toBeGreaterThan(29 * 60_000)
@@ -27,14 +27,15 @@ describe("workers drain", () => {
   it("shows with --wait how many are left, which are stuck and why", async () => {
     const running = begin("workers", "drain", "fra1-a", "--wait")
     await running.says("… 20 of 20 instances left")
-    fleet().left("fra1-a", 7, [
-      { organization: "acme", service: "db", reason: "its volume is only here\u001b[2J" },
-    ])
+    const stuck = [{ organization: "acme", service: "db", reason: "its volume is only here\u001b[2J" }]
+    fleet().left("fra1-a", 7, stuck)
     await running.says("! acme/db cannot go: its volume is only here\n")
+    fleet().left("fra1-a", 1, stuck)
+    await running.says("… 1 of 20 instances left")
     fleet().left("fra1-a", 0)
     const { code, out, err } = await running.ended
     expect({ code, out }).toEqual({ code: 0, out: "fra1-a is drained.\n" })
-    expect(err.match(/\d+ of 20/g)).toEqual(["20 of 20", "7 of 20", "0 of 20"])
+    expect(err.match(/\d+ of 20/g)).toEqual(["20 of 20", "7 of 20", "1 of 20", "0 of 20"])
     expect(err.match(/acme\/db/g)).toHaveLength(1)
   })
 

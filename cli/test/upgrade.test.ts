@@ -51,7 +51,7 @@ describe("workers upgrade", () => {
     expect((await run("workers", "upgrade", "--show")).code).toBe(1)
   })
 
-  it("is stopped by --stop; who waits for it sees that", async () => {
+  it("is stopped by --stop; who waits for it ends with 1", async () => {
     expect((await run("workers", "upgrade", "--stop")).code).toBe(4)
     await run("workers", "upgrade")
     const running = begin("workers", "upgrade", "--show", "--wait")
@@ -60,7 +60,10 @@ describe("workers upgrade", () => {
     expect((await run("workers", "upgrade", "--stop")).out).toMatch(
       /: stopped, .*\nAn administrator stopped it\.\n/,
     )
-    expect(await running.ended).toMatchObject({ code: 0 })
+    const { code, err } = await running.ended
+    expect(code).toBe(1)
+    expect(err).toContain("The upgrade was stopped.")
+    expect((await run("workers", "upgrade", "--show")).code).toBe(0)
   })
 
   it("goes on after Ctrl-C, and can be waited for again", async () => {

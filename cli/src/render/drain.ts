@@ -3,9 +3,9 @@ import type { Style } from "./style.ts"
 import { oneLine } from "./text.ts"
 import { formatUntil } from "./time.ts"
 
-const instances = (count: number): string => `${count} ${count === 1 ? "instance" : "instances"}`
+export const countInstances = (count: number): string => `${count} ${count === 1 ? "instance" : "instances"}`
 
-export const drainLeft = (drain: Drain): string => `${drain.left} of ${instances(drain.total)} left`
+export const drainLeft = (drain: Drain): string => `${drain.left} of ${countInstances(drain.total)} left`
 
 export const drainDeadline = (drain: Drain, now: number): string => {
   const until = formatUntil(drain.deadlineAt, now)

@@ -3,6 +3,7 @@ import { Command, Flag } from "effect/cli"
 import { awaitDrained } from "../../awaitWorker.ts"
 import * as flags from "../../flags.ts"
 import { connect } from "../../Platform.ts"
+import { countInstances } from "../../render/drain.ts"
 import { show } from "../../show.ts"
 import { waitFor, waitingTime } from "../../waiting.ts"
 import { workerName } from "./workerName.ts"
@@ -30,7 +31,7 @@ export const drain = Command.make(
     const started = yield* client.workers.drain({ params: { worker: given.name }, payload })
     if (!given.wait)
       return yield* show(started, () => [
-        `${given.name} is being drained: ${started.drain?.left ?? 0} instances have to go.`,
+        `${given.name} is being drained; to be moved away: ${countInstances(started.drain?.left ?? 0)}.`,
         `See how it goes: skypanel workers show ${given.name}`,
       ])
     const drained = yield* awaitDrained(client, given.name).pipe(

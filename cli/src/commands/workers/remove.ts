@@ -5,6 +5,7 @@ import { awaitRemoved } from "../../awaitWorker.ts"
 import { confirmed, yes } from "../../confirm.ts"
 import * as flags from "../../flags.ts"
 import { connect } from "../../Platform.ts"
+import { countInstances } from "../../render/drain.ts"
 import { lossLines } from "../../render/loss.ts"
 import { Screen } from "../../Screen.ts"
 import { show } from "../../show.ts"
@@ -13,7 +14,11 @@ import { workerName } from "./workerName.ts"
 
 const question = (name: string, force: boolean, instances: ReadonlyArray<WorkerInstance>): string => {
   if (force) return `Remove ${name} at once, with all that is only there?`
-  return `Remove ${name}? ${instances.length === 0 ? "Nothing runs there" : `${instances.length} instances are moved away first`}; its history stays.`
+  const first =
+    instances.length === 0
+      ? "Nothing runs there"
+      : `What runs there (${countInstances(instances.length)}) is moved away first`
+  return `Remove ${name}? ${first}; its history stays.`
 }
 
 export const removeWorker = Command.make(

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { awaitUpgrade, mustNotHaveFailed } from "../../awaitUpgrade.ts"
+import { awaitUpgrade, mustHaveGoneWell } from "../../awaitUpgrade.ts"
 import { BadInput, NothingThere } from "../../Failure.ts"
 import * as flags from "../../flags.ts"
 import { type Client, connect } from "../../Platform.ts"
@@ -54,7 +54,7 @@ export const upgrade = Command.make(
         )
       : first
     yield* show(last, upgradeStatus)
-    yield* mustNotHaveFailed(last)
+    yield* mustHaveGoneWell(last, given.stop || !given.wait)
   }),
 ).pipe(
   Command.withDescription(
