@@ -121,6 +121,7 @@ create table placement (
   gone boolean not null default false
 );
 create index placement_deployment on placement (deployment_id);
+create index placement_replaces on placement (replaces) where replaces is not null;
 create index placement_worker on placement (worker_id) where not gone;
 create index placement_unsettled on placement (state) where state in ('starting', 'leaving');
 create index placement_ended on placement (ended_at) where ended_at is not null;
@@ -144,6 +145,7 @@ create table audit_event (
 );
 create index audit_event_worker on audit_event (worker_id, at desc);
 create index audit_event_at on audit_event (at desc);
+create index audit_event_installation on audit_event (installation_id) where installation_id is not null;
 create function only_grows() returns trigger language plpgsql as $$
 begin
   raise exception '% only grows', tg_table_name using errcode = '42501';
@@ -229,6 +231,9 @@ create table agent_upgrade_worker (
   started_at timestamptz,
   primary key (upgrade_id, worker_id)
 );
+
+-- Of workers a tenant reads only what a join needs.
+grant select (gets_traffic) on worker to skypanel_tenant;
 
 do $$
 declare t text;

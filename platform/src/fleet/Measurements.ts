@@ -15,8 +15,8 @@ export class Measurements extends Context.Service<
     readonly record: (report: Report) => Effect.Effect<void>
     /** The newest report of each worker since this platform started. */
     readonly latest: (worker: WorkerId) => Report | undefined
-    /** Ticks when some were written. */
-    readonly written: Stream.Stream<void>
+    /** What was written, as it is. */
+    readonly written: Stream.Stream<ReadonlyArray<Report>>
   }
 >()("platform/fleet/Measurements") {
   static readonly layer = Layer.effect(
@@ -26,7 +26,7 @@ export class Measurements extends Context.Service<
       const waiting = new Map<WorkerId, Report>()
       const latest = new Map<WorkerId, Report>()
       const sampledAt = new Map<WorkerId, number>()
-      const written = yield* PubSub.sliding<void>(1)
+      const written = yield* PubSub.sliding<ReadonlyArray<Report>>(64)
 
       const dueForSample = (report: Report, now: number) => {
         const before = sampledAt.get(report.workerId)
@@ -42,7 +42,7 @@ export class Measurements extends Context.Service<
         yield* recordReports(reports)
         const now = performance.now()
         yield* recordSamples(reports.filter((report) => dueForSample(report, now)))
-        yield* PubSub.publish(written, undefined)
+        yield* PubSub.publish(written, reports)
       }).pipe(
         Effect.catch((error) => Effect.logWarning("cannot write what workers measured", error)),
         Effect.provideContext(context),

@@ -66,3 +66,12 @@ export const countAudit = (worker: WorkerId, action: string, minutes: number) =>
       (rows) => Number(rows[0]?.count ?? 0),
     ),
   )
+
+export const countMisuse = (installation: InstallationId) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<{ count: bigint }>`select count(*) as count from audit_event
+        where installation_id = ${installation} and action = 'installation.misused'`,
+      (rows) => Number(rows[0]?.count ?? 0),
+    ),
+  )
