@@ -16,6 +16,10 @@ export class PlatformConfig extends Context.Service<
     readonly endpointDomain: string
     readonly endpointPort: number
     readonly allowPrivateGit: boolean
+    /** Where builders get npm packages from; empty: nowhere. */
+    readonly npmRegistry: string
+    /** A proxy in front says where requests come from, in X-Forwarded-For. */
+    readonly behindProxy: boolean
     readonly administratorEmail: string
     readonly administratorPassword: Redacted.Redacted
     readonly development: boolean
@@ -50,6 +54,8 @@ export class PlatformConfig extends Context.Service<
         ),
         endpointPort: yield* Config.Port("SKYPANEL_ENDPOINT_PORT").pipe(Config.withDefault(8000)),
         allowPrivateGit: yield* Config.Boolean("SKYPANEL_ALLOW_PRIVATE_GIT").pipe(Config.withDefault(false)),
+        npmRegistry: yield* Config.String("SKYPANEL_NPM_REGISTRY").pipe(Config.withDefault("")),
+        behindProxy: yield* Config.Boolean("SKYPANEL_BEHIND_PROXY").pipe(Config.withDefault(false)),
         administratorEmail: yield* Config.NonEmptyString("SKYPANEL_ADMIN_EMAIL"),
         administratorPassword: yield* Config.Redacted("SKYPANEL_ADMIN_PASSWORD"),
         development: yield* Config.Boolean("SKYPANEL_DEVELOPMENT").pipe(Config.withDefault(false)),

@@ -77,9 +77,10 @@ const placeMissing = (deployment: DeploymentRow, active: ReadonlyArray<Placement
   })
 
 const noRoomFor = (service: ServiceRow, { reason }: NoRoom) =>
-  scalingDue("no-capacity", `${service.name} of ${service.organization_slug} cannot be deployed. ${reason}`).pipe(
-    Effect.andThen(new DeploymentFailed({ failure: noRoom(reason) })),
-  )
+  scalingDue(
+    "no-capacity",
+    `${service.name} of ${service.organization_slug} cannot be deployed. ${reason}`,
+  ).pipe(Effect.andThen(new DeploymentFailed({ failure: noRoom(reason) })))
 
 /** Chooses a worker for every instance. Waits a little where there is no worker at all; where none has room, not. */
 const placeAll = (deployment: DeploymentRow, service: ServiceRow) =>
@@ -127,7 +128,11 @@ export const rollOut = (id: DeploymentId) =>
       const healthy = new Set(instances.filter((instance) => instance.healthy).map(({ slot }) => slot))
       if (healthy.size >= deployment.replicas) return true
       if (deployment.replicas > 1)
-        yield* describeStep(id, "rolling-out", `${healthy.size} of ${deployment.replicas} instances are healthy`)
+        yield* describeStep(
+          id,
+          "rolling-out",
+          `${healthy.size} of ${deployment.replicas} instances are healthy`,
+        )
       const ended = instances.find((instance) => instance.observed.state === "exited")
       if (ended !== undefined) return yield* new DeploymentFailed({ failure: exited(ended.observed) })
       const waiting = instances.find((instance) => !instance.healthy)

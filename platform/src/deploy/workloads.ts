@@ -66,7 +66,10 @@ export const runPlacement = (placement: PlacementRow) =>
     if (found === null || release === null || machine === null || machine.node_id === null) return
     if (found.deployment.volume !== null && !machine.volume_ready) return
     yield* orchestrator.run(
-      yield* workloadOf(found.service, found.deployment, release, placement, { ...machine, node_id: machine.node_id }),
+      yield* workloadOf(found.service, found.deployment, release, placement, {
+        ...machine,
+        node_id: machine.node_id,
+      }),
     )
   })
 

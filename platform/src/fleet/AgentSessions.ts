@@ -1,5 +1,5 @@
-import { Envelope, type Hello, type Observed } from "@skypanel/contract/AgentProtocol"
 import type { PgClient } from "@effect/sql-pg"
+import { Envelope, type Hello, type Observed } from "@skypanel/contract/AgentProtocol"
 import type { ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { Cause, Context, Effect, Layer, PubSub, Queue, Schema, Stream } from "effect"
 import type { SqlClient } from "effect/sql"
@@ -134,7 +134,10 @@ const make = Effect.gen(function* () {
   const converse = (admitted: Admitted, connection: AgentConnection) =>
     Effect.acquireUseRelease(
       // The watch has to know a worker that has just registered.
-      Effect.andThen(watch.refresh, Effect.sync(() => begin(admitted, connection))),
+      Effect.andThen(
+        watch.refresh,
+        Effect.sync(() => begin(admitted, connection)),
+      ),
       (live) =>
         listen(live).pipe(
           Effect.tapErrorTag("Refused", (refused) => tellMisuse(live, refused)),

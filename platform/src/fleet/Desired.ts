@@ -6,7 +6,14 @@ import type {
   DesiredVolume,
   LogRequest,
 } from "@skypanel/contract/AgentProtocol"
-import type { BuildId, DeploymentId, OrganizationId, PlacementId, ServiceId, WorkerId } from "@skypanel/contract/Id"
+import type {
+  BuildId,
+  DeploymentId,
+  OrganizationId,
+  PlacementId,
+  ServiceId,
+  WorkerId,
+} from "@skypanel/contract/Id"
 import type { Source } from "@skypanel/contract/Source"
 import type { WorkerRole } from "@skypanel/contract/Worker"
 import { Effect, Redacted } from "effect"

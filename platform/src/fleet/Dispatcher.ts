@@ -2,10 +2,10 @@ import type { Desired } from "@skypanel/contract/AgentProtocol"
 import type { ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer, PubSub, Queue, Schedule, Semaphore, Stream } from "effect"
 import { SqlClient } from "effect/sql"
-import { sendDown } from "./admission.ts"
-import { AgentSessions, type Live, type SessionNeeds } from "./AgentSessions.ts"
 import { Changes, type RowChange } from "../store/Changes.ts"
 import { nextGeneration } from "../store/Workers.ts"
+import { AgentSessions, type Live, type SessionNeeds } from "./AgentSessions.ts"
+import { sendDown } from "./admission.ts"
 import { type DesiredState, desiredState } from "./Desired.ts"
 import { FleetWatch } from "./FleetWatch.ts"
 import { RuntimeLogs } from "./RuntimeLogs.ts"
@@ -92,9 +92,7 @@ const make = Effect.gen(function* () {
       live.sentState = text
       live.sentGeneration = generation
       sendDown(live.connection, { _tag: "desired", generation, ...state } satisfies Desired)
-    }).pipe(
-      Effect.catchCause((cause) => Effect.logWarning("cannot send the desired state", cause)),
-    )
+    }).pipe(Effect.catchCause((cause) => Effect.logWarning("cannot send the desired state", cause)))
 
   /** Of all services if anybody needs them, else of those that the agents run. */
   const routesFor = (lives: ReadonlyArray<Live>) =>
@@ -131,7 +129,9 @@ const make = Effect.gen(function* () {
     Effect.scoped(
       Effect.gen(function* () {
         const reports = yield* PubSub.sliding<void>(1)
-        yield* Stream.runForEach(sessions.reported, () => PubSub.publish(reports, undefined)).pipe(Effect.forkScoped)
+        yield* Stream.runForEach(sessions.reported, () => PubSub.publish(reports, undefined)).pipe(
+          Effect.forkScoped,
+        )
         const subscription = yield* PubSub.subscribe(reports)
         const concerned = (live: Live) => isIngress(live, watch) || live.services.has(service)
         const awaited = sessions.connected().filter(concerned)

@@ -1,7 +1,7 @@
 import type { PgClient } from "@effect/sql-pg"
 import { defaultFleetPolicy, type FleetPolicy } from "@skypanel/contract/Fleet"
 import { Context, Effect, Layer, Schedule, Stream } from "effect"
-import { SqlClient } from "effect/sql"
+import type { SqlClient } from "effect/sql"
 import { Changes } from "../store/Changes.ts"
 import { loadFleetPolicy } from "../store/FleetPolicies.ts"
 

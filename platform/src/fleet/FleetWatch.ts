@@ -82,7 +82,8 @@ const make = Effect.gen(function* () {
     Stream.runForEach(({ table, worker }) =>
       Effect.sync(() => {
         if (table === null) stale = null
-        else if (worker !== null && (table === "worker" || table === "placement")) stale?.add(worker as WorkerId)
+        else if (worker !== null && (table === "worker" || table === "placement"))
+          stale?.add(worker as WorkerId)
       }),
     ),
     Effect.forkScoped,

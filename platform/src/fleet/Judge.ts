@@ -87,7 +87,11 @@ const make = Effect.gen(function* () {
       const title = holds
         ? `${silent} of ${of} workers are silent: nothing is moved`
         : "The workers answer again; services may be moved"
-      yield* audit({ action: holds ? "fleet.brake" : "fleet.brake-released", tone: holds ? "bad" : "good", text: `${title}.` })
+      yield* audit({
+        action: holds ? "fleet.brake" : "fleet.brake-released",
+        tone: holds ? "bad" : "good",
+        text: `${title}.`,
+      })
       yield* notifications.tell({
         kind: "brake",
         tone: holds ? "bad" : "good",

@@ -1,7 +1,7 @@
-import { PgClient } from "@effect/sql-pg"
+import type { PgClient } from "@effect/sql-pg"
 import type { WorkerId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer, PubSub, Schedule, Stream } from "effect"
-import { SqlClient } from "effect/sql"
+import type { SqlClient } from "effect/sql"
 import { pruneSamples, type Report, recordReports, recordSamples } from "../store/Measurements.ts"
 
 /** How long reports are gathered: what the last second brought is one statement. */

@@ -3,10 +3,16 @@ import type { PlacementId, ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { type Move, nextMove, type Slot } from "../domain/fleet/moves.ts"
-import { Notifications } from "../notify/Notifications.ts"
+import type { Notifications } from "../notify/Notifications.ts"
 import { audit } from "../store/Audit.ts"
 import { Changes } from "../store/Changes.ts"
-import { endPlacement, leavePlacement, type SlotRow, servePlacement, slotsToLookAt } from "../store/Placements.ts"
+import {
+  endPlacement,
+  leavePlacement,
+  type SlotRow,
+  servePlacement,
+  slotsToLookAt,
+} from "../store/Placements.ts"
 import { Dispatcher } from "./Dispatcher.ts"
 import { FleetPolicies } from "./FleetPolicies.ts"
 import { FleetWatch } from "./FleetWatch.ts"
@@ -45,7 +51,8 @@ export class Mover extends Context.Service<
   )
 }
 
-const isDrain = (slot: Slot) => slot.placements.some(({ state, reason }) => state === "starting" && reason === "drain")
+const isDrain = (slot: Slot) =>
+  slot.placements.some(({ state, reason }) => state === "starting" && reason === "drain")
 
 const make = Effect.gen(function* () {
   const watch = yield* FleetWatch
@@ -139,7 +146,10 @@ const make = Effect.gen(function* () {
     })
     const looked = new Set(rows.map(keyOf))
     if (everywhere) for (const key of stuck.keys()) if (!looked.has(key)) stuck.delete(key)
-    yield* Effect.forEach(moves, ([row, move]) => carryOut(row, move), { concurrency: atATime, discard: true })
+    yield* Effect.forEach(moves, ([row, move]) => carryOut(row, move), {
+      concurrency: atATime,
+      discard: true,
+    })
   }).pipe(
     Effect.catchCause((cause) => Effect.logWarning("moving failed; it is tried again", cause)),
     Effect.provideContext(context),
@@ -154,5 +164,7 @@ const make = Effect.gen(function* () {
     Stream.runForEach(() => Effect.andThen(moveAll, Effect.sleep("100 millis"))),
     Effect.forkScoped,
   )
-  return { stuckOn: (worker) => Array.from(stuck.values()).filter((one) => one.worker === worker) } satisfies Mover["Service"]
+  return {
+    stuckOn: (worker) => Array.from(stuck.values()).filter((one) => one.worker === worker),
+  } satisfies Mover["Service"]
 })

@@ -12,9 +12,7 @@ export class PlatformKey extends Context.Service<PlatformKey, SigningKey>()("pla
     PlatformKey,
     Effect.gen(function* () {
       const { secret } = yield* PlatformConfig
-      return signingKeyOf(
-        createHmac("sha256", Redacted.value(secret)).update("platform identity").digest(),
-      )
+      return signingKeyOf(createHmac("sha256", Redacted.value(secret)).update("platform identity").digest())
     }),
   )
 }

@@ -36,10 +36,22 @@ const deadline = "5 seconds"
 
 const words: Record<RefusalCode, readonly [message: string, next: string]> = {
   unknown: ["No worker with this identity is known here.", "Add the machine again."],
-  revoked: ["This worker was removed, or its identity replaced.", "Add the machine again if it shall come back."],
-  expired: ["This worker's key was not used for a month.", "Replace its identity on its page, and run the command there."],
-  protocol: [`This platform speaks ${protocolVersions.join(" and ")}.`, "Upgrade whichever of the two is older."],
-  malformed: ["A message was not as it should be.", "Agent and platform have to be of versions that fit together."],
+  revoked: [
+    "This worker was removed, or its identity replaced.",
+    "Add the machine again if it shall come back.",
+  ],
+  expired: [
+    "This worker's key was not used for a month.",
+    "Replace its identity on its page, and run the command there.",
+  ],
+  protocol: [
+    `This platform speaks ${protocolVersions.join(" and ")}.`,
+    "Upgrade whichever of the two is older.",
+  ],
+  malformed: [
+    "A message was not as it should be.",
+    "Agent and platform have to be of versions that fit together.",
+  ],
   replayed: ["A message came out of its order.", "If nobody tampers with the connection, report this."],
   "too-many": ["Too many connections wait to be let in.", "It is tried again by itself."],
 }

@@ -2,7 +2,15 @@ import type { PgClient } from "@effect/sql-pg"
 import type { WorkerId } from "@skypanel/contract/Id"
 import { Effect, Stream } from "effect"
 import { SqlClient } from "effect/sql"
-import { type AlertKind, alertKinds, calm, limitOf, nextWatch, percentOf, type Watch } from "../domain/fleet/alerts.ts"
+import {
+  type AlertKind,
+  alertKinds,
+  calm,
+  limitOf,
+  nextWatch,
+  percentOf,
+  type Watch,
+} from "../domain/fleet/alerts.ts"
 import { Notifications } from "../notify/Notifications.ts"
 import { endAlert, openAlerts, startAlert } from "../store/Alerts.ts"
 import { audit } from "../store/Audit.ts"
@@ -26,7 +34,12 @@ const tell = (of: Watched, kind: AlertKind, started: boolean, percent: number, l
     const isNew = yield* sql.withTransaction(
       Effect.gen(function* () {
         if (!(yield* started ? startAlert(id, kind) : endAlert(id, kind))) return false
-        yield* audit({ action: started ? "alert.started" : "alert.ended", tone, text: `${title}.`, worker: id })
+        yield* audit({
+          action: started ? "alert.started" : "alert.ended",
+          tone,
+          text: `${title}.`,
+          worker: id,
+        })
         yield* notifications.tell({
           kind: "alert",
           tone,

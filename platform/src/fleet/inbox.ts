@@ -5,13 +5,13 @@ import { isSignedBy } from "../domain/fleet/ed25519.ts"
 import { audit } from "../store/Audit.ts"
 import { appendBuildLog, recordBuild } from "../store/Builds.ts"
 import { recordContainers } from "../store/Instances.ts"
-import { recordGoodbye, recordHello } from "../store/Workers.ts"
 import { addWorkerKey } from "../store/WorkerKeys.ts"
+import { recordGoodbye, recordHello } from "../store/Workers.ts"
+import type { Live } from "./AgentSessions.ts"
 import { refusal, sendDown } from "./admission.ts"
 import { FleetWatch } from "./FleetWatch.ts"
 import { Measurements } from "./Measurements.ts"
 import { RuntimeLogs } from "./RuntimeLogs.ts"
-import type { Live } from "./AgentSessions.ts"
 
 const recordObserved = (live: Live, observed: Observed) =>
   Effect.gen(function* () {

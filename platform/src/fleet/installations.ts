@@ -114,14 +114,22 @@ export const endInstallation = (id: string, actor: string) =>
     const revoked = yield* sql.withTransaction(
       Effect.gen(function* () {
         if (!(yield* revokeInstallation(found.id))) return false
-        yield* audit({ actor, action: "installation.revoked", text: "An installation was revoked.", installation: found.id })
+        yield* audit({
+          actor,
+          action: "installation.revoked",
+          text: "An installation was revoked.",
+          installation: found.id,
+        })
         return true
       }),
     )
     if (!revoked)
       return yield* new NotPossibleNow({
         message: `This installation is ${found.state} already.`,
-        next: found.worker === null ? "Nothing can be done with it any more." : `Remove the worker ${found.worker} instead.`,
+        next:
+          found.worker === null
+            ? "Nothing can be done with it any more."
+            : `Remove the worker ${found.worker} instead.`,
       })
     return yield* getInstallation(id)
   })

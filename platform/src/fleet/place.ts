@@ -1,8 +1,8 @@
-import { Effect, Result, Schema } from "effect"
-import { SqlClient } from "effect/sql"
 import type { DeploymentId, OrganizationId, PlacementId, ServiceId, WorkerId } from "@skypanel/contract/Id"
 import type { Resources } from "@skypanel/contract/Resources"
 import type { Volume } from "@skypanel/contract/Volume"
+import { Effect, Result, Schema } from "effect"
+import { SqlClient } from "effect/sql"
 import { choosePlacement } from "../domain/fleet/choosePlacement.ts"
 import type { PlacementReason } from "../domain/fleet/moves.ts"
 import { candidatesFor, insertPlacement, lockPlacing } from "../store/Placements.ts"
@@ -61,7 +61,7 @@ export const placeInstance = (of: ToPlace) =>
         const candidates = yield* candidatesFor(of.serviceId)
         const allowed = bound === null ? candidates : candidates.filter(({ id }) => id === bound)
         const chosen = choosePlacement(allowed, of.resources, new Set(of.avoid))
-        if (Result.isFailure(chosen)) 
+        if (Result.isFailure(chosen))
           return yield* new NoRoom({ reason: chosen.failure, mayPass: allowed.length === 0 })
         const workerId = chosen.success
         if (of.volume !== null)

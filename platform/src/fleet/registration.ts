@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto"
 import type { PgClient } from "@effect/sql-pg"
 import { Unauthorized } from "@skypanel/contract/Errors"
 import type { WorkerId } from "@skypanel/contract/Id"
+import { WorkerName } from "@skypanel/contract/Worker"
 import { type Registered, type Registration, registrationText } from "@skypanel/contract/WorkerIdentity"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { WorkerName } from "@skypanel/contract/Worker"
 import { isInRange } from "../domain/fleet/addressRange.ts"
 import { isSignedBy } from "../domain/fleet/ed25519.ts"
 import { newWorkerId } from "../domain/id.ts"
@@ -68,7 +68,8 @@ const replaceIdentity = (of: InstallationOfToken, id: WorkerId) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* revokeWorkerKeys(id)
-    const rows = yield* sql<WorkerRow>`update worker set granted_roles = i.roles, goodbye = null, node_id = null
+    const rows =
+      yield* sql<WorkerRow>`update worker set granted_roles = i.roles, goodbye = null, node_id = null
       from installation i where worker.id = ${id} and i.id = ${of.id} and worker.removed_at is null returning worker.*`
     return rows[0] ?? null
   })
@@ -138,7 +139,9 @@ const tellAdded = (of: InstallationOfToken, { id, name }: WorkerRow) =>
       actor: name,
       action: replaced ? "worker.identity-replaced" : "worker.registered",
       tone: "good",
-      text: replaced ? `${name} has another identity.` : `${name} was added with an installation of ${of.created_by}.`,
+      text: replaced
+        ? `${name} has another identity.`
+        : `${name} was added with an installation of ${of.created_by}.`,
       worker: id,
       installation: of.id,
     })

@@ -6,8 +6,8 @@ import { Cluster } from "../orchestrator/Cluster.ts"
 import { audit } from "../store/Audit.ts"
 import type { WorkerRow } from "../store/rows.ts"
 import { revokeWorkerKeys } from "../store/WorkerKeys.ts"
-import { sendDown } from "./admission.ts"
 import { AgentSessions } from "./AgentSessions.ts"
+import { sendDown } from "./admission.ts"
 
 /** How long a worker may take to leave the cluster by itself, before its node is taken out. */
 const leaveDeadline = "15 seconds"
@@ -77,7 +77,11 @@ const finish = (row: WorkerRow) =>
   Effect.gen(function* () {
     const sessions = yield* AgentSessions
     yield* leaveCluster(row)
-    yield* forget(row, row.drain_by ?? undefined, `${row.name} is no worker any more; its identity was revoked.`)
+    yield* forget(
+      row,
+      row.drain_by ?? undefined,
+      `${row.name} is no worker any more; its identity was revoked.`,
+    )
     yield* sessions.expel(row.id)
   })
 

@@ -73,7 +73,9 @@ export const readRoutes = (only: ReadonlySet<ServiceId> | null) =>
           ),
       peersOf: (worker) =>
         peers.filter(({ id }) => id !== worker).map(({ id, address }): Peer => ({ workerId: id, address })),
-      peerSecret: createHmac("sha256", Redacted.value(secret)).update("proxies of workers").digest("base64url"),
+      peerSecret: createHmac("sha256", Redacted.value(secret))
+        .update("proxies of workers")
+        .digest("base64url"),
       fleetAddresses: platformAddresses(publicUrl, swarmAddress),
     } satisfies RoutesView
   })

@@ -1,4 +1,4 @@
-import { PgClient } from "@effect/sql-pg"
+import type { PgClient } from "@effect/sql-pg"
 import type { FleetPolicy } from "@skypanel/contract/Fleet"
 import type { Notification } from "@skypanel/contract/Notification"
 import { Effect } from "effect"

@@ -78,7 +78,10 @@ export const stopUpgrade = (actor: string) =>
   Effect.gen(function* () {
     const upgrade = yield* runningUpgrade
     if (upgrade === null)
-      return yield* new NotPossibleNow({ message: "No upgrade is under way.", next: "Nothing has to be stopped." })
+      return yield* new NotPossibleNow({
+        message: "No upgrade is under way.",
+        next: "Nothing has to be stopped.",
+      })
     yield* end(upgrade, "stopped", `By ${actor}.`, actor)
   })
 

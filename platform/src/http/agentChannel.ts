@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from "node:http"
 import { messageMaxBytes, protocolVersions, pulse } from "@skypanel/contract/AgentProtocol"
-import { Cause, Effect, Queue } from "effect"
+import { type Cause, Effect, Queue } from "effect"
 import { type WebSocket, WebSocketServer } from "ws"
 import type { AgentConnection } from "../fleet/AgentConnection.ts"
 import { AgentSessions, type SessionNeeds } from "../fleet/AgentSessions.ts"

@@ -18,7 +18,8 @@ const toChange = (organization: OrganizationId, change: RowChange) =>
       left join deployment d on d.service_id = s.id and d.id = ${change.deployment}
       where s.organization_id = ${organization} and (s.id = ${change.service} or s.id = (
         select service_id from deployment where id = ${change.deployment})) limit 1`
-    const kind = change.table === "deployment" || change.table === "deployment_step" ? "deployment" : "service"
+    const kind =
+      change.table === "deployment" || change.table === "deployment_step" ? "deployment" : "service"
     return { kind, service: row?.name ?? null, deployment: row?.number ?? null } satisfies Change
   })
 
@@ -40,7 +41,8 @@ export const layerEvents = HttpApiBuilder.group(
         const context = yield* Effect.context<SqlClient.SqlClient>()
         const relevant = changes.stream.pipe(
           Stream.filter(
-            (change) => change.table === null || (change.organization === id && relevantTables.has(change.table)),
+            (change) =>
+              change.table === null || (change.organization === id && relevantTables.has(change.table)),
           ),
           // A step writes several rows at once: one reading of them is enough.
           Stream.groupedWithin(256, "50 millis"),

@@ -1,7 +1,7 @@
 import { Api } from "@skypanel/contract/Api"
 import type { FleetChange } from "@skypanel/contract/api/FleetGroup"
-import type { Fleet } from "@skypanel/contract/Fleet"
 import { Unavailable } from "@skypanel/contract/Errors"
+import type { Fleet } from "@skypanel/contract/Fleet"
 import { Effect, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { FleetPolicies } from "../fleet/FleetPolicies.ts"
@@ -9,7 +9,7 @@ import { FleetWatch } from "../fleet/FleetWatch.ts"
 import { Judge } from "../fleet/Judge.ts"
 import { Measurements } from "../fleet/Measurements.ts"
 import { startUpgrade, stopUpgrade } from "../fleet/upgrades.ts"
-import { AgentBundle } from "../install/AgentBundle.ts"
+import { Installer } from "../install/Installer.ts"
 import { latestUpgrade, outdatedWorkers } from "../store/AgentUpgrades.ts"
 import { audit, listAudit } from "../store/Audit.ts"
 import { Changes, type RowChange } from "../store/Changes.ts"
@@ -18,7 +18,7 @@ import { saveFleetPolicy } from "../store/FleetPolicies.ts"
 import { administrator } from "./administrator.ts"
 
 /** The version of the agent that this platform brings. */
-const bundled = Effect.flatMap(AgentBundle, ({ agent }) => agent).pipe(
+const bundled = Effect.flatMap(Installer, ({ agent }) => agent).pipe(
   Effect.catchTag("InstallError", (error) =>
     Effect.fail(new Unavailable({ message: error.message, next: "Look at the platform's own log." })),
   ),
@@ -92,7 +92,12 @@ export const layerFleet = HttpApiBuilder.group(
         Effect.gen(function* () {
           const { email } = yield* administrator
           yield* saveFleetPolicy(payload, email)
-          yield* audit({ actor: email, action: "fleet.policy", text: "The fleet policy was changed.", detail: payload })
+          yield* audit({
+            actor: email,
+            action: "fleet.policy",
+            text: "The fleet policy was changed.",
+            detail: payload,
+          })
           return { ...(yield* view), policy: payload }
         }).pipe(orUnavailable),
       upgrade: () =>

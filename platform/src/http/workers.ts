@@ -18,7 +18,9 @@ const hoursMost = 168
 
 /** The row of a worker, also of one that was removed. */
 const rowOf = (name: string) =>
-  Effect.flatMap(findWorker(name), (row) => (row === null ? Effect.fail(noSuchWorker(name)) : Effect.succeed(row)))
+  Effect.flatMap(findWorker(name), (row) =>
+    row === null ? Effect.fail(noSuchWorker(name)) : Effect.succeed(row),
+  )
 
 const viewOf = (name: string) =>
   Effect.gen(function* () {
@@ -26,6 +28,13 @@ const viewOf = (name: string) =>
     const worker = yield* viewWorker(name, mover.stuckOn)
     if (worker === null) return yield* noSuchWorker(name)
     return worker
+  })
+
+const forceRemoval = (name: string, actor: string) =>
+  Effect.gen(function* () {
+    const row = yield* rowOf(name)
+    if (row.removed_at !== null) return yield* noSuchWorker(name)
+    yield* removeByForce(row, actor)
   })
 
 /** Does what an administrator wants of a worker, and answers with it as it is then. */
@@ -36,7 +45,8 @@ const order = <E, R>(name: string, act: (actor: string) => Effect.Effect<unknown
     return yield* viewOf(name)
   }).pipe(orUnavailable)
 
-const read = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.andThen(administrator, effect).pipe(orUnavailable)
+const read = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.andThen(administrator, effect).pipe(orUnavailable)
 
 export const layerWorkers = HttpApiBuilder.group(
   Api,
@@ -46,7 +56,8 @@ export const layerWorkers = HttpApiBuilder.group(
     return handlers.handleAll({
       list: ({ query }) => read(listWorkers(query.search, mover.stuckOn)),
       get: ({ params }) => read(viewOf(params.worker)),
-      instances: ({ params }) => read(Effect.flatMap(rowOf(params.worker), ({ id }) => listWorkerInstances(id))),
+      instances: ({ params }) =>
+        read(Effect.flatMap(rowOf(params.worker), ({ id }) => listWorkerInstances(id))),
       history: ({ params, query }) =>
         read(
           Effect.flatMap(rowOf(params.worker), ({ id }) =>
@@ -59,18 +70,15 @@ export const layerWorkers = HttpApiBuilder.group(
           const { email } = yield* administrator
           return yield* viewOf(yield* updateWorker(params.worker, payload, email))
         }).pipe(orUnavailable),
-      drain: ({ params, payload }) => order(params.worker, (actor) => drainWorker(params.worker, payload.minutes, actor)),
+      drain: ({ params, payload }) =>
+        order(params.worker, (actor) => drainWorker(params.worker, payload.minutes, actor)),
       undrain: ({ params }) => order(params.worker, (actor) => undrainWorker(params.worker, actor)),
       moveServices: ({ params, payload }) =>
         order(params.worker, (actor) => moveServices(params.worker, payload.force === true, actor)),
       readmit: ({ params }) => order(params.worker, (actor) => readmitWorker(params.worker, actor)),
       remove: ({ params, query }) =>
         order(params.worker, (actor) =>
-          query.force === "true"
-            ? Effect.flatMap(rowOf(params.worker), (row) =>
-                row.removed_at === null ? removeByForce(row, actor) : Effect.fail(noSuchWorker(params.worker)),
-              )
-            : removeWorker(params.worker, actor),
+          query.force === "true" ? forceRemoval(params.worker, actor) : removeWorker(params.worker, actor),
         ),
     })
   }),

@@ -1,5 +1,5 @@
-import type { Notification } from "@skypanel/contract/Notification"
 import type { WorkerId } from "@skypanel/contract/Id"
+import type { Notification } from "@skypanel/contract/Notification"
 import { Context, type Effect } from "effect"
 import type { SqlError } from "effect/sql"
 

@@ -17,7 +17,11 @@ const dispatcher = { HeartbeatPeriod: day }
 const orchestration = { TaskHistoryRetentionLimit: 1 }
 
 interface Info {
-  readonly Swarm?: { readonly LocalNodeState?: string; readonly ControlAvailable?: boolean; readonly Error?: string }
+  readonly Swarm?: {
+    readonly LocalNodeState?: string
+    readonly ControlAvailable?: boolean
+    readonly Error?: string
+  }
 }
 
 interface Spec {
@@ -44,7 +48,8 @@ const isAsWanted = ({ Dispatcher, Orchestration }: Spec) =>
   Dispatcher?.HeartbeatPeriod === dispatcher.HeartbeatPeriod &&
   Orchestration?.TaskHistoryRetentionLimit === orchestration.TaskHistoryRetentionLimit
 
-const refuse = (reason: string) => Effect.fail(new OrchestratorError({ operation: "make the cluster", reason }))
+const refuse = (reason: string) =>
+  Effect.fail(new OrchestratorError({ operation: "make the cluster", reason }))
 
 const make = Effect.gen(function* () {
   const { dockerSocket, swarmAddress } = yield* PlatformConfig
@@ -77,7 +82,8 @@ const make = Effect.gen(function* () {
     const { Swarm: place } = yield* call("info", () => docker.info() as Promise<Info>)
     const state = place?.LocalNodeState ?? "inactive"
     if (state === "inactive") yield* initialise
-    else if (state !== "active") return yield* refuse(`the engine's swarm is "${state}" ${place?.Error ?? ""}`.trim())
+    else if (state !== "active")
+      return yield* refuse(`the engine's swarm is "${state}" ${place?.Error ?? ""}`.trim())
     else if (!place?.ControlAvailable) return yield* refuse("the engine is a worker in someone else's swarm")
     const swarm = yield* inspect
     if (!isAsWanted(swarm.Spec)) yield* update(swarm)
@@ -96,7 +102,9 @@ const make = Effect.gen(function* () {
         token: swarm.JoinTokens.Worker,
       } satisfies JoinOrder
     }),
-    rotateToken: Effect.flatMap(inspect, (swarm) => update(swarm, { rotateWorkerToken: true })).pipe(Effect.asVoid),
+    rotateToken: Effect.flatMap(inspect, (swarm) => update(swarm, { rotateWorkerToken: true })).pipe(
+      Effect.asVoid,
+    ),
     nodes: Effect.map(list, (nodes) =>
       nodes.map(
         (node): ClusterNode => ({
@@ -118,7 +126,10 @@ const make = Effect.gen(function* () {
         })
       }),
     remove: (nodeId) =>
-      call("remove node", tolerating(404)(() => docker.getNode(nodeId).remove({ force: true }))),
+      call(
+        "remove node",
+        tolerating(404)(() => docker.getNode(nodeId).remove({ force: true })),
+      ),
   })
 })
 

@@ -20,7 +20,14 @@ const nobody = "65534:65534"
 const volumeMounts = ({ volume }: Workload) =>
   volume === null
     ? []
-    : [{ Type: "bind" as const, Source: volume.source, Target: volume.path, BindOptions: { Propagation: "private" as const } }]
+    : [
+        {
+          Type: "bind" as const,
+          Source: volume.source,
+          Target: volume.path,
+          BindOptions: { Propagation: "private" as const },
+        },
+      ]
 
 /**
  * The whole of what Docker is told about a workload. Every field is written here and none is passed through, so a

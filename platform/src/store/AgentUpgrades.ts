@@ -64,9 +64,12 @@ export const setUpgradeStep = (id: AgentUpgradeId, worker: WorkerId, state: Upgr
 export const setDesiredAgent = (worker: WorkerId, version: string | null, sha256: string | null) =>
   Effect.flatMap(
     SqlClient.SqlClient,
-    (sql) => sql`update worker set desired_agent = ${
-      version === null ? null : sql`jsonb_build_object('version', ${version}::text, 'sha256', ${sha256}::text)`
-    } where id = ${worker}`,
+    (sql) =>
+      sql`update worker set desired_agent = ${
+        version === null
+          ? null
+          : sql`jsonb_build_object('version', ${version}::text, 'sha256', ${sha256}::text)`
+      } where id = ${worker}`,
   )
 
 export const finishUpgrade = (id: AgentUpgradeId, state: AgentUpgrade["state"], reason: string) =>

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { PgClient } from "@effect/sql-pg"
-import { type AgentRuntime, type Installation, installationMinutes } from "@skypanel/contract/Installation"
 import type { InstallationId, WorkerId } from "@skypanel/contract/Id"
+import { type AgentRuntime, type Installation, installationMinutes } from "@skypanel/contract/Installation"
 import type { Labels, WorkerRole } from "@skypanel/contract/Worker"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

@@ -109,7 +109,9 @@ export const leavePlacement = (id: PlacementId) =>
 export const endPlacement = (id: PlacementId) =>
   Effect.flatMap(
     SqlClient.SqlClient,
-    (sql) => sql`update placement set state = 'ended', ended_at = now(), leaving_at = coalesce(leaving_at, now()),
+    (
+      sql,
+    ) => sql`update placement set state = 'ended', ended_at = now(), leaving_at = coalesce(leaving_at, now()),
         -- A worker that is none any more will not say that it is gone.
         gone = exists (select from worker w where w.id = worker_id and w.removed_at is not null)
       where id = ${id} and state <> 'ended'`,
@@ -155,8 +157,8 @@ const restless = (sql: SqlClient.SqlClient) => sql`
  */
 export const slotsToLookAt = (everywhere: boolean) =>
   Effect.flatMap(
-  SqlClient.SqlClient,
-  (sql) => sql<SlotRow>`
+    SqlClient.SqlClient,
+    (sql) => sql<SlotRow>`
     with wanted as (
       select d.id, d.organization_id, d.service_id, d.volume, d.resources, d.replicas,
         s.name as service, s.organization_slug as organization, d.id = s.live_deployment_id as live,
@@ -189,7 +191,7 @@ export const slotsToLookAt = (everywhere: boolean) =>
     where (p.restless or (slot.live and p.any_active is not true))
       and (slot.live or p.any_active)
     order by slot.id, slot.slot limit 1000`,
-)
+  )
 
 /** Those that got no more requests for `seconds`, and those whose deployment nobody wants any more. */
 export const placementsToEnd = (seconds: number) =>

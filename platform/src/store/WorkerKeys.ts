@@ -51,5 +51,6 @@ export const useWorkerKey = (workerId: WorkerId, keyId: WorkerKeyId) =>
 export const revokeWorkerKeys = (workerId: WorkerId) =>
   Effect.flatMap(
     SqlClient.SqlClient,
-    (sql) => sql`update worker_key set revoked_at = now() where worker_id = ${workerId} and revoked_at is null`,
+    (sql) =>
+      sql`update worker_key set revoked_at = now() where worker_id = ${workerId} and revoked_at is null`,
   )

@@ -17,16 +17,16 @@ import type { Environment } from "@skypanel/contract/Environment"
 import type {
   BuildId,
   DeploymentId,
-  OrganizationId,
   InstallationId,
+  OrganizationId,
   PlacementId,
   ReleaseId,
   ServiceId,
   WorkerId,
 } from "@skypanel/contract/Id"
+import type { AgentRuntime } from "@skypanel/contract/Installation"
 import type { Resources } from "@skypanel/contract/Resources"
 import type { Source } from "@skypanel/contract/Source"
-import type { AgentRuntime } from "@skypanel/contract/Installation"
 import type { Volume } from "@skypanel/contract/Volume"
 import type { Availability, Health, Labels, WorkerRole, WorkerState } from "@skypanel/contract/Worker"
 

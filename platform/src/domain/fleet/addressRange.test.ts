@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest"
 import { isInRange, isRange } from "./addressRange.ts"
 
 describe("an address range", () => {
-  it.each(["192.0.2.0/24", "192.0.2.7", "2001:db8::/32", "::1"])("%s is one", (text) => expect(isRange(text)).toBe(true))
-  it.each(["", "192.0.2.0/33", "192.0.2", "example.com", "2001:db8::/129", "192.0.2.0/24/8"])("%s is none", (text) =>
-    expect(isRange(text)).toBe(false),
+  it.each(["192.0.2.0/24", "192.0.2.7", "2001:db8::/32", "::1"])("%s is one", (text) =>
+    expect(isRange(text)).toBe(true),
+  )
+  it.each(["", "192.0.2.0/33", "192.0.2", "example.com", "2001:db8::/129", "192.0.2.0/24/8"])(
+    "%s is none",
+    (text) => expect(isRange(text)).toBe(false),
   )
   it.each([
     ["192.0.2.7", "192.0.2.0/24", true],

@@ -7,14 +7,17 @@ import { impossible, lockWorker } from "./lockedWorker.ts"
 
 const minutesMost = 24 * 60
 
-const wish = (row: WorkerRow, availability: WorkerRow["availability"], minutes: number | null, actor: string) =>
-  Effect.flatMap(
-    SqlClient.SqlClient,
-    (sql) =>
-      minutes === null
-        ? sql`update worker set availability = ${availability}, drain_started_at = null, drain_deadline_at = null,
+const wish = (
+  row: WorkerRow,
+  availability: WorkerRow["availability"],
+  minutes: number | null,
+  actor: string,
+) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    minutes === null
+      ? sql`update worker set availability = ${availability}, drain_started_at = null, drain_deadline_at = null,
             drain_by = null, drain_total = 0 where id = ${row.id}`
-        : sql`update worker set availability = ${availability}, drain_started_at = now(),
+      : sql`update worker set availability = ${availability}, drain_started_at = now(),
             drain_deadline_at = now() + make_interval(mins => ${minutes}), drain_by = ${actor},
             drain_total = (select count(*) from placement p where p.worker_id = worker.id and p.state <> 'ended')
           where id = ${row.id}`,
@@ -55,7 +58,13 @@ export const undrainWorker = (name: string, actor: string) =>
       if (row.availability === "active")
         return yield* impossible(`"${name}" is not drained.`, "Nothing has to be undone.")
       yield* wish(row, "active", null, actor)
-      yield* audit({ actor, action: "worker.undrain", tone: "good", text: `${name} is brought back.`, worker: row.id })
+      yield* audit({
+        actor,
+        action: "worker.undrain",
+        tone: "good",
+        text: `${name} is brought back.`,
+        worker: row.id,
+      })
     }),
   )
 

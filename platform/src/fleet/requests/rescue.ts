@@ -41,7 +41,13 @@ export const readmitWorker = (name: string, actor: string) =>
         if (row.quarantined_until === null || row.quarantined_until.getTime() < Date.now())
           return yield* impossible(`"${name}" is not kept out.`, "Nothing has to be undone.")
         yield* sql`update worker set quarantined_until = null where id = ${row.id}`
-        yield* audit({ actor, action: "worker.readmitted", tone: "good", text: `${name} is let in again.`, worker: row.id })
+        yield* audit({
+          actor,
+          action: "worker.readmitted",
+          tone: "good",
+          text: `${name} is let in again.`,
+          worker: row.id,
+        })
       }),
     )
   })

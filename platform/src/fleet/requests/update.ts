@@ -27,13 +27,12 @@ export const updateWorker = (name: string, change: UpdateWorker, actor: string) 
         yield* audit({
           actor,
           action: "worker.changed",
-          text: next === name ? `Labels or region of ${name} were changed.` : `${name} is called ${next} now.`,
+          text:
+            next === name ? `Labels or region of ${name} were changed.` : `${name} is called ${next} now.`,
           worker: row.id,
           detail: change,
         })
         return next
       }),
     )
-  }).pipe(
-    Effect.catchReason("SqlError", "UniqueViolation", () => Effect.fail(taken(change.name ?? name))),
-  )
+  }).pipe(Effect.catchReason("SqlError", "UniqueViolation", () => Effect.fail(taken(change.name ?? name))))
