@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, sign } from "node:crypto"
+import { generateKeyPairSync, type KeyPairKeyObjectResult, randomBytes, sign } from "node:crypto"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import {
@@ -14,7 +14,7 @@ import {
 } from "@skypanel/contract/AgentProtocol"
 import type { WorkerId, WorkerKeyId } from "@skypanel/contract/Id"
 import type { Labels, WorkerRole } from "@skypanel/contract/Worker"
-import { identificationText } from "@skypanel/contract/WorkerIdentity"
+import { identificationText, rotationText } from "@skypanel/contract/WorkerIdentity"
 import { type Cause, Effect, Queue, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { newWorkerId } from "../src/domain/id.ts"
@@ -44,6 +44,8 @@ export interface ScriptedOptions {
   readonly version?: string
 }
 
+type KeyPair = KeyPairKeyObjectResult
+
 const health = { load1: 0, cpuPercent: 1, memoryUsedBytes: 2 ** 20, diskUsedBytes: 2 ** 20 }
 
 /**
@@ -71,7 +73,9 @@ export class ScriptedWorker {
   private proxyPort = 0
   private readonly run: Run
   private readonly options: ScriptedOptions
-  private readonly keys = generateKeyPairSync("ed25519")
+  readonly firstKeys: KeyPair = generateKeyPairSync("ed25519")
+  private keys = this.firstKeys
+  private rotated: ((keyId: WorkerKeyId) => void) | null = null
   private running = new Map<string, Workload>()
   private pulsing: ReturnType<typeof setInterval> | null = null
   private connection: AgentConnection | null = null
@@ -146,7 +150,9 @@ export class ScriptedWorker {
     this.connection?.close(1000, "")
   }
 
-  async connect(key: { readonly keyId?: WorkerKeyId; readonly protocol?: string } = {}): Promise<void> {
+  async connect(
+    key: { readonly keyId?: WorkerKeyId; readonly protocol?: string; readonly keys?: KeyPair } = {},
+  ): Promise<void> {
     const messages = await this.run(Queue.unbounded<string, Cause.Done>())
     this.seq = 0
     this.session = ""
@@ -155,7 +161,8 @@ export class ScriptedWorker {
       protocol: key.protocol ?? protocolVersion,
       from: "memory",
       send: (text) => {
-        if (this.connection === connection) this.hear(decodeDown(text), key.keyId ?? this.keyId, messages)
+        if (this.connection === connection)
+          this.hear(decodeDown(text), key.keyId ?? this.keyId, key.keys ?? this.keys, messages)
       },
       close: () => Queue.endUnsafe(messages),
       messages,
@@ -168,11 +175,16 @@ export class ScriptedWorker {
     )
   }
 
-  private hear(message: Down, keyId: WorkerKeyId, messages: Queue.Queue<string, Cause.Done>): void {
+  private hear(
+    message: Down,
+    keyId: WorkerKeyId,
+    keys: KeyPair,
+    messages: Queue.Queue<string, Cause.Done>,
+  ): void {
     this.heard.push(message._tag)
     switch (message._tag) {
       case "challenge":
-        this.identify(message.nonce, keyId, messages)
+        this.identify(message.nonce, keyId, keys, messages)
         break
       case "welcome":
         this.session = message.session
@@ -183,6 +195,9 @@ export class ScriptedWorker {
         this.desired = message
         void this.observe()
         break
+      case "rotated":
+        this.rotated?.(message.keyId)
+        break
       case "refused":
         this.refused = message
     }
@@ -191,6 +206,7 @@ export class ScriptedWorker {
   private identify(
     platformNonce: string,
     keyId: WorkerKeyId,
+    keys: KeyPair,
     messages: Queue.Queue<string, Cause.Done>,
   ): void {
     const nonce = randomBytes(32).toString("base64url")
@@ -201,11 +217,29 @@ export class ScriptedWorker {
       keyId,
       protocol: this.connection?.protocol ?? "",
     })
-    const signature = sign(null, Buffer.from(text), this.keys.privateKey).toString("base64url")
+    const signature = sign(null, Buffer.from(text), keys.privateKey).toString("base64url")
     Queue.offerUnsafe(
       messages,
       encodeIdentify({ _tag: "identify", workerId: this.id, keyId, nonce, signature }),
     )
+  }
+
+  /** Offers a new key; gives its id when the platform has taken it. */
+  offerKey(): { readonly keyId: Promise<WorkerKeyId>; readonly keys: KeyPair } {
+    const keys = generateKeyPairSync("ed25519")
+    const { x = "" } = keys.publicKey.export({ format: "jwk" })
+    const keyId = new Promise<WorkerKeyId>((resolve) => {
+      this.rotated = resolve
+    })
+    const text = rotationText({ session: this.session, workerId: this.id, publicKey: x })
+    const proof = sign(null, Buffer.from(text), keys.privateKey).toString("base64url")
+    this.say({ _tag: "rotate", publicKey: x, proof })
+    return { keyId, keys }
+  }
+
+  useKey(keyId: WorkerKeyId, keys: KeyPair): void {
+    this.keyId = keyId
+    this.keys = keys
   }
 
   /** Says it under the next number, or under one of the test's choice. */

@@ -76,7 +76,8 @@ export const startScriptedFleet = async (databaseUrl: string, settings: Record<s
   )
   const loops = Layer.effectDiscard(Effect.andThen(Effect.forkScoped(runReconciler), runFleet))
   const runtime = ManagedRuntime.make(loops.pipe(Layer.provideMerge(Services)) as never)
-  const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> => runtime.runPromise(effect as never) as Promise<A>
+  const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =>
+    runtime.runPromise(effect as never) as Promise<A>
   const workers: Array<ScriptedWorker> = []
   return {
     run,
