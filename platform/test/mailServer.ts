@@ -48,7 +48,7 @@ const optionsFor = (server: MailServer): SMTPServerOptions => {
   const { login, tls } = server.behaviour
   return {
     secure: tls === "always",
-    disabledCommands: tls === undefined ? ["STARTTLS"] : [],
+    disabledCommands: [...(tls === undefined ? ["STARTTLS"] : []), ...(login === undefined ? ["AUTH"] : [])],
     authOptional: login === undefined,
     allowInsecureAuth: true,
     disableReverseLookup: true,
