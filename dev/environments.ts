@@ -23,6 +23,8 @@ export const platformEnvironment = (
   SKYPANEL_ALLOW_PRIVATE_GIT: String(settings.allowPrivateGit),
   SKYPANEL_ADMIN_EMAIL: settings.adminEmail,
   SKYPANEL_ADMIN_PASSWORD: settings.adminPassword,
+  SKYPANEL_SMTP_URL: settings.smtpUrl,
+  SKYPANEL_MAIL_FROM: settings.mailFrom,
   SKYPANEL_DEVELOPMENT: "true",
   SKYPANEL_UI: "sources",
   [RUN_MARK]: settings.data,

@@ -1,4 +1,4 @@
-import { Config, Context, Effect, Layer, type Redacted } from "effect"
+import { Config, Context, Effect, Layer, Redacted } from "effect"
 
 /** Everything the platform reads from its environment; `.env.example` says what each value means. */
 export class PlatformConfig extends Context.Service<
@@ -29,6 +29,10 @@ export class PlatformConfig extends Context.Service<
     readonly healthDeadlineSeconds: number
     /** How workers reach the registry, such as `127.0.0.1:8080`. */
     readonly registryAddress: string
+    /** The mail server as `smtp[s]://user:password@host:port`; empty: no e-mail is sent. */
+    readonly smtpUrl: Redacted.Redacted
+    /** Whom e-mails come from, such as `SkyPanel <skypanel@example.com>`. */
+    readonly mailFrom: string
   }
 >()("platform/config/PlatformConfig") {
   static readonly layer = Layer.effect(
@@ -68,6 +72,8 @@ export class PlatformConfig extends Context.Service<
         registryAddress: yield* Config.String("SKYPANEL_REGISTRY_ADDRESS").pipe(
           Config.withDefault(`${host}:${port}`),
         ),
+        smtpUrl: yield* Config.Redacted("SKYPANEL_SMTP_URL").pipe(Config.withDefault(Redacted.make(""))),
+        mailFrom: yield* Config.String("SKYPANEL_MAIL_FROM").pipe(Config.withDefault("")),
       })
     }),
   )

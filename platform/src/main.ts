@@ -14,7 +14,10 @@ import { layerFleet, runFleet } from "./fleet/layer.ts"
 import { layerUploadAuthority } from "./fleet/uploadAuthority.ts"
 import { serve } from "./http/Server.ts"
 import { Installer } from "./install/Installer.ts"
+import { Mail } from "./mail/Mail.ts"
 import { Notifications } from "./notify/Notifications.ts"
+import { runOutbox } from "./notify/outbox.ts"
+import { runPruning } from "./notify/prune.ts"
 import { layerSwarm } from "./orchestrator/Swarm.ts"
 import { layerSwarmCluster } from "./orchestrator/SwarmCluster.ts"
 import { Changes } from "./store/Changes.ts"
@@ -68,6 +71,7 @@ const Adapters = Layer.mergeAll(
   layerInstaller,
   Artifacts,
   Changes.layer,
+  Mail.layer,
 ).pipe(Layer.provideMerge(Store))
 
 const Services = layerDeploy.pipe(
@@ -82,6 +86,8 @@ const Platform = Layer.effectDiscard(
     yield* prepare
     yield* serve
     yield* runFleet
+    yield* Effect.forkScoped(runOutbox)
+    yield* Effect.forkScoped(runPruning)
     yield* Effect.forkScoped(runReconciler)
   }),
 ).pipe(Layer.provide(Services))

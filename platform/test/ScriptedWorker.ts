@@ -170,9 +170,10 @@ export class ScriptedWorker {
     }
     this.connection = connection
     this.wake()
-    void this.run(
+    // Interrupted when the platform stops: that is its end, and no failure.
+    this.run(
       Effect.flatMap(AgentSessions, (sessions) => sessions.serve(connection) as Effect.Effect<void>),
-    )
+    ).catch(() => undefined)
   }
 
   private hear(
@@ -244,6 +245,8 @@ export class ScriptedWorker {
 
   /** Says it under the next number, or under one of the test's choice. */
   say(message: Up, seq = this.seq + 1, session = this.session): void {
+    // Hung, or cut off.
+    if (this.pulsing === null) return
     this.seq = Math.max(this.seq, seq)
     const { messages, onFrame } = this.connection ?? {}
     onFrame?.()

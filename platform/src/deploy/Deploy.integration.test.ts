@@ -25,7 +25,7 @@ const postgres = usePostgres()
 let fleet: Awaited<ReturnType<typeof startScriptedFleet>>
 let worker: ScriptedWorker
 let healthy: Script
-const run = <A>(effect: Effect.Effect<A, any, any>): Promise<A> => fleet.run(effect)
+const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> => fleet.run(effect)
 
 beforeAll(async () => {
   fleet = await startScriptedFleet(await postgres().database())

@@ -5,6 +5,7 @@ import {
   BuildId,
   DeploymentId,
   InstallationId,
+  NotificationId,
   OrganizationId,
   PlacementId,
   ReleaseId,
@@ -46,3 +47,17 @@ export const newAuditEventId = maker("aud", Schema.decodeSync(AuditEventId))
 export const newAgentUpgradeId = maker("upg", Schema.decodeSync(AgentUpgradeId))
 export const newWorkerId = maker("wrk", Schema.decodeSync(WorkerId))
 export const newOrganizationId = maker("org", Schema.decodeSync(OrganizationId))
+
+const decodeNotificationId = Schema.decodeSync(NotificationId)
+const microseconds = (micros: bigint): string =>
+  `ntf_${encode(micros / 1000n, 10)}${encode(micros % 1000n, 2)}`
+
+/**
+ * `micros` since 1970, by the database's clock. Whoever follows notifications goes on after an id, so that these sort
+ * as they were made even within a millisecond: the microseconds stand before the randomness.
+ */
+export const newNotificationId = (micros: bigint): NotificationId =>
+  decodeNotificationId(microseconds(micros) + encode(BigInt(`0x${randomBytes(8).toString("hex")}`), 12))
+
+/** Sorts after every notification id that was made before `micros`, and before all others. */
+export const notificationIdFloor = (micros: bigint): string => microseconds(micros) + encode(0n, 12)

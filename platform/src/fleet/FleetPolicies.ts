@@ -16,9 +16,11 @@ export class FleetPolicies extends Context.Service<FleetPolicies, { readonly cur
       const context = yield* Effect.context<SqlClient.SqlClient | PgClient.PgClient>()
       let policy = defaultFleetPolicy
       const load = loadFleetPolicy.pipe(
-        Effect.map((loaded) => {
-          policy = loaded
-        }),
+        Effect.flatMap((loaded) =>
+          Effect.sync(() => {
+            policy = loaded
+          }),
+        ),
         Effect.catch((error) => Effect.logWarning("cannot read the fleet policy", error)),
         Effect.provideContext(context),
       )

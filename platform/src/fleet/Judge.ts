@@ -60,9 +60,11 @@ const make = Effect.gen(function* () {
     askProxy(address, nobody, "/", askDeadlineMs).pipe(
       Effect.match({ onFailure: () => false, onSuccess: () => true }),
       // What was asked before it was heard again says nothing.
-      Effect.map((answers) => {
-        if (performance.now() - of.heardAt > askEveryMs) watch.proxyAnswered(of.row.id, answers)
-      }),
+      Effect.flatMap((answers) =>
+        Effect.sync(() => {
+          if (performance.now() - of.heardAt > askEveryMs) watch.proxyAnswered(of.row.id, answers)
+        }),
+      ),
     )
 
   const askSilent = (of: Watched, silentMs: number, suspectAfterMs: number) =>

@@ -43,6 +43,18 @@ const healthRoutes = (router: Router, isReady: () => Promise<boolean>) => {
   })
 }
 
+/** For whoever has a token and asks from an address; a database that does not answer knows no token. */
+const findInstallation = Effect.map(
+  Effect.context<Effect.Services<ReturnType<typeof findInstallationFacts>>>(),
+  (context) => (token: string, address: string) =>
+    findInstallationFacts(token, address).pipe(
+      Effect.catch((error) =>
+        Effect.as(Effect.logError("cannot look up an installation", error), { refused: "unknown" as const }),
+      ),
+      Effect.provideContext(context),
+    ),
+)
+
 /** Koa in front of everything that the platform answers on its one port. */
 export const serve = Effect.gen(function* () {
   const config = yield* PlatformConfig
@@ -87,6 +99,7 @@ export const serve = Effect.gen(function* () {
   app.use(securityHeaders(config.development))
   app.use(refuseForeignOrigins([config.publicUrl, `http://127.0.0.1:${config.port}`]))
   app.use(router.routes())
+  app.use(yield* installRoutes(yield* findInstallation))
   for (const middleware of yield* artifactMiddlewares) app.use(middleware)
   app.use(yield* serveUi(server, config.ui))
 

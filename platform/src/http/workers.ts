@@ -77,9 +77,9 @@ export const layerWorkers = HttpApiBuilder.group(
         order(params.worker, (actor) => moveServices(params.worker, payload.force === true, actor)),
       readmit: ({ params }) => order(params.worker, (actor) => readmitWorker(params.worker, actor)),
       remove: ({ params, query }) =>
-        order(params.worker, (actor) =>
-          query.force === "true" ? forceRemoval(params.worker, actor) : removeWorker(params.worker, actor),
-        ),
+        query.force === "true"
+          ? order(params.worker, (actor) => forceRemoval(params.worker, actor))
+          : order(params.worker, (actor) => removeWorker(params.worker, actor)),
     })
   }),
 )
