@@ -17,7 +17,7 @@ alter table worker
   add column region text,
   -- What an administrator wants. Only requests write it.
   add column availability text not null default 'active' check (availability in ('active', 'drain', 'remove')),
-  -- What the platform makes of what it hears (platform/src/domain/fleet/judge.ts). Only the judge writes these.
+  -- What the platform makes of what it hears (platform/src/domain/workers/judge.ts). Only the judge writes these.
   add column state text not null default 'joining',
   add column state_reason text not null default '',
   add column state_since timestamptz not null default now(),

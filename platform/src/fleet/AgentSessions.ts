@@ -1,7 +1,7 @@
 import type { PgClient } from "@effect/sql-pg"
 import { Envelope, type Hello, type Observed } from "@skypanel/contract/AgentProtocol"
 import type { ServiceId, WorkerId } from "@skypanel/contract/Id"
-import { Cause, Context, Effect, Layer, PubSub, Queue, Schema, Stream } from "effect"
+import { Cause, Context, Effect, Layer, PubSub, Queue, Schedule, Schema, Stream } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { PlatformConfig } from "../config.ts"
 import { audit } from "../store/Audit.ts"
@@ -44,6 +44,7 @@ export type SessionNeeds =
 
 /** Connections that have not shown who they are. */
 const strangersMost = 200
+const silentMs = 30_000
 
 /** The agents that are connected to this process now. */
 export class AgentSessions extends Context.Service<
@@ -163,6 +164,14 @@ const make = Effect.gen(function* () {
           strangers -= 1
         }),
     )
+
+  /** A cut cable leaves a connection open on this side; it is ended when nothing was heard for so long. */
+  const endSilent = Effect.sync(() => {
+    for (const { worker, connection } of sessions.values())
+      if (performance.now() - (watch.get(worker.id)?.heardAt ?? 0) > silentMs)
+        connection.close(closeCodes.silent, "nothing was heard for a while")
+  })
+  yield* endSilent.pipe(Effect.repeat(Schedule.spaced("5 seconds")), Effect.forkScoped)
 
   return AgentSessions.of({
     serve: (connection) =>

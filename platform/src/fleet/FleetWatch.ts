@@ -2,7 +2,7 @@ import type { Hello, Observed, WorkerProblem } from "@skypanel/contract/AgentPro
 import type { WorkerId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer, Stream } from "effect"
 import { SqlClient } from "effect/sql"
-import type { WorkerFacts } from "../domain/fleet/judge.ts"
+import type { WorkerFacts } from "../domain/workers/judge.ts"
 import { Changes } from "../store/Changes.ts"
 import { loadWorkers, type WorkerWithReport } from "../store/Workers.ts"
 

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { PlatformConfig } from "../config.ts"
-import { type SigningKey, signingKeyOf } from "../domain/fleet/ed25519.ts"
+import { type SigningKey, signingKeyOf } from "../domain/workers/ed25519.ts"
 
 /**
  * By which this platform proves itself to its workers: derived from its secret, so that every replica has the same one

@@ -8,7 +8,7 @@ import {
 } from "@skypanel/contract/AgentProtocol"
 import { identificationText, welcomeText } from "@skypanel/contract/WorkerIdentity"
 import { Effect, Queue, Schema } from "effect"
-import { isSignedBy } from "../domain/fleet/ed25519.ts"
+import { isSignedBy } from "../domain/workers/ed25519.ts"
 import type { WorkerRow } from "../store/rows.ts"
 import { findWorkerKey, useWorkerKey, type WorkerKey } from "../store/WorkerKeys.ts"
 import { type AgentConnection, closeCodes } from "./AgentConnection.ts"

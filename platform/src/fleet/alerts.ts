@@ -10,7 +10,7 @@ import {
   nextWatch,
   percentOf,
   type Watch,
-} from "../domain/fleet/alerts.ts"
+} from "../domain/workers/alerts.ts"
 import { Notifications } from "../notify/Notifications.ts"
 import { endAlert, openAlerts, startAlert } from "../store/Alerts.ts"
 import { audit } from "../store/Audit.ts"

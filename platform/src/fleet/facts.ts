@@ -1,5 +1,5 @@
 import type { WorkerId } from "@skypanel/contract/Id"
-import type { WorkerFacts } from "../domain/fleet/judge.ts"
+import type { WorkerFacts } from "../domain/workers/judge.ts"
 import type { Watched } from "./FleetWatch.ts"
 
 const runsServices = ({ row }: Watched) => row.roles.includes("services")

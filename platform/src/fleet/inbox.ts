@@ -1,7 +1,7 @@
 import type { Observed, Up } from "@skypanel/contract/AgentProtocol"
 import { rotationText } from "@skypanel/contract/WorkerIdentity"
 import { Effect } from "effect"
-import { isSignedBy } from "../domain/fleet/ed25519.ts"
+import { isSignedBy } from "../domain/workers/ed25519.ts"
 import { audit } from "../store/Audit.ts"
 import { appendBuildLog, recordBuild } from "../store/Builds.ts"
 import { recordContainers } from "../store/Instances.ts"

@@ -4,7 +4,7 @@ import { InvalidInput, NameTaken, NotFound, NotPossibleNow } from "@skypanel/con
 import { type CreateInstallation, defaultRoles, type Installation } from "@skypanel/contract/Installation"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { isRange } from "../domain/fleet/addressRange.ts"
+import { isRange } from "../domain/workers/addressRange.ts"
 import { audit } from "../store/Audit.ts"
 import {
   findInstallation,

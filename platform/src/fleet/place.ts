@@ -3,8 +3,8 @@ import type { Resources } from "@skypanel/contract/Resources"
 import type { Volume } from "@skypanel/contract/Volume"
 import { Effect, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { choosePlacement } from "../domain/fleet/choosePlacement.ts"
-import type { PlacementReason } from "../domain/fleet/moves.ts"
+import { choosePlacement } from "../domain/workers/choosePlacement.ts"
+import type { PlacementReason } from "../domain/workers/moves.ts"
 import { candidatesFor, insertPlacement, lockPlacing } from "../store/Placements.ts"
 
 /** No worker can take it now; `reason` is a sentence for people. `mayPass`: there is none at all, or not the one. */

@@ -1,5 +1,5 @@
 import type { WorkerId } from "@skypanel/contract/Id"
-import type { Slot, SlotPlacement, SlotWorker } from "../domain/fleet/moves.ts"
+import type { Slot, SlotPlacement, SlotWorker } from "../domain/workers/moves.ts"
 import type { SlotRow } from "../store/Placements.ts"
 import type { FleetWatch, Watched } from "./FleetWatch.ts"
 import type { Judge } from "./Judge.ts"

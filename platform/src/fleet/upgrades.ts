@@ -87,7 +87,7 @@ export const stopUpgrade = (actor: string) =>
 
 const skipReason = (of: Watched | undefined): string | null => {
   if (of === undefined) return "it was removed"
-  if (of.hello === null || !of.connected) return "it is not connected"
+  if (of.hello === null || !of.connected || of.row.silent_since !== null) return "it is not connected"
   if (of.hello.origin === "nixos") return "its NixOS configuration decides which version runs"
   return of.hello.origin === "development" ? "it runs from its sources" : null
 }

@@ -7,6 +7,7 @@ import { AgentSessions, type SessionNeeds } from "../fleet/AgentSessions.ts"
 
 /** Messages that wait to be handled. An agent that is further ahead of us has to start anew. */
 const waitingMost = 1_000
+const closeMs = 2_000
 
 const connectionOf = (socket: WebSocket, request: IncomingMessage) =>
   Effect.gen(function* () {
@@ -15,7 +16,11 @@ const connectionOf = (socket: WebSocket, request: IncomingMessage) =>
       protocol: socket.protocol,
       from: request.socket.remoteAddress ?? "unknown",
       send: (text) => socket.readyState === socket.OPEN && socket.send(text),
-      close: (code, reason) => socket.close(code, reason.slice(0, 120)),
+      close: (code, reason) => {
+        socket.close(code, reason.slice(0, 120))
+        // One that does not answer that either may be gone; what is to be sent to it would pile up.
+        setTimeout(() => socket.terminate(), closeMs).unref()
+      },
       messages,
       onFrame: () => undefined,
     }

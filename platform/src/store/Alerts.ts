@@ -1,8 +1,8 @@
 import type { WorkerId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import type { AlertKind } from "../domain/fleet/alerts.ts"
 import { newId } from "../domain/id.ts"
+import type { AlertKind } from "../domain/workers/alerts.ts"
 
 /** Every alert that has started and not ended. */
 export const openAlerts = Effect.flatMap(

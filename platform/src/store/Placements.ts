@@ -3,9 +3,9 @@ import type { Resources } from "@skypanel/contract/Resources"
 import type { Volume } from "@skypanel/contract/Volume"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import type { Candidate } from "../domain/fleet/choosePlacement.ts"
-import type { PlacementReason } from "../domain/fleet/moves.ts"
 import { newPlacementId } from "../domain/id.ts"
+import type { Candidate } from "../domain/workers/choosePlacement.ts"
+import type { PlacementReason } from "../domain/workers/moves.ts"
 import type { PlacementRow, WorkerRow } from "./rows.ts"
 
 /** Placements are chosen one after the other: two that do not see each other could promise the same memory twice. */

@@ -4,7 +4,7 @@ import type { WorkerId } from "@skypanel/contract/Id"
 import type { Capacity, Worker, WorkerRole } from "@skypanel/contract/Worker"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import type { Judgement } from "../domain/fleet/judge.ts"
+import type { Judgement } from "../domain/workers/judge.ts"
 import type { WorkerReportRow, WorkerRow } from "./rows.ts"
 
 /** A worker with what it reported last. */

@@ -122,8 +122,8 @@ const drain = (slot: Slot, only: SlotPlacement): Move => {
 
 const alone = (slot: Slot, only: SlotPlacement, circumstances: Circumstances): Move => {
   if (only.worker.lost) return failOver(slot, only, circumstances)
-  if (only.worker.leaving) return drain(slot, only)
-  return only.state === "starting" && only.healthy ? { do: "serve", placement: only.id } : nothing
+  if (only.state === "starting" && only.healthy) return { do: "serve", placement: only.id }
+  return only.worker.leaving ? drain(slot, only) : nothing
 }
 
 /** Two of it: the new one takes over when it is healthy, unless it is not needed any more. */
