@@ -39,3 +39,14 @@ export const ageChangesIn = (at: number, now: number): number => {
 /** The absolute time, to the second, with its zone. */
 export const formatInstant = (at: number): string =>
   new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" }).format(at)
+
+/** How long until then: `59 min`, `40 s`; `no time` when it has passed. */
+export const formatLeft = (until: number, now: number): string => {
+  const seconds = Math.ceil((until - now) / 1000)
+  if (seconds <= 0) return "no time"
+  if (seconds < 90) return `${seconds} s`
+  const minutes = Math.ceil(seconds / 60)
+  return minutes < 120
+    ? `${minutes} min`
+    : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`
+}

@@ -6,6 +6,7 @@ import { Resource } from "../app/Resource.ts"
 import { readDeployment } from "../data/deployments.ts"
 import { deploymentLook, instanceLook } from "../domain/looks.ts"
 import { pathOf } from "../domain/paths.ts"
+import { describeVolume, whenLostTitle } from "../domain/volumeForm.ts"
 import "../elements/sky-copy.ts"
 import "../elements/sky-skeleton.ts"
 import "../elements/sky-source.ts"
@@ -41,8 +42,14 @@ export class SkyServiceOverview extends LitElement {
       section.flush {
         padding: 0;
       }
-      section.flush h2 {
+      section.flush .head {
         padding: 12px 12px 4px;
+        margin: 0;
+      }
+      .short {
+        padding: 0 12px 8px;
+        font-size: 13px;
+        color: var(--sky-warn);
       }
       .head {
         margin-bottom: 12px;
@@ -110,9 +117,18 @@ export class SkyServiceOverview extends LitElement {
   }
 
   private instances() {
-    const { instances, state } = this.service
+    const { instances, state, replicas } = this.service
+    const healthy = instances.filter((instance) => instance.healthy).length
     return html`<section class="card flush" aria-labelledby="instances">
-      <h2 id="instances">Instances</h2>
+      <div class="row wrap head">
+        <h2 id="instances">Instances</h2>
+        <span class="small muted number">${healthy} of ${replicas} healthy</span>
+      </div>
+      ${
+        state === "degraded"
+          ? html`<p class="short">Fewer instances are healthy than it shall have. What is healthy goes on answering.</p>`
+          : nothing
+      }
       ${
         instances.length === 0
           ? html`<p class="none">${state === "stopped" ? "None: it is stopped." : "None runs at present."}</p>`
@@ -120,6 +136,7 @@ export class SkyServiceOverview extends LitElement {
               <table>
                 <thead>
                   <tr>
+                    <th class="end">Slot</th>
                     <th>Instance</th>
                     <th>State</th>
                     <th>Worker</th>
@@ -139,12 +156,13 @@ export class SkyServiceOverview extends LitElement {
 
   private instance(instance: Instance) {
     return html`<tr>
+      <td data-label="Slot" class="end number">${instance.slot}</td>
       <td class="lead">
         <code title=${instance.containerId}>${instance.containerId.slice(0, 12)}</code
         ><sky-copy .value=${instance.containerId} what="container id"></sky-copy>
       </td>
       <td data-label="State"><sky-state bare .look=${instanceLook(instance)}></sky-state></td>
-      <td data-label="Worker">${instance.worker}</td>
+      <td data-label="Worker" class="nowrap">${instance.worker}</td>
       <td data-label="Deployment" class="end number">#${instance.deployment}</td>
       <td data-label="Last probe">
         <span>${instance.probe}${instance.exitCode === null ? nothing : html` <span class="muted">exit code ${instance.exitCode}</span>`}</span>
@@ -154,7 +172,7 @@ export class SkyServiceOverview extends LitElement {
   }
 
   private facts() {
-    const { resources, source, port, healthPath, environment, createdAt } = this.service
+    const { resources, source, port, healthPath, environment, createdAt, replicas, volume } = this.service
     const count = Object.keys(environment).length
     return html`<section class="card" aria-label="Configuration">
       <dl>
@@ -173,6 +191,17 @@ export class SkyServiceOverview extends LitElement {
         <div>
           <dt>Storage</dt>
           <dd class="number">${formatSize(resources.storageBytes)}</dd>
+        </div>
+        <div>
+          <dt>Instances</dt>
+          <dd class="number">${replicas}</dd>
+        </div>
+        <div>
+          <dt>Volume</dt>
+          <dd>
+            ${volume === null ? "none" : html`<code>${describeVolume(volume)}</code>`}
+            ${volume === null ? nothing : html`<div class="small muted">without its worker it ${whenLostTitle[volume.whenWorkerIsLost]}</div>`}
+          </dd>
         </div>
         <div>
           <dt>Port</dt>

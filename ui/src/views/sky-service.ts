@@ -47,7 +47,7 @@ export class SkyService extends LitElement {
   private readonly service = new Resource(this, {
     key: () => [this.organization, this.name] as const,
     read: (key, signal) => readService(...key, signal),
-    on: (change, [, name]) => change.kind !== "worker" && (change.service ?? name) === name,
+    on: (change, [, name]) => (change.service ?? name) === name,
   })
 
   static override styles = [base, controls, serviceStyle]

@@ -1,0 +1,140 @@
+import type { Volume } from "@skypanel/contract/Volume"
+import { css, html, LitElement, nothing } from "lit"
+import { customElement, property } from "lit/decorators.js"
+import type { FieldIssue, ServiceForm } from "../domain/serviceForm.ts"
+import { base } from "../style/base.ts"
+import { choices } from "../style/choices.ts"
+import { controls } from "../style/controls.ts"
+import { describedBy, errorAt, field } from "./field.ts"
+import { fireForm } from "./formEvents.ts"
+
+const whenLost: readonly {
+  readonly value: Volume["whenWorkerIsLost"]
+  readonly title: string
+  readonly text: string
+}[] = [
+  {
+    value: "wait",
+    title: "Wait for its data",
+    text: "The service is down until its worker is back. For data that must not be lost.",
+  },
+  {
+    value: "start-empty",
+    title: "Start elsewhere, empty",
+    text: "It runs again on another worker, without what was written. For caches and scratch space.",
+  },
+]
+
+/** How many instances a service has, and whether it keeps a folder of its own. One excludes more of the other. */
+@customElement("sky-replicas-fields")
+export class SkyReplicasFields extends LitElement {
+  @property({ attribute: false }) form!: ServiceForm
+  @property({ attribute: false }) issues: readonly FieldIssue[] = []
+
+  static override styles = [
+    base,
+    controls,
+    choices,
+    css`
+      .count {
+        max-width: 320px;
+      }
+      #count {
+        max-width: 96px;
+      }
+      .two {
+        display: grid;
+        grid-template-columns: minmax(0, 2fr) minmax(110px, 1fr);
+        gap: 16px;
+      }
+    `,
+  ]
+
+  override render() {
+    return html`<div class="stack">
+      ${this.count()}
+      <label class="check"
+        ><input
+          type="checkbox"
+          .checked=${this.form.hasVolume}
+          @change=${(event: Event) => fireForm(this, { hasVolume: (event.target as HTMLInputElement).checked })}
+        /><span
+          >Keep a volume
+          <span class="help">A folder that outlives its instances. It is on one worker, so the service has one instance.</span></span
+        ></label
+      >
+      ${this.form.hasVolume ? this.volume() : nothing}
+    </div>`
+  }
+
+  private count() {
+    const error = errorAt(this.issues, "replicas")
+    const help = this.form.hasVolume
+      ? "One: its volume cannot be in two places"
+      : "Each gets the resources above; the price is for all of them"
+    return html`<div class="count">${field(
+      { id: "count", label: "Instances", help, error },
+      html`<input
+        id="count"
+        class="number"
+        inputmode="numeric"
+        autocomplete="off"
+        ?disabled=${this.form.hasVolume}
+        aria-invalid=${error === null ? "false" : "true"}
+        aria-describedby=${describedBy({ id: "count", help, error })}
+        .value=${this.form.hasVolume ? "1" : this.form.replicas}
+        @input=${(event: Event) => fireForm(this, { replicas: (event.target as HTMLInputElement).value })}
+      />`,
+    )}</div>`
+  }
+
+  private volume() {
+    const path = errorAt(this.issues, "volume.path") ?? errorAt(this.issues, "volume")
+    const size = errorAt(this.issues, "volume.sizeBytes")
+    const pathHelp = "Where the program finds it"
+    const sizeHelp = "Such as 1 GiB"
+    return html`<div class="two">
+        ${field(
+          { id: "volume-path", label: "Folder", help: pathHelp, error: path },
+          html`<input
+            id="volume-path"
+            class="mono"
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck="false"
+            aria-invalid=${path === null ? "false" : "true"}
+            aria-describedby=${describedBy({ id: "volume-path", help: pathHelp, error: path })}
+            .value=${this.form.volumePath}
+            @input=${(event: Event) => fireForm(this, { volumePath: (event.target as HTMLInputElement).value })}
+          />`,
+        )}
+        ${field(
+          { id: "volume-size", label: "Volume size", help: sizeHelp, error: size },
+          html`<input
+            id="volume-size"
+            class="number"
+            autocomplete="off"
+            aria-invalid=${size === null ? "false" : "true"}
+            aria-describedby=${describedBy({ id: "volume-size", help: sizeHelp, error: size })}
+            .value=${this.form.volumeSize}
+            @input=${(event: Event) => fireForm(this, { volumeSize: (event.target as HTMLInputElement).value })}
+          />`,
+        )}
+      </div>
+      <fieldset class="choices">
+        <legend class="label">When its worker is lost</legend>
+        ${whenLost.map(
+          ({ value, title, text }) => html`<label class="choice">
+            <input
+              type="radio"
+              name="when-lost"
+              value=${value}
+              .checked=${this.form.whenWorkerIsLost === value}
+              @change=${() => fireForm(this, { whenWorkerIsLost: value })}
+            />
+            <span><strong>${title}</strong><span class="help">${text}</span></span>
+          </label>`,
+        )}
+      </fieldset>`
+  }
+}
