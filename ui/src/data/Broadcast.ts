@@ -5,7 +5,8 @@ type LiveListener = (live: boolean) => void
 
 /** One stream, opened once and shared by everything on the page that listens to it. */
 export class Broadcast<K extends string, A, E1, E2> {
-  live = false
+  /** Is what it brings true? Also while nothing is followed. */
+  live = true
   private key: K | null = null
   private stop: (() => void) | null = null
   private readonly listeners = new Set<(item: A) => void>()
@@ -23,7 +24,7 @@ export class Broadcast<K extends string, A, E1, E2> {
     this.stop?.()
     this.stop = null
     this.key = key
-    this.setLive(false)
+    this.setLive(key === null)
     if (key === null) return
     this.stop = subscribe(() => this.open(key), {
       items: (items) => {

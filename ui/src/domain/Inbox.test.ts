@@ -1,6 +1,6 @@
 import type { Notification } from "@skypanel/contract/Notification"
 import { describe, expect, it } from "vitest"
-import { emptyInbox, freshIn, unreadFirst, withArrived } from "./Inbox.ts"
+import { emptyInbox, freshIn, unreadFirst, withArrived, withList } from "./Inbox.ts"
 
 const notification = (id: number, read = false): Notification => ({
   id: `ntf_${String(id).padStart(24, "0")}` as Notification["id"],
@@ -29,11 +29,26 @@ describe("an inbox", () => {
     expect(withArrived(emptyInbox, many).notifications).toHaveLength(200)
   })
 
+  it("takes a list without losing what came after it was made", () => {
+    const streamed = withArrived(emptyInbox, [notification(1), notification(2), notification(3)])
+    const merged = withList(streamed, {
+      notifications: [notification(2, true), notification(1, true)],
+      unread: 0,
+    })
+    expect(titles(merged.notifications)).toEqual(["number 3", "number 2", "number 1"])
+    expect(merged.unread).toBe(1)
+  })
+
   it("shows what is unread first", () => {
     expect(titles(unreadFirst([notification(3, true), notification(2), notification(1, true)]))).toEqual([
       "number 2",
       "number 3",
       "number 1",
     ])
+  })
+
+  it("leaves what is read while somebody looks where it was", () => {
+    const list = [notification(3, true), notification(2, true)]
+    expect(titles(unreadFirst(list, new Set([notification(2).id])))).toEqual(["number 2", "number 3"])
   })
 })

@@ -44,7 +44,7 @@ export const formatInstant = (at: number): string =>
 export const formatLeft = (until: number, now: number): string => {
   const seconds = Math.ceil((until - now) / 1000)
   if (seconds <= 0) return "no time"
-  if (seconds < 90) return `${seconds} s`
+  if (seconds <= 90) return `${seconds} s`
   const minutes = Math.ceil(seconds / 60)
   return minutes < 120
     ? `${minutes} min`

@@ -7,14 +7,13 @@ export interface Use {
   /** 0 to 1; null while nothing was measured. */
   readonly share: number | null
   readonly text: string
-  /** What its services were promised of it, 0 to 1; null for what is not promised. */
+  /** What its services were promised of it, 0 to 1; null for what is not promised to anybody. */
   readonly reserved: number | null
   readonly reservedText: string | null
 }
 
 const cores = (count: number): string => `${count} ${count === 1 ? "core" : "cores"}`
 const shareOf = (used: number, all: number): number => (all === 0 ? 0 : used / all)
-const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 /** Empty while the worker has not told what it has. */
 export const useOf = ({ capacity, health, reserved }: Worker): readonly Use[] => {
@@ -33,12 +32,12 @@ export const useOf = ({ capacity, health, reserved }: Worker): readonly Use[] =>
           ? cores(capacity.cpu)
           : `${Math.round(health.cpuPercent)} % of ${cores(capacity.cpu)}`,
       reserved: shareOf(reserved.cpu, capacity.cpu),
-      reservedText: `${Number(reserved.cpu.toFixed(2))} of ${cores(capacity.cpu)} promised`,
+      reservedText: `${Number(reserved.cpu.toFixed(2))} of ${capacity.cpu} reserved`,
     },
     {
       ...bytes("Memory", health?.memoryUsedBytes, capacity.memoryBytes),
       reserved: shareOf(reserved.memoryBytes, capacity.memoryBytes),
-      reservedText: `${formatSize(reserved.memoryBytes)} promised, ${percent(shareOf(reserved.memoryBytes, capacity.memoryBytes))}`,
+      reservedText: `${formatSize(reserved.memoryBytes)} reserved`,
     },
     { ...bytes("Disk", health?.diskUsedBytes, capacity.diskBytes), reserved: null, reservedText: null },
   ]
@@ -49,3 +48,13 @@ export const alertTitle: Record<Worker["alerts"][number], string> = {
   memory: "Memory nearly used up",
   disk: "Disk nearly full",
 }
+
+/** `3 instances`, `1 build`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`
+
+/** `2.6.12-1+deb12u4` is 2.6.12 as its makers count. */
+export const upstream = (version: string): string => version.split(/[-+]/)[0]!
+
+/** Does a change concern the worker of this name? One without a name concerns all. */
+export const concernsWorker = (change: { readonly worker: string | null }, name: string): boolean =>
+  change.worker === null || change.worker === name

@@ -14,6 +14,7 @@ import "../elements/sky-skeleton.ts"
 import "../elements/sky-state.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
+import { tabs } from "../style/tabs.ts"
 import "./sky-service-overview.ts"
 import { serviceStyle } from "./serviceStyle.ts"
 
@@ -50,7 +51,7 @@ export class SkyService extends LitElement {
     on: (change, [, name]) => (change.service ?? name) === name,
   })
 
-  static override styles = [base, controls, serviceStyle]
+  static override styles = [base, controls, tabs, serviceStyle]
 
   override willUpdate(): void {
     const { tab } = this
