@@ -63,7 +63,7 @@ export class SkyWorkerRemoval extends LitElement {
           })}</div>
         </div>
       </section>
-      <sky-confirm id="remove" heading="Remove ${name}?" verb="Remove the worker" dangerous name=${name} .run=${() => this.remove(false)}>
+      <sky-confirm id="remove" heading="Remove ${name}?" verb="Remove the worker" dangerous name=${name} .run=${() => this.send(false)}>
         <p>
           Its ${counted(worker.instances, "instance")} are moved away, then it leaves the cluster and its identity is
           revoked. Adding the machine again makes a new worker.
@@ -75,7 +75,7 @@ export class SkyWorkerRemoval extends LitElement {
         verb="Remove by force"
         dangerous
         name=${name}
-        .run=${() => this.remove(true)}
+        .run=${() => this.send(true)}
       >
         <p>
           <strong>Volumes that are only there are lost</strong>, and its ${counted(worker.instances, "instance")} end
@@ -85,7 +85,7 @@ export class SkyWorkerRemoval extends LitElement {
       </sky-confirm>`
   }
 
-  private async remove(force: boolean): Promise<void> {
+  private async send(force: boolean): Promise<void> {
     const { name } = this.worker
     const worker = await removeWorker(name, force)
     fire(this, "sky-notice", {
