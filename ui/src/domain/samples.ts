@@ -8,6 +8,8 @@ export interface Series {
   readonly values: readonly (number | null)[]
   /** The top of the scale; null: as the values have it. */
   readonly most: number | null
+  /** Which distances between the lines of the scale are round numbers of this; null: those of ten. */
+  readonly steps: readonly number[] | null
   readonly format: (value: number) => string
 }
 
@@ -36,26 +38,39 @@ export const withGaps = (
   return { times, values }
 }
 
+/** 1 MiB to 1 PiB. */
+const binarySteps = Array.from({ length: 31 }, (_, at) => 2 ** (20 + at))
+const wholeSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+
 const percent = (value: number): string => `${Math.round(value)} %`
 
 export const seriesOf = (samples: readonly WorkerSample[], capacity: Capacity | null): readonly Series[] => [
-  { title: "CPU", ...withGaps(samples, ({ cpuPercent }) => cpuPercent), most: 100, format: percent },
+  {
+    title: "CPU",
+    ...withGaps(samples, ({ cpuPercent }) => cpuPercent),
+    most: 100,
+    steps: null,
+    format: percent,
+  },
   {
     title: "Memory",
     ...withGaps(samples, ({ memoryUsedBytes }) => memoryUsedBytes),
     most: capacity?.memoryBytes ?? null,
+    steps: binarySteps,
     format: formatSize,
   },
   {
     title: "Disk",
     ...withGaps(samples, ({ diskUsedBytes }) => diskUsedBytes),
     most: capacity?.diskBytes ?? null,
+    steps: binarySteps,
     format: formatSize,
   },
   {
     title: "Instances",
     ...withGaps(samples, ({ instances }) => instances),
     most: null,
+    steps: wholeSteps,
     format: (value) => String(Math.round(value)),
   },
 ]

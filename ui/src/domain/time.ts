@@ -30,6 +30,14 @@ export const formatAge = (at: number, now: number): string => {
   return relative.format(-Math.floor(seconds / size), unit).replace(". ago", " ago")
 }
 
+/** For how long: `3 days`, `5 min`, `a moment`. */
+export const formatSpan = (since: number, now: number): string => {
+  const age = formatAge(since, now)
+  if (age === "just now") return "a moment"
+  if (age === "yesterday") return "1 day"
+  return age.replace(/ ago$/, "").replace(/^last /, "1 ")
+}
+
 /** How long until `formatAge` says something else, in milliseconds. */
 export const ageChangesIn = (at: number, now: number): number => {
   const age = Math.max(0, now - at)

@@ -21,7 +21,7 @@ export class SkyBrake extends LitElement {
     const { silent, of, since } = this.brake
     return html`<sky-banner tone="bad" heading="The brake holds: ${silent} of ${of} workers are silent">
       <p>
-        Since <sky-time .at=${since}></sky-time> no service is moved by itself. So many at once are rarely dead; more
+        No service has been moved by itself <sky-time span .at=${since}></sky-time>. So many at once are rarely dead; more
         likely this platform is cut off from them. What runs on them goes on running.
       </p>
       <p>

@@ -76,7 +76,7 @@ export class SkyChart extends LitElement {
   }
 
   private options(width: number): uPlot.Options {
-    const { most, format } = this.series
+    const { most, steps, format } = this.series
     const axis: uPlot.Axis = {
       stroke: () => this.colour("muted"),
       grid: { stroke: () => this.colour("line"), width: 1 },
@@ -106,7 +106,13 @@ export class SkyChart extends LitElement {
           space: 70,
           values: (_, ticks) => ticks.map((tick) => this.when(tick)),
         },
-        { ...axis, size: 62, space: 34, values: (_, ticks) => ticks.map(format) },
+        {
+          ...axis,
+          size: 62,
+          space: 34,
+          values: (_, ticks) => ticks.map(format),
+          ...(steps === null ? {} : { incrs: [...steps] }),
+        },
       ],
       hooks: {
         setCursor: [

@@ -8,7 +8,6 @@ import { pathOf } from "../domain/paths.ts"
 import { counted } from "../domain/workerUse.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
-import { table } from "../style/table.ts"
 import { fire } from "./events.ts"
 import { icon } from "./icons.ts"
 import "./sky-banner.ts"
@@ -26,7 +25,6 @@ export class SkyUpgrade extends LitElement {
   static override styles = [
     base,
     controls,
-    table,
     css`
       details {
         margin-top: 8px;
@@ -36,8 +34,21 @@ export class SkyUpgrade extends LitElement {
         font-size: 13px;
         padding: 4px 0;
       }
-      .table {
-        margin-top: 8px;
+      ul {
+        display: grid;
+        gap: 4px;
+        max-height: 260px;
+        overflow-y: auto;
+      }
+      li {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 2px 12px;
+        align-items: center;
+        font-size: 13px;
+      }
+      li sky-state {
+        min-width: 92px;
       }
       .why {
         color: var(--sky-bad);
@@ -87,23 +98,16 @@ export class SkyUpgrade extends LitElement {
           <sky-time .at=${upgrade.startedAt}></sky-time>
           <sky-state bare .look=${upgradeLook[upgrade.state]}></sky-state>
         </summary>
-        <div class="card table">
-          <table>
-            <thead>
-              <tr><th>Worker</th><th>State</th><th>From</th><th>What was seen</th></tr>
-            </thead>
-            <tbody>
-              ${upgrade.workers.map(
-                ({ worker, state, from, detail }) => html`<tr>
-                  <td class="lead"><a href=${pathOf({ view: "worker", worker, tab: "overview" })}>${worker}</a></td>
-                  <td data-label="State"><sky-state bare .look=${workerUpgradeLook[state]}></sky-state></td>
-                  <td data-label="From" class="mono">${from ?? "–"}</td>
-                  <td data-label="What was seen">${detail || "–"}</td>
-                </tr>`,
-              )}
-            </tbody>
-          </table>
-        </div>
+        <ul>
+          ${upgrade.workers.map(
+            ({ worker, state, from, detail }) => html`<li>
+              <sky-state bare .look=${workerUpgradeLook[state]}></sky-state>
+              <a href=${pathOf({ view: "worker", worker, tab: "overview" })}>${worker}</a>
+              <span class="small muted">from <span class="mono">${from ?? "unknown"}</span></span>
+              ${detail === "" ? nothing : html`<span class="small">${detail}</span>`}
+            </li>`,
+          )}
+        </ul>
       </details>`
   }
 

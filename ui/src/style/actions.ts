@@ -30,9 +30,19 @@ export const actions = css`
     .action button .icon {
       display: none;
     }
+    /* Below all of them, where it fits whichever it belongs to. */
+    [role="group"] {
+      position: relative;
+    }
+    [role="group"] .action {
+      position: static;
+    }
     .reason {
       inset: calc(100% + 6px) auto auto 0;
-      max-width: min(240px, 60vw);
+      max-width: min(240px, 100%);
+    }
+    .action:only-child .reason {
+      max-width: 60vw;
     }
   }
 `

@@ -51,11 +51,16 @@ export class SkyNewWorker extends LitElement {
       <div>
         <h1>Add worker</h1>
         <p class="muted">
-          ${this.created === null ? "Say what it shall be; then one command on the machine makes it so." : "Paste it once; the rest happens by itself."}
+          ${this.told()}
         </p>
       </div>
       ${this.created === null ? this.asking() : this.waiting(this.created)}
     </div>`
+  }
+
+  private told(): string {
+    if (this.created === null) return "Say what it shall be; then one command on the machine makes it so."
+    return this.arrived === null ? "Paste it once; the rest happens by itself." : "It works from now on."
   }
 
   private waiting(created: CreatedInstallation) {

@@ -39,7 +39,7 @@ export class SkyWorkerFacts extends LitElement {
                 <div class="small muted">${worker.packageSet.reason}</div>`,
         )}
         ${fact("Added", html`<sky-time .at=${worker.createdAt}></sky-time>`)}
-        ${fact("Id", html`<code>${worker.id}</code><sky-copy .value=${worker.id} what="worker id"></sky-copy>`)}
+        ${fact("Id", html`<code title=${worker.id}>${worker.id.slice(0, 16)}…</code><sky-copy .value=${worker.id} what="worker id"></sky-copy>`)}
       </dl>
     </section>`
   }

@@ -22,8 +22,8 @@ export class SkyWorkerOverview extends LitElement {
     return html`<div class="stack">
       <sky-drain .drain=${worker.drain}></sky-drain>
       ${this.use()}
-      <sky-worker-instances .name=${worker.name}></sky-worker-instances>
       <sky-worker-charts .worker=${worker}></sky-worker-charts>
+      <sky-worker-instances .name=${worker.name}></sky-worker-instances>
       <sky-worker-facts .worker=${worker}></sky-worker-facts>
     </div>`
   }

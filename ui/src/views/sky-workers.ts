@@ -149,7 +149,10 @@ export class SkyWorkers extends LitElement {
       <td data-label="State">${this.state(worker)}</td>
       ${this.usage(worker)}
       <td data-label="Runs" class="number nowrap">
-        <div>${counted(worker.instances, "instance")}<br />${counted(worker.builds, "build")}</div>
+        <div>
+          ${counted(worker.instances, "instance")}
+          ${worker.roles.includes("builder") ? html`<br />${counted(worker.builds, "build")}` : nothing}
+        </div>
       </td>
       <td data-label="Heard" class="nowrap">
         <div class="fine">
@@ -163,7 +166,7 @@ export class SkyWorkers extends LitElement {
   private state({ state, stateSince, reason, alerts }: Worker) {
     return html`<div class="state">
       <sky-state .look=${workerLook[state]}></sky-state>
-      <span class="fine">since <sky-time .at=${stateSince}></sky-time></span>
+      <sky-time class="fine" span .at=${stateSince}></sky-time>
       ${reason === "" ? nothing : html`<div class="fine reason">${reason}</div>`}
       ${alerts.map((alert) => html`<div class="fine alert">${icon("warning")} ${alertTitle[alert]}</div>`)}
     </div>`

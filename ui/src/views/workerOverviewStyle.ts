@@ -46,6 +46,8 @@ export const workerOverviewStyle = css`
   }
   .moves {
     display: inline-flex;
+    vertical-align: middle;
+    margin-inline-start: 8px;
     gap: 4px;
     align-items: center;
     color: var(--sky-busy);
