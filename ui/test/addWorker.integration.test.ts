@@ -14,7 +14,7 @@ describe("adding a worker", () => {
   it("names what is wrong beside the fields, and keeps what was typed", async () => {
     const { page } = here
     await here.go("/workers", "Workers")
-    await page.getByRole("main").getByRole("link", { name: "Add worker" }).click()
+    await page.getByRole("link", { name: "Add worker" }).click()
     await page.getByRole("heading", { name: "Add worker" }).waitFor()
     await page.getByLabel("Name", { exact: true }).fill("Bad Name")
     await page.getByRole("checkbox", { name: /Runs services/ }).uncheck()
@@ -80,7 +80,8 @@ describe("adding a worker", () => {
 
   it("gives the script to read and download, and the lines for a NixOS of one's own", async () => {
     const { page } = here
-    await here.go("/workers/new", "Add worker")
+    await here.go("/workers", "Workers")
+    await page.getByRole("link", { name: "Add worker" }).click()
     await page.getByRole("button", { name: "Make the command" }).click()
     await page.getByText("Read the script first").click()
     const [download] = await Promise.all([
@@ -108,7 +109,7 @@ describe("adding a worker", () => {
     expect(new URL(page.url()).pathname).toBe("/workers/new")
     await page.getByRole("button", { name: "Cancel" }).click()
     await page.getByRole("button", { name: "Revoke", exact: true }).click()
-    await page.getByRole("dialog").getByRole("button", { name: "Revoke", exact: true }).click()
+    await page.locator("wa-dialog").getByRole("button", { name: "Revoke", exact: true }).click()
     await page.getByRole("heading", { name: /Revoked/ }).waitFor()
     await until(
       "the platform to have revoked it",
@@ -124,7 +125,7 @@ describe("adding a worker", () => {
     const { installation } = installations.create({ name: "later" }, "bob@example.org")
     await here.go("/workers/new", "Add worker")
     await page.getByRole("button", { name: "Revoke the command for later" }).click()
-    await page.getByRole("dialog").getByRole("button", { name: "Revoke", exact: true }).click()
+    await page.locator("wa-dialog").getByRole("button", { name: "Revoke", exact: true }).click()
     await until("it to be revoked", () => installations.find(installation.id).state === "revoked")
     await page.getByRole("row", { name: /later/ }).waitFor({ state: "detached" })
   })

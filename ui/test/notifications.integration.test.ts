@@ -97,7 +97,7 @@ describe("the bell", () => {
     const { page } = here
     await panel().getByRole("link", { name: "All notifications and preferences" }).click()
     await page.getByRole("heading", { name: "Notifications", exact: true }).waitFor()
-    await page.getByRole("main").getByRole("link", { name: "fsn1-a" }).click()
+    await page.locator("sky-notifications").getByRole("link", { name: "fsn1-a" }).click()
     await page.getByRole("heading", { name: "fsn1-a", exact: true }).waitFor()
   })
 })

@@ -32,7 +32,7 @@ describe("the fleet's policy", () => {
     await page.getByLabel("Suspect after").fill("10")
     await page.getByLabel("CPU above").fill("85")
     await page.getByRole("radio", { name: /After some minutes/ }).check()
-    await page.getByLabel("Silent for").fill("4")
+    await page.getByRole("textbox", { name: "Silent for" }).fill("4")
     await page.getByRole("checkbox", { name: /Say which machine to add/ }).check()
     await page.getByRole("button", { name: "Save the policy" }).click()
     await page.getByText("That is no plan's name.").waitFor()
