@@ -6,15 +6,7 @@ import { holdBack } from "../app/leaving.ts"
 import { Resource } from "../app/Resource.ts"
 import { readInstallation, revokeInstallation } from "../data/installations.ts"
 import { readWorker } from "../data/workers.ts"
-import {
-  adviceFor,
-  hasArrived,
-  isUsable,
-  type Stage,
-  type StageName,
-  stageLook,
-  stagesOf,
-} from "../domain/installationProgress.ts"
+import { adviceFor, hasArrived, isUsable, type StageName, stagesOf } from "../domain/installationProgress.ts"
 import { formatLeft } from "../domain/time.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
@@ -26,7 +18,7 @@ import "./sky-code.ts"
 import "./sky-confirm.ts"
 import type { SkyConfirm } from "./sky-confirm.ts"
 import "./sky-problem.ts"
-import "./sky-state.ts"
+import "./sky-stages.ts"
 
 declare global {
   interface HTMLElementEventMap {
@@ -179,17 +171,17 @@ export class SkyInstallation extends LitElement {
   }
 
   private progress() {
-    const stages = stagesOf(this.installation, this.worker.value ?? null)
+    const worker = this.worker.value
     const advice = this.over
       ? []
       : adviceFor(this.stage, this.clock.now - this.stageSince, {
           origin: location.origin,
           allowFrom: this.installation.allowFrom,
         })
-    return html`<ol aria-label="Progress">
-        ${stages.map((stage) => this.step(stage))}
-      </ol>
-      <p class="hidden-text" role="status">${stages.find(({ state }) => state === "running")?.title ?? this.heading()}</p>
+    return html`<sky-stages
+        .stages=${stagesOf(this.installation, worker ?? null)}
+        detail=${worker?.state === "joining" ? worker.reason : ""}
+      ></sky-stages>
       ${
         advice.length === 0
           ? nothing
@@ -202,26 +194,9 @@ export class SkyInstallation extends LitElement {
       }`
   }
 
-  private step({ title, state, name }: Stage) {
-    const detail = name === "join" && state === "running" ? this.worker.value?.reason : ""
-    return html`<li class=${state} aria-current=${state === "running" ? "step" : nothing}>
-      <sky-state bare .look=${stageLook[state]}></sky-state>
-      <span
-        >${title}<span class="hidden-text">: ${stateWord[state]}</span>${detail ? html`<br /><span class="small muted">${detail}</span>` : nothing}</span
-      >
-    </li>`
-  }
-
   private async revoke(): Promise<void> {
     this.current.put(await revokeInstallation(this.installation.id))
   }
-}
-
-const stateWord: Record<Stage["state"], string> = {
-  done: "done",
-  running: "under way",
-  pending: "to come",
-  failed: "not reached",
 }
 
 const onlyOnce = {

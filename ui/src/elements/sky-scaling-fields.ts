@@ -7,18 +7,7 @@ import { base } from "../style/base.ts"
 import { choices } from "../style/choices.ts"
 import { controls } from "../style/controls.ts"
 import { describedBy, errorAt, field } from "./field.ts"
-
-/** What was typed, and the path in the policy that it is for. */
-interface PolicyPart {
-  readonly part: Partial<PolicyForm>
-  readonly path: string
-}
-
-declare global {
-  interface HTMLElementEventMap {
-    "sky-policy": CustomEvent<PolicyPart>
-  }
-}
+import { firePolicy } from "./policyEvents.ts"
 
 const triggers: readonly { readonly value: ScalingTrigger; readonly title: string }[] = [
   { value: "no-capacity", title: "there is no room for a service" },
@@ -57,7 +46,7 @@ export class SkyScalingFields extends LitElement {
         ><input
           type="checkbox"
           .checked=${this.form.scaling}
-          @change=${(event: Event) => this.put({ scaling: (event.target as HTMLInputElement).checked }, "scaling")}
+          @change=${(event: Event) => firePolicy(this, { scaling: (event.target as HTMLInputElement).checked }, "scaling")}
         /><span
           ><strong>Say which machine to add</strong
           ><span class="help">You are told each time it is due. For now nothing is ordered by itself.</span></span
@@ -95,7 +84,7 @@ export class SkyScalingFields extends LitElement {
     const on = triggers
       .map(({ value }) => value)
       .filter((value) => (value === trigger ? chosen : this.form.on.includes(value)))
-    this.put({ on }, "scaling.on")
+    firePolicy(this, { on }, "scaling.on")
   }
 
   private provider() {
@@ -104,7 +93,8 @@ export class SkyScalingFields extends LitElement {
       html`<select
         id="provider"
         @change=${(event: Event) =>
-          this.put(
+          firePolicy(
+            this,
             { provider: (event.target as HTMLSelectElement).value as ScalingPolicy["provider"] },
             "scaling.provider",
           )}
@@ -147,14 +137,8 @@ export class SkyScalingFields extends LitElement {
         aria-invalid=${error === null ? "false" : "true"}
         aria-describedby=${describedBy({ id, help, error })}
         .value=${value}
-        @input=${(event: Event) => this.put(part((event.target as HTMLInputElement).value), path)}
+        @input=${(event: Event) => firePolicy(this, part((event.target as HTMLInputElement).value), path)}
       />`,
-    )
-  }
-
-  private put(part: Partial<PolicyForm>, path: string): void {
-    this.dispatchEvent(
-      new CustomEvent("sky-policy", { detail: { part, path }, bubbles: true, composed: true }),
     )
   }
 }

@@ -7,21 +7,6 @@ export const policyStyle = css`
     gap: 12px;
     grid-template-columns: minmax(0, 1fr);
   }
-  .numbers {
-    display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(170px, 1fr));
-    gap: 16px;
-  }
-  .with-unit {
-    display: flex;
-    align-items: center;
-    gap: 8px;
-    font-size: 13px;
-    color: var(--sky-text-muted);
-  }
-  .with-unit input {
-    width: 88px;
-  }
   .foot {
     position: sticky;
     bottom: 0;

@@ -1,41 +1,86 @@
-import type { FleetPolicy } from "@skypanel/contract/Fleet"
 import { html, LitElement, nothing } from "lit"
 import { customElement, state } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
 import { draft } from "../data/draft.ts"
 import { readFleet, setFleetPolicy } from "../data/fleet.ts"
 import { asProblem, type Problem } from "../data/problem.ts"
-import { formOfPolicy, type NumberField, type PolicyForm, readPolicy } from "../domain/policyForm.ts"
+import { formOfPolicy, type PolicyForm, readPolicy } from "../domain/policyForm.ts"
 import type { FieldIssue } from "../domain/serviceForm.ts"
 import { fire } from "../elements/events.ts"
-import { describedBy, errorAt, field, focusFirstWrong } from "../elements/field.ts"
+import { focusFirstWrong } from "../elements/field.ts"
+import "../elements/sky-failover-fields.ts"
+import "../elements/sky-policy-numbers.ts"
+import type { NumberFieldWords } from "../elements/sky-policy-numbers.ts"
 import "../elements/sky-problem.ts"
 import "../elements/sky-scaling-fields.ts"
 import "../elements/sky-skeleton.ts"
 import { base } from "../style/base.ts"
-import { choices } from "../style/choices.ts"
 import { controls } from "../style/controls.ts"
 import { policyStyle } from "./policyStyle.ts"
 
-const failovers: readonly {
-  readonly value: FleetPolicy["failover"]["kind"]
+const numberGroups: readonly {
+  readonly id: string
   readonly title: string
-  readonly text: string
+  readonly fields: readonly NumberFieldWords[]
 }[] = [
   {
-    value: "at-once",
-    title: "At once",
-    text: "As soon as it is suspect. A short outage may move services for nothing.",
+    id: "silence",
+    title: "When a worker falls silent",
+    fields: [
+      {
+        path: "suspectAfterSeconds",
+        label: "Suspect after",
+        unit: "seconds",
+        help: "It gets no traffic from then on",
+      },
+      {
+        path: "unhealthyAfterSeconds",
+        label: "Unhealthy after",
+        unit: "seconds",
+        help: "Without a heartbeat; nothing new goes there",
+      },
+    ],
   },
   {
-    value: "after",
-    title: "After some minutes",
-    text: "Only when it has been silent for so long. Until then its services are down.",
+    id: "flapping",
+    title: "When a worker comes and goes",
+    fields: [
+      { path: "flapping.times", label: "Lost", unit: "times", help: "So often, and it is quarantined" },
+      { path: "flapping.withinMinutes", label: "Within", unit: "minutes" },
+      {
+        path: "flapping.forMinutes",
+        label: "Kept out for",
+        unit: "minutes",
+        help: "It can be readmitted earlier by hand",
+      },
+    ],
   },
   {
-    value: "by-hand",
-    title: "Only by hand",
-    text: "Nothing moves until an administrator says so. You are told.",
+    id: "alerts",
+    title: "When a worker is nearly used up",
+    fields: [
+      { path: "alerts.cpuPercent", label: "CPU above", unit: "%" },
+      { path: "alerts.memoryPercent", label: "Memory above", unit: "%" },
+      { path: "alerts.diskPercent", label: "Disk above", unit: "%" },
+      {
+        path: "alerts.forSeconds",
+        label: "For at least",
+        unit: "seconds",
+        help: "You are told once, and again when it ends",
+      },
+    ],
+  },
+  {
+    id: "draining",
+    title: "When a worker is drained",
+    fields: [
+      {
+        path: "drainMinutes",
+        label: "Stuck after",
+        unit: "minutes",
+        help: "You are told; it goes on all the same",
+      },
+    ],
   },
 ]
 
@@ -55,7 +100,7 @@ export class SkyFleetPolicy extends LitElement {
     onFleet: ({ kind }) => kind === "fleet",
   })
 
-  static override styles = [base, controls, choices, policyStyle]
+  static override styles = [base, controls, policyStyle]
 
   override connectedCallback(): void {
     super.connectedCallback()
@@ -87,49 +132,16 @@ export class SkyFleetPolicy extends LitElement {
 
   private fields(form: PolicyForm) {
     return html`<form class="stack" novalidate @submit=${this.save}>
-      ${this.failover(form)}
-      ${this.section("silence", "When a worker falls silent", [
-        this.number(
-          form,
-          "suspectAfterSeconds",
-          "Suspect after",
-          "seconds",
-          "It gets no traffic from then on",
-        ),
-        this.number(
-          form,
-          "unhealthyAfterSeconds",
-          "Unhealthy after",
-          "seconds",
-          "Without a heartbeat; nothing new goes there",
-        ),
-      ])}
-      ${this.section("flapping", "When a worker comes and goes", [
-        this.number(form, "flapping.times", "Lost", "times", "So often, and it is quarantined"),
-        this.number(form, "flapping.withinMinutes", "Within", "minutes", ""),
-        this.number(
-          form,
-          "flapping.forMinutes",
-          "Kept out for",
-          "minutes",
-          "It can be readmitted earlier by hand",
-        ),
-      ])}
-      ${this.section("alerts", "When a worker is nearly used up", [
-        this.number(form, "alerts.cpuPercent", "CPU above", "%", ""),
-        this.number(form, "alerts.memoryPercent", "Memory above", "%", ""),
-        this.number(form, "alerts.diskPercent", "Disk above", "%", ""),
-        this.number(
-          form,
-          "alerts.forSeconds",
-          "For at least",
-          "seconds",
-          "You are told once, and again when it ends",
-        ),
-      ])}
-      ${this.section("draining", "When a worker is drained", [
-        this.number(form, "drainMinutes", "Stuck after", "minutes", "You are told; it goes on all the same"),
-      ])}
+      <section class="card" aria-labelledby="failover">
+        <h2 id="failover">When a worker is lost, its services are started elsewhere</h2>
+        <sky-failover-fields .form=${form} .issues=${this.issues}></sky-failover-fields>
+      </section>
+      ${numberGroups.map(
+        ({ id, title, fields }) => html`<section class="card" aria-labelledby=${id}>
+          <h2 id=${id}>${title}</h2>
+          <sky-policy-numbers .form=${form} .issues=${this.issues} .fields=${fields}></sky-policy-numbers>
+        </section>`,
+      )}
       <section class="card" aria-labelledby="scaling">
         <h2 id="scaling">When the fleet is short of something</h2>
         <sky-scaling-fields .form=${form} .issues=${this.issues}></sky-scaling-fields>
@@ -148,63 +160,6 @@ export class SkyFleetPolicy extends LitElement {
         ${this.busy ? "Saving…" : "Save the policy"}
       </button>
     </div>`
-  }
-
-  private section(id: string, title: string, fields: readonly unknown[]) {
-    return html`<section class="card" aria-labelledby=${id}>
-      <h2 id=${id}>${title}</h2>
-      <div class="numbers">${fields}</div>
-    </section>`
-  }
-
-  private failover(form: PolicyForm) {
-    return html`<section class="card" aria-labelledby="failover">
-      <h2 id="failover">When a worker is lost, its services are started elsewhere</h2>
-      <fieldset class="choices">
-        <legend class="hidden-text">When services are moved</legend>
-        ${failovers.map(
-          ({ value, title, text }) => html`<label class="choice">
-            <input
-              type="radio"
-              name="failover"
-              value=${value}
-              .checked=${form.failover === value}
-              @change=${() => this.put({ failover: value }, "failover")}
-            />
-            <span><strong>${title}</strong><span class="help">${text}</span></span>
-          </label>`,
-        )}
-      </fieldset>
-      ${form.failover === "after" ? this.number(form, "failover.minutes", "Silent for", "minutes", "") : nothing}
-      <p class="help">
-        Services with a volume move only if they may start empty. When half the workers or more are silent at once, nothing
-        moves by itself.
-      </p>
-    </section>`
-  }
-
-  private number(form: PolicyForm, path: NumberField, label: string, unit: string, help: string) {
-    const error = errorAt(this.issues, path)
-    const id = path.replace(".", "-")
-    return field(
-      { id, label, help, error },
-      html`<span class="with-unit"
-        ><input
-          id=${id}
-          class="number"
-          inputmode="numeric"
-          autocomplete="off"
-          aria-invalid=${error === null ? "false" : "true"}
-          aria-describedby=${describedBy({ id, help, error })}
-          .value=${form.numbers[path]}
-          @input=${(event: Event) =>
-            this.put(
-              { numbers: { ...form.numbers, [path]: (event.target as HTMLInputElement).value } },
-              path,
-            )}
-        />${unit}</span
-      >`,
-    )
   }
 
   private put(part: Partial<PolicyForm>, path: string): void {

@@ -31,7 +31,8 @@ export class SkyWorkerOverview extends LitElement {
   private use() {
     const uses = useOf(this.worker)
     if (uses.length === 0) return nothing
-    return html`<section class="card bars" aria-label="Use">
+    return html`<section class="card bars" aria-labelledby="use">
+      <h2 id="use" class="hidden-text">Use</h2>
       ${uses.map(
         ({ label, share, text, reserved, reservedText }) => html`<div>
           <h3>${label}</h3>

@@ -7,19 +7,17 @@ import { readFleet } from "../data/fleet.ts"
 import { readWorkers } from "../data/workers.ts"
 import { workerLook } from "../domain/looks.ts"
 import { pathOf } from "../domain/paths.ts"
-import { alertTitle, counted, useOf } from "../domain/workerUse.ts"
 import { icon } from "../elements/icons.ts"
-import "../elements/sky-bar.ts"
 import "../elements/sky-brake.ts"
 import "../elements/sky-empty.ts"
 import "../elements/sky-problem.ts"
 import "../elements/sky-skeleton.ts"
 import "../elements/sky-state.ts"
-import "../elements/sky-time.ts"
 import "../elements/sky-upgrade.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
 import { table } from "../style/table.ts"
+import { workerRow } from "./workerRow.ts"
 import { workersStyle } from "./workersStyle.ts"
 
 /** From so many on, one looks for a worker instead of at all of them. */
@@ -126,70 +124,11 @@ export class SkyWorkers extends LitElement {
           ${repeat(
             workers,
             ({ id }) => id,
-            (worker) => this.row(worker),
+            (worker) => workerRow(worker, this.fleet.value?.outdated.includes(worker.id) ?? false),
           )}
         </tbody>
       </table>
     </div>`
-  }
-
-  private row(worker: Worker) {
-    const outdated = this.fleet.value?.outdated.includes(worker.id) ?? false
-    return html`<tr class=${worker.state === "removed" ? "removed" : ""}>
-      <td class="lead">
-        <div>
-          <a class="name" href=${pathOf({ view: "worker", worker: worker.name, tab: "overview" })}>${worker.name}</a>
-          <div class="row wrap tags">
-            ${worker.development ? html`<span class="tag">development</span>` : nothing}
-            ${worker.region === null ? nothing : html`<span class="tag">${worker.region}</span>`}
-            ${worker.roles.map((role) => html`<span class="tag">${role}</span>`)}
-          </div>
-        </div>
-      </td>
-      <td data-label="State">${this.state(worker)}</td>
-      ${this.usage(worker)}
-      <td data-label="Runs" class="number nowrap">
-        <div>
-          ${counted(worker.instances, "instance")}
-          ${worker.roles.includes("builder") ? html`<br />${counted(worker.builds, "build")}` : nothing}
-        </div>
-      </td>
-      <td data-label="Heard" class="nowrap">
-        <div class="fine">
-          ${worker.lastHeartbeatAt === null ? "never" : html`<sky-time .at=${worker.lastHeartbeatAt}></sky-time>`}
-          <div class="number ${outdated ? "old" : ""}">${worker.versions === null ? "–" : `agent ${worker.versions.agent}`}</div>
-        </div>
-      </td>
-    </tr>`
-  }
-
-  private state({ state, stateSince, reason, alerts }: Worker) {
-    return html`<div class="state">
-      <sky-state .look=${workerLook[state]}></sky-state>
-      <sky-time class="fine" span .at=${stateSince}></sky-time>
-      ${reason === "" ? nothing : html`<div class="fine reason">${reason}</div>`}
-      ${alerts.map((alert) => html`<div class="fine alert">${icon("warning")} ${alertTitle[alert]}</div>`)}
-    </div>`
-  }
-
-  private usage(worker: Worker) {
-    const uses = useOf(worker)
-    return (["CPU", "Memory", "Disk"] as const).map((label, at) => {
-      const use = uses[at]
-      return html`<td data-label=${label}>
-        ${
-          use
-            ? html`<sky-bar
-                label="${label} of ${worker.name}"
-                .share=${use.share ?? 0}
-                text=${use.text}
-                .reserved=${use.reserved}
-                .reservedText=${use.reservedText}
-              ></sky-bar>`
-            : "–"
-        }
-      </td>`
-    })
   }
 }
 

@@ -1,6 +1,6 @@
 import { css } from "lit"
 
-export const newWorkerStyle = css`
+export const installationFields = css`
   section,
   details {
     padding: 16px;
