@@ -35,6 +35,7 @@ describe("every view", () => {
     ["/workers", "Workers"],
     ["/workers/new", "Add worker"],
     ["/workers/fsn1-a", "fsn1-a"],
+    ["/workers/fsn1-b", "fsn1-b"],
     ["/workers/fsn1-c", "fsn1-c"],
     ["/workers/nbg1-new", "nbg1-new"],
     ["/workers/fsn1-a/events", "fsn1-a"],

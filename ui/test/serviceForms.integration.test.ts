@@ -70,4 +70,57 @@ describe("a form", () => {
     expect(here.fake.platform.find("shop").service.port).toBe(9090)
     expect(here.fake.platform.find("shop").deployments[0]?.trigger).toBe("configuration")
   })
+
+  it("has the price of all instances, and explains that a volume means one", async () => {
+    const { page } = here
+    const { platform } = here.fake
+    await here.go("/organizations/acme/new-service?from=template&template=nodejs", "New service")
+    await page.getByLabel("Name", { exact: true }).fill("many")
+    const price = page.getByRole("status", { name: "Price" })
+    await page.getByLabel("CPU").fill("1")
+    await price.getByText("$0.0113").waitFor()
+    await page.getByLabel("Instances").fill("3")
+    await price.getByText("$0.0339").waitFor()
+    await page.getByRole("checkbox", { name: /Keep a volume/ }).check()
+    await page.getByText("One: its volume cannot be in two places").waitFor()
+    expect(await page.getByLabel("Instances").isDisabled()).toBe(true)
+    await page.getByLabel("Folder").fill("/etc/data")
+    await page.getByLabel("Volume size").fill("10 GiB")
+    await price.getByText("$0.0127").waitFor()
+    await page.getByRole("button", { name: "Deploy" }).click()
+    await page.getByText(/volume's path is absolute/).waitFor()
+    expect(await here.axe()).toEqual([])
+    await page.getByRole("checkbox", { name: /Keep a volume/ }).uncheck()
+    expect(await page.getByLabel("Instances").inputValue()).toBe("3")
+    await page.getByRole("button", { name: "Deploy" }).click()
+    await page.getByRole("heading", { name: "Deployment #1" }).waitFor()
+    await page.getByText("3 instances").waitFor()
+    await until("three instances", () => platform.find("many").service.instances.length === 3)
+    await here.go(`${services}/many`, "many")
+    await page.getByText("3 of 3 healthy").waitFor()
+    const { service } = platform.find("many")
+    service.state = "degraded"
+    service.instances = service.instances.map((one) => ({ ...one, healthy: one.slot > 0 }))
+    platform.changed("service", "many", null)
+    await page.getByText("2 of 3 healthy").waitFor()
+    await page.getByText("Fewer instances are healthy than it shall have.", { exact: false }).waitFor()
+  })
+
+  it("deploys a volume with what shall happen when its worker is lost", async () => {
+    const { page } = here
+    const { platform } = here.fake
+    await here.go(`${services}/many/configuration`, "many")
+    await page.getByRole("checkbox", { name: /Keep a volume/ }).check()
+    await page.getByLabel("Folder").fill("/srv/data")
+    await page.getByRole("radio", { name: /Start elsewhere, empty/ }).check()
+    await page.getByRole("button", { name: "Save and deploy" }).click()
+    await page.getByRole("heading", { name: /Deployment #\d/ }).waitFor()
+    expect(platform.find("many").service).toMatchObject({
+      replicas: 1,
+      volume: { path: "/srv/data", sizeBytes: 2 ** 30, whenWorkerIsLost: "start-empty" },
+    })
+    await page.getByText("/srv/data, 1 GiB").waitFor()
+    await here.go(`${services}/many`, "many")
+    await page.getByText("without its worker it starts elsewhere with an empty one").waitFor()
+  })
 })

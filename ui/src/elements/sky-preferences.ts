@@ -1,5 +1,5 @@
 import { type NotificationPreference, notificationKinds } from "@skypanel/contract/Notification"
-import { css, html, LitElement } from "lit"
+import { css, html, LitElement, nothing } from "lit"
 import { customElement, state } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
 import { readPreferences, sendTestEmail, setPreferences } from "../data/notifications.ts"
@@ -60,12 +60,40 @@ export class SkyPreferences extends LitElement {
       tbody tr + tr > * {
         border-top: 1px solid var(--sky-border);
       }
-      input[type="checkbox"] {
-        width: 20px;
+      input[role="switch"] {
+        appearance: none;
+        position: relative;
+        width: 34px;
         height: 20px;
         min-height: 20px;
+        padding: 0;
+        border: 1px solid var(--sky-border-strong);
+        border-radius: 10px;
+        background: var(--sky-idle-quiet);
         vertical-align: middle;
         cursor: pointer;
+        transition: background-color var(--sky-motion);
+      }
+      input[role="switch"]::after {
+        content: "";
+        position: absolute;
+        inset: 2px auto 2px 2px;
+        width: 14px;
+        border-radius: 50%;
+        background: var(--sky-text-muted);
+        transition: transform var(--sky-motion);
+      }
+      input[role="switch"]:checked {
+        border-color: transparent;
+        background: var(--sky-accent-fill);
+      }
+      input[role="switch"]:checked::after {
+        background: #fff;
+        transform: translateX(14px);
+      }
+      input[role="switch"]:focus-visible {
+        border-radius: 10px;
+        outline-offset: 2px;
       }
     `,
   ]
@@ -82,7 +110,7 @@ export class SkyPreferences extends LitElement {
         preferences
           ? this.table(preferences)
           : this.preferences.problem
-            ? ""
+            ? nothing
             : html`<sky-skeleton .rows=${8} .height=${24}></sky-skeleton>`
       }
       <p class="small muted" role="status">${this.said}</p>

@@ -1,4 +1,4 @@
-import { css, html, LitElement } from "lit"
+import { css, html, LitElement, nothing } from "lit"
 import { customElement, state } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
 import { readAudit } from "../data/fleet.ts"
@@ -54,7 +54,7 @@ export class SkyFleetAudit extends LitElement {
         events
           ? this.list(events)
           : this.events.problem
-            ? ""
+            ? nothing
             : html`<sky-skeleton .rows=${6} .height=${44}></sky-skeleton>`
       }
     </div>`

@@ -9,43 +9,42 @@ import "../elements/sky-state.ts"
 import "../elements/sky-time.ts"
 
 /** One worker in the table of all. `outdated`: another version of the agent is due. */
-export const workerRow = (worker: Worker, outdated: boolean): TemplateResult => {
-  return html`<tr class=${worker.state === "removed" ? "removed" : ""}>
-      <td class="lead">
-        <div>
-          <a class="name" href=${pathOf({ view: "worker", worker: worker.name, tab: "overview" })}>${worker.name}</a>
-          <div class="row wrap tags">
-            ${worker.development ? html`<span class="tag">development</span>` : nothing}
-            ${worker.region === null ? nothing : html`<span class="tag">${worker.region}</span>`}
-            ${worker.roles.map((role) => html`<span class="tag">${role}</span>`)}
-          </div>
-        </div>
-      </td>
-      <td data-label="State">${stateOf(worker)}</td>
-      ${usageOf(worker)}
-      <td data-label="Runs" class="number nowrap">
-        <div>
-          ${counted(worker.instances, "instance")}
-          ${worker.roles.includes("builder") ? html`<br />${counted(worker.builds, "build")}` : nothing}
-        </div>
-      </td>
-      <td data-label="Heard" class="nowrap">
-        <div class="fine">
-          ${worker.lastHeartbeatAt === null ? "never" : html`<sky-time .at=${worker.lastHeartbeatAt}></sky-time>`}
-          <div class="number ${outdated ? "old" : ""}">${worker.versions === null ? "–" : `agent ${worker.versions.agent}`}</div>
-        </div>
-      </td>
-    </tr>`
-}
+export const workerRow = (
+  worker: Worker,
+  outdated: boolean,
+): TemplateResult => html`<tr class=${worker.state === "removed" ? "removed" : ""}>
+  <td class="lead">
+    <div>
+      <a class="name" href=${pathOf({ view: "worker", worker: worker.name, tab: "overview" })}>${worker.name}</a>
+      <div class="row wrap tags">
+        ${worker.development ? html`<span class="tag">development</span>` : nothing}
+        ${worker.region === null ? nothing : html`<span class="tag">${worker.region}</span>`}
+        ${worker.roles.map((role) => html`<span class="tag">${role}</span>`)}
+      </div>
+    </div>
+  </td>
+  <td data-label="State">${stateOf(worker)}</td>
+  ${usageOf(worker)}
+  <td data-label="Runs" class="number nowrap">
+    <div>
+      ${counted(worker.instances, "instance")}
+      ${worker.roles.includes("builder") ? html`<br />${counted(worker.builds, "build")}` : nothing}
+    </div>
+  </td>
+  <td data-label="Heard" class="nowrap">
+    <div class="fine">
+      ${worker.lastHeartbeatAt === null ? "never" : html`<sky-time .at=${worker.lastHeartbeatAt}></sky-time>`}
+      <div class="number ${outdated ? "old" : ""}">${worker.versions === null ? "–" : `agent ${worker.versions.agent}`}</div>
+    </div>
+  </td>
+</tr>`
 
-const stateOf = ({ state, stateSince, reason, alerts }: Worker) => {
-  return html`<div class="state">
-      <sky-state .look=${workerLook[state]}></sky-state>
-      <sky-time class="fine" span .at=${stateSince}></sky-time>
-      ${reason === "" ? nothing : html`<div class="fine reason">${reason}</div>`}
-      ${alerts.map((alert) => html`<div class="fine alert">${icon("warning")} ${alertTitle[alert]}</div>`)}
-    </div>`
-}
+const stateOf = ({ state, stateSince, reason, alerts }: Worker) => html`<div class="state">
+  <sky-state .look=${workerLook[state]}></sky-state>
+  <sky-time class="fine" span .at=${stateSince}></sky-time>
+  ${reason === "" ? nothing : html`<div class="fine reason">${reason}</div>`}
+  ${alerts.map((alert) => html`<div class="fine alert">${icon("warning")} ${alertTitle[alert]}</div>`)}
+</div>`
 
 const usageOf = (worker: Worker) => {
   const uses = useOf(worker)

@@ -49,6 +49,7 @@ export const play = (platform: FakePlatform): void => {
       source: { _tag: "git", url: "https://git.example.org/acme/worker.git", ref: "v2" },
     })
   }, 900)
+  write(platform)
   tell(platform)
   let requests = 0
   setInterval(() => {
@@ -59,6 +60,28 @@ export const play = (platform: FakePlatform): void => {
     if (requests % 7 === 0)
       platform.print("shop", [`\u001b[31mError:\u001b[0m upstream <b>timed out</b>`], "stderr")
   }, 800).unref()
+}
+
+/** What was done to the fleet today. */
+const write = ({ fleet }: FakePlatform): void => {
+  fleet.write("ada@example.org", "installation.created", "A command for a new worker was made.", null)
+  fleet.write("nbg1-new", "worker.registered", "It traded its token for an identity.", "nbg1-new", "good")
+  fleet.write("SkyPanel", "worker.suspect", "Silent for 6 s; its traffic goes elsewhere.", "fsn1-b", "bad")
+  fleet.write(
+    "SkyPanel",
+    "worker.quarantined",
+    "Lost 3 times within 10 min; kept out for 10 min.",
+    "hel1-b",
+    "warn",
+  )
+  fleet.write("ada@example.org", "worker.drain", "Its drain was started.", "fsn1-c")
+  fleet.write(
+    "SkyPanel",
+    "installation.refused",
+    "A token that was used already was presented from 203.0.113.9.",
+    null,
+    "bad",
+  )
 }
 
 /** What the administrators were told in the last hour. */
