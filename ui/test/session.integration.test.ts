@@ -33,6 +33,7 @@ describe("somebody who is no administrator", () => {
     await here.page.getByRole("button", { name: "Notifications", exact: true }).waitFor()
     await here.go("/workers", "For administrators only")
     expect(here.complaints).toEqual([])
+    await here.go(services, "Services")
     await here.browser.context.clearCookies()
     here.fake.platform.changed("service", "shop", null)
     await here.page.getByRole("button", { name: "Sign in" }).waitFor()

@@ -19,7 +19,7 @@ export class SkyDrain extends LitElement {
   static override styles = [
     base,
     css`
-      section {
+      .box {
         padding: 16px;
         display: grid;
         gap: 12px;
@@ -55,7 +55,7 @@ export class SkyDrain extends LitElement {
     const { now } = this.clock
     const progress = progressOf(drain, now)
     const deadline = Date.parse(drain.deadlineAt)
-    return html`<section class="card" aria-labelledby="drain">
+    return html`<div class="card box" role="group" aria-labelledby="drain">
       <div class="row wrap spread">
         <h2 id="drain">${drain.left === 0 ? "Drained" : "Draining"}</h2>
         <span class="small muted">started by ${drain.startedBy} <sky-time .at=${drain.startedAt}></sky-time></span>
@@ -81,6 +81,6 @@ export class SkyDrain extends LitElement {
               </ul>
             </div>`
       }
-    </section>`
+    </div>`
   }
 }

@@ -6,6 +6,7 @@ import type { FieldIssue } from "../domain/serviceForm.ts"
 import { base } from "../style/base.ts"
 import { choices } from "../style/choices.ts"
 import { controls } from "../style/controls.ts"
+import { choice } from "./choice.ts"
 import { firePolicy } from "./policyEvents.ts"
 import "./sky-policy-numbers.ts"
 import type { NumberFieldWords } from "./sky-policy-numbers.ts"
@@ -13,22 +14,22 @@ import type { NumberFieldWords } from "./sky-policy-numbers.ts"
 const failovers: readonly {
   readonly value: FleetPolicy["failover"]["kind"]
   readonly title: string
-  readonly text: string
+  readonly help: string
 }[] = [
   {
     value: "at-once",
     title: "At once",
-    text: "As soon as it is suspect. A short outage may move services for nothing.",
+    help: "As soon as it is suspect. A short outage may move services for nothing.",
   },
   {
     value: "after",
     title: "After some minutes",
-    text: "Only when it has been silent for so long. Until then its services are down.",
+    help: "Only when it has been silent for so long. Until then its services are down.",
   },
   {
     value: "by-hand",
     title: "Only by hand",
-    text: "Nothing moves until an administrator says so. You are told.",
+    help: "Nothing moves until an administrator says so. You are told.",
   },
 ]
 
@@ -49,17 +50,15 @@ export class SkyFailoverFields extends LitElement {
     return html`<div class="stack">
       <fieldset class="choices">
         <legend class="hidden-text">When services are moved</legend>
-        ${failovers.map(
-          ({ value, title, text }) => html`<label class="choice">
-            <input
-              type="radio"
-              name="failover"
-              value=${value}
-              .checked=${form.failover === value}
-              @change=${() => firePolicy(this, { failover: value }, "failover.minutes")}
-            />
-            <span><strong>${title}</strong><span class="help">${text}</span></span>
-          </label>`,
+        ${failovers.map(({ value, title, help }) =>
+          choice({
+            id: value,
+            group: "failover",
+            title,
+            help,
+            checked: form.failover === value,
+            choose: () => firePolicy(this, { failover: value }, "failover.minutes"),
+          }),
         )}
       </fieldset>
       ${

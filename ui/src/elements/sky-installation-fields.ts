@@ -1,13 +1,14 @@
 import type { AgentRuntime } from "@skypanel/contract/Installation"
 import type { WorkerRole } from "@skypanel/contract/Worker"
-import { html, LitElement, nothing } from "lit"
-import { customElement, property } from "lit/decorators.js"
+import { html, LitElement, nothing, type PropertyValues } from "lit"
+import { customElement, property, query } from "lit/decorators.js"
 import { type InstallationForm, roleWords } from "../domain/installationForm.ts"
 import type { FieldIssue } from "../domain/serviceForm.ts"
 import { base } from "../style/base.ts"
 import { choices } from "../style/choices.ts"
 import { controls } from "../style/controls.ts"
 import { installationFields } from "../style/installationFields.ts"
+import { choice } from "./choice.ts"
 import { describedBy, errorAt, field } from "./field.ts"
 import "./sky-labels-fields.ts"
 
@@ -24,12 +25,17 @@ export class SkyInstallationFields extends LitElement {
   @property({ attribute: false }) form!: InstallationForm
   @property({ attribute: false }) issues: readonly FieldIssue[] = []
 
+  @query("details") private readonly more!: HTMLDetailsElement
+
   static override styles = [base, controls, choices, installationFields]
+
+  /** What is wrong has to be seen, and what is folded away cannot be focused. */
+  override updated(changed: PropertyValues<this>): void {
+    if (changed.has("issues") && errorAt(this.issues, "allowFrom") !== null) this.more.open = true
+  }
 
   override render() {
     const { form, issues } = this
-    // What is wrong has to be seen: a field that is folded away cannot be.
-    const more = form.allowFrom !== "" || form.runtime !== "deno" || errorAt(issues, "allowFrom") !== null
     return html`<div class="stack">
       <section class="card" aria-labelledby="what">
         <h2 id="what">What it does</h2>
@@ -47,7 +53,7 @@ export class SkyInstallationFields extends LitElement {
           @labels=${(event: CustomEvent<InstallationForm["labels"]>) => this.put({ labels: event.detail })}
         ></sky-labels-fields>
       </section>
-      <details class="card" ?open=${more}>
+      <details class="card" ?open=${form.allowFrom !== "" || form.runtime !== "deno"}>
         <summary>More</summary>
         <div class="two">
           ${this.text("allowFrom", "Only from this address range", "allow-from", "Such as 192.0.2.0/24. Empty: from anywhere")}
@@ -61,15 +67,15 @@ export class SkyInstallationFields extends LitElement {
     const error = errorAt(this.issues, "roles")
     return html`<fieldset class="choices" aria-describedby=${error === null ? nothing : "roles-error"}>
       <legend class="hidden-text">Roles</legend>
-      ${(Object.keys(roleWords) as WorkerRole[]).map(
-        (role) => html`<label class="check"
-          ><input
-            type="checkbox"
-            aria-invalid=${error === null ? "false" : "true"}
-            .checked=${this.form.roles.includes(role)}
-            @change=${(event: Event) => this.chooseRole(role, (event.target as HTMLInputElement).checked)}
-          /><span><strong>${roleWords[role].title}</strong><span class="help">${roleWords[role].text}</span></span></label
-        >`,
+      ${(Object.keys(roleWords) as WorkerRole[]).map((role) =>
+        choice({
+          id: `role-${role}`,
+          title: roleWords[role].title,
+          help: roleWords[role].text,
+          checked: this.form.roles.includes(role),
+          wrong: error !== null,
+          choose: (chosen) => this.chooseRole(role, chosen),
+        }),
       )}
       ${error === null ? nothing : html`<p class="wrong" id="roles-error">${error}</p>`}
     </fieldset>`

@@ -5,23 +5,24 @@ import type { FieldIssue, ServiceForm } from "../domain/serviceForm.ts"
 import { base } from "../style/base.ts"
 import { choices } from "../style/choices.ts"
 import { controls } from "../style/controls.ts"
+import { choice } from "./choice.ts"
 import { describedBy, errorAt, field } from "./field.ts"
 import { fireForm } from "./formEvents.ts"
 
 const whenLost: readonly {
   readonly value: Volume["whenWorkerIsLost"]
   readonly title: string
-  readonly text: string
+  readonly help: string
 }[] = [
   {
     value: "wait",
     title: "Wait for its data",
-    text: "The service is down until its worker is back. For data that must not be lost.",
+    help: "The service is down until its worker is back. For data that must not be lost.",
   },
   {
     value: "start-empty",
     title: "Start elsewhere, empty",
-    text: "It runs again on another worker, without what was written. For caches and scratch space.",
+    help: "It runs again on another worker, without what was written. For caches and scratch space.",
   },
 ]
 
@@ -53,16 +54,13 @@ export class SkyReplicasFields extends LitElement {
   override render() {
     return html`<div class="stack">
       ${this.count()}
-      <label class="check"
-        ><input
-          type="checkbox"
-          .checked=${this.form.hasVolume}
-          @change=${(event: Event) => fireForm(this, { hasVolume: (event.target as HTMLInputElement).checked })}
-        /><span
-          >Keep a volume
-          <span class="help">A folder that outlives its instances. It is on one worker, so the service has one instance.</span></span
-        ></label
-      >
+      ${choice({
+        id: "volume",
+        title: "Keep a volume",
+        help: "A folder that outlives its instances. It is on one worker, so the service has one instance.",
+        checked: this.form.hasVolume,
+        choose: (hasVolume) => fireForm(this, { hasVolume }),
+      })}
       ${this.form.hasVolume ? this.volume() : nothing}
     </div>`
   }
@@ -123,17 +121,15 @@ export class SkyReplicasFields extends LitElement {
       </div>
       <fieldset class="choices">
         <legend class="label">When its worker is lost</legend>
-        ${whenLost.map(
-          ({ value, title, text }) => html`<label class="choice">
-            <input
-              type="radio"
-              name="when-lost"
-              value=${value}
-              .checked=${this.form.whenWorkerIsLost === value}
-              @change=${() => fireForm(this, { whenWorkerIsLost: value })}
-            />
-            <span><strong>${title}</strong><span class="help">${text}</span></span>
-          </label>`,
+        ${whenLost.map(({ value, title, help }) =>
+          choice({
+            id: `lost-${value}`,
+            group: "when-lost",
+            title,
+            help,
+            checked: this.form.whenWorkerIsLost === value,
+            choose: () => fireForm(this, { whenWorkerIsLost: value }),
+          }),
         )}
       </fieldset>`
   }

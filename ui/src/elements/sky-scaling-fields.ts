@@ -6,14 +6,15 @@ import type { FieldIssue } from "../domain/serviceForm.ts"
 import { base } from "../style/base.ts"
 import { choices } from "../style/choices.ts"
 import { controls } from "../style/controls.ts"
+import { choice } from "./choice.ts"
 import { describedBy, errorAt, field } from "./field.ts"
 import { firePolicy } from "./policyEvents.ts"
 
 const triggers: readonly { readonly value: ScalingTrigger; readonly title: string }[] = [
-  { value: "no-capacity", title: "there is no room for a service" },
-  { value: "cpu", title: "an alert for CPU" },
-  { value: "memory", title: "an alert for memory" },
-  { value: "disk", title: "an alert for disk" },
+  { value: "no-capacity", title: "There is no room for a service" },
+  { value: "cpu", title: "An alert for CPU" },
+  { value: "memory", title: "An alert for memory" },
+  { value: "disk", title: "An alert for disk" },
 ]
 
 const providers: readonly { readonly value: ScalingPolicy["provider"]; readonly title: string }[] = [
@@ -42,16 +43,13 @@ export class SkyScalingFields extends LitElement {
 
   override render() {
     return html`<div class="stack">
-      <label class="check"
-        ><input
-          type="checkbox"
-          .checked=${this.form.scaling}
-          @change=${(event: Event) => firePolicy(this, { scaling: (event.target as HTMLInputElement).checked }, "scaling")}
-        /><span
-          ><strong>Say which machine to add</strong
-          ><span class="help">You are told each time it is due. For now nothing is ordered by itself.</span></span
-        ></label
-      >
+      ${choice({
+        id: "scaling",
+        title: "Say which machine to add",
+        help: "You are told each time it is due. For now nothing is ordered by itself.",
+        checked: this.form.scaling,
+        choose: (scaling) => firePolicy(this, { scaling }, "scaling"),
+      })}
       ${this.form.scaling ? this.details() : nothing}
     </div>`
   }
@@ -60,15 +58,14 @@ export class SkyScalingFields extends LitElement {
     const error = errorAt(this.issues, "scaling.on")
     return html`<fieldset class="choices" aria-describedby=${error === null ? nothing : "on-error"}>
         <legend class="label">It is due on</legend>
-        ${triggers.map(
-          ({ value, title }) => html`<label class="check"
-            ><input
-              type="checkbox"
-              aria-invalid=${error === null ? "false" : "true"}
-              .checked=${this.form.on.includes(value)}
-              @change=${(event: Event) => this.choose(value, (event.target as HTMLInputElement).checked)}
-            /><span>${title}</span></label
-          >`,
+        ${triggers.map(({ value, title }) =>
+          choice({
+            id: value,
+            title,
+            checked: this.form.on.includes(value),
+            wrong: error !== null,
+            choose: (chosen) => this.choose(value, chosen),
+          }),
         )}
         ${error === null ? nothing : html`<p class="wrong" id="on-error">${error}</p>`}
       </fieldset>

@@ -45,6 +45,7 @@ export class SkyUpgrade extends LitElement {
         flex-wrap: wrap;
         gap: 2px 12px;
         align-items: center;
+        min-height: 28px;
         font-size: 13px;
       }
       li sky-state {

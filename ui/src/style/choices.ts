@@ -13,8 +13,7 @@ export const choices = css`
   legend {
     padding: 0;
   }
-  label.choice,
-  label.check {
+  label.choice {
     display: flex;
     gap: 8px;
     align-items: flex-start;
@@ -22,8 +21,7 @@ export const choices = css`
     font-weight: 400;
     cursor: pointer;
   }
-  .choice input,
-  .check input {
+  .choice input {
     width: 16px;
     height: 16px;
     min-height: 16px;
@@ -31,24 +29,14 @@ export const choices = css`
     flex: none;
     accent-color: var(--sky-accent-fill);
   }
-  .choice strong,
-  .check strong {
+  .choice strong {
     font-weight: 550;
   }
-  .choice .help,
-  .check .help {
+  .choice .help {
     display: block;
     margin-top: 0;
   }
-  .choice span,
-  .check span {
+  .choice span {
     min-width: 0;
-  }
-  .choice input.inline {
-    width: 72px;
-    height: auto;
-    min-height: 28px;
-    margin: 0 4px;
-    padding: 2px 8px;
   }
 `
