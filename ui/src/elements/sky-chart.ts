@@ -109,7 +109,7 @@ export class SkyChart extends LitElement {
         {
           ...axis,
           size: 62,
-          space: 34,
+          space: 26,
           values: (_, ticks) => ticks.map(format),
           ...(steps === null ? {} : { incrs: [...steps] }),
         },

@@ -79,7 +79,7 @@ export class SkyInstallations extends LitElement {
     return html`<tr>
       <td class="lead">${nameOf(installation)}</td>
       <td data-label="State"><sky-state bare .look=${installationLook[installation.state]}></sky-state></td>
-      <td data-label="Made by">${installation.createdBy} <sky-time .at=${installation.createdAt}></sky-time></td>
+      <td data-label="Made by"><span>${installation.createdBy} <sky-time .at=${installation.createdAt}></sky-time></span></td>
       <td data-label="Left" class="number nowrap">${formatLeft(Date.parse(installation.expiresAt), this.clock.now)}</td>
       <td class="end">
         <button aria-label="Revoke the command for ${nameOf(installation)}" @click=${() => this.ask(installation)}>

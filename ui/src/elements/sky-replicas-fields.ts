@@ -38,7 +38,7 @@ export class SkyReplicasFields extends LitElement {
     choices,
     css`
       .count {
-        max-width: 320px;
+        max-width: 480px;
       }
       #count {
         max-width: 96px;

@@ -56,8 +56,8 @@ export class SkyServiceInstances extends LitElement {
               <table>
                 <thead>
                   <tr>
-                    <th class="end">Slot</th>
                     <th>Instance</th>
+                    <th class="end">Slot</th>
                     <th>State</th>
                     <th>Worker</th>
                     <th class="end">Deployment</th>
@@ -76,11 +76,11 @@ export class SkyServiceInstances extends LitElement {
 
   private instance(instance: Instance) {
     return html`<tr>
-      <td data-label="Slot" class="end number">${instance.slot}</td>
       <td class="lead">
         <code title=${instance.containerId}>${instance.containerId.slice(0, 12)}</code
         ><sky-copy .value=${instance.containerId} what="container id"></sky-copy>
       </td>
+      <td data-label="Slot" class="end number">${instance.slot}</td>
       <td data-label="State"><sky-state bare .look=${instanceLook(instance)}></sky-state></td>
       <td data-label="Worker" class="nowrap">${instance.worker}</td>
       <td data-label="Deployment" class="end number">#${instance.deployment}</td>

@@ -90,7 +90,7 @@ export class SkyWorker extends LitElement {
         ></sky-worker-actions>
       </div>
       <div class="row wrap facts">
-        <span class="muted">${worker.reason === "" ? nothing : html`<strong>${worker.reason}</strong> `}<sky-time span .at=${worker.stateSince}></sky-time></span>
+        <span class="muted">${worker.reason === "" ? nothing : html`<strong>${worker.reason}</strong> `}${workerLook[worker.state].word} <sky-time span .at=${worker.stateSince}></sky-time></span>
         ${worker.takesNew ? nothing : html`<span class="muted">takes nothing new</span>`}
         ${worker.quarantinedUntil === null ? nothing : html`<span class="muted">kept out until ${new Date(worker.quarantinedUntil).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}</span>`}
         ${worker.address === null ? nothing : html`<span class="row mono">${worker.address}<sky-copy .value=${worker.address} what="address"></sky-copy></span>`}

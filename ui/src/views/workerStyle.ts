@@ -3,7 +3,7 @@ import { css } from "lit"
 export const workerStyle = css`
   header {
     display: grid;
-    gap: 4px;
+    gap: 8px;
   }
   .title {
     gap: 12px;
