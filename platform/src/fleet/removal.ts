@@ -8,6 +8,7 @@ import type { WorkerRow } from "../store/rows.ts"
 import { revokeWorkerKeys } from "../store/WorkerKeys.ts"
 import { AgentSessions } from "./AgentSessions.ts"
 import { sendDown } from "./admission.ts"
+import { impossible } from "./requests/lockedWorker.ts"
 
 /** How long a worker may take to leave the cluster by itself, before its node is taken out. */
 const leaveDeadline = "15 seconds"
@@ -85,9 +86,16 @@ const finish = (row: WorkerRow) =>
     yield* sessions.expel(row.id)
   })
 
+const answering: ReadonlyArray<WorkerRow["state"]> = ["active", "degraded", "draining", "drained"]
+
 /** For a machine that is gone for good: at once, whatever ran there, and with the volumes that were only there. */
 export const removeByForce = (row: WorkerRow, actor: string) =>
   Effect.gen(function* () {
+    if (row.availability !== "remove" && answering.includes(row.state))
+      return yield* impossible(
+        `"${row.name}" answers: by force its services would end before they run elsewhere.`,
+        "Remove it without force; that drains it first.",
+      )
     const sessions = yield* AgentSessions
     const cluster = yield* Cluster
     const live = sessions.get(row.id)
