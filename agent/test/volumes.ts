@@ -42,7 +42,11 @@ export const containerOf = (serviceId: ServiceId): Container => ({
 export const startVolumes = async (
   dataFolder: string,
   dockerSocket: string,
-  first: { readonly volumes: ReadonlyArray<DesiredVolume>; readonly fresh?: boolean },
+  first: {
+    readonly volumes: ReadonlyArray<DesiredVolume>
+    readonly fresh?: boolean
+    readonly development?: boolean
+  },
 ) => {
   const changes = await Effect.runPromise(makeChanges)
   let { volumes, fresh = true } = first
@@ -53,7 +57,10 @@ export const startVolumes = async (
     Volumes.layer.pipe(
       Layer.provide(
         Layer.mergeAll(
-          Layer.succeed(AgentConfig, settings({ dataFolder, dockerSocket })),
+          Layer.succeed(
+            AgentConfig,
+            settings({ dataFolder, dockerSocket, development: first.development ?? false }),
+          ),
           Layer.succeed(DesiredState, {
             current: () => ({ ...nothing, volumes }),
             isFresh: () => fresh,

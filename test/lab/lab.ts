@@ -8,6 +8,7 @@ import { engineProcesses } from "../../dev/engine-traces.ts"
 import { cgroupOf, type PrivateEngine, startPrivateEngine } from "../../dev/private-engine.ts"
 import { signal } from "../../dev/processes.ts"
 import { run } from "../../dev/program.ts"
+import { shareFolder } from "../../dev/shared-folder.ts"
 import { ensureSwarm } from "../../dev/swarm.ts"
 import { addAddress, type LabAddress, type LabNetwork, makeNetwork, setCable, WORKERS } from "./network.ts"
 
@@ -24,6 +25,8 @@ export interface LabWorker {
   /** The engine's socket; it is reached from everywhere on this machine. */
   readonly socket: string
   readonly docker: Docker
+  /** For its agent: what is mounted below `volumes` in there, the engine sees. */
+  readonly dataFolder: string
   /** The id of this engine's node in the lab's swarm. */
   readonly nodeId: Effect.Effect<string, CannotStart>
   /** The argument list that runs a program in this worker's network. */
@@ -123,6 +126,8 @@ const makeWorker = Effect.fnUntraced(function* (
   if (index >= WORKERS)
     return yield* new CannotStart({ what: "Lab", why: `a lab has at most ${WORKERS} workers` })
   const at = yield* addAddress(network, index)
+  const dataFolder = join(network.directory, `w${index + 1}-agent`)
+  yield* shareFolder(join(dataFolder, "volumes"))
   const { start, stop, signalAll, processes } = yield* makeEngine(network, index, at, isolation)
   const { docker, socket } = yield* start
   yield* founder ? joinSwarm(founder, docker, at.address) : ensureSwarm(docker, { address: at.address })
@@ -132,6 +137,7 @@ const makeWorker = Effect.fnUntraced(function* (
     namespace: at.namespace,
     socket,
     docker,
+    dataFolder,
     nodeId: nodeIdOf(docker),
     inside: (command, ...args) =>
       ["nsenter", [`--net=/run/netns/${at.namespace}`, "--", command, ...args]] as const,

@@ -104,6 +104,9 @@ export const makeVolumeKeeper = ({ folder, fileSystems, engine, owner }: Given) 
         return { settled: smaller === null, note: smaller ?? bigger }
       }),
 
+    /** Unmounts it, as before the agent's first start. */
+    leave: (id: ServiceId) => Effect.ignore(fileSystems.unmount(pathsOf(folder, id).mountPoint)),
+
     /** Takes a volume away that nobody wants, unless a container has it: false. Its data stays for a week. */
     setAside: (id: ServiceId) =>
       Effect.gen(function* () {

@@ -173,6 +173,14 @@ describe("a volume", () => {
   })
 })
 
+it("is not mounted any more after an agent of a developer has ended", async () => {
+  agent = await startVolumes(folder, socket, { volumes: [of(8)], development: true })
+  await isReady(8)
+  expect(mountsBelow(folder)).toContain(place(8))
+  await agent.stop()
+  expect(mountsBelow(folder)).not.toContain(place(8))
+})
+
 describe("a volume that nobody wants any more", () => {
   it("stays while only the disk says so, and while a container has it", async () => {
     const { said, run, desire } = await start([of(1, 256)], false)

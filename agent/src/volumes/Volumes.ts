@@ -53,7 +53,7 @@ export class Volumes extends Context.Service<
 }
 
 const make = Effect.gen(function* () {
-  const { dataFolder, dockerSocket } = yield* AgentConfig
+  const { dataFolder, development, dockerSocket } = yield* AgentConfig
   const desired = yield* DesiredState
   const changes = yield* makeChanges
   const folder = yield* folderIn(dataFolder)
@@ -156,6 +156,7 @@ const make = Effect.gen(function* () {
     if (shown() !== before) yield* changes.tell
   })
 
+  if (development) yield* Effect.addFinalizer(() => Effect.forEach(ready, keeper.leave, { discard: true }))
   yield* files.pipe(
     Effect.flatMap(({ unfinished }) => Effect.forEach(unfinished, deleted, { discard: true })),
     Effect.catch(({ reason }) => Effect.logWarning(reason)),
