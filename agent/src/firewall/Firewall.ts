@@ -3,6 +3,7 @@ import { makeChanges } from "../Changes.ts"
 import { AgentConfig } from "../config.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
 import { Observer } from "../observer/Observer.ts"
+import { keepBootRules } from "./bootRules.ts"
 import { bridgesAreFiltered } from "./bridgeFilter.ts"
 import { factsNow, hasBridge } from "./facts.ts"
 import type { Match } from "./floodLimits.ts"
@@ -14,10 +15,15 @@ const lookEvery = "5 seconds"
 /** What was put right counts as right when it still is after this. */
 const lookAgainAfter = "1 second"
 
-/** Why there is nothing to keep here; null when there is. */
-const whyNot = (): string | null => {
+const noBridge = "no bridge of a Docker Engine is in this machine's network"
+
+/**
+ * Why there is nothing to keep here; null when there is. A worker has the rules before its engine makes the first
+ * bridge; a developer's machine gets none for an engine that is elsewhere.
+ */
+const whyNot = (development: boolean): string | null => {
   if (process.getuid?.() !== 0) return "only root may change the packet filter"
-  return hasBridge() ? null : "no bridge of a Docker Engine is in this machine's network"
+  return development && !hasBridge() ? noBridge : null
 }
 
 /** What is looked after. */
@@ -30,20 +36,23 @@ const beginning = "not yet: the agent has just started"
 /** One look at a part, which puts right what is not; gives what that was. */
 type Look = Effect.Effect<string | null, { readonly reason: string }>
 
-const lookAtRules = (keeper: Keeper, rules: () => RuleSet): Look =>
+const lookAtRules = (keeper: Keeper, rules: () => RuleSet, dataFolder: string): Look =>
   Effect.gen(function* () {
     const now = rules()
     const standing = yield* keeper.standing(now)
     if (standing._tag === "in-force") return null
     yield* keeper.putInForce(now)
     if (standing._tag === "damaged") return `somebody changed the rules of ${now.program} (${standing.what})`
+    yield* keepBootRules(dataFolder, now)
     yield* Effect.logInfo(`${now.program}: containers are kept apart from now on`)
     return null
   })
 
-const lookAtBridges: Look = Effect.map(bridgesAreFiltered(), (off) =>
-  off.length === 0 ? null : `somebody switched off ${off.join(" and ")}`,
-)
+const lookAtBridges: Look = Effect.gen(function* () {
+  if (!hasBridge()) return yield* Effect.fail({ reason: noBridge })
+  const off = yield* bridgesAreFiltered()
+  return off.length === 0 ? null : `somebody switched off ${off.join(" and ")}`
+})
 
 /**
  * Keeps containers apart from this machine, its network, other organizations and the platform: the engine alone does
@@ -66,7 +75,7 @@ export class Firewall extends Context.Service<
 }
 
 const make = Effect.gen(function* () {
-  const { firewall, development, controlPlane } = yield* AgentConfig
+  const { controlPlane, dataFolder, development, firewall } = yield* AgentConfig
   const desired = yield* DesiredState
   const observer = yield* Observer
   const changes = yield* makeChanges
@@ -106,7 +115,7 @@ const make = Effect.gen(function* () {
     )
 
   const begin = Effect.suspend(() => {
-    const reason = whyNot()
+    const reason = whyNot(development)
     return reason === null ? matchesOf("iptables") : Effect.fail({ reason })
   }).pipe(
     Effect.tapError(({ reason }) => Effect.forEach(parts, (part) => tell(part, reason), { discard: true })),
@@ -143,7 +152,9 @@ const make = Effect.gen(function* () {
       )
       yield* Effect.all(
         [
-          ...keepers.map(({ program, keeper }) => keep(program, lookAtRules(keeper, rulesOf(program)))),
+          ...keepers.map(({ program, keeper }) =>
+            keep(program, lookAtRules(keeper, rulesOf(program), dataFolder)),
+          ),
           keep("bridges", lookAtBridges),
           Effect.repeat(warnings, Schedule.spaced(lookEvery)),
         ],
