@@ -131,6 +131,7 @@ export const startDevelopment: (
   const engine = yield* useEngine({
     socket: settings.dockerSocket,
     directory: engineDirectory(settings.data),
+    volumes: join(settings.data, "agent", "volumes"),
   })
   if (engine.program) yield* watch("Docker Engine", engine.program, failed)
   say(describe(engine))

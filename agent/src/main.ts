@@ -16,9 +16,10 @@ import { Report } from "./session/Report.ts"
 import { layerSession } from "./session/Session.ts"
 import { StatusFile } from "./session/StatusFile.ts"
 import { Membership } from "./swarm/Membership.ts"
+import { Volumes } from "./volumes/Volumes.ts"
 
-const layerServices = Firewall.layer.pipe(Layer.provideMerge(Observer.layer))
-const layerNoServices = Layer.merge(Firewall.layerNone, Observer.layerNone)
+const layerServices = Layer.merge(Firewall.layer.pipe(Layer.provideMerge(Observer.layer)), Volumes.layer)
+const layerNoServices = Layer.mergeAll(Firewall.layerNone, Observer.layerNone, Volumes.layerNone)
 
 /** The parts that this worker's roles call for. */
 const layerRoles = Layer.unwrap(

@@ -123,9 +123,9 @@ const connectionOf = (
 
 /**
  * The platform's end of the channel, over a real WebSocket: it lets in the worker whose identity `identity` wrote, only
- * listens then, and says what a test tells it to.
+ * listens then, and says what a test tells it to. `host`: the address of this machine that the agent reaches it at.
  */
-export const startChannel = async (port = 0) => {
+export const startChannel = async (port = 0, host = "127.0.0.1") => {
   const connections: Array<AgentConnection> = []
   const behaviour: Behaviour = {
     heartbeatMs: 60_000,
@@ -149,9 +149,9 @@ export const startChannel = async (port = 0) => {
       connections.push(connectionOf(opened, request, known, behaviour))
     })
   })
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve))
+  await new Promise<void>((resolve) => server.listen(port, host, resolve))
   return {
-    url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    url: new URL(`http://${host}:${(server.address() as AddressInfo).port}`),
     port: (server.address() as AddressInfo).port,
     connections,
     behaviour,

@@ -3,10 +3,12 @@ import type Docker from "dockerode"
 import { Effect, Exit, Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { CannotStart } from "../../dev/CannotStart.ts"
+import type { EngineIsolation } from "../../dev/engine-isolation.ts"
 import { engineProcesses } from "../../dev/engine-traces.ts"
 import { cgroupOf, type PrivateEngine, startPrivateEngine } from "../../dev/private-engine.ts"
 import { signal } from "../../dev/processes.ts"
 import { run } from "../../dev/program.ts"
+import { shareFolder } from "../../dev/shared-folder.ts"
 import { ensureSwarm } from "../../dev/swarm.ts"
 import { addAddress, type LabAddress, type LabNetwork, makeNetwork, setCable, WORKERS } from "./network.ts"
 
@@ -23,6 +25,8 @@ export interface LabWorker {
   /** The engine's socket; it is reached from everywhere on this machine. */
   readonly socket: string
   readonly docker: Docker
+  /** For its agent: what is mounted below `volumes` in there, the engine sees. */
+  readonly dataFolder: string
   /** The id of this engine's node in the lab's swarm. */
   readonly nodeId: Effect.Effect<string, CannotStart>
   /** The argument list that runs a program in this worker's network. */
@@ -49,6 +53,8 @@ export interface Lab {
   readonly directory: string
   /** Adds a worker. The first one founds the swarm, the others join it as workers. */
   readonly addWorker: Starts<LabWorker>
+  /** The same, with an engine that keeps containers further apart. */
+  readonly addWorkerWith: (isolation: EngineIsolation) => Starts<LabWorker>
 }
 
 const nodeIdOf = (docker: Docker) =>
@@ -73,7 +79,12 @@ const joinSwarm = (founder: LabWorker, docker: Docker, address: string) =>
   })
 
 /** One engine that can be stopped, killed and started again within the lab's scope. */
-const makeEngine = Effect.fnUntraced(function* (network: LabNetwork, index: number, at: LabAddress) {
+const makeEngine = Effect.fnUntraced(function* (
+  network: LabNetwork,
+  index: number,
+  at: LabAddress,
+  isolation: EngineIsolation,
+) {
   const whole = yield* Effect.scope
   const directory = join(network.directory, `w${index + 1}`)
   let current: { readonly engine: PrivateEngine; readonly scope: Scope.Closeable } | undefined
@@ -87,6 +98,7 @@ const makeEngine = Effect.fnUntraced(function* (network: LabNetwork, index: numb
         addressPools: at.addressPools,
         insecureRegistries: ["10.213.0.0/16"],
         stopWithin: 1500,
+        isolation,
       }),
       scope,
     )
@@ -105,11 +117,18 @@ const makeEngine = Effect.fnUntraced(function* (network: LabNetwork, index: numb
   return { start, stop, signalAll, processes }
 })
 
-const makeWorker = Effect.fnUntraced(function* (network: LabNetwork, index: number, founder?: LabWorker) {
+const makeWorker = Effect.fnUntraced(function* (
+  network: LabNetwork,
+  index: number,
+  isolation: EngineIsolation,
+  founder?: LabWorker,
+) {
   if (index >= WORKERS)
     return yield* new CannotStart({ what: "Lab", why: `a lab has at most ${WORKERS} workers` })
   const at = yield* addAddress(network, index)
-  const { start, stop, signalAll, processes } = yield* makeEngine(network, index, at)
+  const dataFolder = join(network.directory, `w${index + 1}-agent`)
+  yield* shareFolder(join(dataFolder, "volumes"))
+  const { start, stop, signalAll, processes } = yield* makeEngine(network, index, at, isolation)
   const { docker, socket } = yield* start
   yield* founder ? joinSwarm(founder, docker, at.address) : ensureSwarm(docker, { address: at.address })
   return {
@@ -118,6 +137,7 @@ const makeWorker = Effect.fnUntraced(function* (network: LabNetwork, index: numb
     namespace: at.namespace,
     socket,
     docker,
+    dataFolder,
     nodeId: nodeIdOf(docker),
     inside: (command, ...args) =>
       ["nsenter", [`--net=/run/netns/${at.namespace}`, "--", command, ...args]] as const,
@@ -141,10 +161,16 @@ export const makeLab: Effect.Effect<Lab, CannotStart, Scope.Scope | ChildProcess
     const network = yield* makeNetwork
     const scope = yield* Effect.scope
     const workers: Array<LabWorker> = []
-    const addWorker = Effect.gen(function* () {
-      const worker = yield* Scope.provide(makeWorker(network, workers.length, workers[0]), scope)
+    const addWorkerWith = Effect.fnUntraced(function* (isolation: EngineIsolation) {
+      const making = makeWorker(network, workers.length, isolation, workers[0])
+      const worker = yield* Scope.provide(making, scope)
       workers.push(worker)
       return worker
     })
-    return { address: network.address, directory: network.directory, addWorker }
+    return {
+      address: network.address,
+      directory: network.directory,
+      addWorker: addWorkerWith({}),
+      addWorkerWith,
+    }
   })

@@ -13,6 +13,7 @@ import { capacity, makeHealth, spaceProblem } from "../observer/Health.ts"
 import { Observer } from "../observer/Observer.ts"
 import { Membership } from "../swarm/Membership.ts"
 import { ownAddressTowards } from "../swarm/ownAddress.ts"
+import { Volumes } from "../volumes/Volumes.ts"
 
 /** What this worker is and how it is now: the agent's full state, in its two messages. */
 export class Report extends Context.Service<
@@ -51,6 +52,7 @@ const make = Effect.gen(function* () {
   const observer = yield* Observer
   const edge = yield* Edge
   const firewall = yield* Firewall
+  const volumes = yield* Volumes
   const desired = yield* DesiredState
   const health = makeHealth(dataFolder)
   const [nix, haproxy] = yield* Effect.all([versionOf("nix", "--version"), versionOf("haproxy", "-v")], {
@@ -75,6 +77,7 @@ const make = Effect.gen(function* () {
       ...problem("firewall", firewall.problem()),
       ...problem("proxy", edge.problem()),
       ...problem("disk", yield* spaceProblem(dataFolder)),
+      ...problem("volume", volumes.problem()),
     ]
   })
 
@@ -108,11 +111,12 @@ const make = Effect.gen(function* () {
         edgeError: error,
         problems: yield* problems,
         unreachablePeers: [],
-        volumes: [],
+        volumes: volumes.ready(),
       }
     }),
-    changes: Stream.mergeAll([observer.changes, edge.changes, builder.changes, firewall.changes], {
-      concurrency: 4,
-    }),
+    changes: Stream.mergeAll(
+      [observer.changes, edge.changes, builder.changes, firewall.changes, volumes.changes],
+      { concurrency: 5 },
+    ),
   }
 })
