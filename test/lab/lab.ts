@@ -10,7 +10,15 @@ import { signal } from "../../dev/processes.ts"
 import { run } from "../../dev/program.ts"
 import { shareFolder } from "../../dev/shared-folder.ts"
 import { ensureSwarm } from "../../dev/swarm.ts"
-import { addAddress, type LabAddress, type LabNetwork, makeNetwork, setCable, WORKERS } from "./network.ts"
+import {
+  addAddress,
+  HOST,
+  type LabAddress,
+  type LabNetwork,
+  makeNetwork,
+  setCable,
+  WORKERS,
+} from "./network.ts"
 
 type Starts<A> = Effect.Effect<A, CannotStart, ChildProcessSpawner.ChildProcessSpawner>
 
@@ -47,13 +55,18 @@ export interface LabWorker {
 }
 
 export interface Lab {
+  /** Pulls out this machine's own cable: what runs here reaches no worker, and none reaches it. */
+  readonly cut: Starts<void>
+  readonly mend: Starts<void>
   /** This machine's address as workers and containers see it: listen here for what they shall reach. */
   readonly address: string
   /** A folder that is removed with the lab. */
   readonly directory: string
   /** Adds a worker. The first one founds the swarm, the others join it as workers. */
   readonly addWorker: Starts<LabWorker>
-  /** The same, with an engine that keeps containers further apart. */
+  /** Adds one whose engine is in no swarm: what becomes of it is decided by its agent. */
+  readonly addMachine: Starts<LabWorker>
+  /** The same as `addWorker`, with an engine that keeps containers further apart. */
   readonly addWorkerWith: (isolation: EngineIsolation) => Starts<LabWorker>
 }
 
@@ -121,7 +134,7 @@ const makeWorker = Effect.fnUntraced(function* (
   network: LabNetwork,
   index: number,
   isolation: EngineIsolation,
-  founder?: LabWorker,
+  enter: (docker: Docker, address: string) => Effect.Effect<void, CannotStart>,
 ) {
   if (index >= WORKERS)
     return yield* new CannotStart({ what: "Lab", why: `a lab has at most ${WORKERS} workers` })
@@ -130,7 +143,7 @@ const makeWorker = Effect.fnUntraced(function* (
   yield* shareFolder(join(dataFolder, "volumes"))
   const { start, stop, signalAll, processes } = yield* makeEngine(network, index, at, isolation)
   const { docker, socket } = yield* start
-  yield* founder ? joinSwarm(founder, docker, at.address) : ensureSwarm(docker, { address: at.address })
+  yield* enter(docker, at.address)
   return {
     id: `w${index + 1}`,
     address: at.address,
@@ -161,16 +174,24 @@ export const makeLab: Effect.Effect<Lab, CannotStart, Scope.Scope | ChildProcess
     const network = yield* makeNetwork
     const scope = yield* Effect.scope
     const workers: Array<LabWorker> = []
-    const addWorkerWith = Effect.fnUntraced(function* (isolation: EngineIsolation) {
-      const making = makeWorker(network, workers.length, isolation, workers[0])
-      const worker = yield* Scope.provide(making, scope)
+    const add = Effect.fnUntraced(function* (
+      isolation: EngineIsolation,
+      enter: (docker: Docker, address: string) => Effect.Effect<void, CannotStart>,
+    ) {
+      const worker = yield* Scope.provide(makeWorker(network, workers.length, isolation, enter), scope)
       workers.push(worker)
       return worker
     })
+    const enterSwarm = (docker: Docker, address: string) =>
+      workers[0] ? joinSwarm(workers[0], docker, address) : ensureSwarm(docker, { address })
+    const addWorkerWith = (isolation: EngineIsolation) => add(isolation, enterSwarm)
     return {
+      cut: setCable(network, HOST, "down"),
+      mend: setCable(network, HOST, "up"),
       address: network.address,
       directory: network.directory,
       addWorker: addWorkerWith({}),
       addWorkerWith,
+      addMachine: add({}, () => Effect.void),
     }
   })
