@@ -28,6 +28,8 @@ export interface AgentOptions {
   readonly dataFolder: string
   readonly environment: Record<string, string>
   readonly inside?: Inside
+  /** As on a server of an administrator, where its proxy outlives it; else as on a developer's machine. */
+  readonly installed?: boolean
 }
 
 export type Answer = { readonly status: number; readonly body: any }
@@ -103,21 +105,28 @@ export const startPlatform = async (options: PlatformOptions) => {
       )
     })
 
-  /** A token for a new worker of that name, in a file of its own. */
-  const tokenFileFor = async (name: string, roles: string, dataFolder: string) => {
+  /** A token for a new worker of that name, made as an administrator makes one. */
+  const installationFor = async (name: string, roles: string) => {
+    const { status, body } = await api("POST", "/installations", { name, roles: roles.split(",") })
+    if (status !== 201) throw new Error(`no installation: ${JSON.stringify(body)}`)
+    return body.token as string
+  }
+
+  /** The same for a development worker. */
+  const registrationFor = async (name: string, roles: string) => {
     const register = join(checkout, "platform/src/register-development-worker.ts")
     const { stdout } = await run(process.execPath, [register, name, roles], {
       env: { ...process.env, DATABASE_URL: databaseUrl },
     })
-    mkdirSync(dataFolder, { recursive: true })
-    const file = join(dataFolder, "token")
-    writeFileSync(file, stdout.trim(), { mode: 0o600 })
-    return file
+    return stdout.trim()
   }
 
   /** An agent that is let in, and started. */
-  const startAgent = async ({ name, roles, dataFolder, environment, inside }: AgentOptions) => {
-    const tokenFile = await tokenFileFor(name, roles, dataFolder)
+  const startAgent = async ({ name, roles, dataFolder, environment, inside, installed }: AgentOptions) => {
+    mkdirSync(dataFolder, { recursive: true })
+    const tokenFile = join(dataFolder, "token")
+    const token = await (installed ? installationFor : registrationFor)(name, roles)
+    writeFileSync(tokenFile, token, { mode: 0o600 })
     const agent = new TestProgram(
       name,
       "agent/src/main.ts",
@@ -127,7 +136,7 @@ export const startPlatform = async (options: PlatformOptions) => {
         SKYPANEL_WORKER_ROLES: roles,
         SKYPANEL_TOKEN_FILE: tokenFile,
         SKYPANEL_DATA: dataFolder,
-        SKYPANEL_ORIGIN: "development",
+        SKYPANEL_ORIGIN: installed ? "bundle" : "development",
         ...environment,
         ...more,
       }),
