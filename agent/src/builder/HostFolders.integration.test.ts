@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Effect } from "effect"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { runConfined } from "./ConfinedProcess.ts"
+import { confine } from "./Confinement.ts"
+import { openControlGroup } from "./ControlGroup.ts"
+import { findHost } from "./HostFolders.ts"
+
+let folder = ""
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "skypanel-host-"))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** What a fetch prints. */
+const fetchRuns = (path: string, command: ReadonlyArray<string>) => {
+  const lines: Array<string> = []
+  return Effect.gen(function* () {
+    const host = yield* findHost(folder)
+    const group = yield* openControlGroup("skypanel-test-host", "fetch", {
+      memoryBytes: 256 * 1024 * 1024,
+      processes: 64,
+      cores: 1,
+    })
+    const confinement = {
+      as: "fetcher" as const,
+      network: null,
+      writable: [],
+      readable: [],
+      scratchBytes: 1024 * 1024,
+      fileBytes: 1024 * 1024,
+      addressBytes: null,
+      environment: { PATH: path },
+    }
+    yield* runConfined(confine(host, confinement, command), {
+      group,
+      seconds: 20,
+      outputBytes: 65_536,
+      onLine: (_, line) => lines.push(line),
+    })
+    return lines.join("\n")
+  }).pipe(Effect.scoped, Effect.runPromise)
+}
+
+it("a fetch reads the names and the certificates of /etc", { timeout: 60_000 }, async () => {
+  const files = ["/etc/passwd", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt"]
+  const said = await fetchRuns("/usr/bin:/bin", ["head", "--quiet", "--lines=1", ...files])
+  expect(said).toContain("root:x:0:0")
+  expect(said).toContain("127.0.0.1 localhost")
+  expect(said).toContain("BEGIN CERTIFICATE")
+})
