@@ -60,9 +60,7 @@ in
         StateDirectory = "skypanel-platform";
         StateDirectoryMode = "0700";
         Restart = "always";
-        RestartSec = 1;
-        RestartSteps = 5;
-        RestartMaxDelaySec = 30;
+        RestartSec = 2;
         TimeoutStopSec = 30;
       };
     };

@@ -44,7 +44,10 @@ in
         "network-online.target"
         "docker.service"
       ];
-      path = lib.optional builds pkgs.util-linux;
+      path = lib.optionals builds [
+        config.nix.package
+        pkgs.util-linux
+      ];
       environment =
         # A percent sign begins one of systemd's own words.
         lib.mapAttrs (_: lib.replaceStrings [ "%" ] [ "%%" ]) settings
@@ -58,9 +61,7 @@ in
         Type = "simple";
         ExecStart = start;
         Restart = "always";
-        RestartSec = 1;
-        RestartSteps = 5;
-        RestartMaxDelaySec = 30;
+        RestartSec = 2;
         # The proxy outlives the agent: visitors notice nothing of a restart or an upgrade.
         KillMode = "process";
         TimeoutStopSec = 15;
@@ -70,8 +71,9 @@ in
       }
       // lib.optionalAttrs (cfg.tokenFile != null) {
         LoadCredential = [ "token:${cfg.tokenFile}" ];
-        # What is loaded when there is no such file any more: a worker that has its identity starts without a token.
-        SetCredential = [ "token:" ];
+        # What is loaded when there is no such file any more: a worker that has its identity starts without a token. An
+        # empty line, as systemd takes nothing that is empty.
+        SetCredential = [ "token:\\n" ];
       };
     };
   };

@@ -20,13 +20,7 @@ in
       # A change of this unit is no end of the worker.
       restartIfChanged = false;
       path = [ pkgs.iptables ];
-      preStop = ''
-        group=/sys/fs/cgroup/system.slice/skypanel-agent.service
-        if [ -e "$group/cgroup.kill" ]; then echo 1 >"$group/cgroup.kill"; fi
-        for program in iptables ip6tables; do
-          "$program-save" -t filter | grep -v SKYPANEL | "$program-restore" -w 10
-        done
-      '';
+      preStop = builtins.readFile ./leftovers.sh;
       serviceConfig = hardened // {
         Type = "oneshot";
         RemainAfterExit = true;

@@ -7,34 +7,34 @@
 let
   runsServices = lib.elem "services" roles;
   builds = lib.elem "builder" roles;
+  hasProxy = runsServices || lib.elem "ingress" roles;
   hardened = import ../shared/hardening.nix;
   without = names: set: removeAttrs set names;
 
   capabilities = {
-    # The packet filter's rules that keep containers apart; a build's own loopback device.
+    # The packet filter's rules that keep containers apart; the loopback device of a build's own network.
     CAP_NET_ADMIN = true;
-    # The proxy listens on port 80, and serves as a user without rights.
-    CAP_NET_BIND_SERVICE = true;
+    # The proxy, and what fetches a build's source, serve and fetch as users without rights.
     CAP_SETUID = true;
     CAP_SETGID = true;
-    # To end a proxy or a build that runs as another user.
-    CAP_KILL = true;
+
+    # The proxy listens on port 80.
+    CAP_NET_BIND_SERVICE = hasProxy;
+    # It is another user's process, which the next agent knows again by its program, and ends.
+    CAP_SYS_PTRACE = hasProxy;
+    CAP_KILL = hasProxy;
 
     # Volumes are file systems of their own in files: they are made, mounted, and given to the container's user. Builds
-    # are put into mounts, processes and networks of their own.
+    # are put into mounts, processes and networks of their own, and write as users of their own.
     CAP_SYS_ADMIN = runsServices || builds;
     CAP_CHOWN = runsServices || builds;
     CAP_FOWNER = runsServices || builds;
     CAP_DAC_OVERRIDE = runsServices || builds;
 
-    # An evaluation reads the sources that another user has fetched, and has no other capability.
+    # An evaluation reads the source that another user has fetched, and has no other capability.
     CAP_DAC_READ_SEARCH = builds;
-    # A fetch gives up its capabilities for good.
+    # What fetches gives up its capabilities for good.
     CAP_SETPCAP = builds;
-    # Nix changes the root of its sandboxes.
-    CAP_SYS_CHROOT = builds;
-    # A build enters the network namespace of its egress proxy by that one's process.
-    CAP_SYS_PTRACE = builds;
   };
 
   # A unit with mounts of its own mounts for itself alone, and the Docker Engine has to see the volumes of services. So

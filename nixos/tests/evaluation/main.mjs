@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { isDeepStrictEqual, promisify } from "node:util"
 import { documentation } from "./documentation.mjs"
+import { misunderstood } from "./units.mjs"
 
 const [path, ...flags] = process.argv.slice(2)
 const lib = resolve(path)
@@ -62,7 +63,19 @@ const checkDocumentation = async () => {
   }
 }
 
+const checkUnits = async () => {
+  try {
+    const said = await misunderstood(await evaluate("units.nix", {}))
+    if (said === null) return console.log("skipped: units, as there is no systemd here to ask")
+    for (const [name, lines] of Object.entries(said))
+      report(`units: systemd understands ${name}`, lines.length === 0 ? null : lines.join("\n  "))
+  } catch (error) {
+    report("units", reason(error))
+  }
+}
+
 for (const name of readdirSync(checksFolder).sort()) await runChecks(name)
+await checkUnits()
 await checkDocumentation()
 console.log(failures === 0 ? "all good" : `${failures} failed`)
 process.exitCode = failures === 0 ? 0 : 1

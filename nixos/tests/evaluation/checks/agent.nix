@@ -86,7 +86,7 @@ in
     { inherit (service) LoadCredential SetCredential; }
     {
       LoadCredential = [ "token:/var/lib/secrets/token" ];
-      SetCredential = [ "token:" ];
+      SetCredential = [ "token:\\n" ];
     }
   )
   (check "a worker that has its identity needs no token"
