@@ -1,8 +1,11 @@
-# `nixosModules`: as paths, so that a module which is imported twice counts once.
+# `nixosModules`. Each imports a path, so that a module which is imported twice counts once.
+let
+  module = path: { imports = [ path ]; };
+in
 {
-  platform = ./platform;
-  worker = ./worker;
-  binary-cache = ./binary-cache;
+  platform = module ./platform;
+  worker = module ./worker;
+  binary-cache = module ./binary-cache;
   default = {
     imports = [
       ./platform

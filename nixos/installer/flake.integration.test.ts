@@ -113,7 +113,8 @@ describe("the flake that the installation script writes", () => {
 
   it("takes the module from what the platform serves, and from nothing that has another hash", async () => {
     const text = render({ machineIsFlake: "true" }).replace('"/etc/nixos"', `"${join(folder, "machine")}"`)
-    const module = "builtins.elemAt (builtins.elemAt modules 0).imports 0"
+    const first = "(list: builtins.elemAt list 0)"
+    const module = `${first} (${first} (${first} modules).imports).imports`
     expect(await evaluate("served", text, `toString (${module})`)).toMatch(
       /^\/nix\/store\/[a-z0-9]{32}-source\/modules\/worker$/,
     )
