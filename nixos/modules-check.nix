@@ -9,7 +9,10 @@ let
       "nixos/installer"
       "nixos/tests"
     ];
-    files = [ "docs/modules.md" ];
+    files = [
+      "docs/modules.md"
+      "docs/nixos.md"
+    ];
   };
 in
 pkgs.runCommand "skypanel-modules-check"

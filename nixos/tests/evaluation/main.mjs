@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { isDeepStrictEqual, promisify } from "node:util"
 import { documentation } from "./documentation.mjs"
+import { withExamples } from "./examples.mjs"
 import { misunderstood } from "./units.mjs"
 
 const [path, ...flags] = process.argv.slice(2)
@@ -74,7 +75,23 @@ const checkUnits = async () => {
   }
 }
 
+const checkExamples = async () => {
+  try {
+    await withExamples(async (file, number) => {
+      const hosts = await evaluate("example.nix", { file })
+      for (const [host, { refused, units }] of Object.entries(hosts))
+        report(
+          `example ${number} of docs/nixos.md: ${host}`,
+          refused.length === 0 && units.length > 0 ? null : [...refused, `units: ${units}`].join("\n  "),
+        )
+    })
+  } catch (error) {
+    report("examples of docs/nixos.md", reason(error))
+  }
+}
+
 for (const name of readdirSync(checksFolder).sort()) await runChecks(name)
+await checkExamples()
 await checkUnits()
 await checkDocumentation()
 console.log(failures === 0 ? "all good" : `${failures} failed`)
