@@ -5,10 +5,10 @@
 }:
 let
   cfg = config.services.skypanel.platform;
-  isLoopback = lib.hasPrefix "127." cfg.host || cfg.host == "::1";
+  isLoopback = import ../shared/loopback.nix { inherit lib; };
 in
 {
-  config = lib.mkIf (cfg.enable && cfg.openFirewall && !isLoopback) {
+  config = lib.mkIf (cfg.enable && cfg.openFirewall && !(isLoopback cfg.host)) {
     networking.firewall.allowedTCPPorts = [ cfg.port ];
   };
 }

@@ -1,9 +1,11 @@
 {
+  config,
   lib,
   pkgs,
   ...
 }:
 let
+  isLoopback = import ../shared/loopback.nix { inherit lib; };
   inherit (lib) mkOption types literalExpression;
   ours = import ../shared/types.nix { inherit lib; };
   inherit (import ../shared/secrets.nix { inherit lib; }) mkSecretFile;
@@ -45,6 +47,16 @@ in
       description = "The port to listen on.";
     };
 
+    behindProxy = mkOption {
+      type = types.bool;
+      default = isLoopback config.services.skypanel.platform.host;
+      defaultText = literalExpression "whether `host` is a loopback address";
+      description = ''
+        Whether a proxy in front says where requests come from, in `X-Forwarded-For`. Where none does, anybody could claim to
+        come from anywhere.
+      '';
+    };
+
     openFirewall = mkOption {
       type = types.bool;
       default = true;
@@ -77,6 +89,15 @@ in
       description = ''
         Where the workers' engines reach the registry. Null: host and port of `publicUrl`. An engine asks for TLS there,
         unless the worker's `insecureRegistries` name it.
+      '';
+    };
+
+    npmRegistry = mkOption {
+      type = types.nullOr ours.url;
+      default = null;
+      example = "https://npm.example.com/";
+      description = ''
+        The npm registry that builders are told of when they are added by the installation script. Null: none.
       '';
     };
 

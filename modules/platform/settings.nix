@@ -25,6 +25,8 @@ in
     SKYPANEL_ENDPOINT_DOMAIN = cfg.endpoint.domain;
     SKYPANEL_ENDPOINT_PORT = cfg.endpoint.port;
     SKYPANEL_REGISTRY_ADDRESS = if cfg.registryAddress == null then registry else cfg.registryAddress;
+    SKYPANEL_BEHIND_PROXY = cfg.behindProxy;
+    SKYPANEL_NPM_REGISTRY = cfg.npmRegistry;
     SKYPANEL_ADMIN_EMAIL = cfg.administrator.email;
     SKYPANEL_MAIL_FROM = cfg.mail.from;
     SKYPANEL_SWARM_ADDRESS = cfg.swarm.address;

@@ -12,6 +12,7 @@ in
     enable = true;
     publicUrl = "https://panel.example.com";
     endpoint.domain = "apps.example.com";
+    npmRegistry = "https://npm.example.com/";
     swarm.address = "10.0.0.1";
     peers = [ "10.0.0.0/24" ];
     secretFile = "/var/lib/secrets/skypanel-secret";

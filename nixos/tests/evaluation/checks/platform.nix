@@ -21,6 +21,8 @@ let
         };
         settings.SKYPANEL_HEALTH_DEADLINE_SECONDS = 120;
         settings.SKYPANEL_ALLOW_PRIVATE_GIT = true;
+        host = "0.0.0.0";
+        npmRegistry = "https://npm.example.com/";
       };
     }
   ];
@@ -35,6 +37,7 @@ in
   (check "the platform's environment" unit.environment {
     DATABASE_URL = "postgres://skypanel@localhost/skypanel?host=/run/postgresql";
     SKYPANEL_ADMIN_EMAIL = "you@example.com";
+    SKYPANEL_BEHIND_PROXY = "true";
     SKYPANEL_DATA = "/var/lib/skypanel-platform";
     SKYPANEL_DOCKER_SOCKET = "/run/docker.sock";
     SKYPANEL_ENDPOINT_DOMAIN = "apps.example.com";
@@ -81,13 +84,17 @@ in
     {
       inherit (remote.systemd.services.skypanel-platform.environment)
         SKYPANEL_ALLOW_PRIVATE_GIT
+        SKYPANEL_BEHIND_PROXY
         SKYPANEL_HEALTH_DEADLINE_SECONDS
+        SKYPANEL_NPM_REGISTRY
         SKYPANEL_REGISTRY_ADDRESS
         ;
     }
     {
       SKYPANEL_ALLOW_PRIVATE_GIT = "true";
+      SKYPANEL_BEHIND_PROXY = "false";
       SKYPANEL_HEALTH_DEADLINE_SECONDS = "120";
+      SKYPANEL_NPM_REGISTRY = "https://npm.example.com/";
       SKYPANEL_REGISTRY_ADDRESS = "10.0.0.1:9001";
     }
   )
