@@ -21,8 +21,7 @@ let
     folders = workspaces ++ [ "platform/src/install" ];
     files = [
       "package.json"
-      "tsconfig.base.json"
-      "nixos/packages/bundle-agent.mjs"
+      "dev/build-agent.ts"
     ];
   };
 in
@@ -38,7 +37,8 @@ pkgs.runCommand "skypanel-agent-bundle" { nativeBuildInputs = [ pkgs.nodejs_24 ]
         cp -r ${source}/. .
         chmod -R u+w .
         ${import ./link-node-modules.nix { inherit lib modules workspaces; }}
-        node nixos/packages/bundle-agent.mjs $out
+        node dev/build-agent.ts
+        mv agent/dist $out
       ''
   }
   sha256sum $out/agent.mjs | cut -d ' ' -f 1 | tr -d '\n' >$out/agent.sha256
