@@ -18,12 +18,14 @@ let
 in
 lib.genAttrs [
   "coreutils"
+  "curl"
   "gvisor"
   "iptables"
   "util-linux"
 ] (name: package name { })
 // {
-  inherit package;
+  inherit package lib;
+  path = path "nixpkgs";
   nix = package "nix" { version = "2.34.7"; };
   skypanel-agent = package "skypanel-agent" { };
   skypanel-platform = package "skypanel-platform" { };
