@@ -30,15 +30,16 @@ export class Installer extends Context.Service<
     readonly agent: Effect.Effect<{ readonly version: string; readonly sha256: string }, InstallError>
   }
 >()("platform/install/Installer") {
+  static readonly layerNoDeps = Layer.effect(
+    Installer,
+    Effect.suspend(() => make),
+  )
   static readonly layer = (of: {
     readonly dataFolder: string
     /** Are the agent's bundles those of `npm run build`, where it was run, or always made from its sources? */
     readonly agent: "built" | "sources"
   }) =>
-    Layer.effect(
-      Installer,
-      Effect.suspend(() => make),
-    ).pipe(
+    Installer.layerNoDeps.pipe(
       Layer.provide(Flake.layer),
       Layer.provide(Layer.mergeAll(AgentBundle.layer(of.agent), Runtimes.layer(of.dataFolder))),
     )
