@@ -7,6 +7,8 @@ import type { ChildProcessSpawner } from "effect/process"
 import { afterAll, beforeAll } from "vitest"
 import { ensureDatabase, startPostgres } from "../../dev/postgres.ts"
 import { type Lab, type LabWorker, makeLab } from "./lab.ts"
+import { makeNetwork } from "./network.ts"
+import { makeServer } from "./server.ts"
 
 /** Starts something before the tests of this file (or `describe`) and stops it after them. */
 const use = <A, E>(make: Effect.Effect<A, E, Scope.Scope | ChildProcessSpawner.ChildProcessSpawner>) => {
@@ -70,3 +72,6 @@ export const useEngine = () => use(makeTestEngine)
 
 /** Several workers: `const lab = useLab()`, then `await Effect.runPromise(lab().addWorker …)`. */
 export const useLab = () => use(makeLab)
+
+/** A fresh Debian server with systemd for the tests of a file: `const server = useServer()`, then `server().run(…)`. */
+export const useServer = () => use(Effect.flatMap(makeNetwork, (network) => makeServer(network, 0)))
