@@ -9,22 +9,28 @@ export interface InstallationRecord {
   readonly files: ReadonlyArray<{ readonly path: string; readonly sha256: string }>
   /** Folders that were not there before. */
   readonly folders: ReadonlyArray<string>
+  /** Accounts that packages made and leave behind. */
+  readonly users: ReadonlyArray<string>
+  readonly groups: ReadonlyArray<string>
   /** Units of the distribution's that were kept from starting. */
   readonly masked: ReadonlyArray<string>
 }
 
-/** `package haproxy`, `file /etc/docker/daemon.json <sha256>`, `folder /nix`, `masked haproxy.service`. */
+/** `package haproxy`, `file /etc/docker/daemon.json <sha256>`, `folder /nix`, `group docker`, `masked haproxy.service`. */
 export const parseRecord = (text: string): InstallationRecord => {
   const entries = text
     .split("\n")
     .map((line) => line.split(" "))
     .filter((words) => words.length > 1)
   const of = (kind: string) => entries.filter(([first]) => first === kind).map(([, ...words]) => words)
+  const names = (kind: string) => [...new Set(of(kind).map(([name = ""]) => name))]
   return {
-    packages: [...new Set(of("package").map(([name = ""]) => name))],
+    packages: names("package"),
     files: of("file").map(([path = "", sha256 = ""]) => ({ path, sha256 })),
-    folders: of("folder").map(([path = ""]) => path),
-    masked: of("masked").map(([name = ""]) => name),
+    folders: names("folder"),
+    users: names("user"),
+    groups: names("group"),
+    masked: names("masked"),
   }
 }
 

@@ -59,7 +59,7 @@ const emptyEngine = async (docker: DockerApi) => {
 }
 
 /** True when they are gone. */
-const removePackages = async ({ packages }: InstallationRecord): Promise<boolean> => {
+const removePackages = async ({ packages, users, groups }: InstallationRecord): Promise<boolean> => {
   // The engine's interfaces outlive it, and so would its data.
   const hadEngine = packages.includes("docker.io")
   if (hadEngine)
@@ -71,6 +71,8 @@ const removePackages = async ({ packages }: InstallationRecord): Promise<boolean
   }
   if (hadEngine)
     for (const name of ["docker_gwbridge", "docker0"]) await run("ip", ["link", "delete", name], 10)
+  for (const name of users) await run("userdel", [name], 30)
+  for (const name of groups) await run("groupdel", [name], 30)
   return true
 }
 

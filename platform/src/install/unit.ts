@@ -12,7 +12,6 @@ export interface UnitFacts {
 const always = [
   "NoNewPrivileges=yes",
   "ProtectClock=yes",
-  "ProtectHostname=yes",
   "RestrictSUIDSGID=yes",
   "KeyringMode=private",
   "RemoveIPC=yes",
@@ -33,11 +32,13 @@ const ofMounts = [
 
 /** Protections that everything the agent starts has as well. */
 const handedDown = [
+  "ProtectHostname=yes",
   "LockPersonality=yes",
   "RestrictRealtime=yes",
   "RestrictNamespaces=yes",
   "SystemCallArchitectures=native",
   "SystemCallFilter=@system-service @mount",
+  "SystemCallErrorNumber=EPERM",
 ]
 
 /** Each with its reason: the first that is true of a role keeps the capability. */

@@ -76,6 +76,7 @@ install_on_debian() {
   say "adding this machine ($os) to $control_plane as ${worker_name:-$(hostname)}: $roles"
   prepare_folders
   choose_packages
+  remember_leavings
   configure_engine
   install_packages
   start_engine
@@ -89,7 +90,7 @@ install_on_debian() {
   rm -rf "$staging"
   start_agent
   await_agent ||
-    give_up "The agent runs, but is not connected to $control_plane." "See why: skypanel-agent status"
+    give_up "The agent is not connected to $control_plane." "See how it is: skypanel-agent status"
   say "done: this machine is worker $(status_value name). See how it is: skypanel-agent status"
 }
 

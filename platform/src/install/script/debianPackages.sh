@@ -7,8 +7,29 @@ is_installed() {
   [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-installed_packages() {
-  dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort -u
+# Packages, users and groups: their names as they are now.
+names_of() {
+  case $1 in
+    package) dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' ;;
+    user) cut -d : -f 1 /etc/passwd ;;
+    group) cut -d : -f 1 /etc/group ;;
+  esac | sort -u
+}
+
+# What was there before is written down first: also when this is cut off, `uninstall` takes away no more than was added.
+note_before() {
+  [ ! -d "$install/before" ] || return 0
+  rm -rf "$install/before.new"
+  mkdir "$install/before.new"
+  for kind in package user group; do names_of "$kind" >"$install/before.new/$kind"; done
+  mv "$install/before.new" "$install/before"
+}
+
+remember_added() {
+  for kind in package user group; do
+    names_of "$kind" | comm -13 "$install/before/$kind" - | while read -r name; do remember "$kind" "$name"; done
+  done
+  rm -r "$install/before"
 }
 
 choose_packages() {
@@ -26,37 +47,42 @@ choose_packages() {
 # HAProxy's package starts a service of its own; the agent runs HAProxy itself.
 keep_haproxy_quiet() {
   is_installed haproxy || [ -e /etc/systemd/system/haproxy.service ] || {
-    systemctl mask --quiet haproxy.service
+    systemctl mask --quiet haproxy.service 2>/dev/null
     remember masked haproxy.service
   }
 }
 
-# The folders in which packages keep what they were given to keep: gone with them when they are removed again.
-remember_folders() {
-  for folder in /var/lib/docker /var/lib/containerd /etc/docker /nix; do
-    [ -e "$folder" ] || remember folder "$folder"
-  done
+# What packages make besides their files, and leave behind when they are removed.
+remember_leavings() {
+  folders=
+  case $packages in
+    *docker.io*)
+      folders="/var/lib/docker /var/lib/containerd /etc/docker /etc/cni"
+      # The engine makes it when it is told to remap users.
+      getent passwd dockremap >/dev/null || remember user dockremap
+      ;;
+  esac
+  case $packages in
+    *nix-bin*) folders="$folders /nix" ;;
+  esac
+  for folder in $folders; do [ -e "$folder" ] || remember folder "$folder"; done
 }
 
-# What was there before is written down first: also when this is cut off, `uninstall` takes away no more than was added.
 install_packages() {
   missing=
   for package in $packages; do is_installed "$package" || missing="$missing $package"; done
-  [ ! -s "$install/packages.before" ] || missing=$packages
+  # One that was cut off goes on.
+  [ ! -d "$install/before" ] || missing=$packages
   [ -n "$missing" ] || return 0
   say "installing packages:$missing …"
-  [ -s "$install/packages.before" ] || installed_packages >"$install/packages.before.new"
-  [ -s "$install/packages.before" ] || mv "$install/packages.before.new" "$install/packages.before"
-  remember_folders
+  note_before
   keep_haproxy_quiet
   [ -z "$(dpkg --audit)" ] || DEBIAN_FRONTEND=noninteractive dpkg --configure -a >>"$log" 2>&1 || true
   update_lists
   # shellcheck disable=SC2086 # a list
-  apt install --no-install-recommends --fix-broken $packages || fail_apt "The packages cannot be installed."
-  installed_packages | comm -13 "$install/packages.before" - | while read -r package; do
-    remember package "$package"
-  done
-  rm "$install/packages.before"
+  apt install --no-install-recommends --no-upgrade --fix-broken $packages ||
+    fail_apt "The packages cannot be installed."
+  remember_added
 }
 
 # A fresh server fetches them by itself at the same time.
