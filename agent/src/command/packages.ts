@@ -8,10 +8,14 @@ const minutes = 30 * 60
 export const removedBy = (simulation: string): ReadonlyArray<string> =>
   Array.from(simulation.matchAll(/^(?:Remv|Purg) ([^\s:]+)/gm), (match) => match[1]!)
 
+/** The packages that `dpkg-query --show` knows: `name:amd64<tab>version`; one that is gone for good has no version. */
+export const knownBy = (shown: string): ReadonlyArray<string> =>
+  Array.from(shown.matchAll(/^([^\s:]+)(?::\S+)?\t\S/gm), (match) => match[1]!)
+
 /** Of these, the packages that are on the machine, or have left their settings behind. */
 const present = async (names: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
-  const { stdout } = await run("dpkg-query", ["--show", "--showformat=${Package}\\n", ...names], 60)
-  const known = new Set(stdout.split("\n"))
+  const { stdout } = await run("dpkg-query", ["--show", ...names], 60)
+  const known = new Set(knownBy(stdout))
   return names.filter((name) => known.has(name))
 }
 

@@ -101,7 +101,10 @@ export const uninstall = async ({ dataFolder, yes, keepPackages }: Uninstall): P
         packagesGone = !keepPackages && (await removePackages(record))
       },
     ],
-    ["removing the agent's data", async () => removeOwnFolders(dataFolder, packagesGone ? record.folders : [])],
+    [
+      "removing the agent's data",
+      async () => removeOwnFolders(dataFolder, packagesGone ? record.folders : []),
+    ],
   ]
   for (const [what, step] of steps) {
     say(`${what} …`)
