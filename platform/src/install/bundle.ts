@@ -54,6 +54,7 @@ export const bundle = async (entry: string, hasHeader: boolean): Promise<Bundle>
     input: entry,
     cwd: checkout,
     platform: "node",
+    tsconfig: false,
     plugins: [withoutUnused],
     logLevel: "warn",
   })
