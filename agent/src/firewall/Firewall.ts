@@ -4,6 +4,7 @@ import { Effect, Layer, Schedule, Stream } from "effect"
 import ipaddr from "ipaddr.js"
 import { AgentConfig } from "../config.ts"
 import { Observer } from "../observer/Observer.ts"
+import { readSystemFile } from "../systemFiles.ts"
 import { makeKeeper } from "./PacketFilter.ts"
 import { type FirewallFacts, type RuleSet, ruleSets } from "./rules.ts"
 
@@ -33,7 +34,8 @@ const facts = (controlPlane: URL): FirewallFacts => ({
 })
 
 /** Not by /sys/class/net: that shows the network in which /sys was mounted, which need not be this process' own. */
-const hasBridge = (): boolean => /^\s*(?:docker_gwbridge|docker0):/m.test(read("/proc/self/net/dev"))
+const hasBridge = (): boolean =>
+  /^\s*(?:docker_gwbridge|docker0):/m.test(readSystemFile("/proc/self/net/dev"))
 
 /** Why there is nothing to keep here; null when there is. */
 const whyNot = (setting: "auto" | "off"): string | null => {
