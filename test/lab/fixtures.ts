@@ -11,7 +11,10 @@ import { makeNetwork } from "./network.ts"
 import { makeServer } from "./server.ts"
 
 /** Starts something before the tests of this file (or `describe`) and stops it after them. */
-const use = <A, E>(make: Effect.Effect<A, E, Scope.Scope | ChildProcessSpawner.ChildProcessSpawner>) => {
+const use = <A, E>(
+  make: Effect.Effect<A, E, Scope.Scope | ChildProcessSpawner.ChildProcessSpawner>,
+  within = 120_000,
+) => {
   let scope: Scope.Closeable | undefined
   let made: A | undefined
   beforeAll(async () => {
@@ -19,7 +22,7 @@ const use = <A, E>(make: Effect.Effect<A, E, Scope.Scope | ChildProcessSpawner.C
     made = await Effect.runPromise(
       make.pipe((effect) => Scope.provide(effect, scope!), Effect.provide(NodeServices.layer)),
     )
-  })
+  }, within)
   afterAll(() => scope && Effect.runPromise(Scope.close(scope, Exit.void)))
   return (): A => {
     if (made === undefined) throw new Error("only inside a test or a hook")
@@ -74,4 +77,8 @@ export const useEngine = () => use(makeTestEngine)
 export const useLab = () => use(makeLab)
 
 /** A fresh Debian server with systemd for the tests of a file: `const server = useServer()`, then `server().run(…)`. */
-export const useServer = () => use(Effect.flatMap(makeNetwork, (network) => makeServer(network, 0)))
+export const useServer = () =>
+  use(
+    Effect.flatMap(makeNetwork, (network) => makeServer(network, 0)),
+    900_000, // The first one on a machine makes a Debian.
+  )
