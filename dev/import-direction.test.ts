@@ -54,6 +54,8 @@ describe("an import that points the wrong way is refused", () => {
     ["platform/src/notify/Notifications.ts", "../http/notifications.ts"],
     ["platform/src/orchestrator/Swarm.ts", "../http/Server.ts"],
     ["platform/src/artifacts/Cache.ts", "../main.ts"],
+    ["platform/src/install/Installer.ts", "../http/install.ts"],
+    ["platform/src/domain/prices.ts", "../install/facts.ts"],
     ["platform/src/deploy/Deploy.ts", "../http/Server.ts"],
     ["platform/src/fleet/Desired.ts", "../../../agent/src/main.ts"],
     ["platform/src/http/Server.ts", "../../../ui/src/main.ts"],

@@ -1,6 +1,4 @@
-import fc from "fast-check"
-
-/** A file tree as a NAR holds it; names are latin1 text. For tests. */
+/** A file tree as a NAR holds it. Names are latin1 text: one character is one byte. */
 export type Tree =
   | { readonly kind: "file"; readonly contents: Buffer; readonly executable: boolean }
   | { readonly kind: "symlink"; readonly target: string }
@@ -47,38 +45,5 @@ const node = (tree: Tree): Buffer => {
   ])
 }
 
-/** Writes the entries in the order given, so that it can write wrong archives too. */
+/** Writes a NAR (see NarReader). Entries are in the order given: a wrong one makes a wrong archive. */
 export const narOf = (tree: Tree): Buffer => Buffer.concat([text("nix-archive-1"), node(tree)])
-
-const nameArbitrary = fc
-  .uint8Array({ minLength: 1, maxLength: 20 })
-  .map((bytes) =>
-    Buffer.from(bytes.map((byte) => (byte === 0 || byte === 47 ? 97 : byte))).toString("latin1"),
-  )
-  .filter((name) => name !== "." && name !== "..")
-
-export const treeArbitrary: fc.Arbitrary<Tree> = fc.letrec<{ tree: Tree }>((tie) => ({
-  tree: fc.oneof(
-    { maxDepth: 5, depthSize: "small" },
-    fc.record({
-      kind: fc.constant("file" as const),
-      contents: fc.uint8Array({ maxLength: 3000 }).map((bytes) => Buffer.from(bytes)),
-      executable: fc.boolean(),
-    }),
-    fc.record({ kind: fc.constant("symlink" as const), target: nameArbitrary }),
-    fc.dictionary(nameArbitrary, tie("tree"), { maxKeys: 6 }).map(directory),
-  ),
-})).tree
-
-/** Cuts bytes into pieces of these sizes, the last of which repeats. */
-export const cut = (bytes: Buffer, sizes: ReadonlyArray<number>): ReadonlyArray<Buffer> => {
-  const pieces: Array<Buffer> = []
-  for (let at = 0, n = 0; at < bytes.length; n++) {
-    const size = sizes[Math.min(n, sizes.length - 1)]!
-    pieces.push(bytes.subarray(at, at + size))
-    at += size
-  }
-  return pieces
-}
-
-export const sizesArbitrary = fc.array(fc.integer({ min: 1, max: 2000 }), { minLength: 1, maxLength: 30 })
