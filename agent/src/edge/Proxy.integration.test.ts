@@ -1,19 +1,36 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync, statSync } from "node:fs"
 import { connect, type Socket } from "node:net"
 import { join } from "node:path"
 import { Effect, Exit, Scope } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { WebSocket, WebSocketServer } from "ws"
 import { type Answer, application, askHost, askPort, freePort, temporaryFolder } from "../../test/edge.ts"
-import { replaceMap } from "./AdminSocket.ts"
+import { files } from "./files.ts"
+import { instanceSetOf } from "./instanceSet.ts"
 import { installConfig, prepareFolder, startProxy } from "./Proxy.ts"
-import { defaultLimits, files, proxyConfig } from "./proxyConfig.ts"
+import { makeProxyMaps } from "./ProxyMaps.ts"
+import { defaultLimits, proxyConfig } from "./proxyConfig.ts"
 
 const { folder, remove } = temporaryFolder()
 const scope = Effect.runSync(Scope.make())
 const host = "a.localhost"
 let port = 0
 let app: Awaited<ReturnType<typeof application>>
+const maps = makeProxyMaps(folder)
+
+/** Leads each host to a port of this machine, or says why it leads nowhere. */
+const routing = (hosts: Readonly<Record<string, number | "waiting">>) => {
+  const leads = Object.entries(hosts).map(([host, to]) => {
+    const set = instanceSetOf(to === "waiting" ? [] : [{ address: "127.0.0.1", port: to }], [])
+    return { host, set, name: to === "waiting" ? to : set.name }
+  })
+  return {
+    hosts: new Map(leads.map(({ host, name }) => [host, name])),
+    sets: new Map(leads.filter(({ set }) => set.instances.length > 0).map(({ set }) => [set.name, set])),
+    refused: [],
+  }
+}
+const lead = (hosts: Parameters<typeof routing>[0]) => Effect.runPromise(maps.follow(routing(hosts)))
 
 /** A connection that was sent these bytes; tells when it was closed, in seconds. */
 const open = (bytes: string) =>
@@ -56,7 +73,7 @@ beforeAll(async () => {
     prepareFolder(folder).pipe(
       Effect.andThen(installConfig(folder, proxyConfig(settings))),
       Effect.andThen(startProxy(folder, false)),
-      Effect.andThen(replaceMap(join(folder, files.socket), `${host} 127.0.0.1:${app.port}\n`)),
+      Effect.andThen(Effect.suspend(() => maps.follow(routing({ [host]: app.port })))),
       (effect) => Scope.provide(effect, scope),
     ),
   )
@@ -85,18 +102,33 @@ describe("the proxy's configuration", () => {
   })
 })
 
-describe("the map", () => {
-  it("is replaced as a whole, also when it is long", async () => {
-    const socket = join(folder, files.socket)
-    const many = Array.from({ length: 2_000 }, (_, n) => `n${n}.localhost waiting\n`).join("")
-    await Effect.runPromise(replaceMap(socket, `${host} 127.0.0.1:${app.port}\n${many}`))
-    expect(await askHost(port, "n1999.localhost", "/")).toBe("503")
+describe("the maps", () => {
+  it("are replaced as a whole when much of them changes, and entry by entry when little does", async () => {
+    const many = Object.fromEntries(
+      Array.from(
+        { length: 20_000 },
+        (_, n) => [`n${n}.localhost`, n % 2 === 0 ? "waiting" : app.port] as const,
+      ),
+    )
+    await lead({ ...many, [host]: app.port })
+    expect(await askHost(port, "n19998.localhost", "/")).toBe("503")
+    expect(await askHost(port, "n19999.localhost", "/")).toBe("ok")
+    await lead({ ...many, [host]: app.port, "n19998.localhost": app.port, "n19999.localhost": "waiting" })
+    expect(await askHost(port, "n19998.localhost", "/")).toBe("ok")
+    expect(await askHost(port, "n19999.localhost", "/")).toBe("503")
+    expect(await askHost(port, "n19997.localhost", "/")).toBe("ok")
+    await lead({ [host]: app.port })
+    expect(await askHost(port, "n19998.localhost", "/")).toBe("404")
     expect(await askHost(port, host, "/")).toBe("ok")
-    await Effect.runPromise(replaceMap(socket, `${host} 127.0.0.1:${app.port}\n`))
-    expect(await askHost(port, "n1999.localhost", "/")).toBe("404")
-    await Effect.runPromise(replaceMap(socket, ""))
+    await lead({})
     expect(await askHost(port, host, "/")).toBe("404")
-    await Effect.runPromise(replaceMap(socket, `${host} 127.0.0.1:${app.port}\n`))
+    await lead({ [host]: app.port })
+  })
+
+  it("are on disk as they are in the proxy", async () => {
+    const text = readFileSync(join(folder, files.routes), "utf8")
+    expect(text).toBe(`${host} ${instanceSetOf([{ address: "127.0.0.1", port: app.port }], []).name}\n`)
+    expect(statSync(join(folder, files.peers)).mode & 0o077).toBe(0)
   })
 })
 
@@ -126,12 +158,7 @@ describe("connections", () => {
 
   it("of one service leave room for the others", async () => {
     const other = "b.localhost"
-    await Effect.runPromise(
-      replaceMap(
-        join(folder, files.socket),
-        `${host} 127.0.0.1:${app.port}\n${other} 127.0.0.1:${app.port}\n`,
-      ),
-    )
+    await lead({ [host]: app.port, [other]: app.port })
     const held = await Promise.all(
       Array.from({ length: 5 }, () => open(`GET /held HTTP/1.1\r\nHost: ${host}\r\n\r\n`)),
     )
@@ -153,12 +180,11 @@ describe("connections", () => {
     const server = new WebSocketServer({ port: 0, host: "127.0.0.1" })
     server.on("connection", (socket) => socket.on("message", (data) => socket.send(`echo ${data}`)))
     await new Promise((resolve) => server.once("listening", resolve))
-    const socketPath = join(folder, files.socket)
     const own = (server.address() as { port: number }).port
-    await Effect.runPromise(replaceMap(socketPath, `${host} 127.0.0.1:${own}\n`))
+    await lead({ [host]: own })
     const client = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { host } })
     await new Promise((resolve, reject) => client.on("open", resolve).on("error", reject))
-    await Effect.runPromise(replaceMap(socketPath, `${host} 127.0.0.1:${app.port}\n`))
+    await lead({ [host]: app.port })
     const answer = new Promise((resolve) => client.once("message", (data) => resolve(String(data))))
     client.send("still here")
     expect(await answer).toBe("echo still here")
