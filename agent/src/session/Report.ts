@@ -10,6 +10,7 @@ import { Edge } from "../edge/Edge.ts"
 import { Firewall } from "../firewall/Firewall.ts"
 import { capacity, makeHealth, spaceProblem } from "../observer/Health.ts"
 import { Observer } from "../observer/Observer.ts"
+import { Peers } from "../peers/Peers.ts"
 import { Membership } from "../swarm/Membership.ts"
 import { ownAddressTowards } from "../swarm/ownAddress.ts"
 
@@ -50,6 +51,7 @@ const make = Effect.gen(function* () {
   const observer = yield* Observer
   const edge = yield* Edge
   const firewall = yield* Firewall
+  const peers = yield* Peers
   const desired = yield* DesiredState
   const health = makeHealth(dataFolder)
   const [nix, haproxy] = yield* Effect.all([versionOf("nix", "--version"), versionOf("haproxy", "-v")], {
@@ -109,12 +111,13 @@ const make = Effect.gen(function* () {
         containers: observer.containers(),
         edgeError: error,
         problems: yield* problems,
-        unreachablePeers: [],
+        unreachablePeers: peers.unreachable(),
         volumes: [],
       }
     }),
-    changes: Stream.mergeAll([observer.changes, edge.changes, builder.changes, firewall.changes], {
-      concurrency: 4,
-    }),
+    changes: Stream.mergeAll(
+      [observer.changes, edge.changes, builder.changes, firewall.changes, peers.changes],
+      { concurrency: 5 },
+    ),
   }
 })
