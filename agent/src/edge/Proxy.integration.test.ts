@@ -1,36 +1,21 @@
 import { existsSync, readFileSync, statSync } from "node:fs"
 import { connect, type Socket } from "node:net"
 import { join } from "node:path"
-import { Effect, Exit, Scope } from "effect"
+import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { WebSocket, WebSocketServer } from "ws"
 import { type Answer, application, askHost, askPort, freePort, temporaryFolder } from "../../test/edge.ts"
+import { type Leads, startBareProxy } from "../../test/proxy.ts"
 import { files } from "./files.ts"
 import { instanceSetOf } from "./instanceSet.ts"
-import { installConfig, prepareFolder, startProxy } from "./Proxy.ts"
-import { makeProxyMaps } from "./ProxyMaps.ts"
-import { defaultLimits, proxyConfig } from "./proxyConfig.ts"
+import { installConfig, prepareFolder } from "./Proxy.ts"
 
 const { folder, remove } = temporaryFolder()
-const scope = Effect.runSync(Scope.make())
 const host = "a.localhost"
 let port = 0
 let app: Awaited<ReturnType<typeof application>>
-const maps = makeProxyMaps(folder)
-
-/** Leads each host to a port of this machine, or says why it leads nowhere. */
-const routing = (hosts: Readonly<Record<string, number | "waiting">>) => {
-  const leads = Object.entries(hosts).map(([host, to]) => {
-    const set = instanceSetOf(to === "waiting" ? [] : [{ address: "127.0.0.1", port: to }], [])
-    return { host, set, name: to === "waiting" ? to : set.name }
-  })
-  return {
-    hosts: new Map(leads.map(({ host, name }) => [host, name])),
-    sets: new Map(leads.filter(({ set }) => set.instances.length > 0).map(({ set }) => [set.name, set])),
-    refused: [],
-  }
-}
-const lead = (hosts: Parameters<typeof routing>[0]) => Effect.runPromise(maps.follow(routing(hosts)))
+let proxy: Awaited<ReturnType<typeof startBareProxy>>
+const lead = (leads: Leads) => proxy.lead(leads)
 
 /** A connection that was sent these bytes; tells when it was closed, in seconds. */
 const open = (bytes: string) =>
@@ -64,22 +49,17 @@ beforeAll(async () => {
     request.resume()
     response.end("ok")
   })
-  const settings = {
-    ...defaultLimits,
-    ...{ bind: "127.0.0.1", port, user: null, unlimitedSources: [] },
-    ...{ sourceConnections: 20, sourceRate: 10_000, hostRequests: 5 },
-  }
-  await Effect.runPromise(
-    prepareFolder(folder).pipe(
-      Effect.andThen(installConfig(folder, proxyConfig(settings))),
-      Effect.andThen(startProxy(folder, false)),
-      Effect.andThen(Effect.suspend(() => maps.follow(routing({ [host]: app.port })))),
-      (effect) => Scope.provide(effect, scope),
-    ),
-  )
+  proxy = await startBareProxy(folder, {
+    port,
+    unlimitedSources: [],
+    sourceConnections: 20,
+    sourceRate: 10_000,
+    hostRequests: 5,
+  })
+  await proxy.lead({ [host]: app.port })
 })
 afterAll(async () => {
-  await Effect.runPromise(Scope.close(scope, Exit.void))
+  await proxy.stop()
   await app.close()
   remove()
 })
