@@ -45,13 +45,19 @@ export interface Asking {
   readonly method?: string
   readonly path?: string
   readonly body?: string | Buffer
+  /** The body follows its headers so much later. */
+  readonly bodyAfterMs?: number
   /** Without one, each request has a connection of its own. */
   readonly agent?: Agent
   readonly headers?: Record<string, string>
 }
 
 /** Asks a port of this machine for a host. */
-export const askPort = (port: number, host: string, { method, path, agent, headers, body }: Asking = {}) =>
+export const askPort = (
+  port: number,
+  host: string,
+  { method, path, agent, headers, body, bodyAfterMs }: Asking = {},
+) =>
   new Promise<Answer>((resolve, reject) => {
     const options = {
       host: "127.0.0.1",
@@ -69,7 +75,10 @@ export const askPort = (port: number, host: string, { method, path, agent, heade
       response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }))
     })
     asking.on("error", reject)
-    asking.end(body)
+    if (body === undefined || bodyAfterMs === undefined) return asking.end(body)
+    asking.setHeader("content-length", body.length)
+    asking.flushHeaders()
+    setTimeout(() => asking.end(body), bodyAfterMs)
   })
 
 /** The text when the status is 200, else the status. */

@@ -45,13 +45,13 @@ const routesOf = (hosts: Readonly<Record<string, Destination>>): Desired["routes
     peers: partsOf(to).peers.map(workerId),
   }))
 
-/** Other workers, by their number, and the port of this machine that their proxies answer at. */
-export type PeerPorts = Readonly<Record<number, number>>
+/** Other workers, by their number, and where their proxies answer: a port of this machine, or `host:port`. */
+export type PeerAddresses = Readonly<Record<number, number | string>>
 
-const peersOf = (ports: PeerPorts): Desired["peers"] =>
-  Object.entries(ports).map(([n, port]) => ({
+const peersOf = (addresses: PeerAddresses): Desired["peers"] =>
+  Object.entries(addresses).map(([n, at]) => ({
     workerId: workerId(Number(n)),
-    address: `127.0.0.1:${port}`,
+    address: typeof at === "number" ? `127.0.0.1:${at}` : at,
   }))
 
 export interface EdgeOptions {
@@ -59,6 +59,8 @@ export interface EdgeOptions {
   readonly worker?: number
   readonly roles?: ReadonlyArray<"services" | "ingress">
   readonly development?: boolean
+  /** The observer knows its containers. */
+  readonly isSettled?: () => boolean
 }
 
 /** Keeps the identity that an agent in this folder would have. */
@@ -75,7 +77,7 @@ const identify = (dataFolder: string, n: number) =>
 export const startEdge = async (
   dataFolder: string,
   endpointPort: number,
-  { worker = 0, roles = ["services"], development = true }: EdgeOptions = {},
+  { worker = 0, roles = ["services"], development = true, isSettled = () => true }: EdgeOptions = {},
 ) => {
   await Effect.runPromise(identify(dataFolder, worker))
   const changes = await Effect.runPromise(makeChanges)
@@ -94,7 +96,7 @@ export const startEdge = async (
       containers: () => [],
       all: () => [],
       backends: () => backends,
-      isSettled: () => true,
+      isSettled,
       changes: changes.stream,
     }),
     Layer.succeed(PlatformContact, {
@@ -140,7 +142,9 @@ export const startEdge = async (
       return desire({ routes: routesOf(hosts) })
     },
     /** Tells it of the other workers, and by what they know each other. */
-    meet: (ports: PeerPorts, peerSecret: string) => desire({ peers: peersOf(ports), peerSecret }),
+    meet: (addresses: PeerAddresses, peerSecret: string) => desire({ peers: peersOf(addresses), peerSecret }),
+    /** Without waiting: what it is told may be held back. */
+    tell: changes.tellUnsafe,
     place: (placements: ReadonlyArray<DesiredPlacement>) => desire({ placements }),
     losePlatform: (now: boolean) => {
       lost = now

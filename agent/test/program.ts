@@ -40,11 +40,13 @@ export const startAgent = (environment: Record<string, string>): RunningAgent =>
   }
 }
 
-/** An instance of a service, as a process that can be killed: it answers with its name. */
-export const startInstance = async (name: string) => {
-  const child = spawn(process.execPath, [...running(instance), name], {
-    stdio: ["ignore", "pipe", "inherit"],
-  })
+/**
+ * An instance of a service, as a process that can be killed: it answers with its name. `inside`: a command that starts
+ * it somewhere else, such as in another network.
+ */
+export const startInstance = async (name: string, inside: ReadonlyArray<string> = []) => {
+  const [program = "", ...args] = [...inside, process.execPath, ...running(instance), name]
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] })
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()))
   const port = await new Promise<number>((resolve) =>
     child.stdout.once("data", (line: Buffer) => resolve(Number(line))),

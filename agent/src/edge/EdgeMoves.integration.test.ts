@@ -111,4 +111,26 @@ describe("moving traffic", () => {
       away.remove()
     }
   })
+
+  it("keeps the routes of the agent before, until it knows its containers", async () => {
+    const away = temporaryFolder()
+    const myPort = await freePort()
+    const first = await startEdge(away.folder, myPort, { development: false })
+    await first.route({ "a.localhost": one.port })
+    await first.stop()
+    let isSettled = false
+    const second = await startEdge(away.folder, myPort, { isSettled: () => isSettled })
+    try {
+      const routed = second.route({ "a.localhost": "waiting" })
+      const deadline = performance.now() + 1_500
+      while (performance.now() < deadline) expect((await askPort(myPort, "a.localhost")).text).toBe("one")
+      isSettled = true
+      second.tell()
+      await routed
+      expect((await askPort(myPort, "a.localhost")).status).toBe(503)
+    } finally {
+      await second.stop()
+      away.remove()
+    }
+  })
 })

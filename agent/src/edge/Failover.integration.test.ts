@@ -1,3 +1,4 @@
+import { Agent } from "node:http"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Asking, application, askPort, freePort, temporaryFolder } from "../../test/edge.ts"
 import { startEdge, type TestEdge } from "../../test/fleet.ts"
@@ -84,6 +85,20 @@ describe("several instances", () => {
     for (let n = 0; n < 40; n++) expect((await ask()).text).toBe("two")
     expect(drops.taken()).toBeGreaterThan(5)
     await drops.close()
+  })
+
+  it("get each POST by a connection of its own: one that was kept could be dead", async () => {
+    const used = new WeakSet<object>()
+    const app = await application(({ socket }, response) => {
+      if (used.has(socket)) return void socket.destroy()
+      used.add(socket)
+      response.end("two")
+    })
+    await edge.route({ [host]: { here: [app.port] } })
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    for (let n = 0; n < 20; n++) expect((await ask({ method: "POST", body: "once", agent })).text).toBe("two")
+    agent.destroy()
+    await app.close()
   })
 
   it("never get a POST that another one took", async () => {
