@@ -133,8 +133,7 @@ describe("proxies of workers", () => {
     await edges[1]!.route({ [host]: "waiting" })
     await edges[0]!.route({ [host]: { peers: [1] } })
     const failed = { status: 503, headers: { "x-skypanel-edge": "failed" } }
-    for (const body of [Buffer.alloc(12_001), Buffer.alloc(200_000)])
-      expect(await ask({ method: "POST", body })).toMatchObject(failed)
+    expect(await ask({ method: "POST", body: Buffer.alloc(12_001) })).toMatchObject(failed)
   })
 
   it("pass an application's own 425 on, and ask it once", async () => {

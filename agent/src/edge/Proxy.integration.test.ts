@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { WebSocket, WebSocketServer } from "ws"
 import { type Answer, application, askHost, askPort, freePort, temporaryFolder } from "../../test/edge.ts"
 import { type Leads, startBareProxy } from "../../test/proxy.ts"
+import { command } from "./AdminSocket.ts"
 import { files } from "./files.ts"
 import { instanceSetOf } from "./instanceSet.ts"
 import { installConfig, prepareFolder } from "./Proxy.ts"
@@ -134,6 +135,11 @@ describe("connections", () => {
       for (const socket of held) socket.destroy()
     }
     await answerIs("taken again", (answer) => answer === "ok")
+    // The next test begins when the proxy has noticed the end of all of them.
+    const counted = () => Effect.runPromise(command(join(folder, files.socket), "show table sources"))
+    const deadline = performance.now() + 10_000
+    while (!(await counted()).includes("conn_cur=0"))
+      if (performance.now() > deadline) throw new Error(`still counted: ${await counted()}`)
   })
 
   it("of one service leave room for the others", async () => {

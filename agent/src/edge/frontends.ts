@@ -1,7 +1,7 @@
 import { isIP } from "node:net"
 import { files } from "./files.ts"
 import { findSet, fromPeer, goThere, pickFirst, pickNext } from "./instanceRules.ts"
-import { markHeader, page } from "./pageRules.ts"
+import { markHeader, pageInstead } from "./pageRules.ts"
 import { hopsHeader, peerCheck, peerHeader } from "./peerHeaders.ts"
 import type { ProxySettings } from "./proxyConfig.ts"
 
@@ -54,7 +54,7 @@ const countHops = [
   `  http-request set-var(txn.hops) req.hdr_val(${hopsHeader})`,
   "  http-request set-var(txn.hops) int(0) unless { var(txn.hops) -m found }",
   `  http-request del-header ${hopsHeader}`,
-  ...page(503, "failed", "", `!{ var(txn.hops) -m int 0:${hopsMost} }`),
+  ...pageInstead("str(failed)", `!{ var(txn.hops) -m int 0:${hopsMost} }`),
 ]
 
 /** Only what this proxy saw itself; what a client claims is gone. A peer has done the same. */
@@ -87,7 +87,7 @@ const endpoint = (settings: ProxySettings) => [
   ...countHops,
   ...findSet,
   "  http-request track-sc1 var(txn.host) table hosts",
-  ...page(503, "busy", " hdr retry-after 2", `{ sc1_conn_cur(hosts) gt ${settings.hostRequests} }`),
+  ...pageInstead("str(busy)", `{ sc1_conn_cur(hosts) gt ${settings.hostRequests} }`),
   ...forwardingHeaders,
   ...pickFirst,
   ...goThere,

@@ -1,5 +1,5 @@
 import { files } from "./files.ts"
-import { page } from "./pageRules.ts"
+import { pageInstead } from "./pageRules.ts"
 
 /** An instance that did not answer costs the visitor time: this many are tried in all. */
 const attemptsMost = 3
@@ -17,12 +17,10 @@ export const findSet = [
   `  http-request set-var(txn.set) var(txn.host),map_str(${files.routes},unknown)`,
   // Without a host there is no set at all.
   "  http-request set-var(txn.set) str(unknown) unless { var(txn.set) -m found }",
-  ...page(404, "unknown"),
-  ...page(503, "stopped"),
-  ...page(503, "waiting", " hdr retry-after 2"),
+  ...pageInstead("var(txn.set)", "!{ var(txn.set) -m sub : }"),
   "  http-request set-var(txn.count) var(txn.set),field(2,:)",
   `  http-request set-var(txn.count) var(txn.set),field(3,:) if ${fromPeer}`,
-  ...page(503, "waiting", " hdr retry-after 2", "{ var(txn.count) -m int 0 }"),
+  ...pageInstead("str(waiting)", "{ var(txn.count) -m int 0 }"),
 ]
 
 const pick = (sample: string, when = "") => `  http-request set-var(txn.pick) ${sample}${when}`
@@ -40,7 +38,7 @@ export const pickNext = [
   '  http-request set-var(txn.attempt) var(txn.before),field(1,";"),add(1)',
   '  http-request set-var(txn.from) var(txn.before),field(2,";")',
   '  http-request set-var(txn.triedset) var(txn.before),field(3,";")',
-  ...page(503, "failed", " hdr retry-after 2", `{ var(txn.attempt) -m int gt ${attemptsMost} }`),
+  ...pageInstead("str(failed)", `{ var(txn.attempt) -m int gt ${attemptsMost} }`),
   ...findSet,
   pick(anyOfThem),
   pick('var(txn.before),field(4,";")', " if { var(txn.set),strcmp(txn.triedset) eq 0 }"),
@@ -54,10 +52,8 @@ export const goThere = [
   `  http-request set-var(txn.target) var(txn.set),concat(/,txn.pick),map_str(${files.instances})`,
   // Whatever is no address must not go on: without one the proxy would connect to where the client connected to,
   // which is itself.
-  ...page(
-    503,
-    "failed",
-    " hdr retry-after 2",
+  ...pageInstead(
+    "str(failed)",
     "!{ var(txn.target),field(2,/) -m ip 0.0.0.0/0 } !{ var(txn.target),field(2,/) -m ip ::/0 }",
   ),
   "  http-request set-var(txn.next) var(txn.target),field(4,/)",
@@ -71,6 +67,7 @@ export const goThere = [
   "  acl long req.hdr(upgrade) -m found",
   "  acl long req.hdr(content-length) -m found",
   "  acl long req.hdr(transfer-encoding) -m found",
+  "  use_backend pages if { var(txn.page) -m found }",
   "  use_backend peers if to-peer repeatable !long",
   "  use_backend peers-once if to-peer",
   "  use_backend containers if repeatable",

@@ -2,7 +2,7 @@ import { isIP } from "node:net"
 import { backends } from "./backends.ts"
 import { files } from "./files.ts"
 import { frontends } from "./frontends.ts"
-import { failure } from "./pageRules.ts"
+import { failure, pagesBackend } from "./pageRules.ts"
 
 export interface ProxySettings {
   readonly bind: string
@@ -68,6 +68,6 @@ const defaults = [
  */
 export const proxyConfig = (settings: ProxySettings): string => {
   if (isIP(settings.bind) === 0) throw new Error(`${settings.bind} is not an address`)
-  const sections = [global(settings), defaults, ...frontends(settings), ...backends]
+  const sections = [global(settings), defaults, ...frontends(settings), pagesBackend, ...backends]
   return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`
 }
