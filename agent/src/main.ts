@@ -7,11 +7,14 @@ import { DesiredState } from "./desired/DesiredState.ts"
 import { Edge } from "./edge/Edge.ts"
 import { ContainerEngine } from "./engine/ContainerEngine.ts"
 import { SwarmEngine } from "./engine/SwarmEngine.ts"
+import { layerFence } from "./fence/Fence.ts"
 import { Firewall } from "./firewall/Firewall.ts"
 import { Identity } from "./identity/Identity.ts"
 import { upgradeExitCode } from "./launcher/launch.ts"
 import { RuntimeLogs } from "./logs/RuntimeLogs.ts"
 import { Observer } from "./observer/Observer.ts"
+import { PeerSecret } from "./peers/PeerSecret.ts"
+import { Peers } from "./peers/Peers.ts"
 import { PlatformContact } from "./session/PlatformContact.ts"
 import { Report } from "./session/Report.ts"
 import { layerSession } from "./session/Session.ts"
@@ -32,7 +35,8 @@ const layerRoles = Layer.unwrap(
     const proxy = services || roles.includes("ingress")
     return Layer.mergeAll(
       // Readers of logs wait for every worker: also one without services says that it has none.
-      Layer.merge(RuntimeLogs.layer, proxy ? Edge.layer : Edge.layerNone).pipe(
+      Layer.mergeAll(RuntimeLogs.layer, proxy ? Edge.layer : Edge.layerNone, layerFence).pipe(
+        Layer.provideMerge(Peers.layer.pipe(Layer.provideMerge(PeerSecret.layer))),
         Layer.provideMerge(services ? layerServices : layerNoServices),
       ),
       roles.includes("builder") ? Builder.layer : Builder.layerNone,

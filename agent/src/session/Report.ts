@@ -2,7 +2,7 @@ import { execFile } from "node:child_process"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import type { Hello, Observed, WorkerProblem } from "@skypanel/contract/AgentProtocol"
-import { Context, Effect, Layer, Stream } from "effect"
+import { Context, Effect, Layer, type Stream } from "effect"
 import { Builder } from "../builder/Builder.ts"
 import { AgentConfig } from "../config.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
@@ -10,6 +10,7 @@ import { Edge } from "../edge/Edge.ts"
 import { Firewall } from "../firewall/Firewall.ts"
 import { capacity, makeHealth, spaceProblem } from "../observer/Health.ts"
 import { Observer } from "../observer/Observer.ts"
+import { Peers } from "../peers/Peers.ts"
 import { Membership } from "../swarm/Membership.ts"
 import { ownAddressTowards } from "../swarm/ownAddress.ts"
 import { agentVersion } from "../upgrade/agentVersion.ts"
@@ -52,6 +53,7 @@ const make = Effect.gen(function* () {
   const observer = yield* Observer
   const edge = yield* Edge
   const firewall = yield* Firewall
+  const peers = yield* Peers
   const volumes = yield* Volumes
   const desired = yield* DesiredState
   const health = makeHealth(dataFolder)
@@ -110,13 +112,13 @@ const make = Effect.gen(function* () {
         containers: observer.containers(),
         edgeError: error,
         problems: yield* problems,
-        unreachablePeers: [],
+        unreachablePeers: peers.unreachable(),
         volumes: volumes.ready(),
       }
     }),
     changes: Stream.mergeAll(
-      [observer.changes, edge.changes, builder.changes, firewall.changes, volumes.changes],
-      { concurrency: 5 },
+      [observer.changes, edge.changes, builder.changes, firewall.changes, peers.changes, volumes.changes],
+      { concurrency: 6 },
     ),
   }
 })
