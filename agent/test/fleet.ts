@@ -71,6 +71,7 @@ const identify = (dataFolder: string, n: number) =>
     keyId: `key_${"0".repeat(24)}` as WorkerKeyId,
     name: `worker-${n}`,
     platformKey: makeKeyPair().publicKey,
+    tokenHash: "",
   })
 
 /** A real edge over a real HAProxy; what is desired and healthy is the test's to say, and whether the platform is heard. */
@@ -100,7 +101,7 @@ export const startEdge = async (
       changes: changes.stream,
     }),
     Layer.succeed(PlatformContact, {
-      heard: () => undefined,
+      heardUs: () => undefined,
       silentMs: () => (lost ? 60_000 : 0),
       isLost: () => lost,
       setConnected: () => Effect.void,

@@ -31,7 +31,7 @@ const startFence = async () => {
       changes: changes.stream,
     }),
     Layer.succeed(PlatformContact, {
-      heard: () => undefined,
+      heardUs: () => undefined,
       silentMs: () => standing.silentMs,
       isLost: () => standing.silentMs > 10_000,
       setConnected: () => Effect.void,
