@@ -10,7 +10,16 @@ import { signal } from "../../dev/processes.ts"
 import { run } from "../../dev/program.ts"
 import { shareFolder } from "../../dev/shared-folder.ts"
 import { ensureSwarm } from "../../dev/swarm.ts"
-import { addAddress, type LabAddress, type LabNetwork, makeNetwork, setCable, WORKERS } from "./network.ts"
+import {
+  addAddress,
+  addGateway,
+  type LabAddress,
+  type LabGateway,
+  type LabNetwork,
+  makeNetwork,
+  setCable,
+  WORKERS,
+} from "./network.ts"
 
 type Starts<A> = Effect.Effect<A, CannotStart, ChildProcessSpawner.ChildProcessSpawner>
 
@@ -44,6 +53,8 @@ export interface LabWorker {
   /** Stops the engine; what has not stopped after 1.5 seconds is killed. `start` starts it again after `stop` or `kill`, with the cable in. */
   readonly stop: Effect.Effect<void>
   readonly start: Starts<void>
+  /** Joins the lab's swarm again, after it has left it. */
+  readonly join: Effect.Effect<void, CannotStart>
 }
 
 export interface Lab {
@@ -55,6 +66,11 @@ export interface Lab {
   readonly addWorker: Starts<LabWorker>
   /** The same, with an engine that keeps containers further apart. */
   readonly addWorkerWith: (isolation: EngineIsolation) => Starts<LabWorker>
+  /** Puts a machine with these addresses beyond the workers that are there; each gets a public address of its own. */
+  readonly addGateway: (
+    addresses: ReadonlyArray<string>,
+    publicOf: (worker: LabWorker) => string,
+  ) => Starts<LabGateway>
 }
 
 const nodeIdOf = (docker: Docker) =>
@@ -152,6 +168,7 @@ const makeWorker = Effect.fnUntraced(function* (
     ),
     stop,
     start: Effect.asVoid(start),
+    join: founder ? joinSwarm(founder, docker, at.address) : Effect.void,
   } satisfies LabWorker
 })
 
@@ -171,6 +188,12 @@ export const makeLab: Effect.Effect<Lab, CannotStart, Scope.Scope | ChildProcess
       address: network.address,
       directory: network.directory,
       addWorker: addWorkerWith({}),
+      addGateway: (addresses, publicOf) =>
+        addGateway(
+          network,
+          addresses,
+          workers.map((worker) => ({ ...worker, public: publicOf(worker) })),
+        ),
       addWorkerWith,
     }
   })
