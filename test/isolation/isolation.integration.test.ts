@@ -293,7 +293,7 @@ describe("without the rules", () => {
       .map(({ what }) => what)
     for (const expected of [
       `its own worker (${map.ownGateway}:22)`,
-      `its own worker (${map.ownGateway}:2377)`,
+      `w1 (${fleet.founder.address}:2377)`,
       ...fleet.members.flatMap(({ worker }) =>
         [22, 2375, 7946].map((port) => `${worker.id} (${worker.address}:${port})`),
       ),

@@ -121,4 +121,4 @@ export const placementOf = ({ n, organization }: Placed): DesiredPlacement => ({
   leaseSeconds: null,
 })
 
-export const hostOf = ({ name }: Placed) => `${name}.example.com`
+export const hostOf = ({ name }: Pick<Placed, "name">) => `${name}.example.com`
