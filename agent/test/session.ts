@@ -28,9 +28,11 @@ const reportOf = (changes: Stream.Stream<void>) =>
           origin: "development" as const,
           clusterId: null,
           capacity: { cpu: 1, memoryBytes: 1, diskBytes: 1 },
+          limits: { cpu: null, memoryBytes: null },
           packageSet: null,
           orchestratorNodeId: null,
           endpointAddress: null,
+          volumeFolder: "/nonexistent",
         }),
         observed: Effect.sync(
           (): Observed => ({

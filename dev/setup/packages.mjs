@@ -40,6 +40,14 @@ export const systemPackages = [
   { program: "busybox", debian: "busybox-static", for: "test", why: "a container image made of one file" },
   { program: "runsc", debian: "runsc", for: "test", why: "gVisor, a runtime that workers may have" },
   {
+    program: "debootstrap",
+    debian: "debootstrap",
+    for: "test",
+    why: "a fresh Debian server to install a worker on",
+  },
+  { program: "systemd-nspawn", debian: "systemd-container", for: "test", why: "boots that server" },
+  { program: "shellcheck", debian: "shellcheck", for: "test", why: "reads the installation script" },
+  {
     program: "docker-registry",
     debian: "docker-registry",
     for: "bench",

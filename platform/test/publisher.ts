@@ -2,7 +2,7 @@ import { createCipheriv } from "node:crypto"
 import { Effect } from "effect"
 import { Images, type Publication } from "../src/artifacts/Images.ts"
 import { RegistryCredential } from "../src/artifacts/RegistryCredential.ts"
-import { directory, file } from "../src/domain/artifacts/testing/narOf.ts"
+import { directory, file } from "../src/domain/artifacts/nar.ts"
 import type { ArtifactServer } from "./artifactServer.ts"
 import { push, storePathOf, treeUpload } from "./upload.ts"
 

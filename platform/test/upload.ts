@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto"
 import { zstdCompressSync } from "node:zlib"
+import { narOf, type Tree } from "../src/domain/artifacts/nar.ts"
 import { type NarInfo, narFileName, printNarInfo } from "../src/domain/artifacts/narInfo.ts"
 import { encodeNix32 } from "../src/domain/artifacts/nix32.ts"
 import { parseStoreBase, type StorePath } from "../src/domain/artifacts/StorePath.ts"
-import { narOf, type Tree } from "../src/domain/artifacts/testing/narOf.ts"
 
 const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex")
 

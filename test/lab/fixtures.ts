@@ -7,9 +7,14 @@ import type { ChildProcessSpawner } from "effect/process"
 import { afterAll, beforeAll } from "vitest"
 import { ensureDatabase, startPostgres } from "../../dev/postgres.ts"
 import { type Lab, type LabWorker, makeLab } from "./lab.ts"
+import { makeNetwork } from "./network.ts"
+import { makeServer } from "./server.ts"
 
 /** Starts something before the tests of this file (or `describe`) and stops it after them. */
-const use = <A, E>(make: Effect.Effect<A, E, Scope.Scope | ChildProcessSpawner.ChildProcessSpawner>) => {
+const use = <A, E>(
+  make: Effect.Effect<A, E, Scope.Scope | ChildProcessSpawner.ChildProcessSpawner>,
+  within = 120_000,
+) => {
   let scope: Scope.Closeable | undefined
   let made: A | undefined
   beforeAll(async () => {
@@ -17,7 +22,7 @@ const use = <A, E>(make: Effect.Effect<A, E, Scope.Scope | ChildProcessSpawner.C
     made = await Effect.runPromise(
       make.pipe((effect) => Scope.provide(effect, scope!), Effect.provide(NodeServices.layer)),
     )
-  })
+  }, within)
   afterAll(() => scope && Effect.runPromise(Scope.close(scope, Exit.void)))
   return (): A => {
     if (made === undefined) throw new Error("only inside a test or a hook")
@@ -70,3 +75,10 @@ export const useEngine = () => use(makeTestEngine)
 
 /** Several workers: `const lab = useLab()`, then `await Effect.runPromise(lab().addWorker …)`. */
 export const useLab = () => use(makeLab)
+
+/** A fresh Debian server with systemd for the tests of a file: `const server = useServer()`, then `server().run(…)`. */
+export const useServer = () =>
+  use(
+    Effect.flatMap(makeNetwork, (network) => makeServer(network, 0)),
+    900_000, // The first one on a machine makes a Debian.
+  )

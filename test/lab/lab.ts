@@ -13,6 +13,7 @@ import { ensureSwarm } from "../../dev/swarm.ts"
 import {
   addAddress,
   addGateway,
+  HOST,
   type LabAddress,
   type LabGateway,
   type LabNetwork,
@@ -58,13 +59,18 @@ export interface LabWorker {
 }
 
 export interface Lab {
+  /** Pulls out this machine's own cable: what runs here reaches no worker, and none reaches it. */
+  readonly cut: Starts<void>
+  readonly mend: Starts<void>
   /** This machine's address as workers and containers see it: listen here for what they shall reach. */
   readonly address: string
   /** A folder that is removed with the lab. */
   readonly directory: string
   /** Adds a worker. The first one founds the swarm, the others join it as workers. */
   readonly addWorker: Starts<LabWorker>
-  /** The same, with an engine that keeps containers further apart. */
+  /** Adds one whose engine is in no swarm: what becomes of it is decided by its agent. */
+  readonly addMachine: Starts<LabWorker>
+  /** The same as `addWorker`, with an engine that keeps containers further apart. */
   readonly addWorkerWith: (isolation: EngineIsolation) => Starts<LabWorker>
   /** Puts a machine with these addresses beyond the workers that are there; each gets a public address of its own. */
   readonly addGateway: (
@@ -137,7 +143,7 @@ const makeWorker = Effect.fnUntraced(function* (
   network: LabNetwork,
   index: number,
   isolation: EngineIsolation,
-  founder?: LabWorker,
+  enter: (docker: Docker, address: string) => Effect.Effect<void, CannotStart>,
 ) {
   if (index >= WORKERS)
     return yield* new CannotStart({ what: "Lab", why: `a lab has at most ${WORKERS} workers` })
@@ -146,7 +152,7 @@ const makeWorker = Effect.fnUntraced(function* (
   yield* shareFolder(join(dataFolder, "volumes"))
   const { start, stop, signalAll, processes } = yield* makeEngine(network, index, at, isolation)
   const { docker, socket } = yield* start
-  yield* founder ? joinSwarm(founder, docker, at.address) : ensureSwarm(docker, { address: at.address })
+  yield* enter(docker, at.address)
   return {
     id: `w${index + 1}`,
     address: at.address,
@@ -168,7 +174,7 @@ const makeWorker = Effect.fnUntraced(function* (
     ),
     stop,
     start: Effect.asVoid(start),
-    join: founder ? joinSwarm(founder, docker, at.address) : Effect.void,
+    join: enter(docker, at.address),
   } satisfies LabWorker
 })
 
@@ -178,13 +184,20 @@ export const makeLab: Effect.Effect<Lab, CannotStart, Scope.Scope | ChildProcess
     const network = yield* makeNetwork
     const scope = yield* Effect.scope
     const workers: Array<LabWorker> = []
-    const addWorkerWith = Effect.fnUntraced(function* (isolation: EngineIsolation) {
-      const making = makeWorker(network, workers.length, isolation, workers[0])
-      const worker = yield* Scope.provide(making, scope)
+    const add = Effect.fnUntraced(function* (
+      isolation: EngineIsolation,
+      enter: (docker: Docker, address: string) => Effect.Effect<void, CannotStart>,
+    ) {
+      const worker = yield* Scope.provide(makeWorker(network, workers.length, isolation, enter), scope)
       workers.push(worker)
       return worker
     })
+    const enterSwarm = (docker: Docker, address: string) =>
+      workers[0] ? joinSwarm(workers[0], docker, address) : ensureSwarm(docker, { address })
+    const addWorkerWith = (isolation: EngineIsolation) => add(isolation, enterSwarm)
     return {
+      cut: setCable(network, HOST, "down"),
+      mend: setCable(network, HOST, "up"),
       address: network.address,
       directory: network.directory,
       addWorker: addWorkerWith({}),
@@ -195,5 +208,6 @@ export const makeLab: Effect.Effect<Lab, CannotStart, Scope.Scope | ChildProcess
           workers.map((worker) => ({ ...worker, public: publicOf(worker) })),
         ),
       addWorkerWith,
+      addMachine: add({}, () => Effect.void),
     }
   })

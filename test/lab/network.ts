@@ -173,6 +173,9 @@ export const addGateway = Effect.fnUntraced(function* (
   return { namespace, address: own } satisfies LabGateway
 })
 
-/** Pulls out (or plugs in again) the network cable of worker `index`. */
+/** The place of this machine itself among the workers. */
+export const HOST = -1
+
+/** Pulls out (or plugs in again) the network cable of worker `index`, or of this machine. */
 export const setCable = ({ number }: LabNetwork, index: number, state: "up" | "down") =>
   Effect.asVoid(ip("-n", switchOf(number), "link", "set", portOf(index + 1), state))

@@ -24,11 +24,12 @@ export interface ControlGroup {
 }
 
 const root = "/sys/fs/cgroup"
-const version: 1 | 2 = existsSync(join(root, "cgroup.controllers")) ? 2 : 1
+/** Looked at when it is needed: agents that build nothing may not look there on Deno. */
+const isVersion2 = () => existsSync(join(root, "cgroup.controllers"))
 const kinds = ["memory", "pids", "cpu"] as const
 const controllers = kinds.map((kind) => `+${kind}`).join(" ")
 const folderOf = (kind: (typeof kinds)[number], ...names: ReadonlyArray<string>) =>
-  version === 2 ? join(root, ...names) : join(root, kind, ...names)
+  isVersion2() ? join(root, ...names) : join(root, kind, ...names)
 const foldersOf = (...names: ReadonlyArray<string>) => [
   ...new Set(kinds.map((kind) => folderOf(kind, ...names))),
 ]
@@ -72,7 +73,7 @@ const remove = async (folder: string): Promise<void> => {
 const limit = async (name: ReadonlyArray<string>, limits: GroupLimits): Promise<void> => {
   const quota = Math.max(1000, Math.round(limits.cores * 100_000))
   const required: ReadonlyArray<readonly [kind: (typeof kinds)[number], file: string, value: number]> =
-    version === 2
+    isVersion2()
       ? [
           ["memory", "memory.max", limits.memoryBytes],
           ["pids", "pids.max", limits.processes],
@@ -85,29 +86,28 @@ const limit = async (name: ReadonlyArray<string>, limits: GroupLimits): Promise<
     await writeFile(join(folderOf(kind, ...name), file), String(value))
   }
   // Kernels without swap accounting or CPU quota have no such file; the build is bounded without them.
-  const optional =
-    version === 2
-      ? [
-          ["memory", "memory.swap.max", "0"],
-          ["cpu", "cpu.max", `${quota} 100000`],
-        ]
-      : [
-          ["memory", "memory.memsw.limit_in_bytes", String(limits.memoryBytes)],
-          ["cpu", "cpu.cfs_quota_us", String(quota)],
-        ]
+  const optional = isVersion2()
+    ? [
+        ["memory", "memory.swap.max", "0"],
+        ["cpu", "cpu.max", `${quota} 100000`],
+      ]
+    : [
+        ["memory", "memory.memsw.limit_in_bytes", String(limits.memoryBytes)],
+        ["cpu", "cpu.cfs_quota_us", String(quota)],
+      ]
   for (const [kind, file, value] of optional) {
     await writeFile(join(folderOf(kind as "cpu", ...name), file!), value!).catch(() => undefined)
   }
 }
 
 const make = async (name: ReadonlyArray<string>, limits: GroupLimits): Promise<void> => {
-  if (version === 2) {
+  if (isVersion2()) {
     // systemd has done that; without it the groups below would have no limits to set.
     await writeFile(join(root, "cgroup.subtree_control"), controllers).catch(() => undefined)
   }
   for (let depth = 1; depth <= name.length; depth++) {
     for (const folder of foldersOf(...name.slice(0, depth))) await mkdir(folder, { recursive: true })
-    if (version === 2 && depth < name.length) {
+    if (isVersion2() && depth < name.length) {
       await writeFile(join(root, ...name.slice(0, depth), "cgroup.subtree_control"), controllers)
     }
   }
@@ -115,7 +115,7 @@ const make = async (name: ReadonlyArray<string>, limits: GroupLimits): Promise<v
 }
 
 const memoryKills = async (name: ReadonlyArray<string>): Promise<number> => {
-  const file = version === 2 ? "memory.events" : "memory.oom_control"
+  const file = isVersion2() ? "memory.events" : "memory.oom_control"
   const text = await readFile(join(folderOf("memory", ...name), file), "utf8").catch(() => "")
   return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0)
 }

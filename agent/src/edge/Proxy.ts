@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { existsSync } from "node:fs"
-import { mkdir, readFile, readlink, rename, rm, writeFile } from "node:fs/promises"
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { Effect, Schedule, type Scope } from "effect"
+import { readSystemFile, readSystemLink } from "../systemFiles.ts"
 import { command, ProxyError } from "./AdminSocket.ts"
 import { pageFiles } from "./pages.ts"
 import { files } from "./proxyConfig.ts"
@@ -55,15 +56,25 @@ export const writeMap = (folder: string, text: string): Effect.Effect<void, Prox
     await rename(join(folder, `${files.map}.new`), join(folder, files.map))
   })
 
+const readOr = <A>(otherwise: A, read: () => string): string | A => {
+  try {
+    return read()
+  } catch {
+    return otherwise // it has ended, or we may not look
+  }
+}
+
+/** Where it works is shown to nobody but itself and who may trace it; what it is called, to everybody. */
+const isProxyOf = (folder: string, pid: number): boolean => {
+  const name = readOr("", () => readSystemFile(`/proc/${pid}/comm`))
+  const at = readOr(null, () => readSystemLink(`/proc/${pid}/cwd`))
+  return name.trim() === "haproxy" && (at === null || at === folder)
+}
+
 /** A proxy of this folder that an agent before us left running. */
 const former = async (folder: string): Promise<number | null> => {
   const pid = Number(await readFile(join(folder, files.pid), "utf8").catch(() => ""))
-  if (!Number.isInteger(pid) || pid <= 1) return null
-  const [program, at] = await Promise.all([
-    readlink(`/proc/${pid}/exe`).catch(() => ""),
-    readlink(`/proc/${pid}/cwd`).catch(() => ""),
-  ])
-  return program.endsWith("/haproxy") && at === folder ? pid : null
+  return Number.isInteger(pid) && pid > 1 && isProxyOf(folder, pid) ? pid : null
 }
 
 /** Takes the listening sockets over from a former one, so that no connection is refused between the two. */

@@ -1,8 +1,9 @@
-import { readFile, statfs } from "node:fs/promises"
+import { statfs } from "node:fs/promises"
 import { availableParallelism, loadavg, totalmem } from "node:os"
 import { formatSize } from "@skypanel/contract/Resources"
 import type { Capacity, Health } from "@skypanel/contract/Worker"
 import { Effect } from "effect"
+import { readSystemFile } from "../systemFiles.ts"
 
 interface CpuTimes {
   readonly busy: number
@@ -53,23 +54,27 @@ export const capacity = (dataFolder: string): Effect.Effect<Capacity> =>
     Effect.map(({ total }) => ({ cpu: availableParallelism(), memoryBytes: totalmem(), diskBytes: total })),
   )
 
+const readOr = (otherwise: string, path: string): string => {
+  try {
+    return readSystemFile(path)
+  } catch {
+    return otherwise
+  }
+}
+
 /** Gives a measurement whose CPU part is the mean since the one before. Never fails: what cannot be read is 0. */
 export const makeHealth = (dataFolder: string): Effect.Effect<Health> => {
   let before: CpuTimes = { busy: 0, total: 0 }
   return Effect.promise(async () => {
-    const [stat, meminfo, space] = await Promise.all([
-      readFile("/proc/stat", "utf8").catch(() => "\n"),
-      readFile("/proc/meminfo", "utf8").catch(() => ""),
-      disk(dataFolder).catch(() => ({ used: 0 })),
-    ])
-    const now = cpuTimesOf(stat)
+    const space = await disk(dataFolder).catch(() => ({ used: 0 }))
+    const now = cpuTimesOf(readOr("\n", "/proc/stat"))
     const total = now.total - before.total
     const cpuPercent = total > 0 ? Math.round(((now.busy - before.busy) / total) * 1000) / 10 : 0
     before = now
     return {
       load1: Math.round((loadavg()[0] ?? 0) * 100) / 100,
       cpuPercent,
-      memoryUsedBytes: memoryUsedOf(meminfo),
+      memoryUsedBytes: memoryUsedOf(readOr("", "/proc/meminfo")),
       diskUsedBytes: space.used,
     }
   })

@@ -28,20 +28,23 @@ const patience = 2
 export const openChannel = (
   connection: Connection,
   welcome: Welcome,
-  heard: () => void,
+  heardUs: (sentAt: number) => void,
 ): Effect.Effect<Channel> =>
   Effect.gen(function* () {
     const oneAtATime = yield* Semaphore.make(1)
     let seq = 0
     let heardAt = performance.now()
+    /** When the pulses were sent that have no answer yet. */
+    const unanswered: Array<number> = []
     const pulseMs = Math.min(Math.max(welcome.pulseMs, 100), 30_000)
 
     const receive: Channel["receive"] = Effect.gen(function* () {
       while (true) {
         const text = yield* connection.receive
         heardAt = performance.now()
-        heard()
         if (text !== pulse) return yield* messageOf(text)
+        const sentAt = unanswered.shift()
+        if (sentAt !== undefined) heardUs(sentAt)
       }
     })
 
@@ -62,7 +65,10 @@ export const openChannel = (
     const beat = Effect.suspend(() =>
       performance.now() - heardAt > patience * pulsesMissed * pulseMs
         ? Effect.fail(new ConnectionError({ reason: "the platform is silent" }))
-        : Effect.andThen(connection.send(pulse), Effect.sleep(pulseMs)),
+        : Effect.sync(() => unanswered.push(performance.now())).pipe(
+            Effect.andThen(connection.send(pulse)),
+            Effect.andThen(Effect.sleep(pulseMs)),
+          ),
     ).pipe(Effect.forever)
 
     return { welcome, send, receive, beat }

@@ -2,16 +2,17 @@ import { Context, Effect, Layer, type Stream } from "effect"
 import { makeChanges } from "../Changes.ts"
 
 /**
- * When the platform was heard last. Time is this process' own: neither clock has to be right. Longer than
- * `lostAfterMs` without a word: it is lost.
+ * When the platform is known to have heard this worker last: what it answered proves that. Time is this process' own;
+ * neither clock has to be right. Longer than `lostAfterMs` without that: it is lost.
  */
 export const lostAfterMs = 10_000
 
 export class PlatformContact extends Context.Service<
   PlatformContact,
   {
-    readonly heard: () => void
-    /** Milliseconds since it was heard; since this agent's start when it never was. */
+    /** It has heard what was sent at this time (`performance.now()`). */
+    readonly heardUs: (sentAt: number) => void
+    /** Milliseconds since then; since this agent's start when it never was. */
     readonly silentMs: () => number
     readonly isLost: () => boolean
     /** The session opened or ended. */
@@ -29,8 +30,8 @@ export class PlatformContact extends Context.Service<
       let connected = false
       const silentMs = () => performance.now() - heardAt
       return {
-        heard: () => {
-          heardAt = performance.now()
+        heardUs: (sentAt) => {
+          heardAt = Math.max(heardAt, sentAt)
         },
         silentMs,
         isLost: () => silentMs() > lostAfterMs,

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process"
+import { join } from "node:path"
 import { promisify } from "node:util"
 import type { Hello, Observed, WorkerProblem } from "@skypanel/contract/AgentProtocol"
 import { Context, Effect, Layer, Stream } from "effect"
@@ -83,21 +84,18 @@ const make = Effect.gen(function* () {
   return {
     hello: Effect.gen(function* () {
       const { version, nodeId, clusterId } = membership.member()
-      const whole = yield* capacity(dataFolder)
       return {
         _tag: "hello" as const,
         roles,
         versions: { agent: manifest.version, runtime: runtime(), docker: version, nix, haproxy },
         origin: settings.origin,
-        capacity: {
-          ...whole,
-          cpu: Math.min(limits.cpu ?? whole.cpu, whole.cpu),
-          memoryBytes: Math.min(limits.memoryBytes ?? whole.memoryBytes, whole.memoryBytes),
-        },
+        capacity: yield* capacity(dataFolder),
+        limits,
         packageSet: yield* builder.packageSet,
         orchestratorNodeId: nodeId,
         clusterId,
         endpointAddress: yield* endpointAddress,
+        volumeFolder: join(dataFolder, "volumes"),
       }
     }),
     observed: Effect.gen(function* () {

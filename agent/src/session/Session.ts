@@ -118,10 +118,11 @@ const session = (why: Effect.Effect<Why>) =>
     const status = yield* StatusFile
     const identity = yield* Identity
     const own = yield* identity.current
+    const opened = performance.now()
     const connection = yield* connect(controlPlane)
     const welcome = yield* handshake(connection, own)
-    const channel = yield* openChannel(connection, welcome, contact.heard)
-    contact.heard()
+    const channel = yield* openChannel(connection, welcome, contact.heardUs)
+    contact.heardUs(opened)
     yield* Effect.logInfo(`connected to ${controlPlane.origin} as worker "${welcome.name}"`)
     yield* Effect.acquireRelease(contact.setConnected(true), () => contact.setConnected(false))
     yield* status.connected(welcome)

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
 import { type ArtifactServer, startArtifactServer } from "../../test/artifactServer.ts"
 import { push, putNar, treeUpload } from "../../test/upload.ts"
-import { file } from "../domain/artifacts/testing/narOf.ts"
+import { file } from "../domain/artifacts/nar.ts"
 
 const postgres = usePostgres()
 const disk = mkdtempSync(join(tmpdir(), "skypanel-disk-"))

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
 import { type ArtifactServer, startArtifactServer } from "../../test/artifactServer.ts"
 import { push, putNar, putNarInfo, storePathOf, treeUpload, uploadOf } from "../../test/upload.ts"
+import { directory, file, narOf } from "../domain/artifacts/nar.ts"
 import { narFileName } from "../domain/artifacts/narInfo.ts"
-import { directory, file, narOf } from "../domain/artifacts/testing/narOf.ts"
 
 const postgres = usePostgres()
 let server: ArtifactServer

@@ -1,16 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { InvalidNar, NarReader, type NarVisitor, narLimits } from "./NarReader.ts"
-import {
-  cut,
-  directory,
-  file,
-  narOf,
-  sizesArbitrary,
-  type Tree,
-  text,
-  treeArbitrary,
-} from "./testing/narOf.ts"
+import { directory, file, narOf, type Tree, text } from "./nar.ts"
+import { cut, sizesArbitrary, treeArbitrary } from "./testing/trees.ts"
 
 type Seen = Array<readonly [string, ...ReadonlyArray<unknown>]>
 

@@ -7,9 +7,10 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { baseLayerTar, storeFolderEntries } from "./baseLayer.ts"
 import { NarToTar } from "./NarToTar.ts"
+import { directory, file, narOf, type Tree } from "./nar.ts"
 import { parseStoreBase } from "./StorePath.ts"
 import { tarEnd } from "./tar.ts"
-import { cut, directory, file, narOf, sizesArbitrary, type Tree, treeArbitrary } from "./testing/narOf.ts"
+import { cut, sizesArbitrary, treeArbitrary } from "./testing/trees.ts"
 
 const storePath = parseStoreBase(`${"0".repeat(32)}-example`)!
 

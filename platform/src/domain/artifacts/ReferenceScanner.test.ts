@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { expect, it } from "vitest"
 import { nix32Alphabet } from "./nix32.ts"
 import { ReferenceScanner } from "./ReferenceScanner.ts"
-import { cut, sizesArbitrary } from "./testing/narOf.ts"
+import { cut, sizesArbitrary } from "./testing/trees.ts"
 
 const scan = (pieces: ReadonlyArray<Buffer>) => {
   const scanner = new ReferenceScanner()

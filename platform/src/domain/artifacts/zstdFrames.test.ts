@@ -1,7 +1,7 @@
 import { constants, zstdCompressSync } from "node:zlib"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { cut, sizesArbitrary } from "./testing/narOf.ts"
+import { cut, sizesArbitrary } from "./testing/trees.ts"
 import { InvalidZstd, ZstdFrameWalker } from "./zstdFrames.ts"
 
 const framesArbitrary = fc.array(

@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto"
+import { existsSync, readFileSync, rmSync } from "node:fs"
+import type { InstallationRecord } from "./record.ts"
+import { run } from "./run.ts"
+import { unit } from "./status.ts"
+
+const remove = (path: string) => rmSync(path, { recursive: true, force: true })
+
+const hashOf = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex")
+
+/** The unit, and files of ours in other programs' folders unless somebody has changed them since. */
+export const removeInstalled = async ({ files, masked }: InstallationRecord): Promise<void> => {
+  for (const { path, sha256 } of files) if (existsSync(path) && hashOf(path) === sha256) remove(path)
+  remove(`/etc/systemd/system/${unit}`)
+  for (const name of masked) await run("systemctl", ["unmask", name], 30)
+  await run("systemctl", ["daemon-reload"], 30)
+  await run("systemctl", ["reset-failed", unit], 30)
+}
+
+/**
+ * Last of all, and last of these the command itself: until then it can be run again. `folders` are those of packages
+ * that are gone.
+ */
+export const removeOwnFolders = (dataFolder: string, folders: ReadonlyArray<string>): void => {
+  for (const path of [...folders, "/etc/skypanel", "/var/cache/skypanel", dataFolder]) remove(path)
+  remove("/usr/local/lib/skypanel")
+  remove("/usr/local/bin/skypanel-agent")
+}

@@ -1,0 +1,30 @@
+import { execFileSync } from "node:child_process"
+import { readFileSync, readlinkSync } from "node:fs"
+
+/*
+ * Files of /proc and /sys. Deno opens them only to programs that may do everything; where the agent may not, it reads
+ * them by programs that it may start (agent/permissions.json).
+ */
+const deadlineMs = 5_000
+const bytesMost = 4 * 1024 * 1024
+
+const orBy = (program: string, path: string, read: () => string): string => {
+  try {
+    return read()
+  } catch (error) {
+    if ((error as Error).name !== "NotCapable") throw error
+    return execFileSync(program, ["--", path], {
+      encoding: "utf8",
+      timeout: deadlineMs,
+      maxBuffer: bytesMost,
+      stdio: ["ignore", "pipe", "ignore"],
+    })
+  }
+}
+
+/** The whole of a file; throws when there is none. `self` may be another process in the same namespaces. */
+export const readSystemFile = (path: string): string => orBy("cat", path, () => readFileSync(path, "utf8"))
+
+/** Where a link leads; throws when there is none. */
+export const readSystemLink = (path: string): string =>
+  orBy("readlink", path, () => readlinkSync(path)).replace(/\n$/, "")
