@@ -2,5 +2,5 @@
 group=/sys/fs/cgroup/system.slice/skypanel-agent.service
 if [ -e "$group/cgroup.kill" ]; then echo 1 >"$group/cgroup.kill"; fi
 for program in iptables ip6tables; do
-  "$program-save" -t filter | grep -v SKYPANEL | "$program-restore" -w 10
+  "$program-save" -t mangle | grep -v SKYPANEL | "$program-restore" -w 10
 done

@@ -5,18 +5,18 @@ describe("removalOf", () => {
   it("takes away our chains, whatever they are called, and what leads there", () => {
     const printed = [
       "-P INPUT ACCEPT",
-      "-N DOCKER-USER",
+      "-N SOMEBODYS",
       "-N SKYPANEL-INPUT",
       "-N SKYPANEL-OF-AN-OLDER-AGENT",
       "-A INPUT -i docker0 -j SKYPANEL-INPUT",
       "-A INPUT -p tcp -j ACCEPT",
-      "-A DOCKER-USER -i docker_gwbridge -j SKYPANEL-OF-AN-OLDER-AGENT",
+      "-A FORWARD -i docker_gwbridge -j SKYPANEL-OF-AN-OLDER-AGENT",
       "-A SKYPANEL-INPUT -j SKYPANEL-OF-AN-OLDER-AGENT",
     ].join("\n")
     expect(removalOf(printed)?.split("\n")).toEqual([
-      "*filter",
+      "*mangle",
       "-D INPUT -i docker0 -j SKYPANEL-INPUT",
-      "-D DOCKER-USER -i docker_gwbridge -j SKYPANEL-OF-AN-OLDER-AGENT",
+      "-D FORWARD -i docker_gwbridge -j SKYPANEL-OF-AN-OLDER-AGENT",
       "-F SKYPANEL-INPUT",
       "-F SKYPANEL-OF-AN-OLDER-AGENT",
       "-X SKYPANEL-INPUT",

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
 import { prefix } from "../firewall/rules.ts"
+import { table } from "../firewall/transaction.ts"
 import { run } from "./run.ts"
 
 /**
@@ -18,7 +19,7 @@ export const removalOf = (printed: string): string | null => {
     ...chains.map((name) => `-F ${name}`),
     ...chains.map((name) => `-X ${name}`),
   ]
-  return `${["*filter", ...away, "COMMIT"].join("\n")}\n`
+  return `${[`*${table}`, ...away, "COMMIT"].join("\n")}\n`
 }
 
 const restore = (program: string, input: string): Promise<void> =>
@@ -36,7 +37,7 @@ const restore = (program: string, input: string): Promise<void> =>
 /** Takes the agent's rules out of the packet filter; a machine without one has none. */
 export const removeRules = async (): Promise<void> => {
   for (const program of ["iptables", "ip6tables"]) {
-    const printed = await run(program, ["-w", "5", "-S"], 30)
+    const printed = await run(program, ["-w", "5", "-t", table, "-S"], 30)
     const transaction = printed.code === 0 ? removalOf(printed.stdout) : null
     if (transaction !== null) await restore(program, transaction)
   }

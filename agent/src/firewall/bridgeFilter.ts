@@ -1,5 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises"
 import { Effect, Schema } from "effect"
+import { readSystemFile, writeSystemFile } from "../systemFiles.ts"
 
 export class BridgeFilterError extends Schema.TaggedError<BridgeFilterError>()("BridgeFilterError", {
   reason: Schema.String,
@@ -22,8 +22,8 @@ export const bridgesAreFiltered = (
   Effect.gen(function* () {
     const off: Array<string> = []
     for (const file of files) {
-      const value = yield* Effect.tryPromise({
-        try: () => readFile(file, "utf8"),
+      const value = yield* Effect.try({
+        try: () => readSystemFile(file),
         catch: () =>
           new BridgeFilterError({
             reason: `${file} is not there: load the kernel module br_netfilter (modprobe br_netfilter)`,
@@ -31,8 +31,8 @@ export const bridgesAreFiltered = (
       })
       if (value.trim() === "1") continue
       off.push(file)
-      yield* Effect.tryPromise({
-        try: () => writeFile(file, "1\n"),
+      yield* Effect.try({
+        try: () => writeSystemFile(file, "1\n"),
         catch: (error) =>
           new BridgeFilterError({
             reason: `${file} is ${value.trim()} and cannot be set to 1: ${(error as Error).message}`,

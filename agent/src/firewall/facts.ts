@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { networkInterfaces } from "node:os"
 import ipaddr from "ipaddr.js"
+import { readSystemFile } from "../systemFiles.ts"
 import { defaultFloodLimits, type Match } from "./floodLimits.ts"
 import type { FirewallFacts } from "./rules.ts"
 
@@ -40,4 +41,5 @@ export const factsNow = (
 })
 
 /** Not by /sys/class/net: that shows the network in which /sys was mounted, which need not be this process' own. */
-export const hasBridge = (): boolean => /^\s*(?:docker_gwbridge|docker0):/m.test(read("/proc/self/net/dev"))
+export const hasBridge = (): boolean =>
+  /^\s*(?:docker_gwbridge|docker0):/m.test(readSystemFile("/proc/self/net/dev"))

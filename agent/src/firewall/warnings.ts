@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises"
 import { Clock, Effect } from "effect"
+import { readSystemFile } from "../systemFiles.ts"
 
 const sayEveryMs = 60_000
 
@@ -30,14 +30,14 @@ const tableFull = 0.8
 const tableEmptyAgain = 0.7
 
 /** How full the kernel's table of connections is, from 0 to 1; 0 where it has none. */
-const connectionTableUse = Effect.promise(() =>
-  Promise.all(
-    ["count", "max"].map((name) => readFile(`/proc/sys/net/netfilter/nf_conntrack_${name}`, "utf8")),
-  ).then(
-    ([count, max]) => Number(count) / Number(max),
-    () => 0,
-  ),
-)
+const connectionTableUse = Effect.sync(() => {
+  const read = (name: string) => Number(readSystemFile(`/proc/sys/net/netfilter/nf_conntrack_${name}`))
+  try {
+    return read("count") / read("max")
+  } catch {
+    return 0
+  }
+})
 
 /** Warns before new connections of everybody are dropped; once, and again when it was well below. */
 export const makeTableWarning = (use: Effect.Effect<number> = connectionTableUse): Effect.Effect<void> => {

@@ -1,7 +1,8 @@
-import { mkdir, open, readFile, rename, rm, rmdir, stat, truncate } from "node:fs/promises"
+import { mkdir, open, rename, rm, rmdir, stat, truncate } from "node:fs/promises"
 import { dirname } from "node:path"
 import { Effect, Schema } from "effect"
 import { type CommandOutput, runCommand } from "../builder/Command.ts"
+import { readSystemFile } from "../systemFiles.ts"
 import type { Owner } from "./containerOwner.ts"
 import type { MountNamespace } from "./mountNamespace.ts"
 import { mountsOf } from "./volumeFiles.ts"
@@ -57,7 +58,7 @@ export const makeFileSystems = ({ prefix, mountinfo }: MountNamespace, run: Run 
       ),
     )
 
-  const mounted = attempt("what is mounted cannot be read", () => readFile(mountinfo, "utf8")).pipe(
+  const mounted = attempt("what is mounted cannot be read", async () => readSystemFile(mountinfo)).pipe(
     Effect.map(mountsOf),
   )
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, realpath, rm } from "node:fs/promises"
+import { chmod, mkdir, readdir, realpath, rm } from "node:fs/promises"
 import { join } from "node:path"
 import type { DesiredVolume } from "@skypanel/contract/AgentProtocol"
 import type { ServiceId } from "@skypanel/contract/Id"
@@ -22,7 +22,9 @@ const folderIn = (dataFolder: string) =>
   Effect.promise(async () => {
     const folder = join(dataFolder, "volumes")
     try {
-      await mkdir(folder, { recursive: true, mode: 0o711 })
+      await mkdir(folder, { recursive: true })
+      // Not as its mode when it is made: a unit's UMask takes from that.
+      await chmod(folder, 0o711)
       return await realpath(folder)
     } catch {
       return folder

@@ -1,10 +1,10 @@
-import { readlinkSync } from "node:fs"
+import { readSystemLink } from "../systemFiles.ts"
 
 const machine = "/proc/1/ns/mnt"
 
 const namespaceOf = (file: string): string | null => {
   try {
-    return readlinkSync(file)
+    return readSystemLink(file)
   } catch {
     return null
   }
