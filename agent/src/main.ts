@@ -9,6 +9,7 @@ import { ContainerEngine } from "./engine/ContainerEngine.ts"
 import { SwarmEngine } from "./engine/SwarmEngine.ts"
 import { Firewall } from "./firewall/Firewall.ts"
 import { Identity } from "./identity/Identity.ts"
+import { upgradeExitCode } from "./launcher/launch.ts"
 import { RuntimeLogs } from "./logs/RuntimeLogs.ts"
 import { Observer } from "./observer/Observer.ts"
 import { PlatformContact } from "./session/PlatformContact.ts"
@@ -16,6 +17,7 @@ import { Report } from "./session/Report.ts"
 import { layerSession } from "./session/Session.ts"
 import { StatusFile } from "./session/StatusFile.ts"
 import { Membership } from "./swarm/Membership.ts"
+import { Upgrade } from "./upgrade/Upgrade.ts"
 import { Volumes } from "./volumes/Volumes.ts"
 
 const layerServices = Layer.merge(Firewall.layer.pipe(Layer.provideMerge(Observer.layer)), Volumes.layer)
@@ -43,17 +45,33 @@ const layerEngine = Layer.merge(
   Membership.layer.pipe(Layer.provide(SwarmEngine.layer)),
 )
 
-const layerAgent = layerSession().pipe(
+const layerUpgrade = Layer.unwrap(Effect.map(AgentConfig, Upgrade.layer))
+
+const layerAgent = layerSession.pipe(
   Layer.provide(Report.layer),
   Layer.provide(layerRoles),
   Layer.provide(
     Layer.mergeAll(DesiredState.layer, layerEngine, Identity.layer, PlatformContact.layer, StatusFile.layer),
   ),
-  Layer.provide(AgentConfig.layer),
-  Layer.provide(Logger.layer([Logger.consolePretty({ colors: false })])),
 )
 
-NodeRuntime.runMain(Layer.launch(layerAgent), {
-  // To be asked to stop is no failure.
-  teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1),
-})
+/** Runs until another version is on the disk; the launcher starts that one. */
+const agent = Effect.gen(function* () {
+  const { ready } = yield* Upgrade
+  yield* Effect.raceFirst(Layer.launch(layerAgent), ready)
+}).pipe(
+  Effect.provide(
+    layerUpgrade.pipe(
+      Layer.provideMerge(AgentConfig.layer),
+      Layer.provideMerge(Logger.layer([Logger.consolePretty({ colors: false })])),
+    ),
+  ),
+)
+
+/** To be asked to stop is no failure. */
+const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
+  if (Exit.isSuccess(exit)) return upgradeExitCode
+  return Cause.hasInterruptsOnly(exit.cause) ? 0 : 1
+}
+
+NodeRuntime.runMain(agent, { teardown: (exit, onExit) => onExit(exitCode(exit)) })

@@ -3,12 +3,12 @@ import { readFileSync, readlinkSync, writeFileSync } from "node:fs"
 
 /*
  * Files of /proc and /sys. Deno opens them only to programs that may do everything; where the agent may not, it reads
- * and writes them by programs that it may start (agent/permissions.json).
+ * them by programs that it may start (agent/permissions.json).
  */
 const deadlineMs = 5_000
 const bytesMost = 4 * 1024 * 1024
 
-const orBy = <A>(program: string, path: string, itself: () => A, input = ""): A | string => {
+const orBy = <A>(program: string, path: string, itself: () => A, input?: string): A | string => {
   try {
     return itself()
   } catch (error) {
@@ -17,8 +17,8 @@ const orBy = <A>(program: string, path: string, itself: () => A, input = ""): A 
       encoding: "utf8",
       timeout: deadlineMs,
       maxBuffer: bytesMost,
-      input,
-      stdio: ["pipe", "pipe", "ignore"],
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "ignore"],
+      ...(input === undefined ? {} : { input }),
     })
   }
 }
@@ -30,7 +30,7 @@ export const readSystemFile = (path: string): string => orBy("cat", path, () => 
 export const readSystemLink = (path: string): string =>
   orBy("readlink", path, () => readlinkSync(path)).replace(/\n$/, "")
 
-/** Throws when the kernel does not take it. */
+/** Writes a switch of the kernel; throws when it is not taken. */
 export const writeSystemFile = (path: string, text: string): void => {
   orBy("tee", path, () => writeFileSync(path, text), text)
 }

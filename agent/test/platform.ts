@@ -164,6 +164,7 @@ export const startChannel = async (port = 0, host = "127.0.0.1") => {
         name: "test",
         platformKey: platformKey.publicKey,
         ...pair,
+        tokenHash: "",
       }
       await Effect.runPromise(identityFiles(dataFolder).keep(identity))
       return pair

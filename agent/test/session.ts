@@ -12,6 +12,7 @@ import { Report } from "../src/session/Report.ts"
 import { layerSession } from "../src/session/Session.ts"
 import { StatusFile } from "../src/session/StatusFile.ts"
 import { Membership } from "../src/swarm/Membership.ts"
+import { Upgrade } from "../src/upgrade/Upgrade.ts"
 import { settings } from "./edge.ts"
 
 /** What a test's session reports beside its desired state: a worker that has nothing. */
@@ -73,10 +74,11 @@ export const startSession = async (given: {
     packageSet: Effect.succeed(null),
   })
   const runtime = ManagedRuntime.make(
-    layerSession().pipe(
+    layerSession.pipe(
       Layer.provide(reportOf(changes.stream)),
       Layer.provide(Layer.succeed(RuntimeLogs, { batches: Stream.never })),
       Layer.provide(builder),
+      Layer.provide(Upgrade.layerNone),
       Layer.provide(
         Layer.succeed(Membership, {
           member: () => ({ version: null, nodeId: null, clusterId: null, problem: null }),

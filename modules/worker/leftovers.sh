@@ -2,5 +2,7 @@
 group=/sys/fs/cgroup/system.slice/skypanel-agent.service
 if [ -e "$group/cgroup.kill" ]; then echo 1 >"$group/cgroup.kill"; fi
 for program in iptables ip6tables; do
-  "$program-save" -t mangle | grep -v SKYPANEL | "$program-restore" -w 10
+  for table in mangle filter; do
+    "$program-save" -t "$table" | grep -v SKYPANEL | "$program-restore" -w 10
+  done
 done

@@ -15,10 +15,14 @@ describe("a worker that loses its power", () => {
     const home = (await homesOf("web"))[0]!
     const witness = elsewhere(home)
     const visitor = startVisitor(witness.proxy, "web-acme.localhost", 50)
-    await until("an answer", async () => ((await witness.ask("web-acme.localhost")).status === 200 ? true : null))
+    await until("an answer", async () =>
+      (await witness.ask("web-acme.localhost")).status === 200 ? true : null,
+    )
     await home.powerOff()
     await isIn(home, "suspect")
-    await until("an answer", async () => ((await witness.ask("web-acme.localhost")).status === 200 ? true : null))
+    await until("an answer", async () =>
+      (await witness.ask("web-acme.localhost")).status === 200 ? true : null,
+    )
     const visits = await visitor.stop()
     expect(visits.longestGapMs).toBeLessThan(15_000)
     console.log(visits)
@@ -26,7 +30,9 @@ describe("a worker that loses its power", () => {
     expect(second.name).not.toBe(home.name)
     await home.powerOn()
     await isIn(home, "active")
-    await until("its old container to be gone", async () => ((await containersOf(home, id)).length === 0 ? true : null))
+    await until("its old container to be gone", async () =>
+      (await containersOf(home, id)).length === 0 ? true : null,
+    )
     expect((await homesOf("web")).map(({ name }) => name)).toEqual([second.name])
   }, 240_000)
 })

@@ -5,18 +5,18 @@ describe("removalOf", () => {
   it("takes away our chains, whatever they are called, and what leads there", () => {
     const printed = [
       "-P INPUT ACCEPT",
-      "-N SOMEBODYS",
+      "-N DOCKER-USER",
       "-N SKYPANEL-INPUT",
       "-N SKYPANEL-OF-AN-OLDER-AGENT",
       "-A INPUT -i docker0 -j SKYPANEL-INPUT",
       "-A INPUT -p tcp -j ACCEPT",
-      "-A FORWARD -i docker_gwbridge -j SKYPANEL-OF-AN-OLDER-AGENT",
+      "-A DOCKER-USER -i docker_gwbridge -j SKYPANEL-OF-AN-OLDER-AGENT",
       "-A SKYPANEL-INPUT -j SKYPANEL-OF-AN-OLDER-AGENT",
     ].join("\n")
-    expect(removalOf(printed)?.split("\n")).toEqual([
+    expect(removalOf("mangle", printed)?.split("\n")).toEqual([
       "*mangle",
       "-D INPUT -i docker0 -j SKYPANEL-INPUT",
-      "-D FORWARD -i docker_gwbridge -j SKYPANEL-OF-AN-OLDER-AGENT",
+      "-D DOCKER-USER -i docker_gwbridge -j SKYPANEL-OF-AN-OLDER-AGENT",
       "-F SKYPANEL-INPUT",
       "-F SKYPANEL-OF-AN-OLDER-AGENT",
       "-X SKYPANEL-INPUT",
@@ -27,6 +27,6 @@ describe("removalOf", () => {
   })
 
   it("does nothing where nothing of ours is", () => {
-    expect(removalOf("-P INPUT ACCEPT\n-A INPUT -j DROP\n")).toBeNull()
+    expect(removalOf("filter", "-P INPUT ACCEPT\n-A INPUT -j DROP\n")).toBeNull()
   })
 })

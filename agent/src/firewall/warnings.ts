@@ -31,9 +31,11 @@ const tableEmptyAgain = 0.7
 
 /** How full the kernel's table of connections is, from 0 to 1; 0 where it has none. */
 const connectionTableUse = Effect.sync(() => {
-  const read = (name: string) => Number(readSystemFile(`/proc/sys/net/netfilter/nf_conntrack_${name}`))
   try {
-    return read("count") / read("max")
+    const [count, max] = ["count", "max"].map((name) =>
+      Number(readSystemFile(`/proc/sys/net/netfilter/nf_conntrack_${name}`)),
+    )
+    return (count ?? 0) / (max ?? 1)
   } catch {
     return 0
   }

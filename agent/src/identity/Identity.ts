@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs"
 import type { WorkerKeyId } from "@skypanel/contract/Id"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import { AgentConfig } from "../config.ts"
 import { type IdentityUnwritable, identityFiles, type WorkerIdentity } from "./IdentityFile.ts"
 import type { KeyPair } from "./KeyPair.ts"
-import { type NotRegistered, register } from "./register.ts"
+import { hashToken, type NotRegistered, register, tokenOf } from "./register.ts"
 
 /** Who this worker is; it registers when it is nobody yet. */
 export class Identity extends Context.Service<
@@ -42,7 +41,8 @@ export class Identity extends Context.Service<
             known = next
           }),
         refused: Effect.gen(function* () {
-          if (settings.tokenFile === null || !existsSync(settings.tokenFile)) return
+          const token = yield* tokenOf(settings.tokenFile).pipe(Effect.option)
+          if (Option.isNone(token) || hashToken(token.value) === known?.tokenHash) return
           yield* files.giveUp
           known = null
         }),

@@ -13,6 +13,8 @@ export const WorkerIdentity = Schema.Struct({
   platformKey: PublicKey,
   publicKey: PublicKey,
   privateKey: Schema.String,
+  /** Of the token it was traded for, which may still lie there: it is of no use any more. */
+  tokenHash: Schema.String,
 })
 export type WorkerIdentity = typeof WorkerIdentity.Type
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { readFile, rm } from "node:fs/promises"
 import { hostname } from "node:os"
 import { Registered, type Registration, registrationText } from "@skypanel/contract/WorkerIdentity"
@@ -17,7 +18,7 @@ const deadlineMs = 15_000
 
 const Refusal = Schema.fromJsonString(Schema.Struct({ message: Schema.String, next: Schema.String }))
 
-const tokenOf = (file: string | null) =>
+export const tokenOf = (file: string | null) =>
   Effect.tryPromise({
     try: async () => (file === null ? "" : (await readFile(file, "utf8")).trim()),
     catch: () => new NotRegistered({ reason: `the token's file cannot be read: ${file}`, final: true }),
@@ -27,6 +28,8 @@ const tokenOf = (file: string | null) =>
       () => new NotRegistered({ reason: "there is neither an identity nor a token", final: true }),
     ),
   )
+
+export const hashToken = (token: string): string => createHash("sha256").update(token).digest("hex")
 
 const post = (controlPlane: URL, registration: Registration) =>
   Effect.tryPromise({
@@ -94,7 +97,14 @@ export const register = (
         reason: "what answered is not the platform that made the installation: its key is another",
         final: true,
       })
-    const identity: WorkerIdentity = { workerId, keyId, name, platformKey, ...pair }
+    const identity: WorkerIdentity = {
+      workerId,
+      keyId,
+      name,
+      platformKey,
+      ...pair,
+      tokenHash: hashToken(token),
+    }
     yield* files.keep(identity)
     if (settings.tokenFile !== null)
       yield* Effect.promise(() => rm(settings.tokenFile!, { force: true }).catch(() => undefined))

@@ -3,7 +3,6 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import type { Hello, Observed, WorkerProblem } from "@skypanel/contract/AgentProtocol"
 import { Context, Effect, Layer, Stream } from "effect"
-import manifest from "../../package.json" with { type: "json" }
 import { Builder } from "../builder/Builder.ts"
 import { AgentConfig } from "../config.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
@@ -13,6 +12,7 @@ import { capacity, makeHealth, spaceProblem } from "../observer/Health.ts"
 import { Observer } from "../observer/Observer.ts"
 import { Membership } from "../swarm/Membership.ts"
 import { ownAddressTowards } from "../swarm/ownAddress.ts"
+import { agentVersion } from "../upgrade/agentVersion.ts"
 import { Volumes } from "../volumes/Volumes.ts"
 
 /** What this worker is and how it is now: the agent's full state, in its two messages. */
@@ -87,7 +87,7 @@ const make = Effect.gen(function* () {
       return {
         _tag: "hello" as const,
         roles,
-        versions: { agent: manifest.version, runtime: runtime(), docker: version, nix, haproxy },
+        versions: { agent: agentVersion(), runtime: runtime(), docker: version, nix, haproxy },
         origin: settings.origin,
         capacity: yield* capacity(dataFolder),
         limits,

@@ -1,4 +1,4 @@
-import type { Down, Up } from "@skypanel/contract/AgentProtocol"
+import type { Down } from "@skypanel/contract/AgentProtocol"
 import type { BuildId } from "@skypanel/contract/Id"
 import { rotationText } from "@skypanel/contract/WorkerIdentity"
 import { Effect, Layer, Ref, Stream } from "effect"
@@ -12,8 +12,10 @@ import { type KeyPair, makeKeyPair, signText } from "../identity/KeyPair.ts"
 import type { NotRegistered } from "../identity/register.ts"
 import { RuntimeLogs } from "../logs/RuntimeLogs.ts"
 import { Membership } from "../swarm/Membership.ts"
+import { Upgrade } from "../upgrade/Upgrade.ts"
 import { type Channel, openChannel } from "./Channel.ts"
 import { ConnectionError, connect } from "./Connection.ts"
+import { goodbye } from "./goodbye.ts"
 import { handshake, type RefusedByPlatform } from "./handshake.ts"
 import { PlatformContact } from "./PlatformContact.ts"
 import { Report } from "./Report.ts"
@@ -25,8 +27,6 @@ const reportsApart = "50 millis"
 const goodbyeDeadline = "2 seconds"
 /** A key that is older is replaced at the next connection. */
 const keyAgeMostSeconds = 24 * 60 * 60
-
-type Why = Extract<Up, { _tag: "stopping" }>["why"]
 
 /** Offers the platform a new key when the one in use is old. It is ours once the platform says so. */
 const offerKey = (channel: Channel, pending: Ref.Ref<KeyPair | null>) =>
@@ -51,9 +51,11 @@ const handle = Effect.fnUntraced(function* (message: Down, pending: Ref.Ref<KeyP
   const desired = yield* DesiredState
   const builder = yield* Builder
   const membership = yield* Membership
+  const upgrade = yield* Upgrade
   switch (message._tag) {
     case "desired":
-      return yield* desired.accept(message)
+      yield* desired.accept(message)
+      return yield* upgrade.consider(message.agent)
     case "buildLogStored":
       return yield* builder.stored(message.buildId, message.seq)
     case "rotated":
@@ -111,36 +113,34 @@ const speak = (channel: Channel) =>
   })
 
 /** One connection, from its opening to its end. Interrupted, it says goodbye. */
-const session = (why: Effect.Effect<Why>) =>
-  Effect.gen(function* () {
-    const { controlPlane } = yield* AgentConfig
-    const contact = yield* PlatformContact
-    const status = yield* StatusFile
-    const identity = yield* Identity
-    const own = yield* identity.current
-    const opened = performance.now()
-    const connection = yield* connect(controlPlane)
-    const welcome = yield* handshake(connection, own)
-    const channel = yield* openChannel(connection, welcome, contact.heardUs)
-    contact.heardUs(opened)
-    yield* Effect.logInfo(`connected to ${controlPlane.origin} as worker "${welcome.name}"`)
-    yield* Effect.acquireRelease(contact.setConnected(true), () => contact.setConnected(false))
-    yield* status.connected(welcome)
-    const pending = yield* Ref.make<KeyPair | null>(null)
-    const listen = channel.receive.pipe(
-      Effect.flatMap((message) => handle(message, pending)),
-      Effect.forever,
-    )
-    yield* offerKey(channel, pending)
-    yield* Effect.raceAllFirst([listen, speak(channel), channel.beat]).pipe(
-      Effect.onInterrupt(() =>
-        Effect.flatMap(why, (why) => channel.send({ _tag: "stopping", why })).pipe(
-          Effect.timeoutOption(goodbyeDeadline),
-          Effect.ignore,
-        ),
-      ),
-    )
-  }).pipe(Effect.scoped)
+const session = Effect.gen(function* () {
+  const { controlPlane } = yield* AgentConfig
+  const contact = yield* PlatformContact
+  const status = yield* StatusFile
+  const identity = yield* Identity
+  const upgrade = yield* Upgrade
+  const own = yield* identity.current
+  const opened = performance.now()
+  const connection = yield* connect(controlPlane)
+  const welcome = yield* handshake(connection, own)
+  const channel = yield* openChannel(connection, welcome, contact.heardUs)
+  contact.heardUs(opened)
+  yield* Effect.logInfo(`connected to ${controlPlane.origin} as worker "${welcome.name}"`)
+  yield* Effect.acquireRelease(contact.setConnected(true), () => contact.setConnected(false))
+  yield* status.connected(welcome)
+  yield* upgrade.confirm
+  const pending = yield* Ref.make<KeyPair | null>(null)
+  const listen = channel.receive.pipe(
+    Effect.flatMap((message) => handle(message, pending)),
+    Effect.forever,
+  )
+  yield* offerKey(channel, pending)
+  yield* Effect.raceAllFirst([listen, speak(channel), channel.beat]).pipe(
+    Effect.onInterrupt(() =>
+      Effect.flatMap(goodbye, channel.send).pipe(Effect.timeoutOption(goodbyeDeadline), Effect.ignore),
+    ),
+  )
+}).pipe(Effect.scoped)
 
 type Ended = ConnectionError | RefusedByPlatform | NotRegistered | IdentityUnwritable
 
@@ -151,25 +151,24 @@ const isSettled = (error: Ended) =>
 const unknownToPlatform = (error: Ended) =>
   error._tag === "RefusedByPlatform" && ["unknown", "revoked", "expired"].includes(error.code)
 
-/** Keeps a session open for as long as the agent runs. `why`: what it says when it ends. */
-export const layerSession = (why: Effect.Effect<Why> = Effect.succeed("stopped" as const)) =>
-  Layer.effectDiscard(
-    Effect.gen(function* () {
-      const desired = yield* DesiredState
-      const builder = yield* Builder
-      const identity = yield* Identity
-      const status = yield* StatusFile
-      yield* Stream.runForEach(desired.changes, () =>
-        desired.isFresh() ? builder.reconcile(desired.current().builds) : Effect.void,
-      ).pipe(Effect.forkScoped)
-      yield* forever(session(why), isSettled, (error, pauseMs) =>
-        Effect.gen(function* () {
-          yield* Effect.logWarning(
-            `no session with the platform: ${error.reason}; trying again in ${pauseMs} ms`,
-          )
-          if (unknownToPlatform(error)) yield* identity.refused
-          yield* status.disconnected(error.reason)
-        }),
-      ).pipe(Effect.forkScoped)
-    }),
-  )
+/** Keeps a session open for as long as the agent runs. */
+export const layerSession = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const desired = yield* DesiredState
+    const builder = yield* Builder
+    const identity = yield* Identity
+    const status = yield* StatusFile
+    yield* Stream.runForEach(desired.changes, () =>
+      desired.isFresh() ? builder.reconcile(desired.current().builds) : Effect.void,
+    ).pipe(Effect.forkScoped)
+    yield* forever(session, isSettled, (error, pauseMs) =>
+      Effect.gen(function* () {
+        yield* Effect.logWarning(
+          `no session with the platform: ${error.reason}; trying again in ${pauseMs} ms`,
+        )
+        if (unknownToPlatform(error)) yield* identity.refused
+        yield* status.disconnected(error.reason)
+      }),
+    ).pipe(Effect.forkScoped)
+  }),
+)

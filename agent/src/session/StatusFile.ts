@@ -2,8 +2,8 @@ import { mkdir, rename, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { Welcome } from "@skypanel/contract/AgentProtocol"
 import { Context, Effect, Layer } from "effect"
-import manifest from "../../package.json" with { type: "json" }
 import { AgentConfig } from "../config.ts"
+import { agentVersion } from "../upgrade/agentVersion.ts"
 
 /**
  * `status.json` in the agent's data folder says whether it is connected, for the installation script and for
@@ -26,7 +26,7 @@ export class StatusFile extends Context.Service<
           const status = {
             ...content,
             at: new Date().toISOString(),
-            agent: manifest.version,
+            agent: agentVersion(),
             controlPlane: controlPlane.origin,
           }
           await mkdir(dataFolder, { recursive: true })
