@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { createServer } from "node:http"
-import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import type { Desired, Observed } from "@skypanel/contract/AgentProtocol"
 import { Effect, Exit, Scope } from "effect"
@@ -31,6 +30,9 @@ export const endpointPort = 80
 /** What listens on every worker that is no container's business: ssh, and an engine's port that somebody opened. */
 export const workerPorts = [22, 2375, 2376, 5432] as const
 
+/** Where the agent of a worker writes. */
+export const logOf = (worker: LabWorker) => `${worker.dataFolder}.log`
+
 /** A worker with its agent, and the platform's end of the agent's connection. */
 export class Member {
   readonly worker: LabWorker
@@ -54,7 +56,7 @@ export class Member {
         SKYPANEL_ENDPOINT_PORT: String(endpointPort),
         SKYPANEL_ORIGIN: "development",
       }),
-      `${worker.dataFolder}.log`,
+      logOf(worker),
       worker.inside,
     )
   }
@@ -175,9 +177,8 @@ export interface Fleet {
   readonly stop: () => Promise<void>
 }
 
-const perform = <A, E>(effect: Effect.Effect<A, E, NodeServices.NodeServices>) =>
+export const runInLab = <A, E>(effect: Effect.Effect<A, E, NodeServices.NodeServices>) =>
   Effect.runPromise(Effect.provide(effect, NodeServices.layer))
-export const runInLab = perform
 
 const listenIn = (namespace: string, address: string, port: number): ChildProcess => {
   const six = address.includes(":")
@@ -194,7 +195,7 @@ const listenIn = (namespace: string, address: string, port: number): ChildProces
 export const startFleet = async (isolation: ReadonlyArray<EngineIsolation>): Promise<Fleet> => {
   const scope = Effect.runSync(Scope.make())
   const inScope = <A, E>(effect: Effect.Effect<A, E, NodeServices.NodeServices | Scope.Scope>) =>
-    perform(Scope.provide(effect, scope))
+    runInLab(Scope.provide(effect, scope))
   const children: Array<ChildProcess> = []
   const members: Array<Member> = []
   const image = makeProbeImage()
@@ -205,7 +206,7 @@ export const startFleet = async (isolation: ReadonlyArray<EngineIsolation>): Pro
     await channel.identity(worker.dataFolder)
     await image.importInto(worker.docker)
     const member = new Member(worker, channel)
-    member.nodeId = await perform(worker.nodeId)
+    member.nodeId = await runInLab(worker.nodeId)
     members.push(member)
   }
   image.remove()
@@ -235,10 +236,7 @@ export const startFleet = async (isolation: ReadonlyArray<EngineIsolation>): Pro
       for (const { channel } of members) await channel.stop()
       for (const child of children) child.kill("SIGKILL")
       database.close()
-      await perform(Scope.close(scope, Exit.void))
+      await runInLab(Scope.close(scope, Exit.void))
     },
   }
 }
-
-/** What an agent has written. */
-export const logOf = ({ worker }: Member) => join(`${worker.dataFolder}.log`)
