@@ -16,10 +16,12 @@ export interface Outcome extends Probe {
   readonly said: string
 }
 
+const socatAddress = (host: string) => (host.includes(":") ? `TCP6:[${host}]` : `TCP4:${host}`)
+
 /** Connects, and that is all: it sends nothing. */
 export const tcp = (what: string, host: string, port: number, allowed = false): Probe => ({
   what: `${what} (${host}:${port})`,
-  command: `socat -u OPEN:/dev/null ${host.includes(":") ? "TCP6" : "TCP4"}:${host.includes(":") ? `[${host}]` : host}:${port},connect-timeout=1.5`,
+  command: `socat -u OPEN:/dev/null ${socatAddress(host)}:${port},connect-timeout=1.5`,
   allowed,
 })
 
