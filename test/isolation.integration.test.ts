@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { forgedFrame } from "./isolation/vxlan.ts"
 import { usePlatform } from "./lab/platform.ts"
 
 /**
@@ -81,31 +82,6 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const vxlan = (network: number, to: string) => {
-  const bytes = to.split(".").map(Number)
-  const payload = Buffer.from("injected")
-  const udp = Buffer.alloc(8)
-  udp.writeUInt16BE(4000, 0)
-  udp.writeUInt16BE(9999, 2)
-  udp.writeUInt16BE(8 + payload.length, 4)
-  const ip = Buffer.alloc(20)
-  ip[0] = 0x45
-  ip.writeUInt16BE(28 + payload.length, 2)
-  ip[8] = 64
-  ip[9] = 17
-  Buffer.from([...bytes.slice(0, 3), 254]).copy(ip, 12)
-  Buffer.from(bytes).copy(ip, 16)
-  let sum = 0
-  for (let i = 0; i < 20; i += 2) sum += ip.readUInt16BE(i)
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16)
-  ip.writeUInt16BE(~sum & 0xffff, 10)
-  const ethernet = Buffer.from([0x02, 0x42, ...bytes, 0x02, 0x42, ...bytes.slice(0, 3), 254, 0x08, 0x00])
-  const header = Buffer.alloc(8)
-  header[0] = 0x08
-  header.writeUIntBE(network, 4, 3)
-  return Buffer.concat([header, ethernet, ip, udp, payload]).toString("hex")
-}
-
 describe("a hostile application", () => {
   it("reaches its own organization's services by name, so that the silence below means something", async () => {
     expect(await ask("attacker-acme", "/tcp?host=friend&port=8080")).toBe("open")
@@ -134,7 +110,10 @@ describe("a hostile application", () => {
     for (const address of addresses)
       for (let network = 4096; network < 4106; network++)
         for (const host of hosts)
-          await ask("attacker-acme", `/udp?host=${host}&port=4789&bytes=${vxlan(network, address)}`)
+          await ask(
+            "attacker-acme",
+            `/udp?host=${host}&port=4789&bytes=${forgedFrame(network, address, "injected").toString("hex")}`,
+          )
     expect(await ask("victim-other", "/heard")).toBe("[]")
   }, 120_000)
 

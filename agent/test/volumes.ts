@@ -108,11 +108,15 @@ export const unmountAll = (folder: string): void => {
   for (const place of mountsBelow(folder).toReversed()) execFileSync("umount", [place])
 }
 
-/** Everything of a volume, by the user that containers run as. */
+/** Runs a line of shell as the user that containers run as. */
 export const asContainer = (command: string, uid = 65534): string =>
-  execFileSync("setpriv", [
-    ...["--reuid", String(uid), "--regid", String(uid), "--clear-groups", "--inh-caps=-all"],
-    ...["sh", "-c", command],
-  ]).toString()
+  execFileSync(
+    "setpriv",
+    [
+      ...["--reuid", String(uid), "--regid", String(uid), "--clear-groups", "--inh-caps=-all"],
+      ...["sh", "-c", command],
+    ],
+    { stdio: "pipe" },
+  ).toString()
 
 export const mountPointIn = (dataFolder: string, id: ServiceId) => join(dataFolder, "volumes", id)

@@ -30,6 +30,8 @@ let
     CAP_CHOWN = runsServices || builds;
     CAP_FOWNER = runsServices || builds;
     CAP_DAC_OVERRIDE = runsServices || builds;
+    # The kernel asks for it of who makes a volume bigger that is in use.
+    CAP_SYS_RESOURCE = runsServices;
 
     # An evaluation reads the source that another user has fetched, and has no other capability.
     CAP_DAC_READ_SEARCH = builds;

@@ -26,7 +26,7 @@ in
         for name in ("one", "two"):
             wait_for_state(name, "active")
         for machine in (one, two):
-            assert "SKYPANEL-INPUT" in machine.succeed("iptables -S INPUT")
+            assert "SKYPANEL-INPUT" in machine.succeed("iptables -t mangle -S INPUT")
 
     with subtest("a service is deployed, and answers at both workers"):
         deploy()

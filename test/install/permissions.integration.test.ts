@@ -1,11 +1,14 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { nothing } from "../../agent/src/desired/DesiredState.ts"
 import { headerOf } from "../../agent/src/launcher/bundleHeader.ts"
 import { commandLine } from "../../agent/src/launcher/commandLine.ts"
+import { serviceId } from "../../agent/test/edge.ts"
+import { mountPointIn, mountsBelow, unmountAll } from "../../agent/test/volumes.ts"
 import { runningProcesses, signal } from "../../dev/processes.ts"
 import { bundle, entries } from "../../platform/src/install/bundle.ts"
 import { findRuntime } from "../../platform/src/install/runtimePrograms.ts"
@@ -64,6 +67,8 @@ beforeAll(async () => {
   const { code } = await bundle(entries.agent, true)
   mkdirSync(join(folder, "data"))
   writeFileSync(join(folder, "agent.mjs"), code)
+  const volumes = [{ serviceId: serviceId(1), sizeBytes: 32 * 2 ** 20 }]
+  writeFileSync(join(folder, "data/desired.json"), JSON.stringify({ ...nothing, generation: 1, volumes }))
   line = commandLine(join(folder, "agent.mjs"), headerOf(code.toString("utf8"))!, {
     runtime: "deno",
     program: findRuntime("deno", process.arch === "arm64" ? "aarch64" : "x86_64")!,
@@ -75,6 +80,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const child of running) await end(child, "SIGKILL")
   for (const { pid } of proxies()) signal(pid, "SIGKILL")
+  unmountAll(join(folder, "data"))
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -95,8 +101,20 @@ describe("the agent on Deno with a worker's permissions", () => {
     start()
     await serves()
     await until("the packet filter's rules", async () =>
-      (await inside("iptables -w 5 -S")).includes("-j SKYPANEL") ? true : null,
+      (await inside("iptables -w 5 -t mangle -S")).includes("-j SKYPANEL") ? true : null,
     )
+    expect(output).not.toMatch(/NotCapable|PermissionDenied|--allow-/)
+  })
+
+  it("makes and mounts the volumes of services", async () => {
+    const place = mountPointIn(join(folder, "data"), serviceId(1))
+    await until("the volume", async () => {
+      const { uid, mode } = statSync(place)
+      return uid === 65534 && (mode & 0o777) !== 0 ? true : null
+    }).catch((error) => {
+      throw new Error(`${error.message}\n${output}`)
+    })
+    expect(mountsBelow(join(folder, "data"))).toEqual([place])
     expect(output).not.toMatch(/NotCapable|PermissionDenied|--allow-/)
   })
 

@@ -12,8 +12,10 @@ import { shareFolder } from "../../dev/shared-folder.ts"
 import { ensureSwarm } from "../../dev/swarm.ts"
 import {
   addAddress,
+  addGateway,
   HOST,
   type LabAddress,
+  type LabGateway,
   type LabNetwork,
   makeNetwork,
   setCable,
@@ -52,6 +54,8 @@ export interface LabWorker {
   /** Stops the engine; what has not stopped after 1.5 seconds is killed. `start` starts it again after `stop` or `kill`, with the cable in. */
   readonly stop: Effect.Effect<void>
   readonly start: Starts<void>
+  /** Joins the lab's swarm again, after it has left it. */
+  readonly join: Effect.Effect<void, CannotStart>
 }
 
 export interface Lab {
@@ -68,6 +72,11 @@ export interface Lab {
   readonly addMachine: Starts<LabWorker>
   /** The same as `addWorker`, with an engine that keeps containers further apart. */
   readonly addWorkerWith: (isolation: EngineIsolation) => Starts<LabWorker>
+  /** Puts a machine with these addresses beyond the workers that are there; each gets a public address of its own. */
+  readonly addGateway: (
+    addresses: ReadonlyArray<string>,
+    publicOf: (worker: LabWorker) => string,
+  ) => Starts<LabGateway>
 }
 
 const nodeIdOf = (docker: Docker) =>
@@ -165,6 +174,7 @@ const makeWorker = Effect.fnUntraced(function* (
     ),
     stop,
     start: Effect.asVoid(start),
+    join: enter(docker, at.address),
   } satisfies LabWorker
 })
 
@@ -191,6 +201,12 @@ export const makeLab: Effect.Effect<Lab, CannotStart, Scope.Scope | ChildProcess
       address: network.address,
       directory: network.directory,
       addWorker: addWorkerWith({}),
+      addGateway: (addresses, publicOf) =>
+        addGateway(
+          network,
+          addresses,
+          workers.map((worker) => ({ ...worker, public: publicOf(worker) })),
+        ),
       addWorkerWith,
       addMachine: add({}, () => Effect.void),
     }

@@ -39,6 +39,9 @@ const switchOf = (number: number) => `sky${number}-lan`
 const deviceOf = (number: number) => `sky${number}`
 const portOf = (index: number) => `port${index}`
 
+/** An IPv6 address is of use at once: nobody else has it. */
+const noDad = (address: string) => (address.includes(":") ? ["nodad"] : [])
+
 const ip = (...args: ReadonlyArray<string>) => run("ip", args)
 
 const isOwned = (directory: string): boolean => {
@@ -130,6 +133,44 @@ export const addAddress = Effect.fnUntraced(function* ({ number, address }: LabN
       [`10.215.${third}.0/24`, 27],
     ],
   } satisfies LabAddress
+})
+
+/** A machine beyond the workers: to them it is the rest of the world. */
+export interface LabGateway {
+  readonly namespace: string
+  readonly address: string
+}
+
+/**
+ * Adds the machine that workers send everything to that is not on the lab's network: it has these addresses, and no
+ * other cable. So nothing that a container sends anywhere leaves this machine. `workers` have one public address each.
+ */
+export const addGateway = Effect.fnUntraced(function* (
+  { number }: LabNetwork,
+  addresses: ReadonlyArray<string>,
+  workers: ReadonlyArray<{ readonly namespace: string; readonly address: string; readonly public: string }>,
+) {
+  const namespace = `sky${number}-gw`
+  const own = `10.213.${number}.254`
+  const six = `fd42:${number}::`
+  yield* ip("netns", "add", namespace)
+  yield* plug(number, WORKERS + 1, ["name", "eth0", "netns", namespace])
+  yield* ip("-n", namespace, "link", "set", "lo", "up")
+  for (const address of [`${own}/24`, `${six}254/64`])
+    yield* ip("-n", namespace, "address", "add", address, "dev", "eth0", ...noDad(address))
+  for (const address of addresses)
+    yield* ip("-n", namespace, "address", "add", address, "dev", "lo", ...noDad(address))
+  yield* ip("-n", namespace, "link", "set", "eth0", "up")
+  yield* run("nsenter", [`--net=/run/netns/${namespace}`, "sysctl", "-qw", "net.ipv4.ip_forward=1"])
+  for (const [index, worker] of workers.entries()) {
+    const address = `${six}${index + 11}/64`
+    yield* ip("-n", worker.namespace, "address", "add", `${worker.public}/32`, "dev", "lo")
+    yield* ip("-n", worker.namespace, "address", "add", address, "dev", "eth0", ...noDad(address))
+    yield* ip("-n", worker.namespace, "route", "replace", "default", "via", own)
+    yield* ip("-n", worker.namespace, "-6", "route", "replace", "default", "via", `${six}254`)
+    yield* ip("-n", namespace, "route", "add", `${worker.public}/32`, "via", worker.address)
+  }
+  return { namespace, address: own } satisfies LabGateway
 })
 
 /** The place of this machine itself among the workers. */

@@ -26,7 +26,10 @@ export const defaultFloodLimits: FloodLimits = {
 /** Parts of the packet filter that not every kernel has. */
 export type Match = "hashlimit" | "connlimit"
 
-/** At most so many packets a second from each source address. The name carries the rate: the kernel keeps a table of a known name as it is. */
+/**
+ * At most so many packets a second from each source address. The name carries the rate: the kernel keeps a table of a
+ * known name as it is.
+ */
 const above = (name: string, perSecond: number, burst: number): Rule => [
   ...["-m", "hashlimit", "--hashlimit-name", `sky-${name}-${perSecond}`, "--hashlimit-mode", "srcip"],
   ...["--hashlimit-above", `${perSecond}/sec`, "--hashlimit-burst", String(burst)],

@@ -30,6 +30,10 @@ const sync = async (path: string) => {
   await handle.sync().finally(() => handle.close())
 }
 
+/** What a program said when it failed, as far as it fits into a sentence. */
+const lastWords = (printed: string, exitCode: number) =>
+  printed.trim().slice(0, 300) || `exit code ${exitCode}`
+
 const renamed = (from: string, to: string) =>
   attempt(`${from} cannot be renamed`, async () => {
     await rename(from, to)
@@ -52,7 +56,7 @@ export const makeFileSystems = ({ prefix, mountinfo }: MountNamespace, run: Run 
           ? Effect.succeed(stdout.trim())
           : Effect.fail(
               new VolumeError({
-                reason: `${what}: ${command[0]} says: ${(stderr.trim() || stdout.trim() || `exit code ${exitCode}`).slice(0, 300)}`,
+                reason: `${what}: ${command[0]} says: ${lastWords(stderr || stdout, exitCode)}`,
               }),
             ),
       ),
@@ -161,7 +165,9 @@ export const makeFileSystems = ({ prefix, mountinfo }: MountNamespace, run: Run 
         yield* renamed(unfinished, image)
       }).pipe(Effect.tapError(() => Effect.promise(() => rm(unfinished, { force: true })))),
 
-    /** Its root is the containers'; `mkfs` leaves a folder of root's in it that a database takes for somebody's data. */
+    /**
+     * Its root is the containers'. `mkfs` leaves a folder of root's in it, which a database takes for somebody's data.
+     */
     handOver: (mountPoint: string, { uid, gid }: Owner) =>
       Effect.andThen(
         must("it cannot be given to the service", ["chown", "--no-dereference", `${uid}:${gid}`, mountPoint]),

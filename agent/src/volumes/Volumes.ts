@@ -1,4 +1,4 @@
-import { mkdir, readdir, realpath, rm } from "node:fs/promises"
+import { chmod, mkdir, readdir, realpath, rm } from "node:fs/promises"
 import { join } from "node:path"
 import type { DesiredVolume } from "@skypanel/contract/AgentProtocol"
 import type { ServiceId } from "@skypanel/contract/Id"
@@ -17,12 +17,17 @@ const lookEvery = "10 seconds"
 /** At a machine's start each may have a file system to mend. */
 const atOnce = 4
 
-/** The folder as mounts name it, which know no symbolic links. Others may pass through to what is theirs, and see nothing else. */
+/**
+ * The folder as mounts name it, which know no symbolic links. Others may pass through to what is theirs, and see
+ * nothing else.
+ */
 const folderIn = (dataFolder: string) =>
   Effect.promise(async () => {
     const folder = join(dataFolder, "volumes")
     try {
-      await mkdir(folder, { recursive: true, mode: 0o711 })
+      await mkdir(folder, { recursive: true })
+      // Not as its mode when it is made: a unit's UMask takes from that.
+      await chmod(folder, 0o711)
       return await realpath(folder)
     } catch {
       return folder
@@ -135,8 +140,9 @@ const make = Effect.gen(function* () {
 
   const reconcile = Effect.gen(function* () {
     const before = shown()
-    const { volumes } = desired.current()
-    const wanted = new Set(volumes.map(({ serviceId }) => serviceId))
+    // Two at work on one volume at once would be one too many.
+    const volumes = new Map(desired.current().volumes.map((volume) => [volume.serviceId, volume]))
+    const wanted = new Set(volumes.keys())
     for (const id of [...ready, ...faults.keys()].filter((one) => !wanted.has(one))) {
       ready.delete(id)
       settled.delete(id)
@@ -144,7 +150,7 @@ const make = Effect.gen(function* () {
     }
     yield* Effect.gen(function* () {
       const present = yield* files
-      yield* Effect.forEach(volumes, (volume) => bring(volume, present), {
+      yield* Effect.forEach(volumes.values(), (volume) => bring(volume, present), {
         concurrency: atOnce,
         discard: true,
       })

@@ -50,7 +50,10 @@ const capabilities = (
   return [
     ["CAP_NET_ADMIN CAP_NET_RAW", "the packet filter's rules that keep containers apart"],
     ["CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID", "HAProxy takes port 80 and gives up being root"],
-    ["CAP_KILL CAP_SYS_RESOURCE", "to end HAProxy when it is not root; its limit of open connections"],
+    [
+      "CAP_KILL CAP_SYS_RESOURCE",
+      "to end HAProxy when it is not root; its limit of open connections; to make volumes bigger that are in use",
+    ],
     ...(services || builds
       ? [
           [

@@ -64,6 +64,7 @@ in
     "CAP_SETUID"
     "CAP_SYS_ADMIN"
     "CAP_SYS_PTRACE"
+    "CAP_SYS_RESOURCE"
   ])
   (check "an agent that builds makes sandboxes" (capabilities [ "builder" ]) [
     "CAP_CHOWN"
