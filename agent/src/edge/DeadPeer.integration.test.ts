@@ -90,6 +90,8 @@ describe("a worker that loses its power", () => {
       })()
     const loads = [{ agent }, { agent }, { agent }, {}].map(load)
     await until("some answers", () => answers.length > 200 || undefined)
+    const waiting = Array.from({ length: 16 }, () => timed({ path: "/slow" }))
+    await until("those to be on their way", () => (answers.length > 400 ? true : undefined))
     await run(setCable(network, 0, "down"))
     // Before this worker has noticed, what cannot be sent twice is sent where a connection can be made.
     for (let n = 0; n < 4; n++) answers.push(await timed({ method: "POST", body: "once" }))
@@ -98,6 +100,10 @@ describe("a worker that loses its power", () => {
     await Promise.all(loads)
     agent.destroy()
     expect(answers.filter(({ answer }) => typeof answer === "string" || answer.status !== 200)).toEqual([])
+    const late = await Promise.all(waiting)
+    expect(late.filter(({ answer }) => typeof answer === "string" || answer.status !== 200)).toEqual([])
+    // Some had been taken by the one that is away now.
+    expect(late.some(({ ms }) => ms > 8_000)).toBe(true)
     expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(2_500)
     expect(await names()).toEqual(new Set(["two"]))
   }, 60_000)

@@ -129,6 +129,15 @@ describe("proxies of workers", () => {
     expect(await ask(asking)).toMatchObject({ status: 503, headers: { "x-skypanel-edge": "failed" } })
   })
 
+  it("try another worker when the instance that was asked takes a GET and does not answer", async () => {
+    const drops = await application((incoming) => void incoming.socket.destroy())
+    await edges[1]!.route({ [host]: { here: [drops.port] } })
+    for (let n = 0; n < 20; n++) expect((await ask()).text).toBe("two")
+    await edges[0]!.route({ [host]: { peers: [1] } })
+    expect(await ask({ method: "POST", body: "once" })).toMatchObject({ status: 502 })
+    await drops.close()
+  })
+
   it("answer with a page when what a peer did not take is too long to be sent twice", async () => {
     await edges[1]!.route({ [host]: "waiting" })
     await edges[0]!.route({ [host]: { peers: [1] } })
@@ -229,6 +238,23 @@ describe("proxies of workers", () => {
     sent[0]!.end("data: 2\n\n")
     expect(await event()).toBe("data: 2\n\n")
     await app.close()
+  })
+
+  it("end a request that goes round, where they do not agree on the secret", async () => {
+    const own = [temporaryFolder(), temporaryFolder()]
+    const pair = await Promise.all(
+      own.map(async ({ folder }, n) => startEdge(folder, await freePort(), { worker: n })),
+    )
+    for (const [n, edge] of pair.entries()) {
+      await edge.meet({ [1 - n]: pair[1 - n]!.port }, `not-the-same-secret-${n}`)
+      await edge.route({ [host]: { peers: [1 - n] } })
+    }
+    expect(await askPort(pair[0]!.port, host)).toMatchObject({
+      status: 503,
+      headers: { "x-skypanel-edge": "failed" },
+    })
+    await Promise.all(pair.map((edge) => edge.stop()))
+    for (const { remove } of own) remove()
   })
 
   it("lose no request when a peer's proxy is killed", async () => {

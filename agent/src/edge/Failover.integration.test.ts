@@ -126,4 +126,14 @@ describe("several instances", () => {
     expect(await ask({ method: "POST", body: "once" })).toMatchObject(failed)
     expect(performance.now() - began).toBeLessThan(1_000)
   })
+
+  it("leave room for other services while none of them answers, whoever asks", async () => {
+    const other = "b.localhost"
+    const away = await freePort()
+    await edge.route({ [host]: { here: [away] }, [other]: { here: [away, two.port] } })
+    const failing = Array.from({ length: 1_500 }, () => ask().then(({ status }) => status, String))
+    const asked = Array.from({ length: 50 }, () => askPort(edge.port, other).then(({ text }) => text, String))
+    expect(new Set(await Promise.all(asked))).toEqual(new Set(["two"]))
+    expect(new Set(await Promise.all(failing))).toEqual(new Set([503]))
+  })
 })

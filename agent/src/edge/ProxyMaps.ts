@@ -59,7 +59,10 @@ export const makeProxyMaps = (folder: string) => {
     /** What the proxies know of each other changes as a whole. */
     tellPeers: Effect.fnUntraced(function* (entries: Entries) {
       if (textOf(entries) === textOf(peers)) return
-      yield* replaceMap(socket, files.peers, entries)
+      // What the proxy says of a command that it does not take could be the command, with the secret.
+      yield* replaceMap(socket, files.peers, entries).pipe(
+        Effect.mapError(() => new ProxyError({ reason: "it does not take what peers know of each other" })),
+      )
       yield* write(folder, files.peers, entries)
       peers = entries
     }),

@@ -1,5 +1,5 @@
 import { files } from "./files.ts"
-import { fromPeer } from "./instanceRules.ts"
+import { type Attempt, backendName, fromPeer } from "./instanceRules.ts"
 import { failureInstead, markHeader } from "./pageRules.ts"
 import { hopsHeader, peerHeader, statusHeader } from "./peerHeaders.ts"
 
@@ -8,32 +8,55 @@ const elsewhere = 425
 /** Stands for that status when an application means it. */
 const instead = 555
 
-const comeBack = `unix@${files.again} send-proxy-v2 proxy-v2-options unique-id pool-max-conn 0`
+/**
+ * Requests that may be coming back to one server's address at a time: a service whose instances are all away must not
+ * take the connections of the others. What is more than that waits a little, and is then answered with a page.
+ */
+const comingBackMost = 125
 
 /**
- * The first attempt goes to the address that the request was given. A second one is sent back to this proxy, which
- * gives it the next: an address cannot be changed within one attempt. It is named twice, because HAProxy waits a second
- * before it tries again where it knows of one server only.
+ * An address cannot be changed within one attempt. So the next one is sent back to this proxy, which gives it the next
+ * address. That is named twice, because HAProxy waits a second before it tries again where it knows of one server only.
  */
-const backend = (
-  name: string,
-  server: string,
-  options: string,
-  retryOn: string,
-  rules: ReadonlyArray<string>,
-) => [
-  `backend ${name}`,
+const next = (socket: string) =>
+  ["again", "again-too"].map(
+    (name) =>
+      `  server ${name} unix@${socket} send-proxy-v2 proxy-v2-options unique-id pool-max-conn 0 maxconn ${comingBackMost}`,
+  )
+
+/** Each attempt comes back at a place of its own: then none ever waits for one that waits for it. */
+const afterwards: Readonly<Record<Attempt, ReadonlyArray<string>>> = {
+  1: next(files.second),
+  2: next(files.third),
+  3: [],
+}
+
+/** That it was tried three times is one and the same to a visitor, and to a peer, however the last one failed. */
+const lastFailure = `  http-after-response set-status 503 if { status 502 } { res.hdr(${markHeader}) -m str failed }`
+
+interface Kind {
+  readonly name: string
+  readonly server: "container" | "peer"
+  readonly serverOptions: string
+  /** What is a reason to try another instance, beside that no connection could be made. */
+  readonly retryOn: string
+  readonly rules: ReadonlyArray<string>
+}
+
+const backend = (attempt: Attempt, { name, server, serverOptions, retryOn, rules }: Kind) => [
+  `backend ${backendName(name, attempt)}`,
   "  balance roundrobin",
-  "  retries 1",
+  `  retries ${attempt === 3 ? 0 : 1}`,
   "  option redispatch 1",
   `  retry-on conn-failure ${retryOn}`,
   // A stream of events may be silent for long.
   "  http-request set-timeout server 1h if { req.hdr(accept) -m sub text/event-stream }",
   ...rules,
+  ...(attempt === 3 && retryOn.includes("empty-response") ? [lastFailure] : []),
   `  use-server ${server} if TRUE`,
-  `  server ${server} 0.0.0.0:0 weight 0${options}`,
-  `  server again ${comeBack}`,
-  `  server again-too ${comeBack}`,
+  // To the address that the request was given.
+  `  server ${server} 0.0.0.0:0 weight 0${serverOptions}`,
+  ...afterwards[attempt],
 ]
 
 /** No application speaks for a proxy. */
@@ -53,8 +76,8 @@ const toPeer = [
   `  http-response del-header ${statusHeader} if { srv_name peer }`,
 ]
 
-/** A worker that lost its power is noticed within seconds, also while it is waited for. */
-const keepAlive = ["  option srvtcpka", "  srvtcpka-idle 1s", "  srvtcpka-intvl 1s", "  srvtcpka-cnt 3"]
+/** So a worker that lost its power is noticed while it is waited for: five packets of nothing are lost in a row. */
+const keepAlive = ["  option srvtcpka", "  srvtcpka-idle 5s", "  srvtcpka-intvl 2s", "  srvtcpka-cnt 5"]
 
 /** A connection that was used before could be dead without anybody's having noticed. */
 const ownConnection = "  option http-server-close"
@@ -66,11 +89,46 @@ const wholeBody = `  http-request wait-for-body time 10s if { req.hdr_val(conten
 /**
  * `containers` and `peers` take what may be sent twice, the others what may not. Towards peers, an idle connection to
  * a worker that lost its power would swallow a request: what is not acknowledged within a second is tried elsewhere.
- * That is right only where little is sent, because a receiver that is slow to read looks the same.
+ * That is right only where little is sent and the answer ends: a receiver that is slow to read looks the same, and
+ * one lost packet of nothing is enough then.
  */
-export const backends = [
-  backend("containers", "container", "", "empty-response", fromContainer),
-  backend("containers-once", "container", "", "", [ownConnection, ...fromContainer]),
-  backend("peers", "peer", " tcp-ut 1s", `empty-response ${elsewhere}`, [...keepAlive, ...toPeer]),
-  backend("peers-once", "peer", "", `${elsewhere}`, [...keepAlive, ownConnection, wholeBody, ...toPeer]),
+const kinds: ReadonlyArray<Kind> = [
+  {
+    name: "containers",
+    server: "container",
+    serverOptions: "",
+    retryOn: "empty-response",
+    rules: fromContainer,
+  },
+  {
+    name: "containers-once",
+    server: "container",
+    serverOptions: "",
+    retryOn: "",
+    rules: [ownConnection, ...fromContainer],
+  },
+  {
+    name: "peers",
+    server: "peer",
+    serverOptions: " tcp-ut 1s",
+    retryOn: `empty-response ${elsewhere}`,
+    rules: [...keepAlive, ...toPeer],
+  },
+  {
+    name: "peers-once",
+    server: "peer",
+    serverOptions: "",
+    retryOn: `${elsewhere}`,
+    rules: [...keepAlive, ownConnection, wholeBody, ...toPeer],
+  },
 ]
+
+const attempts: ReadonlyArray<Attempt> = [1, 2, 3]
+
+export const backends = attempts.flatMap((attempt) => kinds.map((kind) => backend(attempt, kind)))
+
+/** Connections of the proxy to itself, all in all. */
+export const ownConnectionsMost =
+  comingBackMost *
+  kinds.length *
+  attempts.reduce<number>((sum, attempt) => sum + afterwards[attempt].length, 0)

@@ -9,8 +9,9 @@ export const files = {
   /** What proxies of workers know of each other; there are secrets in it. */
   peers: "peers.map",
   socket: "admin.sock",
-  /** Where a request comes back to when its instance did not answer. */
-  again: "again.sock",
+  /** Where a request comes back to when its first instance did not answer, and its second. */
+  second: "second.sock",
+  third: "third.sock",
   pid: "haproxy.pid",
   pages: "pages",
 } as const

@@ -1,6 +1,6 @@
 import { isIP } from "node:net"
 import { files } from "./files.ts"
-import { findSet, fromPeer, goThere, pickFirst, pickNext } from "./instanceRules.ts"
+import { type Attempt, findSet, fromPeer, goThere, pickFirst, pickNext } from "./instanceRules.ts"
 import { markHeader, pageInstead } from "./pageRules.ts"
 import { hopsHeader, peerCheck, peerHeader } from "./peerHeaders.ts"
 import type { ProxySettings } from "./proxyConfig.ts"
@@ -78,6 +78,7 @@ const elsewhere = [
 const endpoint = (settings: ProxySettings) => [
   "frontend endpoint",
   `  bind ${isIP(settings.bind) === 6 ? `[${settings.bind}]` : settings.bind}:${settings.port} proto h1`,
+  `  maxconn ${settings.connections}`,
   "  unique-id-format %[var(txn.tried)]",
   ...limits(settings),
   "  http-request deny deny_status 400 if { req.hdr_cnt(host) gt 1 }",
@@ -90,19 +91,24 @@ const endpoint = (settings: ProxySettings) => [
   ...pageInstead("str(busy)", `{ sc1_conn_cur(hosts) gt ${settings.hostRequests} }`),
   ...forwardingHeaders,
   ...pickFirst,
-  ...goThere,
+  ...goThere(1),
   ...elsewhere,
 ]
 
 /** Where a request comes back to, from this same proxy, when its instance did not answer. */
-const again = ({ user }: ProxySettings) => [
-  "frontend again",
-  `  bind unix@${files.again} mode 600${user === null ? "" : ` uid ${user.uid} gid ${user.gid}`} accept-proxy`,
+const comeBack = (attempt: Attempt, socket: string, { user }: ProxySettings) => [
+  `frontend attempt-${attempt}`,
+  `  bind unix@${socket} mode 600${user === null ? "" : ` uid ${user.uid} gid ${user.gid}`} accept-proxy`,
   "  unique-id-format %[var(txn.tried)]",
   `  http-request del-header ${peerHeader}`,
   ...countHops,
   ...pickNext,
-  ...goThere,
+  ...goThere(attempt),
 ]
 
-export const frontends = (settings: ProxySettings) => [...tables, endpoint(settings), again(settings)]
+export const frontends = (settings: ProxySettings) => [
+  ...tables,
+  endpoint(settings),
+  comeBack(2, files.second, settings),
+  comeBack(3, files.third, settings),
+]

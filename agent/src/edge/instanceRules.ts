@@ -1,8 +1,10 @@
 import { files } from "./files.ts"
 import { pageInstead } from "./pageRules.ts"
 
-/** An instance that did not answer costs the visitor time: this many are tried in all. */
-const attemptsMost = 3
+/** An instance that does not answer costs the visitor time: there are three attempts in all. */
+export type Attempt = 1 | 2 | 3
+
+export const backendName = (kind: string, attempt: Attempt) => (attempt === 1 ? kind : `${kind}-${attempt}`)
 
 /** The request comes from another worker's proxy, which proved that with its secret. */
 export const fromPeer = "{ var(txn.from) -m str peer }"
@@ -27,7 +29,7 @@ const pick = (sample: string, when = "") => `  http-request set-var(txn.pick) ${
 const anyOfThem = "rand,mod(txn.count)"
 
 /** For a request that begins: all instances get the same share. */
-export const pickFirst = ["  http-request set-var(txn.attempt) int(1)", pick(anyOfThem)]
+export const pickFirst = [pick(anyOfThem)]
 
 /**
  * For one that comes back: the next instance of the set. When the host has got another set meanwhile, any of that one.
@@ -35,20 +37,18 @@ export const pickFirst = ["  http-request set-var(txn.attempt) int(1)", pick(any
  */
 export const pickNext = [
   "  http-request set-var(txn.before) fc_pp_unique_id",
-  '  http-request set-var(txn.attempt) var(txn.before),field(1,";"),add(1)',
-  '  http-request set-var(txn.from) var(txn.before),field(2,";")',
-  '  http-request set-var(txn.triedset) var(txn.before),field(3,";")',
-  ...pageInstead("str(failed)", `{ var(txn.attempt) -m int gt ${attemptsMost} }`),
+  '  http-request set-var(txn.from) var(txn.before),field(1,";")',
+  '  http-request set-var(txn.triedset) var(txn.before),field(2,";")',
   ...findSet,
   pick(anyOfThem),
-  pick('var(txn.before),field(4,";")', " if { var(txn.set),strcmp(txn.triedset) eq 0 }"),
+  pick('var(txn.before),field(3,";")', " if { var(txn.set),strcmp(txn.triedset) eq 0 }"),
 ]
 
 /**
  * Where that instance is: `container/<address>/<port>/<next>` or `peer/…`. `next` is the number of the one to try when
  * it does not answer; among containers of this worker that is simply the one behind it.
  */
-export const goThere = [
+export const goThere = (attempt: Attempt) => [
   `  http-request set-var(txn.target) var(txn.set),concat(/,txn.pick),map_str(${files.instances})`,
   // Whatever is no address must not go on: without one the proxy would connect to where the client connected to,
   // which is itself.
@@ -58,7 +58,7 @@ export const goThere = [
   ),
   "  http-request set-var(txn.next) var(txn.target),field(4,/)",
   `  http-request set-var(txn.next) var(txn.pick),add(1),mod(txn.count) if ${fromPeer}`,
-  '  http-request set-var(txn.tried) var(txn.attempt),concat(";",txn.from),concat(";",txn.set),concat(";",txn.next)',
+  '  http-request set-var(txn.tried) str(),concat(,txn.from),concat(";",txn.set),concat(";",txn.next)',
   "  http-request set-dst var(txn.target),field(2,/)",
   "  http-request set-dst-port var(txn.target),field(3,/)",
   "  acl to-peer var(txn.target),field(1,/) -m str peer",
@@ -67,9 +67,10 @@ export const goThere = [
   "  acl long req.hdr(upgrade) -m found",
   "  acl long req.hdr(content-length) -m found",
   "  acl long req.hdr(transfer-encoding) -m found",
+  "  acl long req.hdr(accept) -m sub text/event-stream",
   "  use_backend pages if { var(txn.page) -m found }",
-  "  use_backend peers if to-peer repeatable !long",
-  "  use_backend peers-once if to-peer",
-  "  use_backend containers if repeatable",
-  "  default_backend containers-once",
+  `  use_backend ${backendName("peers", attempt)} if to-peer repeatable !long`,
+  `  use_backend ${backendName("peers-once", attempt)} if to-peer`,
+  `  use_backend ${backendName("containers", attempt)} if repeatable`,
+  `  default_backend ${backendName("containers-once", attempt)}`,
 ]

@@ -1,5 +1,5 @@
 import { isIP } from "node:net"
-import { backends } from "./backends.ts"
+import { backends, ownConnectionsMost } from "./backends.ts"
 import { files } from "./files.ts"
 import { frontends } from "./frontends.ts"
 import { failure, pagesBackend } from "./pageRules.ts"
@@ -25,14 +25,15 @@ export const defaultLimits = {
   sourceRate: 500,
   unlimitedSources: ["127.0.0.0/8", "::1"],
   hostRequests: 2_000,
-  connections: 8_000,
+  connections: 6_000,
 } as const
 
 const global = ({ user, connections }: ProxySettings) => [
   "global",
   "  log stderr format raw local0 notice",
   `  stats socket unix@${files.socket} mode 600 level admin expose-fd listeners`,
-  `  maxconn ${connections}`,
+  // Its connections to itself have room of their own: a request that comes back never waits for a visitor to leave.
+  `  maxconn ${connections + ownConnectionsMost}`,
   // Two proxies on one port would each get some of the requests. A successor inherits the socket instead.
   "  noreuseport",
   // A former process ends its last WebSockets after this.

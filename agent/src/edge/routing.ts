@@ -50,9 +50,19 @@ export const routingOf = (
   const sets = new Map<string, InstanceSet>()
   const refused: Array<string> = []
 
+  /** Of thousands of deployments, most are on the same few workers and have no container here. */
+  const alike = new Map<string, InstanceSet>()
+
   const setOf = (deploymentId: DeploymentId, workers: ReadonlyArray<WorkerId>): string => {
-    const elsewhere = workers.flatMap((worker) => peers.get(worker) ?? [])
-    const set = instanceSetOf(containers.get(deploymentId) ?? [], elsewhere)
+    const here = containers.get(deploymentId)
+    const key = `${here === undefined ? "" : deploymentId} ${workers.join()}`
+    const set =
+      alike.get(key) ??
+      instanceSetOf(
+        here ?? [],
+        workers.flatMap((worker) => peers.get(worker) ?? []),
+      )
+    alike.set(key, set)
     if (set.instances.length === 0) return "waiting"
     sets.set(set.name, set)
     return set.name

@@ -24,7 +24,9 @@ const standIn = async (port: number) => {
     asked.push(request.url)
     response.writeHead(404).end()
   })
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve))
+  // A connection of somebody else may have the port for a moment.
+  server.on("error", () => setTimeout(() => server.listen(port, "127.0.0.1"), 50))
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1").once("listening", resolve))
   return {
     asked,
     close: () =>
