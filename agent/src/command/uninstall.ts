@@ -66,7 +66,7 @@ const removePackages = async ({ packages, users, groups }: InstallationRecord): 
     await run("systemctl", ["stop", "docker.socket", "docker.service", "containerd.service"], 120)
   const needing = await purge(packages)
   if (needing.length > 0) {
-    say(`kept the packages: ${needing.join(", ")} need some of them`)
+    say(`kept the packages, because something else needs them: ${needing.join(", ")}`)
     return false
   }
   if (hadEngine)
