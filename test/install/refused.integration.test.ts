@@ -114,6 +114,14 @@ describe("a machine is left alone", () => {
     expect(stderr).toContain("There is no option --fast")
   })
 
+  it("with an address that is none", async () => {
+    for (const address of ["192.0.2.7", "$(id):80", "192.0.2.7:80x"]) {
+      const { code, stderr } = await machine().paste("--address", `'${address}'`)
+      expect(code).toBe(1)
+      expect(stderr).toContain(`${address} is no address`)
+    }
+  })
+
   it("when the script is only read", async () => {
     const { code, stdout } = await machine().paste("--help")
     expect(code).toBe(0)

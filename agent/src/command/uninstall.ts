@@ -82,6 +82,8 @@ const removePackages = async ({ packages, users, groups }: InstallationRecord): 
  */
 export const uninstall = async ({ dataFolder, yes, keepPackages }: Uninstall): Promise<number> => {
   if (process.getuid?.() !== 0) throw new Error("only root may undo the installation: use sudo")
+  if (existsSync("/etc/NIXOS"))
+    throw new Error("this machine's own configuration made it a worker: run nixos-rebuild switch without it")
   const docker = dockerApi(dockerSocket)
   const record = readRecord(dataFolder)
   const found = (await docker.isThere()) ? await docker.ours() : { containers: [], volumes: [] }
