@@ -18,8 +18,11 @@
         );
     in
     {
+      nixosModules = import ./modules;
+      nixosConfigurations = import ./nixos/hosts { inherit nixpkgs; };
+      packages = forEachSystem ./nixos/flake-packages.nix;
       devShells = forEachSystem ./nixos/dev-shell.nix;
-      packages = forEachSystem ./nixos/template-packages.nix;
+      checks = forEachSystem ./nixos/checks.nix;
       formatter = forEachSystem ./nixos/formatter.nix;
       templates = import ./nixos/flake-templates.nix;
     };

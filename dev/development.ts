@@ -40,13 +40,17 @@ const answersReady = (port: number) =>
     if (response.status !== 200) throw new Error(`/readyz answers ${response.status}`)
   })
 
-const isConnected = (databaseUrl: string, worker: string) =>
+/** Also one that an administrator has drained: that is as it shall be. */
+const usable = ["active", "degraded", "draining", "drained"]
+
+const isUsable = (databaseUrl: string, worker: string) =>
   check(async () => {
     const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 })
     await client.connect()
     try {
-      const { rowCount } = await client.query("select from worker where name = $1 and connected", [worker])
-      if (rowCount === 0) throw new Error("the worker is not connected")
+      const { rows } = await client.query("select state, state_reason from worker where name = $1", [worker])
+      const { state = "not registered", state_reason = "" } = rows[0] ?? {}
+      if (!usable.includes(state)) throw new Error(`the worker is ${state}. ${state_reason}`.trim())
     } finally {
       await client.end()
     }
@@ -127,10 +131,12 @@ export const startDevelopment: (
   const engine = yield* useEngine({
     socket: settings.dockerSocket,
     directory: engineDirectory(settings.data),
+    volumes: join(settings.data, "agent", "volumes"),
   })
   if (engine.program) yield* watch("Docker Engine", engine.program, failed)
   say(describe(engine))
-  const environment = platformEnvironment(settings, databaseUrl, engine.socket)
+  const npmRegistry = (yield* run("npm", ["config", "get", "registry"])).trim()
+  const environment = platformEnvironment(settings, databaseUrl, engine.socket, npmRegistry)
   const platform: Child = {
     program: node(settings, "platform", parts.platform, environment),
     isReady: answersReady(settings.port),
@@ -141,15 +147,14 @@ export const startDevelopment: (
   const registration = yield* run(process.execPath, [...parts.registerWorker, settings.workerName], {
     env: environment,
   })
-  const agent = agentEnvironment(settings, {
-    dockerSocket: engine.socket,
-    token: registration.trim().split("\n").at(-1) ?? "",
-    npmRegistry: (yield* run("npm", ["config", "get", "registry"])).trim(),
-  })
+  const tokenFile = join(settings.data, "run", "worker-token")
+  mkdirSync(dirname(tokenFile), { recursive: true })
+  writeFileSync(tokenFile, registration.trim().split("\n").at(-1) ?? "", { mode: 0o600 })
+  const agent = agentEnvironment(settings, { dockerSocket: engine.socket, tokenFile, npmRegistry })
   yield* keepRunning(
     {
       program: node(settings, "agent", parts.agent, agent),
-      isReady: isConnected(databaseUrl, settings.workerName),
+      isReady: isUsable(databaseUrl, settings.workerName),
       readyWithin: 120_000,
     },
     failed,

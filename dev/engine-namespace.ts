@@ -1,10 +1,11 @@
 // Runs inside the mount namespace that a private engine gets (`unshare --mount`), prepares it, and becomes the
 // engine. Whatever the engine mounts is seen only by its own processes, and is gone when they are.
 import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmdirSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
+import { subordinateFiles } from "./engine-isolation.ts"
 
 const { values, positionals } = parseArgs({
   options: { settings: { type: "string" } },
@@ -43,6 +44,11 @@ mount("-t", "tmpfs", "-o", "mode=711", "tmpfs", "/run/containerd")
 // The engine writes a key here and reads certificates; it gets a folder of its own for that.
 mkdirSync("/etc/docker", { recursive: true })
 mount("--bind", values.settings ?? "/etc/docker", "/etc/docker")
+// Ids of an engine that maps users; the machine's own stay as they are for everybody else.
+for (const name of subordinateFiles.filter((each) => existsSync(join("/etc/docker", each)))) {
+  if (!existsSync(join("/etc", name))) writeFileSync(join("/etc", name), "")
+  mount("--bind", join("/etc/docker", name), join("/etc", name))
+}
 
 const [program = "", ...args] = positionals
 process.execve?.(program, [program, ...args], process.env as Record<string, string>)

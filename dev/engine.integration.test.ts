@@ -15,7 +15,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const scoped = <A, E>(effect: Effect.Effect<A, E, never>) => Effect.runPromise(effect)
 
 const use = (socket: string) =>
-  useEngine({ socket, directory: folder }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  useEngine({ socket, directory: folder, volumes: join(folder, "volumes") }).pipe(
+    Effect.scoped,
+    Effect.provide(NodeServices.layer),
+  )
 
 describe("an engine that runs already", () => {
   const engine = useTestEngine()

@@ -6,6 +6,7 @@ import type { ChildProcessSpawner } from "effect/process"
 import { CannotStart } from "./CannotStart.ts"
 import { startPrivateEngine } from "./private-engine.ts"
 import type { RunningProgram } from "./program.ts"
+import { shareFolder } from "./shared-folder.ts"
 import { ensureSwarm } from "./swarm.ts"
 
 /** A Docker Engine in Swarm mode that development uses. */
@@ -75,8 +76,10 @@ const versionOf = (socket: string) =>
 export const useEngine: (options: {
   readonly socket: string
   readonly directory: string
+  /** Where the agent mounts volumes: a private engine sees them there. */
+  readonly volumes: string
 }) => Effect.Effect<Engine, CannotStart, Scope.Scope | ChildProcessSpawner.ChildProcessSpawner> =
-  Effect.fnUntraced(function* ({ socket, directory }) {
+  Effect.fnUntraced(function* ({ socket, directory, volumes }) {
     const found = yield* findEngine(socket)
     if (found) {
       yield* ensureSwarm(new Docker({ socketPath: found.socket }), { address: "127.0.0.1" })
@@ -88,6 +91,7 @@ export const useEngine: (options: {
         why: "none answers, and only root can start one",
         remedy: "start Docker Engine, or run `npm run dev:all` as root",
       })
+    yield* shareFolder(volumes)
     const engine = yield* startPrivateEngine({ directory, addressPools: DEVELOPMENT_POOLS })
     yield* ensureSwarm(engine.docker, { address: "127.0.0.1" })
     return { socket: engine.socket, version: yield* versionOf(engine.socket), program: engine.program }

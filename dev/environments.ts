@@ -10,6 +10,7 @@ export const platformEnvironment = (
   settings: Settings,
   databaseUrl: string,
   dockerSocket: string,
+  npmRegistry: string,
 ): Environment => ({
   DATABASE_URL: databaseUrl,
   SKYPANEL_PORT: String(settings.port),
@@ -23,6 +24,9 @@ export const platformEnvironment = (
   SKYPANEL_ALLOW_PRIVATE_GIT: String(settings.allowPrivateGit),
   SKYPANEL_ADMIN_EMAIL: settings.adminEmail,
   SKYPANEL_ADMIN_PASSWORD: settings.adminPassword,
+  SKYPANEL_SMTP_URL: settings.smtpUrl,
+  SKYPANEL_MAIL_FROM: settings.mailFrom,
+  SKYPANEL_NPM_REGISTRY: npmRegistry,
   SKYPANEL_DEVELOPMENT: "true",
   SKYPANEL_UI: "sources",
   [RUN_MARK]: settings.data,
@@ -30,13 +34,13 @@ export const platformEnvironment = (
 
 export const agentEnvironment = (
   settings: Settings,
-  found: { readonly dockerSocket: string; readonly token: string; readonly npmRegistry: string },
+  found: { readonly dockerSocket: string; readonly tokenFile: string; readonly npmRegistry: string },
 ): Environment => ({
   SKYPANEL_CONTROL_PLANE: `http://127.0.0.1:${settings.port}`,
   SKYPANEL_WORKER_NAME: settings.workerName,
-  SKYPANEL_WORKER_TOKEN: found.token,
-  SKYPANEL_WORKER_ROLES: "services,builder",
-  SKYPANEL_DEVELOPMENT: "true",
+  SKYPANEL_TOKEN_FILE: found.tokenFile,
+  SKYPANEL_WORKER_ROLES: "services,builder,ingress",
+  SKYPANEL_ORIGIN: "development",
   SKYPANEL_DATA: join(settings.data, "agent"),
   SKYPANEL_DOCKER_SOCKET: found.dockerSocket,
   SKYPANEL_ENDPOINT_PORT: String(settings.endpointPort),

@@ -46,7 +46,12 @@ describe("an import that points the wrong way is refused", () => {
     ["platform/src/domain/artifacts/nar.ts", "../../http/Server.ts"],
     ["platform/src/domain/prices.ts", "../config.ts"],
     ["platform/src/domain/prices.ts", "dockerode"],
+    ["platform/src/domain/notifications.ts", "nodemailer"],
+    ["platform/src/domain/notifications.ts", "../mail/Mail.ts"],
     ["platform/src/store/Workers.ts", "../deploy/Deploy.ts"],
+    ["platform/src/store/Notifications.ts", "../notify/Notifications.ts"],
+    ["platform/src/mail/Mail.ts", "../notify/outbox.ts"],
+    ["platform/src/notify/Notifications.ts", "../http/notifications.ts"],
     ["platform/src/orchestrator/Swarm.ts", "../http/Server.ts"],
     ["platform/src/artifacts/Cache.ts", "../main.ts"],
     ["platform/src/install/Installer.ts", "../http/install.ts"],
@@ -71,7 +76,10 @@ describe("an import that points the right way is not", () => {
     ["platform/src/store/Workers.ts", "../domain/id.ts"],
     ["platform/src/store/Workers.ts", "effect/http"],
     ["platform/src/deploy/Deploy.ts", "../store/Workers.ts"],
+    ["platform/src/mail/Mail.ts", "nodemailer"],
+    ["platform/src/notify/outbox.ts", "../mail/Mail.ts"],
     ["platform/src/http/Server.ts", "../deploy/Deploy.ts"],
+    ["platform/src/http/notifications.ts", "../notify/Notifications.ts"],
   ])("%s → %s", (file, specifier) => {
     expect(verdict(file, specifier)).toBe("")
   })

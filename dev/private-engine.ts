@@ -5,6 +5,12 @@ import Docker from "dockerode"
 import { Effect, Schedule, type Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { CannotStart } from "./CannotStart.ts"
+import {
+  type EngineIsolation,
+  engineConfiguration,
+  isolationArguments,
+  writeIsolation,
+} from "./engine-isolation.ts"
 import { forgetNetwork, killEngine, rememberNetwork, removeCgroups } from "./engine-traces.ts"
 import { runningProcesses } from "./processes.ts"
 import { launch, type RunningProgram } from "./program.ts"
@@ -19,6 +25,7 @@ export interface PrivateEngineOptions {
   readonly insecureRegistries?: ReadonlyArray<string>
   /** Milliseconds that it and its containers have to stop before they are killed; 20 seconds when not given. */
   readonly stopWithin?: number
+  readonly isolation?: EngineIsolation
 }
 
 export interface PrivateEngine {
@@ -42,6 +49,7 @@ const argumentsOf = (options: PrivateEngineOptions, socket: string): ReadonlyArr
   ...["--cgroup-parent", `/${cgroupOf(options.directory)}`, "--exec-opt", "native.cgroupdriver=cgroupfs"],
   ...["--log-opt", "max-size=10m", "--log-opt", "max-file=3"],
   ...options.addressPools.flatMap(([base, size]) => ["--default-address-pool", `base=${base},size=${size}`]),
+  ...isolationArguments(options.isolation ?? {}),
   ...(options.insecureRegistries ?? []).flatMap((registry) => ["--insecure-registry", registry]),
 ]
 
@@ -109,7 +117,8 @@ export const startPrivateEngine: (
       return yield* new CannotStart({ what: "Docker Engine", why: "dockerd is not installed" })
     const settings = join(directory, "etc")
     mkdirSync(settings, { recursive: true })
-    writeFileSync(join(directory, "daemon.json"), "{}\n")
+    writeFileSync(join(directory, "daemon.json"), engineConfiguration(options.isolation ?? {}))
+    writeIsolation(settings, options.isolation ?? {})
     yield* cleanUp(options)
     if (options.namespace === undefined) {
       yield* ensureAlone

@@ -53,6 +53,7 @@ describe("parseSettings", () => {
     ["SKYPANEL_ALLOW_PRIVATE_GIT=yes", "true or false"],
     ["SKYPANEL_NIXPKGS=--impure", "flake reference"],
     ["SKYPANEL_ADMIN_EMAIL=me", "e-mail"],
+    ["SKYPANEL_MAIL_FROM=SkyPanel", "SKYPANEL_MAIL_FROM must be empty or an address"],
     ["no assignment", "is not NAME=value"],
     ["SKYPANEL_PORT=1\nSKYPANEL_PORT=2", "is set a second time"],
   ])("refuses %s", (line, expected) => {
@@ -71,6 +72,17 @@ describe("parseSettings", () => {
     expect(problemsOf("SKYPANEL_PORT=8000")).toEqual([
       ".env: SKYPANEL_PORT and SKYPANEL_ENDPOINT_PORT are the same",
     ])
+  })
+
+  it("wants a sender for e-mails, and takes one with a name", () => {
+    expect(problemsOf("SKYPANEL_SMTP_URL=smtps://mail.example.com")).toEqual([
+      ".env: SKYPANEL_SMTP_URL needs SKYPANEL_MAIL_FROM as well, whom e-mails come from",
+    ])
+    expect(problemsOf("SKYPANEL_SMTP_URL=mail://sky:hunter2@x\nSKYPANEL_MAIL_FROM=a@b")).toEqual([
+      ".env line 1: SKYPANEL_SMTP_URL must be empty, smtp://user:password@host:port or smtps://…",
+    ])
+    const text = "SKYPANEL_SMTP_URL=smtps://mail.example.com\nSKYPANEL_MAIL_FROM=Sky <sky@example.com>\n"
+    expect(parseSettings(text, ".env").settings.mailFrom).toBe("Sky <sky@example.com>")
   })
 
   it("never fails otherwise than with BadSettings", () => {

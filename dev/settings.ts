@@ -18,6 +18,9 @@ export interface Settings {
   readonly adminPassword: string
   readonly allowPrivateGit: boolean
   readonly workerName: string
+  /** Empty: no e-mail is sent. Its options are the platform's to check. */
+  readonly smtpUrl: string
+  readonly mailFrom: string
 }
 
 /** `.env` cannot be used; `problems` name file and line each. */
@@ -72,6 +75,18 @@ const KEYS = {
     default: "development",
     check: matches(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "lower-case letters, digits and hyphens"),
   },
+  // Holds a password: what is said of it must not name it.
+  SKYPANEL_SMTP_URL: {
+    default: "",
+    check: (value) =>
+      /^(smtps?:\/\/\S+)?$/.test(value)
+        ? undefined
+        : "must be empty, smtp://user:password@host:port or smtps://…",
+  },
+  SKYPANEL_MAIL_FROM: {
+    default: "",
+    check: matches(/^(.*\S+@\S+)?$/, "empty or an address such as SkyPanel <skypanel@example.com>"),
+  },
 } satisfies Record<string, Key>
 
 type KeyName = keyof typeof KEYS
@@ -110,6 +125,8 @@ export const parseSettings = (
   const of = (name: KeyName): string => values.get(name) ?? KEYS[name].default
   if (of("SKYPANEL_PORT") === of("SKYPANEL_ENDPOINT_PORT"))
     problems.push(`${file}: SKYPANEL_PORT and SKYPANEL_ENDPOINT_PORT are the same`)
+  if (of("SKYPANEL_SMTP_URL") !== "" && of("SKYPANEL_MAIL_FROM") === "")
+    problems.push(`${file}: SKYPANEL_SMTP_URL needs SKYPANEL_MAIL_FROM as well, whom e-mails come from`)
   if (problems.length > 0) throw new BadSettings({ problems })
   return { settings: settingsOf(of, file), warnings }
 }
@@ -126,6 +143,8 @@ const settingsOf = (of: (name: KeyName) => string, file: string): Settings => ({
   adminPassword: of("SKYPANEL_ADMIN_PASSWORD"),
   allowPrivateGit: of("SKYPANEL_ALLOW_PRIVATE_GIT") === "true",
   workerName: of("SKYPANEL_WORKER_NAME"),
+  smtpUrl: of("SKYPANEL_SMTP_URL"),
+  mailFrom: of("SKYPANEL_MAIL_FROM"),
 })
 
 const SECRETS = { SKYPANEL_SECRET: 48, SKYPANEL_ADMIN_PASSWORD: 15 }

@@ -8,6 +8,7 @@ alter table worker
   drop column health,
   drop column edge_error,
   drop column observed_generation,
+  drop column generation,
   drop column last_heartbeat_at,
   drop constraint worker_name_key,
   -- What its installation allows; `roles` are those of them that the agent has.
@@ -16,7 +17,7 @@ alter table worker
   add column region text,
   -- What an administrator wants. Only requests write it.
   add column availability text not null default 'active' check (availability in ('active', 'drain', 'remove')),
-  -- What the platform makes of what it hears (platform/src/domain/fleet/judge.ts). Only the judge writes these.
+  -- What the platform makes of what it hears (platform/src/domain/workers/judge.ts). Only the judge writes these.
   add column state text not null default 'joining',
   add column state_reason text not null default '',
   add column state_since timestamptz not null default now(),
@@ -35,8 +36,12 @@ alter table worker
   -- The version of the agent that shall run there; null: the one that does.
   add column desired_agent jsonb,
   add column goodbye text,
+  -- Its node in the orchestrator's cluster: no two workers are the same.
+  add column node_id text,
   add column removed_at timestamptz;
 create unique index worker_name on worker (name) where removed_at is null;
+create unique index worker_node on worker (node_id) where removed_at is null;
+create index worker_restless on worker (id) where availability <> 'active' or silent_since is not null;
 
 -- What changes with each heartbeat is no news for anybody who waits for news: a table of its own, without a trigger.
 create table worker_report (
@@ -46,6 +51,8 @@ create table worker_report (
   unreachable_peers jsonb not null default '[]',
   volumes jsonb not null default '[]',
   edge_error text,
+  -- Of the desired state: the newest that was sent, and the newest that was carried out.
+  generation bigint not null default 0,
   observed_generation bigint not null default 0,
   last_heartbeat_at timestamptz
 );
@@ -114,8 +121,10 @@ create table placement (
   gone boolean not null default false
 );
 create index placement_deployment on placement (deployment_id);
+create index placement_replaces on placement (replaces) where replaces is not null;
 create index placement_worker on placement (worker_id) where not gone;
 create index placement_unsettled on placement (state) where state in ('starting', 'leaving');
+create index placement_ended on placement (ended_at) where ended_at is not null;
 
 delete from instance;
 alter table instance add column placement_id text not null references placement on delete cascade;
@@ -136,6 +145,7 @@ create table audit_event (
 );
 create index audit_event_worker on audit_event (worker_id, at desc);
 create index audit_event_at on audit_event (at desc);
+create index audit_event_installation on audit_event (installation_id) where installation_id is not null;
 create function only_grows() returns trigger language plpgsql as $$
 begin
   raise exception '% only grows', tg_table_name using errcode = '42501';
@@ -221,6 +231,9 @@ create table agent_upgrade_worker (
   started_at timestamptz,
   primary key (upgrade_id, worker_id)
 );
+
+-- Of workers a tenant reads only what a join needs.
+grant select (gets_traffic) on worker to skypanel_tenant;
 
 do $$
 declare t text;

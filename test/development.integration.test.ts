@@ -72,7 +72,7 @@ const workerRow = () =>
         const client = new pg.Client(server.urlOf("skypanel"))
         await client.connect()
         try {
-          const { rows } = await client.query("select name, connected, stopped, development from worker")
+          const { rows } = await client.query("select name, state, development from worker")
           return rows
         } finally {
           await client.end()
@@ -93,9 +93,7 @@ describe("npm run dev:all", () => {
     first.stop()
     expect(await first.ended, first.output()).toBe(0)
     expect(traces(NAMESPACE, data)).toEqual(before)
-    expect(await workerRow()).toEqual([
-      { name: "development", connected: false, stopped: true, development: true },
-    ])
+    expect(await workerRow()).toEqual([{ name: "development", state: "stopped", development: true }])
 
     const second = start()
     await second.ready

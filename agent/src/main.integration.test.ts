@@ -4,8 +4,9 @@ import { useEngine } from "../../test/lab/fixtures.ts"
 import { BUSYBOX, BUSYBOX_PROGRAM, importBusybox } from "../../test/lab/images.ts"
 import { place, prepareNetwork, until, watch } from "../test/containers.ts"
 import { askHost, deploymentId, freePort, serviceId, temporaryFolder } from "../test/edge.ts"
-import { type AgentConnection, startChannel, welcome } from "../test/platform.ts"
+import { type AgentConnection, startChannel } from "../test/platform.ts"
 import { type RunningAgent, startAgent } from "../test/program.ts"
+import { nothing } from "./desired/DesiredState.ts"
 
 const engine = useEngine()
 const { folder, remove } = temporaryFolder()
@@ -17,12 +18,11 @@ const host = "web-acme.localhost"
 const start = () => {
   agent = startAgent({
     SKYPANEL_CONTROL_PLANE: channel.url.href,
-    SKYPANEL_WORKER_TOKEN: "token",
     SKYPANEL_DATA: folder,
     SKYPANEL_DOCKER_SOCKET: engine().socket,
     SKYPANEL_ENDPOINT_PORT: String(endpointPort),
     SKYPANEL_FIREWALL: "off",
-    SKYPANEL_DEVELOPMENT: "true",
+    SKYPANEL_ORIGIN: "development",
   })
   return agent
 }
@@ -31,18 +31,18 @@ const serves = (n: number) =>
   `${BUSYBOX_PROGRAM} mkdir /w; echo ${n} > /w/n; exec ${BUSYBOX_PROGRAM} httpd -f -p 3000 -h /w`
 const ask = () => askHost(endpointPort, host, "/n")
 const desired = (generation: number, watched: ReadonlyArray<number>, live: number | null): Desired => ({
-  _tag: "desired",
+  ...nothing,
   generation,
-  builds: [],
-  deployments: watched.map((n) => watch(n, 3000, "/n")),
-  routes: [{ host, serviceId: serviceId(1), deploymentId: live === null ? null : deploymentId(live) }],
-  logs: [],
+  placements: watched.map((n) => watch(n, 3000, "/n")),
+  routes: [
+    { host, serviceId: serviceId(1), deploymentId: live === null ? null : deploymentId(live), peers: [] },
+  ],
 })
 
 type Observed = Extract<Up, { _tag: "observed" }>
 const connected = async (before: number): Promise<AgentConnection> => {
   const connection = await until("a connection", () => channel.connections[before])
-  connection.send(welcome)
+  await until("what it says first", () => connection.said[1])
   return connection
 }
 const saw = (connection: AgentConnection, what: string, is: (observed: Observed) => boolean) =>
@@ -52,6 +52,7 @@ const healthy = (n: number) => (observed: Observed) =>
 
 beforeAll(async () => {
   channel = await startChannel()
+  await channel.identity(folder)
   endpointPort = await freePort()
   await importBusybox(engine().docker)
   await prepareNetwork(engine().docker)
@@ -64,7 +65,7 @@ afterAll(async () => {
 
 describe("the agent", () => {
   it("says what is wrong with its settings, and ends", async () => {
-    const wrong = startAgent({ SKYPANEL_CONTROL_PLANE: "nonsense", SKYPANEL_WORKER_TOKEN: "token" })
+    const wrong = startAgent({ SKYPANEL_CONTROL_PLANE: "nonsense", SKYPANEL_DATA: folder })
     expect(await wrong.ended).toBe(1)
     expect(wrong.output()).toContain("SKYPANEL_CONTROL_PLANE")
   })
@@ -136,7 +137,7 @@ describe("the agent", () => {
 
   it("says goodbye when it is asked to end, and takes its proxy with it", async () => {
     expect(await agent!.end("SIGTERM")).toBe(0)
-    expect(channel.connections[0]!.said.at(-1)).toEqual({ _tag: "stopping" })
+    expect(channel.connections[0]!.said.at(-1)).toEqual({ _tag: "stopping", why: "stopped" })
     await expect(ask()).rejects.toThrow()
     agent = null
   })

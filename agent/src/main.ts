@@ -5,40 +5,77 @@ import { Builder } from "./builder/Builder.ts"
 import { AgentConfig } from "./config.ts"
 import { DesiredState } from "./desired/DesiredState.ts"
 import { Edge } from "./edge/Edge.ts"
-import { layerFirewall } from "./firewall/Firewall.ts"
+import { ContainerEngine } from "./engine/ContainerEngine.ts"
+import { SwarmEngine } from "./engine/SwarmEngine.ts"
+import { layerFence } from "./fence/Fence.ts"
+import { Firewall } from "./firewall/Firewall.ts"
+import { Identity } from "./identity/Identity.ts"
+import { upgradeExitCode } from "./launcher/launch.ts"
 import { RuntimeLogs } from "./logs/RuntimeLogs.ts"
-import { ContainerEngine } from "./observer/ContainerEngine.ts"
 import { Observer } from "./observer/Observer.ts"
+import { PeerSecret } from "./peers/PeerSecret.ts"
+import { Peers } from "./peers/Peers.ts"
+import { PlatformContact } from "./session/PlatformContact.ts"
 import { Report } from "./session/Report.ts"
 import { layerSession } from "./session/Session.ts"
+import { StatusFile } from "./session/StatusFile.ts"
+import { Membership } from "./swarm/Membership.ts"
+import { Upgrade } from "./upgrade/Upgrade.ts"
+import { Volumes } from "./volumes/Volumes.ts"
 
-const layerServices = Layer.merge(Edge.layer, layerFirewall).pipe(Layer.provideMerge(Observer.layer))
-const layerNoServices = Layer.merge(Edge.layerNone, Observer.layerNone)
+const layerServices = Layer.merge(Firewall.layer.pipe(Layer.provideMerge(Observer.layer)), Volumes.layer)
+const layerNoServices = Layer.mergeAll(Firewall.layerNone, Observer.layerNone, Volumes.layerNone)
 
 /** The parts that this worker's roles call for. */
 const layerRoles = Layer.unwrap(
   Effect.gen(function* () {
     const { dataFolder, roles } = yield* AgentConfig
     yield* Effect.promise(() => mkdir(dataFolder, { recursive: true }))
+    const services = roles.includes("services")
+    const proxy = services || roles.includes("ingress")
     return Layer.mergeAll(
       // Readers of logs wait for every worker: also one without services says that it has none.
-      RuntimeLogs.layer.pipe(
-        Layer.provideMerge(roles.includes("services") ? layerServices : layerNoServices),
+      Layer.mergeAll(RuntimeLogs.layer, proxy ? Edge.layer : Edge.layerNone, layerFence).pipe(
+        Layer.provideMerge(Peers.layer.pipe(Layer.provideMerge(PeerSecret.layer))),
+        Layer.provideMerge(services ? layerServices : layerNoServices),
       ),
       roles.includes("builder") ? Builder.layer : Builder.layerNone,
     )
   }),
 )
 
+const layerEngine = Layer.merge(
+  ContainerEngine.layer,
+  Membership.layer.pipe(Layer.provide(SwarmEngine.layer)),
+)
+
+const layerUpgrade = Layer.unwrap(Effect.map(AgentConfig, Upgrade.layer))
+
 const layerAgent = layerSession.pipe(
   Layer.provide(Report.layer),
   Layer.provide(layerRoles),
-  Layer.provide(Layer.mergeAll(DesiredState.layer, ContainerEngine.layer)),
-  Layer.provide(AgentConfig.layer),
-  Layer.provide(Logger.layer([Logger.consolePretty({ colors: false })])),
+  Layer.provide(
+    Layer.mergeAll(DesiredState.layer, layerEngine, Identity.layer, PlatformContact.layer, StatusFile.layer),
+  ),
 )
 
-NodeRuntime.runMain(Layer.launch(layerAgent), {
-  // To be asked to stop is no failure.
-  teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1),
-})
+/** Runs until another version is on the disk; the launcher starts that one. */
+const agent = Effect.gen(function* () {
+  const { ready } = yield* Upgrade
+  yield* Effect.raceFirst(Layer.launch(layerAgent), ready)
+}).pipe(
+  Effect.provide(
+    layerUpgrade.pipe(
+      Layer.provideMerge(AgentConfig.layer),
+      Layer.provideMerge(Logger.layer([Logger.consolePretty({ colors: false })])),
+    ),
+  ),
+)
+
+/** To be asked to stop is no failure. */
+const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
+  if (Exit.isSuccess(exit)) return upgradeExitCode
+  return Cause.hasInterruptsOnly(exit.cause) ? 0 : 1
+}
+
+NodeRuntime.runMain(agent, { teardown: (exit, onExit) => onExit(exitCode(exit)) })

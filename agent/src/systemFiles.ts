@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { readFileSync, readlinkSync } from "node:fs"
+import { readFileSync, readlinkSync, writeFileSync } from "node:fs"
 
 /*
  * Files of /proc and /sys. Deno opens them only to programs that may do everything; where the agent may not, it reads
@@ -8,16 +8,17 @@ import { readFileSync, readlinkSync } from "node:fs"
 const deadlineMs = 5_000
 const bytesMost = 4 * 1024 * 1024
 
-const orBy = (program: string, path: string, read: () => string): string => {
+const orBy = <A>(program: string, path: string, itself: () => A, input?: string): A | string => {
   try {
-    return read()
+    return itself()
   } catch (error) {
     if ((error as Error).name !== "NotCapable") throw error
     return execFileSync(program, ["--", path], {
       encoding: "utf8",
       timeout: deadlineMs,
       maxBuffer: bytesMost,
-      stdio: ["ignore", "pipe", "ignore"],
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "ignore"],
+      ...(input === undefined ? {} : { input }),
     })
   }
 }
@@ -28,3 +29,8 @@ export const readSystemFile = (path: string): string => orBy("cat", path, () => 
 /** Where a link leads; throws when there is none. */
 export const readSystemLink = (path: string): string =>
   orBy("readlink", path, () => readlinkSync(path)).replace(/\n$/, "")
+
+/** Writes a switch of the kernel; throws when it is not taken. */
+export const writeSystemFile = (path: string, text: string): void => {
+  orBy("tee", path, () => writeFileSync(path, text), text)
+}

@@ -1,15 +1,15 @@
-import type { Desired, WatchedDeployment } from "@skypanel/contract/AgentProtocol"
+import type { Desired, DesiredPlacement } from "@skypanel/contract/AgentProtocol"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import type Docker from "dockerode"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { makeChanges } from "../src/Changes.ts"
 import { AgentConfig } from "../src/config.ts"
-import { DesiredState } from "../src/desired/DesiredState.ts"
+import { DesiredState, nothing } from "../src/desired/DesiredState.ts"
+import { ContainerEngine } from "../src/engine/ContainerEngine.ts"
 import { RuntimeLogs } from "../src/logs/RuntimeLogs.ts"
 import { labels } from "../src/observer/Container.ts"
-import { ContainerEngine } from "../src/observer/ContainerEngine.ts"
 import { Observer } from "../src/observer/Observer.ts"
-import { deploymentId, serviceId, settings } from "./edge.ts"
+import { deploymentId, placementId, serviceId, settings } from "./edge.ts"
 
 export const organizationId = `org_${"0".repeat(24)}` as OrganizationId
 const network = "agent-test"
@@ -35,6 +35,7 @@ export const place = async (
           [labels.organization]: organizationId,
           [labels.service]: serviceId(n),
           [labels.deployment]: deploymentId(n),
+          [labels.placement]: placementId(n),
           ...more.labels,
         },
         StopGracePeriod: 1e9,
@@ -49,18 +50,20 @@ export const place = async (
   return { remove: () => docker.getService(service.id).remove() }
 }
 
-export const watch = (n: number, port: number, healthPath: string | null): WatchedDeployment => ({
+export const watch = (n: number, port: number, healthPath: string | null): DesiredPlacement => ({
+  placementId: placementId(n),
   deploymentId: deploymentId(n),
   serviceId: serviceId(n),
   organizationId,
   port,
   healthPath,
+  leaseSeconds: null,
 })
 
 /** A real observer, and log reading, over a real engine; what is desired is the test's to say. */
 export const startObserver = async (dockerSocket: string) => {
   const changes = await Effect.runPromise(makeChanges)
-  let desired: Desired = { _tag: "desired", generation: 1, builds: [], deployments: [], routes: [], logs: [] }
+  let desired: Desired = { ...nothing, generation: 1 }
   const runtime = ManagedRuntime.make(
     RuntimeLogs.layer.pipe(
       Layer.provideMerge(Observer.layer),

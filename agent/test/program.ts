@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { join } from "node:path"
 
 const main = join(import.meta.dirname, "../src/main.ts")
-const args =
-  "deno" in process.versions ? ["run", "--allow-all", main] : ["--disable-warning=ExperimentalWarning", main]
+const instance = join(import.meta.dirname, "instance.ts")
+const running = (file: string) =>
+  "deno" in process.versions ? ["run", "--allow-all", file] : ["--disable-warning=ExperimentalWarning", file]
 
 export interface RunningAgent {
   readonly pid: number
@@ -16,7 +17,7 @@ export interface RunningAgent {
 
 /** The agent as a process of its own, on the runtime that the test runs on. */
 export const startAgent = (environment: Record<string, string>): RunningAgent => {
-  const child: ChildProcess = spawn(process.execPath, args, {
+  const child: ChildProcess = spawn(process.execPath, running(main), {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment } as NodeJS.ProcessEnv,
     stdio: ["ignore", "pipe", "pipe"],
   })
@@ -34,6 +35,26 @@ export const startAgent = (environment: Record<string, string>): RunningAgent =>
     end: (signal) => {
       // Not `child.kill`: after that Deno reports the signal as the end, whatever the exit code was.
       process.kill(child.pid!, signal)
+      return ended
+    },
+  }
+}
+
+/**
+ * An instance of a service, as a process that can be killed: it answers with its name. `inside`: a command that starts
+ * it somewhere else, such as in another network.
+ */
+export const startInstance = async (name: string, inside: ReadonlyArray<string> = []) => {
+  const [program = "", ...args] = [...inside, process.execPath, ...running(instance), name]
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] })
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()))
+  const port = await new Promise<number>((resolve) =>
+    child.stdout.once("data", (line: Buffer) => resolve(Number(line))),
+  )
+  return {
+    port,
+    kill: () => {
+      if (child.exitCode === null && child.signalCode === null) process.kill(child.pid!, "SIGKILL")
       return ended
     },
   }

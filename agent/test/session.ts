@@ -5,9 +5,14 @@ import type { LogBatch } from "../src/builder/BuildLog.ts"
 import { makeChanges } from "../src/Changes.ts"
 import { AgentConfig } from "../src/config.ts"
 import { DesiredState } from "../src/desired/DesiredState.ts"
+import { Identity } from "../src/identity/Identity.ts"
 import { RuntimeLogs } from "../src/logs/RuntimeLogs.ts"
+import { PlatformContact } from "../src/session/PlatformContact.ts"
 import { Report } from "../src/session/Report.ts"
 import { layerSession } from "../src/session/Session.ts"
+import { StatusFile } from "../src/session/StatusFile.ts"
+import { Membership } from "../src/swarm/Membership.ts"
+import { Upgrade } from "../src/upgrade/Upgrade.ts"
 import { settings } from "./edge.ts"
 
 /** What a test's session reports beside its desired state: a worker that has nothing. */
@@ -21,19 +26,27 @@ const reportOf = (changes: Stream.Stream<void>) =>
           _tag: "hello" as const,
           roles: ["services" as const],
           versions: { agent: "1", runtime: "test", docker: null, nix: null, haproxy: null },
+          origin: "development" as const,
+          clusterId: null,
           capacity: { cpu: 1, memoryBytes: 1, diskBytes: 1 },
+          limits: { cpu: null, memoryBytes: null },
           packageSet: null,
           orchestratorNodeId: null,
           endpointAddress: null,
+          volumeFolder: "/nonexistent",
         }),
         observed: Effect.sync(
           (): Observed => ({
             _tag: "observed",
+            at: "2026-01-01T00:00:00.000Z",
             generation: state.isFresh() ? state.current().generation : 0,
             health: { load1: 0, cpuPercent: 0, memoryUsedBytes: 0, diskUsedBytes: 0 },
             builds: [],
             containers: [],
             edgeError: null,
+            problems: [],
+            unreachablePeers: [],
+            volumes: [],
           }),
         ),
         changes: Stream.merge(changes, state.changes),
@@ -65,6 +78,16 @@ export const startSession = async (given: {
       Layer.provide(reportOf(changes.stream)),
       Layer.provide(Layer.succeed(RuntimeLogs, { batches: Stream.never })),
       Layer.provide(builder),
+      Layer.provide(Upgrade.layerNone),
+      Layer.provide(
+        Layer.succeed(Membership, {
+          member: () => ({ version: null, nodeId: null, clusterId: null, problem: null }),
+          join: () => Effect.void,
+          leave: Effect.void,
+          changes: Stream.never,
+        }),
+      ),
+      Layer.provide(Layer.mergeAll(Identity.layer, PlatformContact.layer, StatusFile.layer)),
       Layer.provideMerge(DesiredState.layer),
       Layer.provide(Layer.succeed(AgentConfig, settings(given))),
       Layer.provide(Logger.layer([])),

@@ -2,11 +2,11 @@ import { Schema } from "effect"
 
 /**
  * What a shell script can tell apart. Documented in the help of `skypanel`.
- * - `failed`: the deployment ended without being live
+ * - `failed`: what was waited for ended badly: the deployment is not live, the upgrade failed, the drain was stopped
  * - `usage`: wrong flags, or input that the platform refused
  * - `unreachable`: no platform found, none answers, or it does not know us
  * - `refused`: there is no such thing, or it cannot be done now
- * - `timeout`: `--timeout` passed; the deployment goes on
+ * - `timeout`: `--timeout` passed; what was waited for goes on
  */
 export const exitCodes = {
   failed: 1,
@@ -36,6 +36,9 @@ export class NothingThere extends Schema.TaggedError<NothingThere>()("NothingThe
 
 /** A deployment that was waited for is not live. Its reasons are on the screen already. */
 export class DeploymentNotLive extends Schema.TaggedError<DeploymentNotLive>()("DeploymentNotLive", words) {}
+
+/** What was waited for has ended otherwise, such as a drain that somebody stopped. */
+export class EndedOtherwise extends Schema.TaggedError<EndedOtherwise>()("EndedOtherwise", words) {}
 
 /** `--timeout` passed. */
 export class StillGoing extends Schema.TaggedError<StillGoing>()("StillGoing", words) {}

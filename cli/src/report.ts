@@ -24,6 +24,7 @@ const codeOf: Record<string, number> = {
   NoCapacity: exitCodes.refused,
   NothingThere: exitCodes.refused,
   DeploymentNotLive: exitCodes.failed,
+  EndedOtherwise: exitCodes.failed,
   StillGoing: exitCodes.timeout,
 }
 

@@ -4,24 +4,26 @@ import { deploy } from "./commands/deploy.ts"
 import { cancel, deployments } from "./commands/deployments.ts"
 import { redeploy, restart, start, stop } from "./commands/lifecycle.ts"
 import { logs } from "./commands/logs.ts"
-import { templates, whoami, workers } from "./commands/platform.ts"
+import { notifications } from "./commands/notifications/notifications.ts"
+import { templates, whoami } from "./commands/platform.ts"
 import { releases, rollback } from "./commands/releases.ts"
 import { services } from "./commands/services.ts"
 import { status } from "./commands/status.ts"
+import { workers } from "./commands/workers/workers.ts"
 import { Json, Organization } from "./flags.ts"
 
 /** The command line: all its commands, without what they run on. */
 export const skypanel = Command.make("skypanel").pipe(
   Command.withDescription(
     [
-      "Deploy services on SkyPanel and look after them.",
+      "Deploy services on SkyPanel and look after them, and after the workers that they run on.",
       "",
       "Uses the development platform of this directory (or one above, or of this checkout), or the one that",
       "SKYPANEL_URL and SKYPANEL_TOKEN name.",
       "",
-      "Exit codes: 0 done, and live when waited for · 1 the deployment failed · 2 wrong usage or refused input ·",
-      "3 no platform, or it does not know you · 4 there is no such thing, or not now · 5 --timeout passed ·",
-      "130 interrupted.",
+      "Exit codes: 0 done, and ended well when waited for · 1 it ended badly: a deployment or upgrade that failed, a",
+      "drain that was stopped · 2 wrong usage or refused input · 3 no platform, or it does not know you · 4 there is",
+      "no such thing, or not now, or not for you · 5 --timeout passed, it goes on · 130 interrupted.",
     ].join("\n"),
   ),
   Command.withSubcommands([
@@ -40,6 +42,7 @@ export const skypanel = Command.make("skypanel").pipe(
     rollback,
     templates,
     workers,
+    notifications,
     whoami,
   ]),
   Command.withGlobalFlags([Json, Organization]),

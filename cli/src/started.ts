@@ -1,15 +1,11 @@
-import type { Started } from "@skypanel/contract/Api"
+import type { Started } from "@skypanel/contract/api/shapes"
 import { Effect } from "effect"
 import type { Place } from "./Platform.ts"
 import { oneLine } from "./render/text.ts"
 import { Screen } from "./Screen.ts"
 import { show } from "./show.ts"
-import { awaitLive, mustBeLive, waitingTime } from "./watch.ts"
-
-export interface Waiting {
-  readonly wait: boolean
-  readonly timeout: string
-}
+import { type Waiting, waitingTime } from "./waiting.ts"
+import { awaitLive, mustBeLive } from "./watch.ts"
 
 /**
  * Tells of a deployment that a request starts. With `--wait` it ends with it: the service's URL is the last line of

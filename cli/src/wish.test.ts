@@ -16,6 +16,8 @@ const nothing: DeployFlags = {
   storage: null,
   port: null,
   healthPath: null,
+  replicas: null,
+  volume: null,
 }
 const nodejs = { _tag: "template", template: "nodejs" } as const
 
@@ -81,6 +83,16 @@ describe("creating", () => {
       expect.stringMatching(/^healthPath: a health path starts with \//),
     ])
     expect(create({ env: ["PORT=1"] })).toEqual([expect.stringMatching(/^environment/)])
+    expect(create({ replicas: 21 })).toEqual(["replicas: a service has 1 to 20 instances"])
+    expect(create({ volume: { text: "/data" } })).toEqual([
+      expect.stringMatching(/^--volume: write PATH:SIZE/),
+    ])
+    expect(create({ volume: { text: "/etc/x:1GiB" } })).toEqual([
+      expect.stringMatching(/^volume\.path: a volume's path is absolute/),
+    ])
+    expect(create({ volume: { text: "/data:1KiB" } })).toEqual([
+      "volume.sizeBytes: a volume has between 16 MiB and 1 TiB",
+    ])
     expect(create({ source: { _tag: "git", url: "https://example.com/a", ref: "--upload-pack=x" } })).toEqual(
       [expect.stringMatching(/that is not a branch, tag or commit/)],
     )
@@ -112,6 +124,16 @@ describe("changing", () => {
     expect(saysNothing(nothing)).toBe(true)
     expect(saysNothing({ ...nothing, unset: ["A"] })).toBe(false)
     expect(Result.getOrThrow(updateRequest({ ...nothing, port: 81 }, service({})))).toEqual({ port: 81 })
+  })
+
+  it("changes replicas and volume, also to none", () => {
+    const before = service({ volume: { text: "/data:1GiB" } })
+    expect(saysNothing({ ...nothing, replicas: 2 })).toBe(false)
+    expect(saysNothing({ ...nothing, volume: "none" })).toBe(false)
+    expect(Result.getOrThrow(updateRequest({ ...nothing, replicas: 2, volume: "none" }, before))).toEqual({
+      replicas: 2,
+      volume: null,
+    })
   })
 
   it("adds to the service's own environment and resources", () => {

@@ -2,8 +2,11 @@ import { defaultResources, parseSize, type Resources } from "@skypanel/contract/
 import { CreateService, type Service, UpdateService } from "@skypanel/contract/Service"
 import type { Source } from "@skypanel/contract/Source"
 import type { Template } from "@skypanel/contract/Template"
-import { Result, Schema, SchemaIssue } from "effect"
+import { Result } from "effect"
+import { checked, type Issue } from "./checked.ts"
 import { BadInput } from "./Failure.ts"
+import { readPairs } from "./pairs.ts"
+import { type VolumeFlag, volumeOf } from "./volume.ts"
 
 /** What `deploy` was told, as it was typed. Null: not said. */
 export interface DeployFlags {
@@ -18,19 +21,11 @@ export interface DeployFlags {
   readonly port: number | null
   /** The empty string: no path, a connection is enough. */
   readonly healthPath: string | null
+  readonly replicas: number | null
+  readonly volume: VolumeFlag | null
 }
 
-interface Issue {
-  readonly path: string
-  readonly message: string
-}
-
-const refuse = (issues: ReadonlyArray<Issue>) =>
-  new BadInput({
-    message: issues.length === 1 ? "One value cannot be used." : `${issues.length} values cannot be used.`,
-    next: "Correct that and try again; `skypanel deploy --help` shows how each is written.",
-    issues,
-  })
+const command = "skypanel deploy"
 
 /** Nothing but the name: build and deploy again what is there. */
 export const saysNothing = (flags: DeployFlags): boolean => flags.source === null && !configures(flags)
@@ -40,7 +35,9 @@ const configures = (flags: DeployFlags): boolean =>
   flags.unset.length > 0 ||
   choosesResources(flags) ||
   flags.port !== null ||
-  flags.healthPath !== null
+  flags.healthPath !== null ||
+  flags.replicas !== null ||
+  flags.volume !== null
 
 const choosesResources = (flags: DeployFlags): boolean =>
   flags.cpu !== null || flags.memory !== null || flags.storage !== null
@@ -59,12 +56,7 @@ const environmentOf = (
 ): Readonly<Record<string, string>> => {
   const environment = new Map(Object.entries(base))
   for (const name of flags.unset) environment.delete(name)
-  for (const text of flags.env) {
-    const equals = text.indexOf("=")
-    if (equals < 1)
-      issues.push({ path: "--env", message: `write NAME=value, not ${JSON.stringify(text.slice(0, 80))}` })
-    else environment.set(text.slice(0, equals), text.slice(equals + 1))
-  }
+  for (const [name, value] of readPairs("--env", flags.env, issues)) environment.set(name, value)
   // `Object.fromEntries` makes own properties of every name, `__proto__` too.
   return Object.fromEntries(environment)
 }
@@ -94,29 +86,9 @@ const configuration = (flags: DeployFlags, base: Base, issues: Array<Issue>) => 
   }),
   ...(flags.port !== null && { port: flags.port }),
   ...(flags.healthPath !== null && { healthPath: flags.healthPath === "" ? null : flags.healthPath }),
+  ...(flags.replicas !== null && { replicas: flags.replicas }),
+  ...(flags.volume !== null && { volume: volumeOf(flags.volume, issues) }),
 })
-
-const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
-
-/** Checks a request by the contract before it is sent, so that the field that is wrong can be named. */
-const checked = <A, I>(
-  schema: Schema.Codec<A, I>,
-  request: unknown,
-  issues: ReadonlyArray<Issue>,
-): Result.Result<A, BadInput> => {
-  if (issues.length > 0) return Result.fail(refuse(issues))
-  return Result.mapError(Schema.decodeUnknownResult(schema)(request, { errors: "all" }), (error) =>
-    refuse(
-      formatIssues(error.issue).issues.map((issue) => ({
-        path: (issue.path ?? [])
-          .map((key) => (typeof key === "object" ? key.key : key))
-          .map(String)
-          .join("."),
-        message: issue.message,
-      })),
-    ),
-  )
-}
 
 /** The request that creates the service. Flags change the template's values, or the defaults. */
 export const createRequest = (
@@ -137,7 +109,7 @@ export const createRequest = (
     resources: template?.resources ?? defaultResources,
   }
   const request = { name: flags.name, source: flags.source, ...configuration(flags, base, issues) }
-  return checked(CreateService, request, issues)
+  return checked(CreateService, request, issues, command)
 }
 
 /** The request that changes the service: what the flags name; what they leave out stays. */
@@ -150,5 +122,5 @@ export const updateRequest = (
     ...(flags.source !== null && { source: flags.source }),
     ...configuration(flags, service, issues),
   }
-  return checked(UpdateService, request, issues)
+  return checked(UpdateService, request, issues, command)
 }

@@ -1,9 +1,19 @@
-import type { Started } from "@skypanel/contract/Api"
+import type { Started } from "@skypanel/contract/api/shapes"
 import { type Deployment, type DeploymentFailure, isFinished } from "@skypanel/contract/Deployment"
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
 import { Effect } from "effect"
-import { type Held, instant, type Mutable, newDeployment, newRelease, newService } from "./fakeRows.ts"
+import { FakeFleet } from "./FakeFleet.ts"
+import { FakeNotifications } from "./FakeNotifications.ts"
+import {
+  type Held,
+  instant,
+  type Mutable,
+  newDeployment,
+  newInstance,
+  newRelease,
+  newService,
+} from "./fakeRows.ts"
 import { failure } from "./fixtures.ts"
 
 /**
@@ -13,6 +23,8 @@ import { failure } from "./fixtures.ts"
 export class FakeState {
   readonly services = new Map<string, Held>()
   readonly requests: Array<string> = []
+  readonly fleet = new FakeFleet()
+  readonly notifications = new FakeNotifications()
   /** How deployments end that move by themselves; null: they wait for the test. */
   auto: "live" | "failed" | null = "live"
   private count = 0
@@ -128,18 +140,9 @@ export class FakeState {
     deployment.receipt = { seconds: 1.5, imageBytes: 40_000_000, layers: 9, newBytes: 12_000, newLayers: 1 }
     held.service.release = current.number
     held.service.state = "live"
-    held.service.instances = [
-      {
-        containerId: "0123456789abcdef",
-        worker: "dev",
-        deployment: deployment.number,
-        state: "running",
-        healthy: true,
-        probe: "GET / answered 200 in 3 ms",
-        exitCode: null,
-        startedAt: instant(),
-      },
-    ]
+    held.service.instances = Array.from({ length: deployment.replicas }, (_, slot) =>
+      newInstance(deployment, slot),
+    )
   }
 
   stop(held: Held): Effect.Effect<Service, NotPossibleNow> {

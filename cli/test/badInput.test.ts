@@ -20,6 +20,19 @@ describe("bad input ends with 2 and leaves nothing behind", () => {
     [["deploy", "hello", "--template", "nodejs", "--env", "A"], "--env: write NAME=value"],
     [["deploy", "Hello_World", "--template", "nodejs"], "name: a name has 1 to 30"],
     [["deploy", "hello", "--template", "nodejs", "--port", "http"], "port"],
+    [
+      ["deploy", "hello", "--template", "nodejs", "--replicas", "0"],
+      "replicas: a service has 1 to 20 instances",
+    ],
+    [["deploy", "hello", "--template", "nodejs", "--volume", "/data"], "--volume: write PATH:SIZE"],
+    [
+      ["deploy", "hello", "--template", "nodejs", "--volume", "/proc/x:1GiB"],
+      "volume.path: a volume's path is",
+    ],
+    [
+      ["deploy", "hello", "--template", "nodejs", "--volume", "/data:1GiB", "--no-volume"],
+      "--volume and --no-volume cannot be used together",
+    ],
     [["deploy", "hello", "--template", "nodejs", "--timeout", "soon"], "--timeout: write a time"],
     [["deploy", "hello", "--expression", "/nonexistent.nix"], "there is no file /nonexistent.nix"],
     [["deploy", "hello", "--expression", "/"], "cannot be read"],

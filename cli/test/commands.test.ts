@@ -9,7 +9,7 @@ describe("a service's life", () => {
     await live()
     const services = await run("services")
     expect(services.out).toMatch(
-      /^NAME +STATE +RELEASE +DEPLOYMENT +SOURCE +URL\nhello +live +2 +2 live +template nodejs +http/,
+      /^NAME +STATE +RELEASE +DEPLOYMENT +HEALTHY +VOLUME +SOURCE +URL\nhello +live +2 +2 live +1 of 1 +— +template nodejs +http/,
     )
     const status = await run("status", "hello")
     expect(status.out).toMatch(/State +live\n/)
@@ -57,7 +57,7 @@ describe("a service's life", () => {
 
   it("shows templates, workers and who one is", async () => {
     expect((await run("templates")).out).toMatch(/nodejs +0\.5 +128 MiB +3000 +An HTTP/)
-    expect((await run("workers")).out).toMatch(/dev \(development\) +connected +services, builder +12 % of 2/)
+    expect((await run("workers")).out).toMatch(/dev \(development\) +active +services, builder +— +12 % of 2/)
     expect((await run("whoami")).out).toMatch(/User +admin@skypanel\.localhost \(administrator\)/)
   })
 })

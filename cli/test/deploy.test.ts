@@ -66,6 +66,25 @@ describe("deploy", () => {
     ])
   })
 
+  it("chooses replicas and a volume, which status, services and releases show", async () => {
+    const flags = ["--template", "nodejs", "--replicas", "2", "--volume", "/data:1GiB:start-empty", "--wait"]
+    expect((await run("deploy", "hello", ...flags)).code).toBe(0)
+    expect(held("hello").service).toMatchObject({
+      replicas: 2,
+      volume: { path: "/data", sizeBytes: 2 ** 30, whenWorkerIsLost: "start-empty" },
+    })
+    held("hello").service.instances = held("hello").service.instances.toReversed()
+    const status = await run("status", "hello")
+    expect(status.out).toMatch(/Instances +2 of 2 healthy\n/)
+    expect(status.out).toMatch(/Volume +\/data, 1 GiB; starts empty elsewhere when its worker is lost\n/)
+    expect(status.out).toMatch(/SLOT +INSTANCE.*WORKER.*\n +0 +012345.* dev .*\n +1 +112345.* dev /)
+    expect((await run("services")).out).toMatch(/hello +live +1 +1 live +2 of 2 +\/data, 1 GiB/)
+    expect((await run("releases", "hello")).out).toMatch(/ 2 +\/data, 1 GiB +— +template nodejs/)
+    expect((await run("deploy", "hello", "--no-volume", "--wait")).code).toBe(0)
+    expect((await run("status", "hello")).out).not.toContain("Volume")
+    expect(platform().state.requests.at(-1)).toBe('update {"volume":null}')
+  })
+
   it("ends with 1, says what went wrong and prints no URL when the deployment fails", async () => {
     platform().state.auto = "failed"
     const { code, out, err } = await live()

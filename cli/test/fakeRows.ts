@@ -33,6 +33,8 @@ export const newService = (request: CreateService, count: number): Mutable<Servi
     resources: request.resources ?? template?.resources ?? defaultResources,
     port: request.port ?? template?.port ?? 8080,
     healthPath: request.healthPath ?? template?.healthPath ?? null,
+    replicas: request.replicas ?? 1,
+    volume: request.volume ?? null,
     hourlyPrice: 8300,
     release: null,
     deployment: null,
@@ -74,6 +76,8 @@ export const newDeployment = (
     resources: held.service.resources,
     port: held.service.port,
     healthPath: held.service.healthPath,
+    replicas: held.service.replicas,
+    volume: held.service.volume,
     release,
     failure: null,
     receipt: null,
@@ -96,5 +100,20 @@ export const newRelease = (held: Held, deployment: Deployment, count: number): M
   resources: deployment.resources,
   port: deployment.port,
   healthPath: deployment.healthPath,
+  replicas: deployment.replicas,
+  volume: deployment.volume,
   createdAt: instant(),
+})
+
+/** Instance `slot` of a deployment that is live. */
+export const newInstance = (deployment: Deployment, slot: number): Service["instances"][number] => ({
+  containerId: `${slot}123456789abcdef`,
+  worker: "dev",
+  deployment: deployment.number,
+  slot,
+  state: "running",
+  healthy: true,
+  probe: "GET / answered 200 in 3 ms",
+  exitCode: null,
+  startedAt: instant(),
 })

@@ -268,12 +268,16 @@ export const Up = Schema.Union([
     versions: Versions,
     origin: AgentOrigin,
     capacity: Capacity,
+    /** What services may be promised of it at most; null: all of it. */
+    limits: Schema.Struct({ cpu: Schema.NullOr(Schema.Number), memoryBytes: Schema.NullOr(Schema.Int) }),
     packageSet: Schema.NullOr(PackageSet),
     /** This worker's id in the orchestrator's cluster, and the cluster's; null when it is in none. */
     orchestratorNodeId: Schema.NullOr(Schema.String),
     clusterId: Schema.NullOr(Schema.String),
     /** Where its proxy answers, as platform and other workers reach it, such as `192.0.2.7:80`. */
     endpointAddress: Schema.NullOr(Schema.String),
+    /** Where the folders of volumes are on this machine, each named by its service's id. Absolute. */
+    volumeFolder: Schema.String.check(Schema.isPattern(/^(?:\/[A-Za-z0-9._-]+)+$/)),
   }),
   Schema.TaggedStruct("observed", {
     /** The newest desired generation that the agent has carried out in its proxy. */

@@ -25,6 +25,8 @@ export const systemPackages = [
   { program: "xz", debian: "xz-utils", for: "run", why: "unpacks Debian packages and NARs" },
   { program: "ar", debian: "binutils", for: "run", why: "unpacks Debian packages" },
   { program: "setpriv", debian: "util-linux", for: "run", why: "PostgreSQL refuses to run as root" },
+  { program: "losetup", debian: "mount", for: "run", why: "volumes of services" },
+  { program: "mkfs.ext4", debian: "e2fsprogs", for: "run", why: "volumes of services" },
   {
     program: "/etc/ssl/certs/ca-certificates.crt",
     debian: "ca-certificates",
@@ -36,6 +38,7 @@ export const systemPackages = [
   { program: "skopeo", debian: "skopeo", for: "test", why: "reads our registry like a stranger does" },
   { program: "wrk", debian: "wrk", for: "test", why: "requests without pause while a release is replaced" },
   { program: "busybox", debian: "busybox-static", for: "test", why: "a container image made of one file" },
+  { program: "runsc", debian: "runsc", for: "test", why: "gVisor, a runtime that workers may have" },
   {
     program: "debootstrap",
     debian: "debootstrap",

@@ -138,6 +138,23 @@ describe("the set", () => {
       }`,
       "from python",
     ],
+    "runs the programs that an agent starts, with nothing of the machine": [
+      `pkgs.writeShellApplication {
+        name = "p"; inheritPath = false;
+        runtimeInputs = with pkgs; [
+          bubblewrap e2fsprogs git iproute2 iptables nix openssh socat util-linux deno haproxy gnugrep
+        ];
+        text = ''
+          {
+            bwrap --version; mkfs.ext4 -V; (git remote-https 2>&1 || true) | grep usage; ip -V; iptables -V; ip6tables-restore -V
+            NIX_CONFIG="build-users-group =" nix-store --version
+            ssh -V; socat -V; nsenter -V; losetup -V; deno --version; haproxy -v
+          } >&2
+          echo all
+        '';
+      }`,
+      "all",
+    ],
     "joins packages": [
       `pkgs.symlinkJoin { name = "p"; paths = [ pkgs.hello pkgs.jq ]; postBuild = "ln -s hello $out/bin/p"; }`,
       "Hello, world!",

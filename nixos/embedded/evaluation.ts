@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process"
+import { existsSync } from "node:fs"
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, join } from "node:path"
@@ -64,14 +65,13 @@ const nix = async (set: PreparedSet, program: string, args: ReadonlyArray<string
   return (await execute(program, args, options)).stdout.trim()
 }
 
-/** Puts a folder in the store under the name by which `fetchTree` takes it as it is. */
-export const addToStore = async (set: PreparedSet, folder: string): Promise<StoreTree> => {
+/** Puts what `fill` writes into a folder in the store, under the name by which `fetchTree` takes it as it is. */
+const addTree = async (set: PreparedSet, fill: (source: string) => Promise<void>): Promise<StoreTree> => {
   const place = await mkdtemp(join(tmpdir(), "skypanel-source-"))
   try {
     const source = join(place, "source")
     await mkdir(source)
-    const filter = (path: string) => basename(path) !== "node_modules"
-    await cp(folder, source, { recursive: true, filter })
+    await fill(source)
     const path = await nix(set, "nix-store", ["--add", source])
     const hash = await nix(set, "nix-store", ["-q", "--hash", path])
     return { path, narHash: await nix(set, "nix", ["hash", "to-sri", hash]) }
@@ -80,20 +80,43 @@ export const addToStore = async (set: PreparedSet, folder: string): Promise<Stor
   }
 }
 
+export const addToStore = (set: PreparedSet, folder: string): Promise<StoreTree> =>
+  addTree(set, (source) =>
+    cp(folder, source, { recursive: true, filter: (path) => basename(path) !== "node_modules" }),
+  )
+
+/** This repository as a flake sees it: what Git knows of, or would take. */
+export const addRepository = (set: PreparedSet): Promise<StoreTree> =>
+  addTree(set, async (source) => {
+    const { stdout } = await execute(
+      "git",
+      ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+      {
+        cwd: root,
+        maxBuffer: 16 * 1024 * 1024,
+      },
+    )
+    for (const file of stdout.split("\0").filter((name) => existsSync(join(root, name)) && name !== ""))
+      await cp(join(root, file), join(source, file))
+  })
+
 export const nixString = (text: string) => JSON.stringify(text).replaceAll("${", "\\${")
 
 export const fetchTree = ({ path, narHash }: StoreTree) =>
   `(builtins.fetchTree { type = "path"; path = ${nixString(path)}; narHash = ${nixString(narHash)}; }).outPath`
 
-/** Evaluates an expression over `pkgs` and `templates`, purely; the value must be plain data. */
-export const evaluate = async (set: PreparedSet, templates: StoreTree, expression: string) => {
+/** Evaluates an expression over `pkgs` and the tree under its name, purely; the value must be plain data. */
+export const evaluateWith = async (set: PreparedSet, name: string, tree: StoreTree, expression: string) => {
   const text = `let
     pkgs = import ${fetchTree({ path: set.entry, narHash: set.narHash })} { };
-    templates = ${fetchTree(templates)};
+    ${name} = ${fetchTree(tree)};
   in ${expression}`
   const flags = ["--eval", "--strict", "--json", "--read-write-mode", "-E", text]
   return JSON.parse(await nix(set, "nix-instantiate", flags))
 }
+
+export const evaluate = (set: PreparedSet, templates: StoreTree, expression: string) =>
+  evaluateWith(set, "templates", templates, expression)
 
 /** Instantiates the derivation that `expression` gives and tells what the builder needs to know of it. */
 export const describeDerivation = (

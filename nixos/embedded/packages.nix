@@ -39,10 +39,12 @@ let
       (attribute: mainProgram: fromDebian attribute { inherit mainProgram; })
       {
         brotli = "brotli";
+        bubblewrap = "bwrap";
         bzip2 = "bzip2";
         coreutils = "true";
         curl = "curl";
         diffutils = "diff";
+        e2fsprogs = "e2fsck";
         envsubst = "envsubst";
         figlet = "figlet";
         findutils = "find";
@@ -57,6 +59,7 @@ let
         less = "less";
         lighttpd = "lighttpd";
         memcached = "memcached";
+        openssh = "ssh";
         openssl = "openssl";
         procps = "ps";
         rsync = "rsync";
@@ -65,6 +68,7 @@ let
         tini = "tini";
         tree = "tree";
         unzip = "unzip";
+        util-linux = "mount";
         xz = "xz";
         zip = "zip";
         zstd = "zstd";
@@ -89,10 +93,12 @@ let
     };
 
   services = import ./services.nix { inherit lib fromDebian debian wanted; inherit (pkgs) runCommand bash; };
+  tools = import ./tools.nix { inherit fromDebian; inherit (pkgs) bash; };
 in
 plain
 // trivial
 // services
+// tools
 // {
   inherit lib system;
   inherit (debian) glibc patchelf;
@@ -108,6 +114,7 @@ plain
   runtimeShell = "${pkgs.bash}/bin/bash";
   # Debian's make mawk the default by an alternative, so the name has to be made here.
   gawk = fromDebian "gawk" { arrange = "ln -sf gawk $out/bin/awk"; };
+  gitMinimal = pkgs.git;
   gzip = fromDebian "gzip" { arrange = "find $out/bin -type f ! -name gzip -exec rm {} +; ln -s gzip $out/bin/gunzip"; };
   gcc-unwrapped = debian.gccLibraries // {
     lib = debian.gccLibraries;
@@ -163,6 +170,7 @@ plain
     nodejs-slim
     nodejs_24
     nodejs-slim_24
+    deno
     importNpmLock
     buildNpmPackage
     fetchNpmDeps

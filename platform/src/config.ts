@@ -1,4 +1,4 @@
-import { Config, Context, Effect, Layer, type Redacted } from "effect"
+import { Config, Context, Effect, Layer, Redacted } from "effect"
 
 /** Everything the platform reads from its environment; `.env.example` says what each value means. */
 export class PlatformConfig extends Context.Service<
@@ -11,9 +11,15 @@ export class PlatformConfig extends Context.Service<
     readonly dataFolder: string
     readonly secret: Redacted.Redacted
     readonly dockerSocket: string
+    /** Where workers reach the cluster's manager. */
+    readonly swarmAddress: string
     readonly endpointDomain: string
     readonly endpointPort: number
     readonly allowPrivateGit: boolean
+    /** Where builders get npm packages from; empty: nowhere. */
+    readonly npmRegistry: string
+    /** A proxy in front says where requests come from, in X-Forwarded-For. */
+    readonly behindProxy: boolean
     readonly administratorEmail: string
     readonly administratorPassword: Redacted.Redacted
     readonly development: boolean
@@ -23,6 +29,10 @@ export class PlatformConfig extends Context.Service<
     readonly healthDeadlineSeconds: number
     /** How workers reach the registry, such as `127.0.0.1:8080`. */
     readonly registryAddress: string
+    /** The mail server as `smtp[s]://user:password@host:port`; empty: no e-mail is sent. */
+    readonly smtpUrl: Redacted.Redacted
+    /** Whom e-mails come from, such as `SkyPanel <skypanel@example.com>`. */
+    readonly mailFrom: string
   }
 >()("platform/config/PlatformConfig") {
   static readonly layer = Layer.effect(
@@ -42,11 +52,14 @@ export class PlatformConfig extends Context.Service<
         dockerSocket: yield* Config.String("SKYPANEL_DOCKER_SOCKET").pipe(
           Config.withDefault("/var/run/docker.sock"),
         ),
+        swarmAddress: yield* Config.String("SKYPANEL_SWARM_ADDRESS").pipe(Config.withDefault("127.0.0.1")),
         endpointDomain: yield* Config.String("SKYPANEL_ENDPOINT_DOMAIN").pipe(
           Config.withDefault("localhost"),
         ),
         endpointPort: yield* Config.Port("SKYPANEL_ENDPOINT_PORT").pipe(Config.withDefault(8000)),
         allowPrivateGit: yield* Config.Boolean("SKYPANEL_ALLOW_PRIVATE_GIT").pipe(Config.withDefault(false)),
+        npmRegistry: yield* Config.String("SKYPANEL_NPM_REGISTRY").pipe(Config.withDefault("")),
+        behindProxy: yield* Config.Boolean("SKYPANEL_BEHIND_PROXY").pipe(Config.withDefault(false)),
         administratorEmail: yield* Config.NonEmptyString("SKYPANEL_ADMIN_EMAIL"),
         administratorPassword: yield* Config.Redacted("SKYPANEL_ADMIN_PASSWORD"),
         development: yield* Config.Boolean("SKYPANEL_DEVELOPMENT").pipe(Config.withDefault(false)),
@@ -59,6 +72,8 @@ export class PlatformConfig extends Context.Service<
         registryAddress: yield* Config.String("SKYPANEL_REGISTRY_ADDRESS").pipe(
           Config.withDefault(`${host}:${port}`),
         ),
+        smtpUrl: yield* Config.Redacted("SKYPANEL_SMTP_URL").pipe(Config.withDefault(Redacted.make(""))),
+        mailFrom: yield* Config.String("SKYPANEL_MAIL_FROM").pipe(Config.withDefault("")),
       })
     }),
   )

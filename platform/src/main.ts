@@ -10,15 +10,19 @@ import { PlatformConfig } from "./config.ts"
 import { layerDeploy } from "./deploy/Deploy.ts"
 import { layerWorkflowEngine } from "./deploy/engine.ts"
 import { runReconciler } from "./deploy/Reconciler.ts"
-import { AgentSessions } from "./fleet/AgentSessions.ts"
-import { RuntimeLogs } from "./fleet/RuntimeLogs.ts"
+import { layerFleet, runFleet } from "./fleet/layer.ts"
 import { layerUploadAuthority } from "./fleet/uploadAuthority.ts"
 import { serve } from "./http/Server.ts"
+import { Installer } from "./install/Installer.ts"
+import { Mail } from "./mail/Mail.ts"
+import { Notifications } from "./notify/Notifications.ts"
+import { runOutbox } from "./notify/outbox.ts"
+import { runPruning } from "./notify/prune.ts"
 import { layerSwarm } from "./orchestrator/Swarm.ts"
+import { layerSwarmCluster } from "./orchestrator/SwarmCluster.ts"
 import { Changes } from "./store/Changes.ts"
 import { Database } from "./store/Database.ts"
 import { Migrations } from "./store/Migrations.ts"
-import { forgetConnections } from "./store/Workers.ts"
 import { Templates } from "./templates/Templates.ts"
 
 /** In development the command line on this machine signs in by a file that only its owner reads. */
@@ -35,7 +39,6 @@ const writeLocalToken = (userId: string) =>
   })
 
 const prepare = Effect.gen(function* () {
-  yield* forgetConnections
   const administrator = yield* ensureAdministrator
   yield* writeLocalToken(administrator.id)
 })
@@ -54,13 +57,26 @@ const Artifacts = Layer.merge(layerArtifacts, layerUploadAuthority).pipe(
   ),
 )
 
-const Adapters = Layer.mergeAll(Auth.layer, Templates.layer, layerSwarm, Artifacts, Changes.layer).pipe(
-  Layer.provideMerge(Store),
+const layerInstaller = Layer.unwrap(
+  Effect.map(PlatformConfig, ({ dataFolder, ui }) =>
+    Installer.layer({ dataFolder, agent: ui === "built" ? "built" : "sources" }),
+  ),
 )
 
+const Adapters = Layer.mergeAll(
+  Auth.layer,
+  Templates.layer,
+  layerSwarm,
+  layerSwarmCluster,
+  layerInstaller,
+  Artifacts,
+  Changes.layer,
+  Mail.layer,
+).pipe(Layer.provideMerge(Store))
+
 const Services = layerDeploy.pipe(
-  Layer.provideMerge(AgentSessions.layer),
-  Layer.provideMerge(RuntimeLogs.layer),
+  Layer.provideMerge(layerFleet),
+  Layer.provideMerge(Notifications.layer),
   Layer.provideMerge(layerWorkflowEngine),
   Layer.provideMerge(Adapters),
 )
@@ -69,6 +85,9 @@ const Platform = Layer.effectDiscard(
   Effect.gen(function* () {
     yield* prepare
     yield* serve
+    yield* runFleet
+    yield* Effect.forkScoped(runOutbox)
+    yield* Effect.forkScoped(runPruning)
     yield* Effect.forkScoped(runReconciler)
   }),
 ).pipe(Layer.provide(Services))

@@ -3,12 +3,22 @@ import type Docker from "dockerode"
 import { Effect, Exit, Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { CannotStart } from "../../dev/CannotStart.ts"
+import type { EngineIsolation } from "../../dev/engine-isolation.ts"
 import { engineProcesses } from "../../dev/engine-traces.ts"
 import { cgroupOf, type PrivateEngine, startPrivateEngine } from "../../dev/private-engine.ts"
 import { signal } from "../../dev/processes.ts"
 import { run } from "../../dev/program.ts"
+import { shareFolder } from "../../dev/shared-folder.ts"
 import { ensureSwarm } from "../../dev/swarm.ts"
-import { addAddress, type LabAddress, type LabNetwork, makeNetwork, setCable, WORKERS } from "./network.ts"
+import {
+  addAddress,
+  HOST,
+  type LabAddress,
+  type LabNetwork,
+  makeNetwork,
+  setCable,
+  WORKERS,
+} from "./network.ts"
 
 type Starts<A> = Effect.Effect<A, CannotStart, ChildProcessSpawner.ChildProcessSpawner>
 
@@ -23,6 +33,8 @@ export interface LabWorker {
   /** The engine's socket; it is reached from everywhere on this machine. */
   readonly socket: string
   readonly docker: Docker
+  /** For its agent: what is mounted below `volumes` in there, the engine sees. */
+  readonly dataFolder: string
   /** The id of this engine's node in the lab's swarm. */
   readonly nodeId: Effect.Effect<string, CannotStart>
   /** The argument list that runs a program in this worker's network. */
@@ -43,12 +55,19 @@ export interface LabWorker {
 }
 
 export interface Lab {
+  /** Pulls out this machine's own cable: what runs here reaches no worker, and none reaches it. */
+  readonly cut: Starts<void>
+  readonly mend: Starts<void>
   /** This machine's address as workers and containers see it: listen here for what they shall reach. */
   readonly address: string
   /** A folder that is removed with the lab. */
   readonly directory: string
   /** Adds a worker. The first one founds the swarm, the others join it as workers. */
   readonly addWorker: Starts<LabWorker>
+  /** Adds one whose engine is in no swarm: what becomes of it is decided by its agent. */
+  readonly addMachine: Starts<LabWorker>
+  /** The same as `addWorker`, with an engine that keeps containers further apart. */
+  readonly addWorkerWith: (isolation: EngineIsolation) => Starts<LabWorker>
 }
 
 const nodeIdOf = (docker: Docker) =>
@@ -73,7 +92,12 @@ const joinSwarm = (founder: LabWorker, docker: Docker, address: string) =>
   })
 
 /** One engine that can be stopped, killed and started again within the lab's scope. */
-const makeEngine = Effect.fnUntraced(function* (network: LabNetwork, index: number, at: LabAddress) {
+const makeEngine = Effect.fnUntraced(function* (
+  network: LabNetwork,
+  index: number,
+  at: LabAddress,
+  isolation: EngineIsolation,
+) {
   const whole = yield* Effect.scope
   const directory = join(network.directory, `w${index + 1}`)
   let current: { readonly engine: PrivateEngine; readonly scope: Scope.Closeable } | undefined
@@ -87,6 +111,7 @@ const makeEngine = Effect.fnUntraced(function* (network: LabNetwork, index: numb
         addressPools: at.addressPools,
         insecureRegistries: ["10.213.0.0/16"],
         stopWithin: 1500,
+        isolation,
       }),
       scope,
     )
@@ -105,19 +130,27 @@ const makeEngine = Effect.fnUntraced(function* (network: LabNetwork, index: numb
   return { start, stop, signalAll, processes }
 })
 
-const makeWorker = Effect.fnUntraced(function* (network: LabNetwork, index: number, founder?: LabWorker) {
+const makeWorker = Effect.fnUntraced(function* (
+  network: LabNetwork,
+  index: number,
+  isolation: EngineIsolation,
+  enter: (docker: Docker, address: string) => Effect.Effect<void, CannotStart>,
+) {
   if (index >= WORKERS)
     return yield* new CannotStart({ what: "Lab", why: `a lab has at most ${WORKERS} workers` })
   const at = yield* addAddress(network, index)
-  const { start, stop, signalAll, processes } = yield* makeEngine(network, index, at)
+  const dataFolder = join(network.directory, `w${index + 1}-agent`)
+  yield* shareFolder(join(dataFolder, "volumes"))
+  const { start, stop, signalAll, processes } = yield* makeEngine(network, index, at, isolation)
   const { docker, socket } = yield* start
-  yield* founder ? joinSwarm(founder, docker, at.address) : ensureSwarm(docker, { address: at.address })
+  yield* enter(docker, at.address)
   return {
     id: `w${index + 1}`,
     address: at.address,
     namespace: at.namespace,
     socket,
     docker,
+    dataFolder,
     nodeId: nodeIdOf(docker),
     inside: (command, ...args) =>
       ["nsenter", [`--net=/run/netns/${at.namespace}`, "--", command, ...args]] as const,
@@ -141,10 +174,24 @@ export const makeLab: Effect.Effect<Lab, CannotStart, Scope.Scope | ChildProcess
     const network = yield* makeNetwork
     const scope = yield* Effect.scope
     const workers: Array<LabWorker> = []
-    const addWorker = Effect.gen(function* () {
-      const worker = yield* Scope.provide(makeWorker(network, workers.length, workers[0]), scope)
+    const add = Effect.fnUntraced(function* (
+      isolation: EngineIsolation,
+      enter: (docker: Docker, address: string) => Effect.Effect<void, CannotStart>,
+    ) {
+      const worker = yield* Scope.provide(makeWorker(network, workers.length, isolation, enter), scope)
       workers.push(worker)
       return worker
     })
-    return { address: network.address, directory: network.directory, addWorker }
+    const enterSwarm = (docker: Docker, address: string) =>
+      workers[0] ? joinSwarm(workers[0], docker, address) : ensureSwarm(docker, { address })
+    const addWorkerWith = (isolation: EngineIsolation) => add(isolation, enterSwarm)
+    return {
+      cut: setCable(network, HOST, "down"),
+      mend: setCable(network, HOST, "up"),
+      address: network.address,
+      directory: network.directory,
+      addWorker: addWorkerWith({}),
+      addWorkerWith,
+      addMachine: add({}, () => Effect.void),
+    }
   })

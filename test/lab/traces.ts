@@ -33,6 +33,7 @@ export const traces = (name: string, data: string) => {
     rules: ["iptables", "ip6tables"].flatMap((command) => [
       ...rulesOf(command, "filter"),
       ...rulesOf(command, "nat"),
+      ...rulesOf(command, "mangle"),
     ]),
     forwarding: within("cat", "/proc/sys/net/ipv4/ip_forward"),
     mounts: readFileSync("/proc/self/mountinfo", "utf8")

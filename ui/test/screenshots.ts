@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
+import type { Page } from "playwright-core"
 import { openBrowser, signIn } from "./browser.ts"
 import { play } from "./contract-server/play.ts"
 import { startFake } from "./contract-server/server.ts"
@@ -33,10 +34,59 @@ const views: Record<string, string> = {
   "deployment-failed-late": `${services}/fail-exit/deployments/1`,
   templates: "/organizations/acme/templates",
   workers: "/workers",
+  "workers-brake": "/workers",
+  "workers-upgrade": "/workers",
+  "workers-empty": "/workers",
+  "worker-new": "/workers/new",
+  "worker-command": "/workers/new",
+  "worker-arrived": "/workers/new",
+  worker: "/workers/fsn1-a",
+  "worker-draining": "/workers/fsn1-c",
+  "worker-suspect": "/workers/fsn1-b",
+  "worker-joining": "/workers/nbg1-new",
+  "worker-events": "/workers/fsn1-a/events",
+  "worker-settings": "/workers/hel1-c/settings",
+  policy: "/workers/policy",
+  audit: "/workers/audit",
+  notifications: "/notifications",
+  bell: services,
   about: "/about",
   demo: "/demo",
   "not-found": "/nowhere",
   gone: `${services}/gone`,
+}
+
+/** What a view needs besides its address. */
+const prepared: Record<string, (page: Page) => Promise<void>> = {
+  "workers-brake": async () => {
+    fake.platform.fleet.brake = { silent: 6, of: 10, since: new Date(Date.now() - 40_000).toISOString() }
+  },
+  "workers-upgrade": async () => {
+    fake.platform.upgrades.start("ada@example.org")
+  },
+  "workers-empty": async () => {
+    fake.platform.fleet.workers = []
+  },
+  "worker-command": makeCommand,
+  "worker-arrived": async (page) => {
+    await makeCommand(page)
+    const { installations } = fake.platform
+    const [made] = installations.all
+    installations.fetched(made!.id)
+    installations.used(made!.id)
+    const worker = fake.platform.fleet.find(installations.find(made!.id).worker!)
+    fake.platform.fleet.become(worker, "active")
+    await page.getByRole("button", { name: "Stay here" }).click()
+  },
+  bell: async (page) => {
+    await page.getByRole("button", { name: /^Notifications/ }).click()
+  },
+}
+
+async function makeCommand(page: Page): Promise<void> {
+  await page.getByLabel("Name", { exact: true }).fill(`new-${fake.platform.installations.all.length}`)
+  await page.getByRole("button", { name: "Make the command" }).click()
+  await page.getByRole("heading", { name: "Waiting for the machine…" }).waitFor()
 }
 
 const fake = await startFake({ stepMs: 60_000 })
@@ -56,11 +106,15 @@ for (const [size, viewport] of Object.entries(sizes))
     await signIn(page, fake.url)
     for (const [name, path] of Object.entries(views)) {
       if (!name.includes(only)) continue
+      const { workers } = fake.platform.fleet
       await page.goto(fake.url + path)
       await page.getByRole("main").waitFor()
+      await prepared[name]?.(page)
+      if (name.startsWith("workers-")) await page.reload()
       await page.waitForFunction(() => document.title.includes("SkyPanel"))
-      await page.waitForTimeout(450)
+      await page.waitForTimeout(600)
       await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`), fullPage: true })
+      Object.assign(fake.platform.fleet, { workers, brake: null, upgrade: null })
     }
     await close()
   }

@@ -93,7 +93,11 @@ const inside: Record<Confinement["as"], ReadonlyArray<string>> = {
   builder: ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"],
 }
 
+/** Folders that things are mounted in; bubblewrap would make them for root only, and a fetch is another user. */
+const parents = ["/etc", "/nix", "/nix/store"]
+
 const mounts = (host: Host, confinement: Confinement): ReadonlyArray<string> => [
+  ...parents.flatMap((path) => ["--dir", path]),
   ...host.system.flatMap(({ path, link }) =>
     link === null ? ["--ro-bind", path, path] : ["--symlink", link, path],
   ),

@@ -13,8 +13,8 @@ describe("removalOf", () => {
       "-A DOCKER-USER -i docker_gwbridge -j SKYPANEL-OF-AN-OLDER-AGENT",
       "-A SKYPANEL-INPUT -j SKYPANEL-OF-AN-OLDER-AGENT",
     ].join("\n")
-    expect(removalOf(printed)?.split("\n")).toEqual([
-      "*filter",
+    expect(removalOf("mangle", printed)?.split("\n")).toEqual([
+      "*mangle",
       "-D INPUT -i docker0 -j SKYPANEL-INPUT",
       "-D DOCKER-USER -i docker_gwbridge -j SKYPANEL-OF-AN-OLDER-AGENT",
       "-F SKYPANEL-INPUT",
@@ -27,6 +27,6 @@ describe("removalOf", () => {
   })
 
   it("does nothing where nothing of ours is", () => {
-    expect(removalOf("-P INPUT ACCEPT\n-A INPUT -j DROP\n")).toBeNull()
+    expect(removalOf("filter", "-P INPUT ACCEPT\n-A INPUT -j DROP\n")).toBeNull()
   })
 })

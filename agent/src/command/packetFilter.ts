@@ -2,11 +2,14 @@ import { spawn } from "node:child_process"
 import { prefix } from "../firewall/rules.ts"
 import { run } from "./run.ts"
 
+/** Where versions of the agent have had rules. */
+const tables = ["mangle", "filter"] as const
+
 /**
- * The input of `iptables-restore --noflush` that takes away every chain of ours, whichever version of the agent made
- * it, and what leads there. Null when there is none.
+ * The input of `iptables-restore --noflush` that takes away every chain of ours from a table, whichever version of the
+ * agent made it, and what leads there. Null when there is none.
  */
-export const removalOf = (printed: string): string | null => {
+export const removalOf = (table: (typeof tables)[number], printed: string): string | null => {
   const lines = printed.split("\n").map((line) => line.trim())
   const chains = lines
     .filter((line) => line.startsWith(`-N ${prefix}`))
@@ -18,7 +21,7 @@ export const removalOf = (printed: string): string | null => {
     ...chains.map((name) => `-F ${name}`),
     ...chains.map((name) => `-X ${name}`),
   ]
-  return `${["*filter", ...away, "COMMIT"].join("\n")}\n`
+  return `${[`*${table}`, ...away, "COMMIT"].join("\n")}\n`
 }
 
 const restore = (program: string, input: string): Promise<void> =>
@@ -35,9 +38,10 @@ const restore = (program: string, input: string): Promise<void> =>
 
 /** Takes the agent's rules out of the packet filter; a machine without one has none. */
 export const removeRules = async (): Promise<void> => {
-  for (const program of ["iptables", "ip6tables"]) {
-    const printed = await run(program, ["-w", "5", "-S"], 30)
-    const transaction = printed.code === 0 ? removalOf(printed.stdout) : null
-    if (transaction !== null) await restore(program, transaction)
-  }
+  for (const program of ["iptables", "ip6tables"])
+    for (const table of tables) {
+      const printed = await run(program, ["-w", "5", "-t", table, "-S"], 30)
+      const transaction = printed.code === 0 ? removalOf(table, printed.stdout) : null
+      if (transaction !== null) await restore(program, transaction)
+    }
 }

@@ -9,6 +9,7 @@ import { removeRules } from "./packetFilter.ts"
 import { type InstallationRecord, readRecord } from "./record.ts"
 import { run } from "./run.ts"
 import { unit } from "./status.ts"
+import { unmountVolumes, volumesIn } from "./volumes.ts"
 
 export interface Uninstall {
   readonly dataFolder: string
@@ -22,7 +23,12 @@ const dockerSocket = process.env.SKYPANEL_DOCKER_SOCKET ?? "/run/docker.sock"
 const say = (line: string) => console.log(line)
 
 /** What cannot be had again, as a person is told before. */
-const losses = ({ containers, volumes }: Found, { packages }: InstallationRecord, keepPackages: boolean) => [
+const losses = (
+  { containers }: Found,
+  volumes: ReadonlyArray<string>,
+  { packages }: InstallationRecord,
+  keepPackages: boolean,
+) => [
   `this machine stops being a worker and forgets its identity`,
   `${containers.length} containers of services end here`,
   ...(volumes.length === 0 ? [] : [`${volumes.length} volumes are deleted WITH WHAT IS IN THEM`]),
@@ -87,7 +93,8 @@ export const uninstall = async ({ dataFolder, yes, keepPackages }: Uninstall): P
   const docker = dockerApi(dockerSocket)
   const record = readRecord(dataFolder)
   const found = (await docker.isThere()) ? await docker.ours() : { containers: [], volumes: [] }
-  if (!yes && !(await isAgreed(losses(found, record, keepPackages)))) {
+  const volumes = [...found.volumes, ...volumesIn(dataFolder)]
+  if (!yes && !(await isAgreed(losses(found, volumes, record, keepPackages)))) {
     say("nothing was changed")
     return 1
   }
@@ -95,6 +102,7 @@ export const uninstall = async ({ dataFolder, yes, keepPackages }: Uninstall): P
   const steps: ReadonlyArray<readonly [string, () => Promise<void>]> = [
     ["stopping the agent and its proxy", () => stopAgent(dataFolder)],
     ["leaving the cluster; removing containers and volumes", () => emptyEngine(docker)],
+    ["unmounting volumes", () => unmountVolumes(dataFolder)],
     ["taking the rules out of the packet filter", removeRules],
     ["removing what was installed", () => removeInstalled(record)],
     [

@@ -5,11 +5,9 @@ import { Effect, Layer } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { settings, temporaryFolder } from "../../test/edge.ts"
 import { AgentConfig } from "../config.ts"
-import { DesiredState } from "./DesiredState.ts"
+import { DesiredState, nothing } from "./DesiredState.ts"
 
-const desired: Desired = {
-  ...{ _tag: "desired", generation: 41, builds: [], deployments: [], routes: [], logs: [] },
-}
+const desired: Desired = { ...nothing, generation: 41 }
 let data: ReturnType<typeof temporaryFolder>
 beforeEach(() => {
   data = temporaryFolder()

@@ -9,7 +9,21 @@ const stored = Schema.fromJsonString(Down)
 const decode = Schema.decodeUnknownEffect(stored)
 const encode = Schema.encodeUnknownEffect(stored)
 
-const nothing: Desired = { _tag: "desired", generation: 0, builds: [], deployments: [], routes: [], logs: [] }
+/** What a worker shall do that nobody has told anything yet. */
+export const nothing: Desired = {
+  _tag: "desired",
+  generation: 0,
+  builds: [],
+  placements: [],
+  ended: [],
+  volumes: [],
+  routes: [],
+  peers: [],
+  peerSecret: "",
+  fleetAddresses: [],
+  logs: [],
+  agent: null,
+}
 
 /**
  * What the platform wants of this worker. It is kept on disk, so that an agent that starts while the platform is away

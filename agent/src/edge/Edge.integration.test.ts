@@ -1,6 +1,7 @@
 import { connect } from "node:net"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Asking, application, askPort, freePort, startEdge, temporaryFolder } from "../../test/edge.ts"
+import { type Asking, application, askPort, freePort, temporaryFolder } from "../../test/edge.ts"
+import { startEdge } from "../../test/fleet.ts"
 
 const { folder, remove } = temporaryFolder()
 let port = 0

@@ -1,14 +1,21 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { Context, Duration, Effect, Layer, Ref, Schedule, Stream } from "effect"
+import { Context, Duration, Effect, Layer, Ref, Schedule, Semaphore, Stream } from "effect"
 import { makeChanges } from "../Changes.ts"
 import { AgentConfig } from "../config.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
+import { identityFiles } from "../identity/IdentityFile.ts"
 import { Observer } from "../observer/Observer.ts"
-import { command, ProxyError, replaceMap } from "./AdminSocket.ts"
-import { installConfig, prepareFolder, startProxy, writeMap } from "./Proxy.ts"
-import { defaultLimits, files, type ProxySettings, proxyConfig } from "./proxyConfig.ts"
-import { mapText, routingOf } from "./routing.ts"
+import { PeerSecret } from "../peers/PeerSecret.ts"
+import { Peers } from "../peers/Peers.ts"
+import { PlatformContact } from "../session/PlatformContact.ts"
+import { command, ProxyError } from "./AdminSocket.ts"
+import { files } from "./files.ts"
+import { installConfig, prepareFolder, startProxy } from "./Proxy.ts"
+import { makeProxyMaps } from "./ProxyMaps.ts"
+import { peerEntries } from "./peerEntries.ts"
+import { defaultLimits, type ProxySettings, proxyConfig } from "./proxyConfig.ts"
+import { type Routing, routingOf, usablePeers } from "./routing.ts"
 
 export interface EdgeObserved {
   /** The newest generation of desired routes that requests follow now. */
@@ -16,11 +23,13 @@ export interface EdgeObserved {
   readonly error: string | null
 }
 
-/** The proxy of this worker: leads host names to healthy containers. */
+/** The proxy of this worker: leads host names to healthy instances, here and on other workers. */
 export class Edge extends Context.Service<
   Edge,
   {
     readonly observed: () => EdgeObserved
+    /** Why no request is answered; null while they are. */
+    readonly problem: () => string | null
     readonly changes: Stream.Stream<void>
   }
 >()("agent/edge/Edge") {
@@ -35,6 +44,7 @@ export class Edge extends Context.Service<
       const desired = yield* DesiredState
       return {
         observed: () => ({ generation: desired.current().generation, error: null }),
+        problem: () => null,
         changes: desired.changes,
       }
     }),
@@ -49,16 +59,31 @@ const proxyUser = (): ProxySettings["user"] => {
   return found === null ? null : { uid: Number(found[1]), gid: Number(found[2]) }
 }
 
+/** Until an agent that has just started knows its containers, or at most for so long, the proxy keeps its routes. */
+const settlingMs = 10_000
+const tellPeersEvery = "1 second"
+
+const errorOf = ({ refused }: Routing, unusable: ReadonlyArray<string>): string | null => {
+  if (refused[0] !== undefined) return `${JSON.stringify(refused[0].slice(0, 100))} is not a host name`
+  if (unusable[0] === undefined) return null
+  return `${JSON.stringify(unusable[0].slice(0, 100))} is not the address of a worker's proxy`
+}
+
 const make = Effect.gen(function* () {
   const { dataFolder, endpointBind, endpointPort, development } = yield* AgentConfig
   const desired = yield* DesiredState
   const observer = yield* Observer
+  const peers = yield* Peers
+  const secret = yield* PeerSecret
+  const contact = yield* PlatformContact
   const changes = yield* makeChanges
   const folder = join(dataFolder, "edge")
   const socket = join(folder, files.socket)
+  const maps = makeProxyMaps(folder)
+  const oneAtATime = yield* Semaphore.make(1)
   const observed = yield* Ref.make<EdgeObserved>({ generation: 0, error: null })
-  /** The map in the running proxy; null while there is none. */
-  let loaded: string | null = null
+  const startedAt = performance.now()
+  let down: string | null = "the proxy does not serve yet"
 
   const report = (change: Partial<EdgeObserved>) =>
     Ref.modify(observed, (before) => {
@@ -66,26 +91,42 @@ const make = Effect.gen(function* () {
       return [JSON.stringify(before) !== JSON.stringify(after), after]
     }).pipe(Effect.flatMap((isNew) => (isNew ? changes.tell : Effect.void)))
 
-  const carryOut = Effect.gen(function* () {
-    const { generation, routes } = desired.current()
-    const routing = routingOf(routes, observer.backends())
-    const text = mapText(routing)
-    if (text !== loaded) {
-      yield* writeMap(folder, text)
-      yield* replaceMap(socket, text)
-      loaded = text
-    }
-    const refused = routing.refused[0]
-    yield* report({
-      generation,
-      error: refused === undefined ? null : `${JSON.stringify(refused.slice(0, 100))} is not a host name`,
-    })
+  const tellPeers = Effect.gen(function* () {
+    const identity = yield* identityFiles(dataFolder).identity
+    yield* maps.tellPeers(
+      peerEntries({
+        workerId: identity?.workerId ?? null,
+        platformIsLost: contact.isLost(),
+        sent: secret.sent(),
+        accepted: secret.accepted(),
+      }),
+    )
   })
 
-  const follow = Stream.merge(desired.changes, observer.changes).pipe(
+  const carryOut = Effect.gen(function* () {
+    // First of all the secret: whoever asks by these routes must be known already.
+    yield* tellPeers
+    if (!observer.isSettled() && performance.now() - startedAt < settlingMs) return
+    const { generation, routes, peers: all } = desired.current()
+    const { usable, unusable } = usablePeers(all, peers.unreachable())
+    const routing = routingOf(routes, observer.backends(), secret.sent() === null ? new Map() : usable)
+    yield* maps.follow(routing)
+    yield* report({ generation, error: errorOf(routing, unusable) })
+  })
+
+  const settled = Stream.fromEffect(Effect.sleep(settlingMs))
+  const follow = Stream.mergeAll([desired.changes, observer.changes, peers.changes, settled], {
+    concurrency: "unbounded",
+  }).pipe(
     Stream.buffer({ capacity: 1, strategy: "sliding" }),
-    Stream.runForEach(() => carryOut),
+    Stream.runForEach(() => oneAtATime.withPermits(1)(carryOut)),
   )
+
+  /** What peers are told changes as time goes by, too. */
+  const keepTelling = Stream.merge(
+    Stream.fromSchedule(Schedule.spaced(tellPeersEvery)),
+    contact.changes,
+  ).pipe(Stream.runForEach(() => oneAtATime.withPermits(1)(tellPeers)))
 
   /** A proxy that hangs is as bad as one that ended. */
   const heartbeat = command(socket, "show info").pipe(
@@ -97,11 +138,13 @@ const make = Effect.gen(function* () {
     yield* prepareFolder(folder)
     const settings = { ...defaultLimits, bind: endpointBind, port: endpointPort, user: proxyUser() }
     const refusal = yield* Effect.flip(installConfig(folder, proxyConfig(settings))).pipe(Effect.option)
+    yield* maps.load
     const proxy = yield* startProxy(folder, !development)
-    loaded = null
+    down = null
     if (refusal._tag === "Some") yield* report({ error: refusal.value.reason })
     yield* Effect.raceAllFirst([
       follow,
+      keepTelling,
       heartbeat,
       Effect.flatMap(proxy.ended, () =>
         Effect.fail(new ProxyError({ reason: `it ended ${proxy.alerts()}` })),
@@ -113,6 +156,8 @@ const make = Effect.gen(function* () {
   const serveAgain = Effect.gen(function* () {
     const [lasted, error] = yield* Effect.timed(Effect.flip(serve))
     const reason = `the proxy: ${error.reason}`
+    // One that was killed is back at once, and no matter.
+    down = Duration.toMillis(lasted) > 2_000 ? null : `the proxy does not serve: ${error.reason}`
     const { error: known } = yield* Ref.get(observed)
     if (known !== reason) yield* Effect.logWarning(`${reason}; starting it again`)
     yield* report({ error: reason })
@@ -120,5 +165,5 @@ const make = Effect.gen(function* () {
     yield* Effect.sleep(Duration.toMillis(lasted) > 2_000 ? 0 : 1_000)
   })
   yield* serveAgain.pipe(Effect.forever, Effect.forkScoped)
-  return { observed: () => Ref.getUnsafe(observed), changes: changes.stream }
+  return { observed: () => Ref.getUnsafe(observed), problem: () => down, changes: changes.stream }
 })

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs"
 import { Agent } from "node:http"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Asking, application, askPort, freePort, startEdge, temporaryFolder } from "../../test/edge.ts"
+import { type Asking, application, askPort, freePort, temporaryFolder } from "../../test/edge.ts"
+import { startEdge } from "../../test/fleet.ts"
 
 const { folder, remove } = temporaryFolder()
 let port = 0
@@ -83,7 +84,7 @@ describe("moving traffic", () => {
   it("takes over from the one that an agent left behind, and no connection is refused meanwhile", async () => {
     const away = temporaryFolder()
     const [mine, myPort] = [port, await freePort()]
-    const first = await startEdge(away.folder, myPort, false)
+    const first = await startEdge(away.folder, myPort, { development: false })
     port = myPort
     try {
       await first.route({ "a.localhost": one.port })
@@ -97,7 +98,7 @@ describe("moving traffic", () => {
           if (typeof answer === "string" || answer.status !== 200) failures.push(answer)
         }
       })()
-      const second = await startEdge(away.folder, myPort, true)
+      const second = await startEdge(away.folder, myPort)
       await second.route({ "a.localhost": two.port })
       expect((await ask("a.localhost")).text).toBe("two")
       done = true
@@ -107,6 +108,28 @@ describe("moving traffic", () => {
       await expect(ask("a.localhost")).rejects.toThrow(/ECONN/)
     } finally {
       port = mine
+      away.remove()
+    }
+  })
+
+  it("keeps the routes of the agent before, until it knows its containers", async () => {
+    const away = temporaryFolder()
+    const myPort = await freePort()
+    const first = await startEdge(away.folder, myPort, { development: false })
+    await first.route({ "a.localhost": one.port })
+    await first.stop()
+    let isSettled = false
+    const second = await startEdge(away.folder, myPort, { isSettled: () => isSettled })
+    try {
+      const routed = second.route({ "a.localhost": "waiting" })
+      const deadline = performance.now() + 1_500
+      while (performance.now() < deadline) expect((await askPort(myPort, "a.localhost")).text).toBe("one")
+      isSettled = true
+      second.tell()
+      await routed
+      expect((await askPort(myPort, "a.localhost")).status).toBe(503)
+    } finally {
+      await second.stop()
       away.remove()
     }
   })

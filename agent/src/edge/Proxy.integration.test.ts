@@ -1,19 +1,22 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync, statSync } from "node:fs"
 import { connect, type Socket } from "node:net"
 import { join } from "node:path"
-import { Effect, Exit, Scope } from "effect"
+import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { WebSocket, WebSocketServer } from "ws"
 import { type Answer, application, askHost, askPort, freePort, temporaryFolder } from "../../test/edge.ts"
-import { replaceMap } from "./AdminSocket.ts"
-import { installConfig, prepareFolder, startProxy } from "./Proxy.ts"
-import { defaultLimits, files, proxyConfig } from "./proxyConfig.ts"
+import { type Leads, startBareProxy } from "../../test/proxy.ts"
+import { command } from "./AdminSocket.ts"
+import { files } from "./files.ts"
+import { instanceSetOf } from "./instanceSet.ts"
+import { installConfig, prepareFolder } from "./Proxy.ts"
 
 const { folder, remove } = temporaryFolder()
-const scope = Effect.runSync(Scope.make())
 const host = "a.localhost"
 let port = 0
 let app: Awaited<ReturnType<typeof application>>
+let proxy: Awaited<ReturnType<typeof startBareProxy>>
+const lead = (leads: Leads) => proxy.lead(leads)
 
 /** A connection that was sent these bytes; tells when it was closed, in seconds. */
 const open = (bytes: string) =>
@@ -47,22 +50,17 @@ beforeAll(async () => {
     request.resume()
     response.end("ok")
   })
-  const settings = {
-    ...defaultLimits,
-    ...{ bind: "127.0.0.1", port, user: null, unlimitedSources: [] },
-    ...{ sourceConnections: 20, sourceRate: 10_000, hostRequests: 5 },
-  }
-  await Effect.runPromise(
-    prepareFolder(folder).pipe(
-      Effect.andThen(installConfig(folder, proxyConfig(settings))),
-      Effect.andThen(startProxy(folder, false)),
-      Effect.andThen(replaceMap(join(folder, files.socket), `${host} 127.0.0.1:${app.port}\n`)),
-      (effect) => Scope.provide(effect, scope),
-    ),
-  )
+  proxy = await startBareProxy(folder, {
+    port,
+    unlimitedSources: [],
+    sourceConnections: 20,
+    sourceRate: 10_000,
+    hostRequests: 5,
+  })
+  await proxy.lead({ [host]: app.port })
 })
 afterAll(async () => {
-  await Effect.runPromise(Scope.close(scope, Exit.void))
+  await proxy.stop()
   await app.close()
   remove()
 })
@@ -85,18 +83,33 @@ describe("the proxy's configuration", () => {
   })
 })
 
-describe("the map", () => {
-  it("is replaced as a whole, also when it is long", async () => {
-    const socket = join(folder, files.socket)
-    const many = Array.from({ length: 2_000 }, (_, n) => `n${n}.localhost waiting\n`).join("")
-    await Effect.runPromise(replaceMap(socket, `${host} 127.0.0.1:${app.port}\n${many}`))
-    expect(await askHost(port, "n1999.localhost", "/")).toBe("503")
+describe("the maps", () => {
+  it("are replaced as a whole when much of them changes, and entry by entry when little does", async () => {
+    const many = Object.fromEntries(
+      Array.from(
+        { length: 20_000 },
+        (_, n) => [`n${n}.localhost`, n % 2 === 0 ? "waiting" : app.port] as const,
+      ),
+    )
+    await lead({ ...many, [host]: app.port })
+    expect(await askHost(port, "n19998.localhost", "/")).toBe("503")
+    expect(await askHost(port, "n19999.localhost", "/")).toBe("ok")
+    await lead({ ...many, [host]: app.port, "n19998.localhost": app.port, "n19999.localhost": "waiting" })
+    expect(await askHost(port, "n19998.localhost", "/")).toBe("ok")
+    expect(await askHost(port, "n19999.localhost", "/")).toBe("503")
+    expect(await askHost(port, "n19997.localhost", "/")).toBe("ok")
+    await lead({ [host]: app.port })
+    expect(await askHost(port, "n19998.localhost", "/")).toBe("404")
     expect(await askHost(port, host, "/")).toBe("ok")
-    await Effect.runPromise(replaceMap(socket, `${host} 127.0.0.1:${app.port}\n`))
-    expect(await askHost(port, "n1999.localhost", "/")).toBe("404")
-    await Effect.runPromise(replaceMap(socket, ""))
+    await lead({})
     expect(await askHost(port, host, "/")).toBe("404")
-    await Effect.runPromise(replaceMap(socket, `${host} 127.0.0.1:${app.port}\n`))
+    await lead({ [host]: app.port })
+  })
+
+  it("are on disk as they are in the proxy", async () => {
+    const text = readFileSync(join(folder, files.routes), "utf8")
+    expect(text).toBe(`${host} ${instanceSetOf([{ address: "127.0.0.1", port: app.port }], []).name}\n`)
+    expect(statSync(join(folder, files.peers)).mode & 0o077).toBe(0)
   })
 })
 
@@ -122,16 +135,16 @@ describe("connections", () => {
       for (const socket of held) socket.destroy()
     }
     await answerIs("taken again", (answer) => answer === "ok")
+    // The next test begins when the proxy has noticed the end of all of them.
+    const counted = () => Effect.runPromise(command(join(folder, files.socket), "show table sources"))
+    const deadline = performance.now() + 10_000
+    while (!(await counted()).includes("conn_cur=0"))
+      if (performance.now() > deadline) throw new Error(`still counted: ${await counted()}`)
   })
 
   it("of one service leave room for the others", async () => {
     const other = "b.localhost"
-    await Effect.runPromise(
-      replaceMap(
-        join(folder, files.socket),
-        `${host} 127.0.0.1:${app.port}\n${other} 127.0.0.1:${app.port}\n`,
-      ),
-    )
+    await lead({ [host]: app.port, [other]: app.port })
     const held = await Promise.all(
       Array.from({ length: 5 }, () => open(`GET /held HTTP/1.1\r\nHost: ${host}\r\n\r\n`)),
     )
@@ -153,12 +166,11 @@ describe("connections", () => {
     const server = new WebSocketServer({ port: 0, host: "127.0.0.1" })
     server.on("connection", (socket) => socket.on("message", (data) => socket.send(`echo ${data}`)))
     await new Promise((resolve) => server.once("listening", resolve))
-    const socketPath = join(folder, files.socket)
     const own = (server.address() as { port: number }).port
-    await Effect.runPromise(replaceMap(socketPath, `${host} 127.0.0.1:${own}\n`))
+    await lead({ [host]: own })
     const client = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { host } })
     await new Promise((resolve, reject) => client.on("open", resolve).on("error", reject))
-    await Effect.runPromise(replaceMap(socketPath, `${host} 127.0.0.1:${app.port}\n`))
+    await lead({ [host]: app.port })
     const answer = new Promise((resolve) => client.once("message", (data) => resolve(String(data))))
     client.send("still here")
     expect(await answer).toBe("echo still here")

@@ -6,8 +6,8 @@ import { promisify } from "node:util"
 import { Effect, Schedule, type Scope } from "effect"
 import { readSystemFile, readSystemLink } from "../systemFiles.ts"
 import { command, ProxyError } from "./AdminSocket.ts"
+import { files } from "./files.ts"
 import { pageFiles } from "./pages.ts"
-import { files } from "./proxyConfig.ts"
 
 const run = promisify(execFile)
 
@@ -37,7 +37,8 @@ export const prepareFolder = (folder: string): Effect.Effect<void, ProxyError> =
     yield* attempt(async () => {
       await mkdir(join(folder, files.pages), { recursive: true })
       for (const [name, content] of pageFiles) await writeFile(join(folder, files.pages, name), content)
-      if (!existsSync(join(folder, files.map))) await writeFile(join(folder, files.map), "")
+      for (const map of [files.routes, files.instances, files.peers])
+        if (!existsSync(join(folder, map))) await writeFile(join(folder, map), "", { mode: 0o600 })
     })
   })
 
@@ -47,13 +48,6 @@ export const installConfig = (folder: string, text: string): Effect.Effect<void,
     await writeFile(join(folder, files.candidate), text)
     await run("haproxy", ["-c", "-f", files.candidate], { cwd: folder, timeout: 10_000 })
     await rename(join(folder, files.candidate), join(folder, files.config))
-  })
-
-/** Atomic: a proxy that starts reads the old routes or the new ones. */
-export const writeMap = (folder: string, text: string): Effect.Effect<void, ProxyError> =>
-  attempt(async () => {
-    await writeFile(join(folder, `${files.map}.new`), text)
-    await rename(join(folder, `${files.map}.new`), join(folder, files.map))
   })
 
 const readOr = <A>(otherwise: A, read: () => string): string | A => {

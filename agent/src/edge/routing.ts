@@ -1,15 +1,14 @@
 import { isIPv4 } from "node:net"
-import type { Route } from "@skypanel/contract/AgentProtocol"
+import type { Peer, Route } from "@skypanel/contract/AgentProtocol"
+import type { DeploymentId, WorkerId } from "@skypanel/contract/Id"
 import type { Backend } from "../observer/observation.ts"
-
-/**
- * Where a host name leads: a container's `address:port`, or why there is none. The proxy looks it up in its map with
- * every request.
- */
-export type Target = `${string}:${number}` | "stopped" | "waiting"
+import { type InstanceSet, instanceSetOf } from "./instanceSet.ts"
+import { type Address, addressOf, isPort } from "./peerAddress.ts"
 
 export interface Routing {
-  readonly targets: ReadonlyMap<string, Target>
+  /** Host name → name of the set of instances that answer there, or why there is none. */
+  readonly hosts: ReadonlyMap<string, string>
+  readonly sets: ReadonlyMap<string, InstanceSet>
   /** Host names that cannot be one. */
   readonly refused: ReadonlyArray<string>
 }
@@ -18,31 +17,51 @@ export interface Routing {
 const hostName =
   /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
 
-const isPort = (port: number) => Number.isInteger(port) && port > 0 && port < 65536
-
-const targetOf = (route: Route, backends: ReadonlyArray<Backend>): Target => {
-  if (route.deploymentId === null) return "stopped"
-  const backend = backends.find(
-    ({ deploymentId, address, port }) =>
-      deploymentId === route.deploymentId && isIPv4(address) && isPort(port),
+const byDeployment = (backends: ReadonlyArray<Backend>): ReadonlyMap<DeploymentId, ReadonlyArray<Address>> =>
+  Map.groupBy(
+    backends.filter(({ address, port }) => isIPv4(address) && isPort(port)),
+    ({ deploymentId }) => deploymentId,
   )
-  return backend === undefined ? "waiting" : `${backend.address}:${backend.port}`
-}
 
-/** Of several healthy containers of a deployment the newest gets the traffic: `backends` has them in that order. */
-export const routingOf = (routes: ReadonlyArray<Route>, backends: ReadonlyArray<Backend>): Routing => {
-  const targets = new Map<string, Target>()
-  const refused: Array<string> = []
-  for (const route of routes) {
-    const host = route.host.toLowerCase()
-    if (hostName.test(host)) targets.set(host, targetOf(route, backends))
-    else refused.push(route.host)
+/** The peers that requests can be sent to, and the addresses that are none. */
+export const usablePeers = (peers: ReadonlyArray<Peer>, unreachable: ReadonlyArray<WorkerId>) => {
+  const away = new Set(unreachable)
+  const usable = new Map<WorkerId, Address>()
+  const unusable: Array<string> = []
+  for (const { workerId, address } of peers) {
+    const to = addressOf(address)
+    if (to === null) unusable.push(address)
+    else if (!away.has(workerId)) usable.set(workerId, to)
   }
-  return { targets, refused }
+  return { usable, unusable }
 }
 
-/** One `host target` per line, sorted: equal routings are equal texts. */
-export const mapText = ({ targets }: Routing): string =>
-  Array.from(targets, ([host, target]) => `${host} ${target}\n`)
-    .toSorted()
-    .join("")
+/**
+ * Leads each host to every healthy instance of its deployment: `backends` are those of this worker, `peers` the workers
+ * whose proxies can be asked for others.
+ */
+export const routingOf = (
+  routes: ReadonlyArray<Route>,
+  backends: ReadonlyArray<Backend>,
+  peers: ReadonlyMap<WorkerId, Address>,
+): Routing => {
+  const containers = byDeployment(backends)
+  const hosts = new Map<string, string>()
+  const sets = new Map<string, InstanceSet>()
+  const refused: Array<string> = []
+
+  const setOf = (deploymentId: DeploymentId, workers: ReadonlyArray<WorkerId>): string => {
+    const elsewhere = workers.flatMap((worker) => peers.get(worker) ?? [])
+    const set = instanceSetOf(containers.get(deploymentId) ?? [], elsewhere)
+    if (set.instances.length === 0) return "waiting"
+    sets.set(set.name, set)
+    return set.name
+  }
+
+  for (const { host: given, deploymentId, peers: workers } of routes) {
+    const host = given.toLowerCase()
+    if (!hostName.test(host)) refused.push(given)
+    else hosts.set(host, deploymentId === null ? "stopped" : setOf(deploymentId, workers))
+  }
+  return { hosts, sets, refused }
+}

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process"
 import { Effect, Schema } from "effect"
-import { installation, ownPart, type RuleSet, removal } from "./rules.ts"
+import { type Match, samples } from "./floodLimits.ts"
+import { prefix, type RuleSet } from "./rules.ts"
+import { damage, endOfTrial, installation, ownPart, packetsOf, removal, table, trial } from "./transaction.ts"
 
 export class PacketFilterError extends Schema.TaggedError<PacketFilterError>()("PacketFilterError", {
   reason: Schema.String,
@@ -42,24 +44,64 @@ export type Inside = (
 
 const here: Inside = (program, args) => [program, args]
 
+type Program = RuleSet["program"]
+
+const print = (program: Program, inside: Inside, ...what: ReadonlyArray<string>) =>
+  run(...inside(program, ["-w", "5", "-t", table, "-S", ...what]))
+
+const restore = (program: Program, inside: Inside, transaction: string) =>
+  run(...inside(`${program}-restore`, ["-w", "5", "--noflush"]), transaction)
+
+/** Which matches the packet filter of this kernel has. Fails when it takes no rules at all. */
+export const matchesOf = (program: Program, inside: Inside = here) => {
+  const chain = `${prefix}-TRIAL`
+  const end = Effect.ignore(restore(program, inside, endOfTrial(chain)))
+  const takes = (rule: ReadonlyArray<string>) =>
+    restore(program, inside, trial(chain, rule)).pipe(Effect.ensuring(end))
+  return Effect.gen(function* () {
+    yield* takes([])
+    const found = yield* Effect.filter(samples, ([, rule]) =>
+      takes(rule).pipe(
+        Effect.as(true),
+        Effect.catch(() => Effect.succeed(false)),
+      ),
+    )
+    return new Set<Match>(found.map(([match]) => match))
+  })
+}
+
+/** How the rules stand: in force; others are in force than now wanted (none, at first); or somebody changed them. */
+export type Standing =
+  | { readonly _tag: "in-force" }
+  | { readonly _tag: "outdated" }
+  | { readonly _tag: "damaged"; readonly what: string }
+
 /** Keeps one set of rules as it was when it was put in force. */
-export const makeKeeper = (rules: RuleSet, inside: Inside = here) => {
-  let known: string | null = null
-  const print = run(...inside(rules.program, ["-w", "5", "-S"]))
-  const restore = (transaction: string) =>
-    run(...inside(`${rules.program}-restore`, ["-w", "5", "--noflush"]), transaction)
+export const makeKeeper = (program: Program, inside: Inside = here) => {
+  let wanted: string | null = null
+  let known: ReadonlyArray<string> = []
   return {
-    /** Looks, and puts the rules in force if they are not; true when it had to. */
-    assert: Effect.gen(function* () {
-      const printed = yield* print
-      if (known !== null && ownPart(rules, printed) === known) return false
-      yield* restore(installation(rules, printed))
-      known = ownPart(rules, yield* print)
-      return true
-    }),
-    remove: Effect.gen(function* () {
-      const transaction = removal(rules, yield* print)
-      if (transaction !== null) yield* restore(transaction)
-    }),
+    standing: (rules: RuleSet): Effect.Effect<Standing, PacketFilterError> =>
+      Effect.gen(function* () {
+        if (wanted !== JSON.stringify(rules)) return { _tag: "outdated" as const }
+        const what = damage(known, ownPart(rules, yield* print(program, inside)))
+        return what === null ? { _tag: "in-force" as const } : { _tag: "damaged" as const, what }
+      }),
+    putInForce: (rules: RuleSet): Effect.Effect<void, PacketFilterError> =>
+      Effect.gen(function* () {
+        yield* restore(program, inside, installation(rules, yield* print(program, inside)))
+        known = ownPart(rules, yield* print(program, inside))
+        wanted = JSON.stringify(rules)
+      }),
+    /** Packets that came to the first rule of a chain since the rules were put in force. */
+    packets: (chain: string) => Effect.map(print(program, inside, chain, "-v"), packetsOf),
+    remove: (rules: RuleSet): Effect.Effect<void, PacketFilterError> =>
+      Effect.gen(function* () {
+        const transaction = removal(rules, yield* print(program, inside))
+        if (transaction !== null) yield* restore(program, inside, transaction)
+        wanted = null
+      }),
   }
 }
+
+export type Keeper = ReturnType<typeof makeKeeper>

@@ -1,14 +1,20 @@
 import { isIPv4 } from "node:net"
+import { type FloodLimits, limitsChain, type Match, udpRate } from "./floodLimits.ts"
 
 /** Everything of ours in the packet filter begins with this. */
 export const prefix = "SKYPANEL"
-const chains = { input: `${prefix}-INPUT`, egress: `${prefix}-EGRESS`, new: `${prefix}-NEW` } as const
+export const chains = {
+  input: `${prefix}-INPUT`,
+  forward: `${prefix}-FORWARD`,
+  egress: `${prefix}-EGRESS`,
+  fleet: `${prefix}-FLEET`,
+  limits: `${prefix}-LIMITS`,
+  forged: `${prefix}-FORGED`,
+} as const
 
 /** The bridges that containers are on. By name, not by subnet: the engine may make them anew with another one. */
-const bridges = ["docker_gwbridge", "docker0"] as const
-
-/** The engine's own chain for its users, before its rules for forwarded packets. */
-const dockerUser = "DOCKER-USER"
+const gateway = "docker_gwbridge"
+const bridges = [gateway, "docker0"] as const
 
 /**
  * What is no public address: private, shared, loopback, link-local (the metadata service among it), documentation,
@@ -55,124 +61,105 @@ export interface RuleSet {
 export interface FirewallFacts {
   /** Name servers that containers ask through the engine's resolver: they may be private ones. */
   readonly nameservers: ReadonlyArray<string>
-  /** Public addresses of the platform's machines: only their web ports are for containers. */
+  /** Public addresses of this machine: only its web ports are for containers, as for any visitor. */
   readonly ownAddresses: ReadonlyArray<string>
+  /** The same of control plane and other workers. */
+  readonly fleetAddresses: ReadonlyArray<string>
   /** The port of the overlay's data (VXLAN); who may send to it can write into every network. */
   readonly overlayPort: number
+  readonly limits: FloodLimits
+  /** What of them the kernel can carry out. */
+  readonly matches: ReadonlySet<Match>
 }
 
 const drop = ["-j", "DROP"] as const
+const leave = ["-j", "RETURN"] as const
 const to = (address: string) => ["-d", address]
 const state = (names: string) => ["-m", "conntrack", "--ctstate", names]
+const webPorts = ["-p", "tcp", "-m", "multiport", "--dports", "80,443"] as const
 
-const egress = ({ nameservers, ownAddresses, overlayPort }: FirewallFacts): Chain => ({
-  name: chains.egress,
+/** A chain of its own, so that its counter says how many there were. */
+const forged: Chain = { name: chains.forged, rules: [[...drop]] }
+const isForged = ({ overlayPort }: FirewallFacts): Rule => [
+  ...["-p", "udp", "--dport", String(overlayPort), "-j", chains.forged],
+]
+
+/** From a container to this machine itself: answers, and what every visitor may. */
+const input = (facts: FirewallFacts): Chain => ({
+  name: chains.input,
   rules: [
-    ["-p", "udp", "--dport", String(overlayPort), ...drop],
-    ...nameservers
-      .filter((address) => isIPv4(address) && !address.startsWith("127."))
-      .flatMap((address) => [
-        [...to(address), "-p", "udp", "--dport", "53", "-j", "RETURN"],
-        [...to(address), "-p", "tcp", "--dport", "53", "-j", "RETURN"],
-      ]),
-    ...notPublic.map((network) => [...to(network), ...drop]),
-    ...ownAddresses
-      .filter(isIPv4)
-      .map((address) => [...to(address), "-p", "tcp", "-m", "multiport", "!", "--dports", "80,443", ...drop]),
-    ...ownAddresses.filter(isIPv4).map((address) => [...to(address), "-p", "udp", ...drop]),
-    // Mail from a tenant ruins the addresses of all of them.
-    ["-p", "tcp", "--dport", "25", ...drop],
-    ["-j", "RETURN"],
+    isForged(facts),
+    [...state("ESTABLISHED,RELATED"), ...leave],
+    ["-j", chains.limits],
+    ...facts.ownAddresses.filter(isIPv4).map((address) => [...to(address), ...webPorts, ...leave]),
+    [...drop],
   ],
 })
 
-/** From a container to this machine itself: only answers. The machine reaches containers, never the other way. */
-const input: Chain = {
-  name: chains.input,
-  rules: [[...state("ESTABLISHED,RELATED"), "-j", "ACCEPT"], [...drop]],
-}
-
-const forwarded: Chain = {
-  name: chains.new,
+/** From a container through this machine. */
+const forward = (facts: FirewallFacts): Chain => ({
+  name: chains.forward,
   rules: [
+    isForged(facts),
     [...state("INVALID"), ...drop],
+    ...udpRate(facts.limits, facts.matches),
     [...state("NEW"), "-j", chains.egress],
-    ["-j", "RETURN"],
   ],
+})
+
+const egress = ({ nameservers, ownAddresses, fleetAddresses }: FirewallFacts): Chain => ({
+  name: chains.egress,
+  rules: [
+    ["-j", chains.limits],
+    ...nameservers
+      .filter((address) => isIPv4(address) && !address.startsWith("127."))
+      .flatMap((address) => [
+        [...to(address), "-p", "udp", "--dport", "53", ...leave],
+        [...to(address), "-p", "tcp", "--dport", "53", ...leave],
+      ]),
+    ...notPublic.map((network) => [...to(network), ...drop]),
+    ...[...new Set([...ownAddresses, ...fleetAddresses])]
+      .filter(isIPv4)
+      .map((address) => [...to(address), "-j", chains.fleet]),
+    // Mail from a tenant ruins the addresses of all of them.
+    ["-p", "tcp", "--dport", "25", ...drop],
+  ],
+})
+
+const fleet: Chain = { name: chains.fleet, rules: [[...webPorts, ...leave], [...drop]] }
+
+/** In IPv6 containers have no business at all: only answers. */
+const closed: Chain = {
+  name: chains.input,
+  rules: [[...state("ESTABLISHED,RELATED"), ...leave], [...drop]],
 }
 
-/** The rules of IPv4, and of IPv6, in which containers have no business at all. */
+/**
+ * The rules of IPv4, and of IPv6. They are in the table `mangle`: packets pass it before `filter`, where the engine and
+ * firewall programs put their rules first again and again, and what is dropped there is dropped, whichever of the
+ * kernel's two packet filters (nf_tables or the legacy one) the others use.
+ */
 export const ruleSets = (facts: FirewallFacts): ReadonlyArray<RuleSet> => [
   {
     program: "iptables",
-    chains: [input, egress(facts), forwarded],
+    chains: [
+      forged,
+      limitsChain(chains.limits, facts.limits, facts.matches),
+      fleet,
+      egress(facts),
+      forward(facts),
+      input(facts),
+    ],
     jumps: [
       ...bridges.map((bridge) => ({ from: "INPUT", rule: ["-i", bridge, "-j", chains.input] })),
-      { from: dockerUser, rule: ["-i", "docker_gwbridge", "-j", chains.new] },
+      { from: "FORWARD", rule: ["-i", gateway, "-j", chains.forward] },
     ],
   },
   {
     program: "ip6tables",
-    chains: [input],
+    chains: [closed],
     jumps: bridges.flatMap((bridge) =>
       ["INPUT", "FORWARD"].map((from) => ({ from, rule: ["-i", bridge, "-j", chains.input] })),
     ),
   },
 ]
-
-const linesOf = (printed: string) =>
-  printed
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "")
-
-const jumpLine = ({ from, rule }: Jump) => ["-A", from, ...rule].join(" ")
-
-/** What the packet filter prints (`-S`) of our chains and of the jumps to them, to be compared with a later print. */
-export const ownPart = ({ chains, jumps }: RuleSet, printed: string): string => {
-  const lines = linesOf(printed)
-  const ours = lines.filter((line) =>
-    chains.some(({ name }) => line === `-N ${name}` || line.startsWith(`-A ${name} `)),
-  )
-  // Our jumps come before all other rules of their chains; where others stand first, it is not in force.
-  const first = [...new Set(jumps.map(({ from }) => from))].flatMap((from) =>
-    lines
-      .filter((line) => line.startsWith(`-A ${from} `))
-      .slice(0, jumps.filter((jump) => jump.from === from).length),
-  )
-  return [...ours, ...first].join("\n")
-}
-
-const taken = (jumps: ReadonlyArray<Jump>, printed: string): ReadonlyArray<string> => {
-  const lines = linesOf(printed)
-  return jumps.flatMap((jump) =>
-    lines.filter((line) => line === jumpLine(jump)).map((line) => line.replace(/^-A /, "-D ")),
-  )
-}
-
-const transaction = (lines: ReadonlyArray<string>) => `${["*filter", ...lines, "COMMIT"].join("\n")}\n`
-
-/**
- * The input of `iptables-restore --noflush` that puts all of it in force in one step, whatever there was of it before:
- * no packet meets a half-filled chain. `printed` is the packet filter's print as it is now.
- */
-export const installation = ({ chains, jumps }: RuleSet, printed: string): string =>
-  transaction([
-    ...chains.map(({ name }) => `:${name} - [0:0]`),
-    ...chains.flatMap(({ name, rules }) => rules.map((rule) => `-A ${name} ${rule.join(" ")}`)),
-    ...taken(jumps, printed),
-    ...jumps.map(({ from, rule }) => `-I ${from} 1 ${rule.join(" ")}`),
-  ])
-
-/** The same, to take all of it away; null when nothing of it is there. */
-export const removal = ({ chains, jumps }: RuleSet, printed: string): string | null => {
-  const lines = linesOf(printed)
-  const there = chains.filter(({ name }) => lines.includes(`-N ${name}`)).toReversed()
-  const jumpsAway = taken(jumps, printed)
-  if (there.length === 0 && jumpsAway.length === 0) return null
-  return transaction([
-    ...jumpsAway,
-    ...there.map(({ name }) => `-F ${name}`),
-    ...there.map(({ name }) => `-X ${name}`),
-  ])
-}

@@ -1,7 +1,7 @@
 import type { LogRequest, Up } from "@skypanel/contract/AgentProtocol"
 import { Context, Effect, FiberMap, Layer, Queue, Stream } from "effect"
 import { DesiredState } from "../desired/DesiredState.ts"
-import { ContainerEngine } from "../observer/ContainerEngine.ts"
+import { ContainerEngine } from "../engine/ContainerEngine.ts"
 import { Observer } from "../observer/Observer.ts"
 import { readLogs } from "./LogReading.ts"
 

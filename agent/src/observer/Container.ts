@@ -1,5 +1,5 @@
 import { type ContainerObserved, ContainerObserved as Observed } from "@skypanel/contract/AgentProtocol"
-import type { DeploymentId, OrganizationId, ServiceId } from "@skypanel/contract/Id"
+import type { DeploymentId, OrganizationId, PlacementId, ServiceId } from "@skypanel/contract/Id"
 import { Schema } from "effect"
 
 /** What the platform writes on every container that it places. */
@@ -7,6 +7,7 @@ export const labels = {
   organization: "skypanel.organization",
   service: "skypanel.service",
   deployment: "skypanel.deployment",
+  placement: "skypanel.placement",
 } as const
 
 /** A container of ours as the engine has it. */
@@ -15,6 +16,7 @@ export interface Container {
   readonly organizationId: OrganizationId
   readonly serviceId: ServiceId
   readonly deploymentId: DeploymentId
+  readonly placementId: PlacementId
   readonly state: ContainerObserved["state"]
   readonly exitCode: number | null
   readonly outOfMemory: boolean
@@ -39,6 +41,7 @@ const isOwner = {
   organization: Schema.is(Observed.fields.organizationId),
   service: Schema.is(Observed.fields.serviceId),
   deployment: Schema.is(Observed.fields.deploymentId),
+  placement: Schema.is(Observed.fields.placementId),
 }
 
 export const stateOf = (status: string): Container["state"] => {
@@ -52,10 +55,12 @@ export const containerOf = (inspected: Inspected, address: string | null): Conta
   const organizationId = own[labels.organization]
   const serviceId = own[labels.service]
   const deploymentId = own[labels.deployment]
+  const placementId = own[labels.placement]
   if (
     !isOwner.organization(organizationId) ||
     !isOwner.service(serviceId) ||
-    !isOwner.deployment(deploymentId)
+    !isOwner.deployment(deploymentId) ||
+    !isOwner.placement(placementId)
   )
     return null
   const state = stateOf(inspected.State.Status)
@@ -65,6 +70,7 @@ export const containerOf = (inspected: Inspected, address: string | null): Conta
     organizationId,
     serviceId,
     deploymentId,
+    placementId,
     state,
     exitCode: state === "exited" ? inspected.State.ExitCode : null,
     outOfMemory: inspected.State.OOMKilled,

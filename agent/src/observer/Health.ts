@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises"
 import { availableParallelism, loadavg, totalmem } from "node:os"
+import { formatSize } from "@skypanel/contract/Resources"
 import type { Capacity, Health } from "@skypanel/contract/Worker"
 import { Effect } from "effect"
 import { readSystemFile } from "../systemFiles.ts"
@@ -30,8 +31,23 @@ export const memoryUsedOf = (meminfo: string): number => {
 
 const disk = async (folder: string) => {
   const { bsize, blocks, bavail, bfree } = await statfs(folder)
-  return { total: (blocks - bfree + bavail) * bsize, used: (blocks - bfree) * bsize }
+  return { total: (blocks - bfree + bavail) * bsize, used: (blocks - bfree) * bsize, free: bavail * bsize }
 }
+
+/** An image or a build that fills the disk to the last byte takes every service on it along. */
+const freeLeast = 2 * 2 ** 30
+
+/** Why nothing new fits on the disk; null while something does. */
+export const spaceProblem = (folder: string): Effect.Effect<string | null> =>
+  Effect.promise(() =>
+    disk(folder).then(
+      ({ free }) =>
+        free < freeLeast
+          ? `only ${formatSize(free)} of disk are left; at least ${formatSize(freeLeast)} are needed`
+          : null,
+      () => null,
+    ),
+  )
 
 export const capacity = (dataFolder: string): Effect.Effect<Capacity> =>
   Effect.promise(() => disk(dataFolder).catch(() => ({ total: 0, used: 0 }))).pipe(

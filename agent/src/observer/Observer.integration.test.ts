@@ -30,7 +30,7 @@ beforeAll(async () => {
   await prepareNetwork(docker)
   agent = await startObserver(socket)
   agent.desire({
-    deployments: [
+    placements: [
       ...[1, 2, 5, 6].map((n) => watch(n, 3000, n === 2 ? null : "/ok")),
       watch(3, 3000, "/missing"),
       watch(4, 3000, null),

@@ -2,8 +2,8 @@ import type { ContainerObserved } from "@skypanel/contract/AgentProtocol"
 import { Context, Effect, FiberMap, Layer, Schedule, Semaphore, Stream } from "effect"
 import { makeChanges } from "../Changes.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
+import { ContainerEngine } from "../engine/ContainerEngine.ts"
 import type { Container } from "./Container.ts"
-import { ContainerEngine } from "./ContainerEngine.ts"
 import { type Backend, backendsOf, newestFirst, observedOf, shown, type Watched } from "./observation.ts"
 import { type ProbeTarget, probe } from "./Probe.ts"
 import { afterProbe, notProbed, pauseAfter } from "./Probing.ts"
@@ -21,6 +21,8 @@ export class Observer extends Context.Service<
     readonly all: () => ReadonlyArray<Container>
     /** Those that are healthy, newest first. */
     readonly backends: () => ReadonlyArray<Backend>
+    /** Every container that was there when the agent started has been looked at: before that, none seems healthy. */
+    readonly isSettled: () => boolean
     /** Ticks when any of these changed. */
     readonly changes: Stream.Stream<void>
   }
@@ -34,6 +36,7 @@ export class Observer extends Context.Service<
     containers: () => [],
     all: () => [],
     backends: () => [],
+    isSettled: () => true,
     changes: Stream.never,
   })
 }
@@ -46,6 +49,8 @@ const make = Effect.gen(function* () {
   const entries = new Map<string, Watched>()
   const probers = yield* FiberMap.make<string>()
   const targets = new Map<string, string>()
+  let reconciled = false
+  let settled = false
   // One look at a time: of two that overlap, the older answer could win.
   const looking = yield* Semaphore.make(1)
 
@@ -98,8 +103,8 @@ const make = Effect.gen(function* () {
     )
 
   const targetOf = ({ container }: Watched): ProbeTarget | "no address" | null => {
-    const { deployments, routes } = desired.current()
-    const watch = deployments.find((one) => one.deploymentId === container.deploymentId)
+    const { placements, routes } = desired.current()
+    const watch = placements.find((one) => one.placementId === container.placementId)
     if (watch === undefined || container.state !== "running") return null
     if (container.address === null) return "no address"
     const host = routes.find((route) => route.serviceId === container.serviceId)?.host ?? null
@@ -150,6 +155,9 @@ const make = Effect.gen(function* () {
       return known?.state !== state || (state === "running" && known.address === null)
     })
     for (const id of [...gone, ...changed.map(({ id }) => id)]) yield* refresh(id)
+    if (reconciled) return
+    reconciled = true
+    yield* changes.tell
   }).pipe(Effect.catch((error) => Effect.logWarning("the engine does not answer", error.reason)))
 
   yield* Stream.runForEach(engine.events, refresh).pipe(
@@ -164,13 +172,19 @@ const make = Effect.gen(function* () {
     Effect.forEach(Array.from(entries.keys()), adjust, { discard: true }).pipe(looking.withPermits(1)),
   ).pipe(Effect.forkScoped)
 
+  const isProbed = (entry: Watched) => entry.probing !== notProbed || targetOf(entry) === null
+
   return {
     changes: changes.stream,
+    isSettled: () => {
+      settled ||= reconciled && Array.from(entries.values()).every(isProbed)
+      return settled
+    },
     all: () =>
       Array.from(entries.values())
         .toSorted(newestFirst)
         .map(({ container }) => container),
     containers: () => observedOf(Array.from(entries.values())),
-    backends: () => backendsOf(Array.from(entries.values()), desired.current().deployments),
+    backends: () => backendsOf(Array.from(entries.values()), desired.current().placements),
   }
 })

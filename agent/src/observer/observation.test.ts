@@ -1,7 +1,7 @@
 import { messageMaxBytes } from "@skypanel/contract/AgentProtocol"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import { describe, expect, it } from "vitest"
-import { deploymentId, serviceId } from "../../test/edge.ts"
+import { deploymentId, placementId, serviceId } from "../../test/edge.ts"
 import { containerOf, type Inspected, labels } from "./Container.ts"
 import { observedOf, type Watched } from "./observation.ts"
 import { notProbed } from "./Probing.ts"
@@ -13,6 +13,7 @@ const inspected = (more: Partial<Inspected["State"]> = {}, own: Record<string, s
       [labels.organization]: `org_${"0".repeat(24)}`,
       [labels.service]: serviceId(1),
       [labels.deployment]: deploymentId(1),
+      [labels.placement]: placementId(1),
       ...own,
     },
   },
@@ -30,6 +31,7 @@ const watched = (more: Partial<Watched["container"]>, lastLines: ReadonlyArray<s
     organizationId: `org_${"0".repeat(24)}` as OrganizationId,
     serviceId: serviceId(1),
     deploymentId: deploymentId(1),
+    placementId: placementId(1),
     state: "running",
     exitCode: null,
     outOfMemory: false,
@@ -61,9 +63,12 @@ describe("containerOf", () => {
     })
   })
 
-  it.each([labels.organization, labels.service, labels.deployment])("wants an id in %s", (label) => {
-    expect(containerOf(inspected({}, { [label]: "x; y" }), null)).toBeNull()
-  })
+  it.each([labels.organization, labels.service, labels.deployment, labels.placement])(
+    "wants an id in %s",
+    (label) => {
+      expect(containerOf(inspected({}, { [label]: "x; y" }), null)).toBeNull()
+    },
+  )
 })
 
 describe("observedOf", () => {

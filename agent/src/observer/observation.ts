@@ -1,5 +1,5 @@
-import type { ContainerObserved, WatchedDeployment } from "@skypanel/contract/AgentProtocol"
-import type { DeploymentId } from "@skypanel/contract/Id"
+import type { ContainerObserved, DesiredPlacement } from "@skypanel/contract/AgentProtocol"
+import type { DeploymentId, PlacementId } from "@skypanel/contract/Id"
 import { boundLine, plainLine } from "../builder/LogText.ts"
 import type { Container } from "./Container.ts"
 import type { Probing } from "./Probing.ts"
@@ -7,6 +7,7 @@ import type { Probing } from "./Probing.ts"
 /** A container that can take requests now. */
 export interface Backend {
   readonly deploymentId: DeploymentId
+  readonly placementId: PlacementId
   readonly address: string
   readonly port: number
   readonly startedAt: string
@@ -41,6 +42,7 @@ const observed = (watched: Watched, withLines: boolean): ContainerObserved => {
   const healthy = container.state === "running" && probing.healthy
   return {
     containerId: container.id,
+    placementId: container.placementId,
     serviceId: container.serviceId,
     deploymentId: container.deploymentId,
     organizationId: container.organizationId,
@@ -66,19 +68,19 @@ export const observedOf = (entries: ReadonlyArray<Watched>): ReadonlyArray<Conta
   })
 }
 
-/** The healthy ones of watched deployments, newest first. */
+/** The healthy ones that shall run here, newest first. */
 export const backendsOf = (
   entries: ReadonlyArray<Watched>,
-  deployments: ReadonlyArray<WatchedDeployment>,
+  placements: ReadonlyArray<DesiredPlacement>,
 ): ReadonlyArray<Backend> => {
-  const ports = new Map(deployments.map((watch) => [watch.deploymentId, watch.port]))
+  const ports = new Map(placements.map(({ placementId, port }) => [placementId, port]))
   return entries
     .filter(({ container, probing }) => container.state === "running" && probing.healthy)
     .toSorted(newestFirst)
-    .flatMap(({ container: { address, deploymentId, startedAt } }): ReadonlyArray<Backend> => {
-      const port = ports.get(deploymentId)
+    .flatMap(({ container: { address, deploymentId, placementId, startedAt } }): ReadonlyArray<Backend> => {
+      const port = ports.get(placementId)
       return address === null || port === undefined || startedAt === null
         ? []
-        : [{ deploymentId, address, port, startedAt }]
+        : [{ deploymentId, placementId, address, port, startedAt }]
     })
 }

@@ -1,21 +1,26 @@
 import { execFile } from "node:child_process"
+import { join } from "node:path"
 import { promisify } from "node:util"
-import type { Observed, Up } from "@skypanel/contract/AgentProtocol"
-import { Context, Effect, Layer, Stream } from "effect"
-import manifest from "../../package.json" with { type: "json" }
+import type { Hello, Observed, WorkerProblem } from "@skypanel/contract/AgentProtocol"
+import { Context, Effect, Layer, type Stream } from "effect"
 import { Builder } from "../builder/Builder.ts"
 import { AgentConfig } from "../config.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
 import { Edge } from "../edge/Edge.ts"
-import { ContainerEngine } from "../observer/ContainerEngine.ts"
-import { capacity, makeHealth } from "../observer/Health.ts"
+import { Firewall } from "../firewall/Firewall.ts"
+import { capacity, makeHealth, spaceProblem } from "../observer/Health.ts"
 import { Observer } from "../observer/Observer.ts"
+import { Peers } from "../peers/Peers.ts"
+import { Membership } from "../swarm/Membership.ts"
+import { ownAddressTowards } from "../swarm/ownAddress.ts"
+import { agentVersion } from "../upgrade/agentVersion.ts"
+import { Volumes } from "../volumes/Volumes.ts"
 
 /** What this worker is and how it is now: the agent's full state, in its two messages. */
 export class Report extends Context.Service<
   Report,
   {
-    readonly hello: Effect.Effect<Extract<Up, { _tag: "hello" }>>
+    readonly hello: Effect.Effect<Hello>
     readonly observed: Effect.Effect<Observed>
     readonly changes: Stream.Stream<void>
   }
@@ -41,31 +46,58 @@ const runtime = (): string => {
 }
 
 const make = Effect.gen(function* () {
-  const { dataFolder, endpointAddress, roles } = yield* AgentConfig
-  const engine = yield* ContainerEngine
+  const settings = yield* AgentConfig
+  const { dataFolder, limits, roles } = settings
+  const membership = yield* Membership
   const builder = yield* Builder
   const observer = yield* Observer
   const edge = yield* Edge
+  const firewall = yield* Firewall
+  const peers = yield* Peers
+  const volumes = yield* Volumes
   const desired = yield* DesiredState
   const health = makeHealth(dataFolder)
   const [nix, haproxy] = yield* Effect.all([versionOf("nix", "--version"), versionOf("haproxy", "-v")], {
     concurrency: 2,
   })
-  const servesRequests = roles.includes("services")
+  const hasProxy = roles.includes("services") || roles.includes("ingress")
 
-  const identity = engine.identity.pipe(Effect.catch(() => Effect.succeed({ version: null, nodeId: null })))
+  const endpointAddress = Effect.gen(function* () {
+    if (!hasProxy) return null
+    if (settings.endpointAddress !== null) return settings.endpointAddress
+    const own = yield* ownAddressTowards(settings.controlPlane.hostname)
+    return own === null ? null : `${own.includes(":") ? `[${own}]` : own}:${settings.endpointPort}`
+  })
+
+  const problem = (part: WorkerProblem["part"], text: string | null): ReadonlyArray<WorkerProblem> =>
+    text === null ? [] : [{ part, text: text.slice(0, 500) }]
+
+  const problems = Effect.gen(function* () {
+    const { problem: engine } = membership.member()
+    return [
+      ...problem("engine", roles.includes("services") ? engine : null),
+      ...problem("firewall", firewall.problem()),
+      ...problem("proxy", edge.problem()),
+      ...problem("disk", yield* spaceProblem(dataFolder)),
+      ...problem("volume", volumes.problem()),
+    ]
+  })
 
   return {
     hello: Effect.gen(function* () {
-      const { version, nodeId } = yield* identity
+      const { version, nodeId, clusterId } = membership.member()
       return {
         _tag: "hello" as const,
         roles,
-        versions: { agent: manifest.version, runtime: runtime(), docker: version, nix, haproxy },
+        versions: { agent: agentVersion(), runtime: runtime(), docker: version, nix, haproxy },
+        origin: settings.origin,
         capacity: yield* capacity(dataFolder),
+        limits,
         packageSet: yield* builder.packageSet,
         orchestratorNodeId: nodeId,
-        endpointAddress: servesRequests ? endpointAddress : null,
+        clusterId,
+        endpointAddress: yield* endpointAddress,
+        volumeFolder: join(dataFolder, "volumes"),
       }
     }),
     observed: Effect.gen(function* () {
@@ -74,12 +106,19 @@ const make = Effect.gen(function* () {
         _tag: "observed" as const,
         // A generation that only the disk remembers is not yet the platform's word to us.
         generation: desired.isFresh() ? generation : 0,
+        at: new Date().toISOString(),
         health: yield* health,
         builds: yield* builder.observed,
         containers: observer.containers(),
         edgeError: error,
+        problems: yield* problems,
+        unreachablePeers: peers.unreachable(),
+        volumes: volumes.ready(),
       }
     }),
-    changes: Stream.mergeAll([observer.changes, edge.changes, builder.changes], { concurrency: 3 }),
+    changes: Stream.mergeAll(
+      [observer.changes, edge.changes, builder.changes, firewall.changes, peers.changes, volumes.changes],
+      { concurrency: 6 },
+    ),
   }
 })

@@ -1,22 +1,23 @@
-import { writeFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Desired } from "@skypanel/contract/AgentProtocol"
-import type { BuildId } from "@skypanel/contract/Id"
+import type { BuildId, WorkerKeyId } from "@skypanel/contract/Id"
 import { Effect, Queue, Stream } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { until } from "../../test/containers.ts"
 import { temporaryFolder } from "../../test/edge.ts"
-import { startChannel, welcome } from "../../test/platform.ts"
+import { startChannel } from "../../test/platform.ts"
 import { startSession } from "../../test/session.ts"
 import type { LogBatch } from "../builder/BuildLog.ts"
+import { nothing } from "../desired/DesiredState.ts"
+import { identityFiles } from "../identity/IdentityFile.ts"
+import { isSignedBy } from "../identity/KeyPair.ts"
 
 const buildId = `bld_${"0".repeat(24)}` as BuildId
 const line = (seq: number) => ({
   ...{ seq, at: "2026-01-01T00:00:00.000Z", stream: "stdout" as const, text: "x", origin: "building" },
 })
-const desired = (generation: number): Desired => ({
-  ...{ _tag: "desired", generation, builds: [], deployments: [], routes: [], logs: [] },
-})
+const desired = (generation: number): Desired => ({ ...nothing, generation })
 
 let channel: Awaited<ReturnType<typeof startChannel>>
 let data: ReturnType<typeof temporaryFolder>
@@ -38,6 +39,7 @@ const saw = (index: number, generation: number) =>
 beforeEach(async () => {
   channel = await startChannel()
   data = temporaryFolder()
+  await channel.identity(data.folder)
 })
 afterEach(async () => {
   await session.stop()
@@ -46,19 +48,69 @@ afterEach(async () => {
 })
 
 describe("a session", () => {
-  it("begins with who it is and all it sees, and tells its token in a subprotocol", async () => {
+  it("proves who it is, then begins with what it is and all it sees", async () => {
     await start()
     await saying(0, "observed")
     const { request, said } = await connection(0)
     expect(request.url).toBe("/agent")
-    expect(request.headers["sec-websocket-protocol"]).toMatch(/^skypanel\.agent\.v1, ?bearer\.token$/)
+    expect(request.headers["sec-websocket-protocol"]).toBe("skypanel.agent.v2")
     expect(said.slice(0, 2).map(({ _tag }) => _tag)).toEqual(["hello", "observed"])
+    const status = JSON.parse(readFileSync(join(data.folder, "status.json"), "utf8"))
+    expect(status).toMatchObject({ connected: true, name: "test" })
+  })
+
+  it("tells nothing to who is not the platform that it registered with", async () => {
+    channel.behaviour.impostor = true
+    await start()
+    await until("its end", () => channel.connections[0]?.closed.code ?? undefined)
+    expect(channel.connections[0]!.said).toEqual([])
+    channel.behaviour.impostor = false
+    await until("the real one", () => channel.connections.find(({ said }) => said.length > 0))
+  })
+
+  it("writes down why it is refused", async () => {
+    const { message, next } = { message: "This worker was removed.", next: "Add it again." }
+    channel.behaviour.refusal = { _tag: "refused", code: "revoked", message, next }
+    await start()
+    const reason = await until("the reason", () => {
+      const file = join(data.folder, "status.json")
+      return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).reason : undefined
+    })
+    expect(reason).toBe(`${message} ${next}`)
+    expect(channel.connections).toHaveLength(1)
+  })
+
+  it("offers a new key when its own is a day old, and uses it once the platform has taken it", async () => {
+    channel.behaviour.keyAgeSeconds = 24 * 60 * 60
+    await start()
+    const offer = await saying(0, "rotate")
+    if (offer?._tag !== "rotate") throw new Error("no offer")
+    const first = await connection(0)
+    const files = identityFiles(data.folder)
+    const before = await Effect.runPromise(files.identity)
+    const keyId = `key_${"1".repeat(24)}` as WorkerKeyId
+    first.send({ _tag: "rotated", keyId, publicKey: offer.publicKey })
+    await until("the key on the disk", () => {
+      const kept = JSON.parse(readFileSync(join(data.folder, "identity.json"), "utf8"))
+      return kept.publicKey === offer.publicKey || undefined
+    })
+    expect(await Effect.runPromise(files.identity)).toMatchObject({
+      ...before,
+      keyId,
+      publicKey: offer.publicKey,
+      privateKey: expect.any(String),
+    })
+    channel.behaviour.keyAgeSeconds = 0
+    channel.know(offer.publicKey)
+    first.close()
+    await saying(1, "observed")
+    expect(isSignedBy(offer.publicKey, "another text", offer.proof)).toBe(false)
   })
 
   it("takes the desired state and says that it has it", async () => {
     const { state, reconciled } = await start()
+    await saying(0, "observed")
     const { send } = await connection(0)
-    send(welcome)
     send(desired(41))
     await saw(0, 41)
     expect(state.current().generation).toBe(41)
@@ -121,18 +173,15 @@ describe("a session", () => {
     await saw(0, 5)
   })
 
-  it("begins anew when a platform that greets with every heartbeat is silent", async () => {
+  it("begins anew when the platform answers no pulse", async () => {
+    channel.behaviour.pulseMs = 100
     await start()
     const first = await connection(0)
-    const greeting = { ...welcome, heartbeatMs: 100 } as const
-    first.send(greeting)
-    first.send(greeting)
+    await until("pulses", () => first.pulses.count > 3 || undefined)
+    expect(first.closed.code).toBeNull()
+    channel.behaviour.answersPulses = false
     await saying(1, "observed")
     expect(first.closed.code).not.toBeNull()
-    // This one has greeted once only: it may be one that does not repeat itself.
-    channel.connections[1]!.send(greeting)
-    await until("time", () => undefined, 0.8).catch(() => undefined)
-    expect(channel.connections).toHaveLength(2)
   })
 
   it("goes on trying while it is refused, and is let in then", async () => {
@@ -172,7 +221,7 @@ describe("a session", () => {
     await saying(0, "observed")
     await session.stop()
     await until("the close", () => closed.code ?? undefined)
-    expect(said.at(-1)).toEqual({ _tag: "stopping" })
+    expect(said.at(-1)).toEqual({ _tag: "stopping", why: "stopped" })
     expect(closed.code).toBe(1000)
   })
 })

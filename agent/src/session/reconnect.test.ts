@@ -26,7 +26,11 @@ describe("forever", () => {
           : Effect.fail("refused")
       })
       const running = yield* Effect.forkChild(
-        forever(session, (_, pause) => Effect.sync(() => pauses.push(pause))),
+        forever(
+          session,
+          () => false,
+          (_, pause) => Effect.sync(() => pauses.push(pause)),
+        ),
       )
       yield* TestClock.adjust("2 minutes")
       yield* Fiber.interrupt(running)

@@ -2,6 +2,8 @@ import { Duration, Effect, Random } from "effect"
 
 const shortestMs = 200
 const longestMs = 10_000
+/** After an answer that a person has to change. */
+const settledMs = 30_000
 
 /**
  * Milliseconds until the next attempt after this many failures in a row: doubling from 0.2 s to at most 10 s, of
@@ -15,17 +17,20 @@ export const pauseMs = (failures: number, random: number): number => {
 /** A session that lasted this long was a good one: the next failure is the first. */
 const goodMs = 10_000
 
-/** Runs session after session, for ever. */
-export const forever = <E, R>(
+/** Runs session after session, for ever; after an end that `isSettled` seldom. */
+export const forever = <E, R, R2>(
   session: Effect.Effect<void, E, R>,
-  onEnd: (error: E, pauseMs: number) => Effect.Effect<void>,
-): Effect.Effect<never, never, R> =>
+  isSettled: (error: E) => boolean,
+  onEnd: (error: E, pauseMs: number) => Effect.Effect<void, never, R2>,
+): Effect.Effect<never, never, R | R2> =>
   Effect.gen(function* () {
     let failures = 0
     while (true) {
       const [lasted, exit] = yield* Effect.timed(Effect.result(session))
       failures = Duration.toMillis(lasted) >= goodMs ? 1 : failures + 1
-      const pause = pauseMs(failures, yield* Random.next)
+      const random = yield* Random.next
+      const settled = exit._tag === "Failure" && isSettled(exit.failure)
+      const pause = settled ? Math.round(settledMs * (0.75 + random / 2)) : pauseMs(failures, random)
       if (exit._tag === "Failure") yield* onEnd(exit.failure, pause)
       yield* Effect.sleep(pause)
     }

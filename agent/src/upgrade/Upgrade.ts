@@ -21,8 +21,13 @@ export class Upgrade extends Context.Service<
     readonly confirm: Effect.Effect<void>
     /** Waits until another version is on the disk: the agent shall say goodbye and end with `upgradeExitCode`. */
     readonly ready: Effect.Effect<void>
+    readonly isReady: Effect.Effect<boolean>
   }
 >()("agent/upgrade/Upgrade") {
+  static readonly layerNone = Layer.effect(
+    Upgrade,
+    Effect.suspend(() => none),
+  )
   static readonly layer = (settings: UpgradeSettings) =>
     Layer.effect(
       Upgrade,
@@ -37,6 +42,7 @@ const none = Effect.succeed({
   consider: () => Effect.void,
   confirm: Effect.void,
   ready: Effect.never,
+  isReady: Effect.succeed(false),
 } satisfies Upgrade["Service"])
 
 /** A platform that does not have the file yet, a network that breaks, a full disk: tried again, ever more slowly. */
@@ -87,5 +93,6 @@ const make = ({ controlPlane, dataFolder }: UpgradeSettings, running: string) =>
         if (files.state().confirmed !== running) files.confirm(running)
       }).pipe(Effect.catch((error) => Effect.logError("this version cannot be confirmed", error))),
       ready: Deferred.await(done),
+      isReady: Deferred.isDone(done),
     } satisfies Upgrade["Service"]
   })

@@ -43,6 +43,24 @@ const configurationFlags = {
     Flag.withDescription("Port that it listens on"),
   ),
   healthPath: text("health-path", "PATH", 'Path that must answer before it is live; "" for none'),
+  replicas: Flag.Int("replicas").pipe(
+    Flag.withMetavar("N"),
+    Flag.optional,
+    Flag.withDescription("How many instances of it run, 1 to 20"),
+  ),
+}
+
+const volumeFlags = {
+  volume: text(
+    "volume",
+    "PATH:SIZE",
+    "A folder that outlives the instance, such as /data:1GiB. When its worker is lost the service waits for it (:wait behind the size), or starts elsewhere without the data (:start-empty)",
+  ),
+  noVolume: Flag.Boolean("no-volume").pipe(
+    Flag.withDefault(false),
+    Flag.withoutNegation,
+    Flag.withDescription("No volume any more"),
+  ),
 }
 
 type SourceFlags = Readonly<Record<keyof typeof sourceFlags, Option.Option<string>>>
@@ -70,6 +88,16 @@ const sourceOf = Effect.fnUntraced(function* (given: SourceFlags) {
   return null
 })
 
+const volumeOf = Effect.fnUntraced(function* (given: {
+  readonly volume: Option.Option<string>
+  readonly noVolume: boolean
+}) {
+  if (Option.isNone(given.volume)) return given.noVolume ? "none" : null
+  if (given.noVolume)
+    return yield* usage("--volume and --no-volume cannot be used together.", "Choose one of them.")
+  return { text: given.volume.value }
+})
+
 const request = Effect.fnUntraced(function* ({ client, organization }: Place, wish: DeployFlags) {
   const params = { organization, service: wish.name }
   const service = yield* client.services
@@ -93,6 +121,7 @@ export const deploy = Command.make(
     name: Argument.String("name").pipe(Argument.withDescription("Name of the service")),
     ...sourceFlags,
     ...configurationFlags,
+    ...volumeFlags,
     wait: flags.wait,
     timeout: flags.timeout,
   },
@@ -107,6 +136,8 @@ export const deploy = Command.make(
       storage: Option.getOrNull(given.storage),
       port: Option.getOrNull(given.port),
       healthPath: Option.getOrNull(given.healthPath),
+      replicas: Option.getOrNull(given.replicas),
+      volume: yield* volumeOf(given),
     }
     const place = yield* connectToOrganization
     yield* showStarted(place, request(place, wish), given)
@@ -131,5 +162,7 @@ export const deploy = Command.make(
       command: "skypanel deploy hello --env GREETING=hi",
       description: "Change only a variable: nothing is built",
     },
+    { command: "skypanel deploy hello --replicas 3", description: "Run three instances of it" },
+    { command: "skypanel deploy notes --volume /data:1GiB", description: "Keep what it writes to /data" },
   ]),
 )

@@ -1,11 +1,12 @@
-import type { Started } from "@skypanel/contract/Api"
+import type { Started } from "@skypanel/contract/api/shapes"
 import { Effect } from "effect"
 import { Command } from "effect/cli"
 import * as flags from "../flags.ts"
 import { type Client, connectToOrganization } from "../Platform.ts"
 import { show } from "../show.ts"
 import { showStarted } from "../started.ts"
-import { awaitService, waitingTime } from "../watch.ts"
+import { waitingTime } from "../waiting.ts"
+import { awaitService } from "../watch.ts"
 import { name } from "./name.ts"
 
 interface Params {

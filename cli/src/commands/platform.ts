@@ -3,7 +3,6 @@ import { Command } from "effect/cli"
 import { connect } from "../Platform.ts"
 import { sessionLines } from "../render/session.ts"
 import { templateList } from "../render/template.ts"
-import { workerList } from "../render/worker.ts"
 import { show } from "../show.ts"
 
 export const templates = Command.make(
@@ -14,15 +13,6 @@ export const templates = Command.make(
     yield* show(yield* client.templates.list(), templateList)
   }),
 ).pipe(Command.withDescription("List the templates that a service can start from"))
-
-export const workers = Command.make(
-  "workers",
-  {},
-  Effect.fn(function* () {
-    const { client } = yield* connect
-    yield* show(yield* client.workers.list(), workerList)
-  }),
-).pipe(Command.withDescription("List the workers (for administrators)"))
 
 export const whoami = Command.make(
   "whoami",

@@ -4,7 +4,8 @@ import * as flags from "../flags.ts"
 import { connectToOrganization } from "../Platform.ts"
 import { serviceStatus } from "../render/service.ts"
 import { show } from "../show.ts"
-import { awaitLive, mustBeLive, waitingTime } from "../watch.ts"
+import { waitingTime } from "../waiting.ts"
+import { awaitLive, mustBeLive } from "../watch.ts"
 import { name } from "./name.ts"
 
 export const status = Command.make(

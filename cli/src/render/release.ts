@@ -1,6 +1,7 @@
 import type { Release } from "@skypanel/contract/Release"
 import { formatSize } from "@skypanel/contract/Resources"
 import { describeSource } from "@skypanel/contract/Source"
+import { formatVolume } from "./service.ts"
 import { table } from "./table.ts"
 import { formatAgo } from "./time.ts"
 import type { View } from "./view.ts"
@@ -19,6 +20,8 @@ export const releaseList = (releases: ReadonlyArray<Release>, view: View): Reado
           { title: "MADE", cell: (release) => formatAgo(release.createdAt, view.now) },
           { title: "IMAGE", cell: (release) => release.imageDigest.replace("sha256:", "").slice(0, 12) },
           { title: "SIZE", cell: (release) => formatSize(release.imageBytes), align: "right" },
+          { title: "REPLICAS", cell: (release) => String(release.replicas), align: "right" },
+          { title: "VOLUME", cell: (release) => formatVolume(release.volume) },
           { title: "REVISION", cell: (release) => release.revision?.slice(0, 12) ?? "—" },
           { title: "SOURCE", cell: (release) => describeSource(release.source), shrink: true },
         ],

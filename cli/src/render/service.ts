@@ -12,6 +12,18 @@ import type { View } from "./view.ts"
 export const formatResources = (resources: Resources): string =>
   `${resources.cpu} CPU, ${formatSize(resources.memoryBytes)} memory, ${formatSize(resources.storageBytes)} storage`
 
+export const formatVolume = (volume: Service["volume"]): string =>
+  volume === null ? "—" : `${volume.path}, ${formatSize(volume.sizeBytes)}`
+
+const whenLost: Record<NonNullable<Service["volume"]>["whenWorkerIsLost"], string> = {
+  wait: "waits for it when its worker is lost",
+  "start-empty": "starts empty elsewhere when its worker is lost",
+}
+
+/** How many are healthy (while a deployment rolls out, of both releases) of how many there shall be. */
+const instancesOf = ({ instances, replicas }: Service): string =>
+  `${instances.filter((instance) => instance.healthy).length} of ${replicas}`
+
 const deploymentOf = (service: Service): string =>
   service.deployment === null ? "—" : `${service.deployment.number} ${service.deployment.status}`
 
@@ -32,6 +44,8 @@ export const serviceList = (services: ReadonlyArray<Service>, view: View): Reado
             cell: (service) => (service.release === null ? "—" : String(service.release)),
           },
           { title: "DEPLOYMENT", cell: deploymentOf },
+          { title: "HEALTHY", cell: instancesOf, align: "right" },
+          { title: "VOLUME", cell: (service) => formatVolume(service.volume) },
           { title: "SOURCE", cell: (service) => describeSource(service.source), shrink: true },
           { title: "URL", cell: (service) => service.url },
         ],
@@ -51,6 +65,7 @@ const instanceLines = (service: Service, view: View): ReadonlyArray<string> =>
         "",
         ...table<Service["instances"][number]>(
           [
+            { title: "SLOT", cell: (instance) => String(instance.slot), align: "right" },
             { title: "INSTANCE", cell: (instance) => instance.containerId.slice(0, 12) },
             { title: "STATE", cell: (instance) => `${instance.state}${instance.healthy ? ", healthy" : ""}` },
             { title: "DEPLOYMENT", cell: (instance) => String(instance.deployment), align: "right" },
@@ -58,7 +73,7 @@ const instanceLines = (service: Service, view: View): ReadonlyArray<string> =>
             { title: "WORKER", cell: (instance) => instance.worker },
             { title: "PROBE", cell: (instance) => instance.probe, shrink: true },
           ],
-          service.instances,
+          service.instances.toSorted((one, other) => one.slot - other.slot),
           { width: view.width, head: view.style.dim },
         ),
       ]
@@ -80,7 +95,14 @@ export const serviceStatus = (service: Service, view: View): ReadonlyArray<strin
             : `${deploymentOf(service)}, ${formatAgo(service.deployment.createdAt, view.now)}`,
         ],
         ["", failureOf(service, view)],
-        ["Resources", formatResources(service.resources)],
+        ["Instances", `${instancesOf(service)} healthy`],
+        ["Resources", `${formatResources(service.resources)}${service.replicas > 1 ? ", each" : ""}`],
+        [
+          "Volume",
+          service.volume === null
+            ? ""
+            : oneLine(`${formatVolume(service.volume)}; ${whenLost[service.volume.whenWorkerIsLost]}`),
+        ],
         ["Price", `${formatMoney(service.hourlyPrice)} an hour, ${month} a month`],
         ["Port", String(service.port)],
         [

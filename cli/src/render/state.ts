@@ -1,13 +1,31 @@
 import type { DeploymentStatus } from "@skypanel/contract/Deployment"
+import type { AgentUpgrade } from "@skypanel/contract/Fleet"
+import type { Installation } from "@skypanel/contract/Installation"
 import type { ServiceState } from "@skypanel/contract/Service"
-import type { Worker } from "@skypanel/contract/Worker"
+import type { WorkerInstance, WorkerState } from "@skypanel/contract/Worker"
 import type { Style } from "./style.ts"
 
-type State = ServiceState | DeploymentStatus | Worker["state"]
+type State =
+  | ServiceState
+  | DeploymentStatus
+  | WorkerState
+  | WorkerInstance["state"]
+  | Installation["state"]
+  | AgentUpgrade["state"]
+  | AgentUpgrade["workers"][number]["state"]
 
-const good: ReadonlyArray<State> = ["live", "connected"]
-const bad: ReadonlyArray<State> = ["failed", "degraded", "silent"]
-const quiet: ReadonlyArray<State> = ["stopped", "canceled", "deleting", "never-seen"]
+const good: ReadonlyArray<State> = ["live", "active", "serving", "used", "done"]
+const bad: ReadonlyArray<State> = ["failed", "degraded", "suspect", "unhealthy", "reverted"]
+const quiet: ReadonlyArray<State> = [
+  "stopped",
+  "canceled",
+  "deleting",
+  "drained",
+  "removed",
+  "expired",
+  "revoked",
+  "skipped",
+]
 
 /** Colours a state's word; the word itself stays, so that nothing is said by colour alone. */
 export const paintState =

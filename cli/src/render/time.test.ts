@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { formatAgo, formatDuration, parseDuration } from "./time.ts"
+import { formatAgo, formatDuration, formatUntil, parseDuration } from "./time.ts"
 
 it.each([
   [0, "0 ms"],
@@ -22,6 +22,15 @@ it("tells ages", () => {
   expect(formatAgo("2026-05-01T12:00:00.000Z", now)).toBe("4 d ago")
   expect(formatAgo(null, now)).toBe("—")
   expect(formatAgo("soon", now)).toBe("—")
+})
+
+it("tells how long until something", () => {
+  const now = Date.parse("2026-05-05T12:00:00.000Z")
+  expect(formatUntil("2026-05-05T12:00:40.000Z", now)).toBe("in 40 s")
+  expect(formatUntil("2026-05-05T12:34:30.000Z", now)).toBe("in 34 min")
+  expect(formatUntil("2026-05-05T15:00:00.000Z", now)).toBe("in 3 h")
+  expect(formatUntil("2026-05-05T12:00:00.000Z", now)).toBe("over")
+  expect(formatUntil("soon", now)).toBe("—")
 })
 
 it("reads times", () => {

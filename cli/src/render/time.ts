@@ -21,6 +21,15 @@ export const formatAgo = (at: string | null, now: number): string => {
   return `${Math.floor(seconds / 86_400)} d ago`
 }
 
+/** How long until an instant of the wire: `in 40 s`, `in 34 min`, `in 3 h`; `over` when it has passed. */
+export const formatUntil = (at: string, now: number): string => {
+  const seconds = Math.ceil((Date.parse(at) - now) / 1000)
+  if (Number.isNaN(seconds)) return "—"
+  if (seconds <= 0) return "over"
+  if (seconds < 60) return `in ${seconds} s`
+  return seconds < 2 * 3600 ? `in ${Math.floor(seconds / 60)} min` : `in ${Math.floor(seconds / 3600)} h`
+}
+
 const factors: Record<string, number> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 }
 
 /** Reads `90s`, `10m`, `1h` or a plain number of seconds as milliseconds; null when it is none. */

@@ -10,7 +10,7 @@ let
   tarball =
     { package, version, integrity }:
     pkgs.fetchurl {
-      url = "${registry}/${package}/-/${package}-${version}.tgz";
+      url = "${registry}/${package}/-/${baseNameOf package}-${version}.tgz";
       hash = integrity;
     };
 
@@ -23,6 +23,8 @@ let
     installPhase = ''
       runHook preInstall
       install -D -m 755 bin/node $out/bin/node
+      # Native modules of npm (Vite's bundler) link to it, and Debian's loader would look for it in /lib only.
+      ${debian.patchelf}/bin/patchelf --add-needed librt.so.1 $out/bin/node
       ${debian.patchelf}/bin/patchelf \
         --set-interpreter ${debian.glibc}/lib/ld-linux-x86-64.so.2 \
         --set-rpath ${debian.gccLibraries}/lib:${debian.glibc}/lib $out/bin/node
@@ -65,6 +67,7 @@ let
 in
 {
   inherit nodejs nodejs-slim importNpmLock;
+  deno = import ./deno.nix { inherit pkgs debian tarball; wanted = wanted.deno; };
   nodejs_24 = nodejs;
   nodejs-slim_24 = nodejs-slim;
   buildNpmPackage = import ./build-npm-package.nix { inherit lib pkgs nodejs importNpmLock; };

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto"
-import type { OrganizationId } from "@skypanel/contract/Id"
+import type { OrganizationId, UserId } from "@skypanel/contract/Id"
 import { betterAuth } from "better-auth"
 import { getMigrations } from "better-auth/db/migration"
 import { toNodeHandler } from "better-auth/node"
 import { admin, bearer, organization } from "better-auth/plugins"
 import { Context, Effect, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
 import pg from "pg"
 import { PlatformConfig } from "../config.ts"
 import { newId } from "../domain/id.ts"
@@ -45,6 +46,21 @@ export interface Member {
   readonly name: string
   readonly role: "owner" | "admin" | "member"
 }
+
+export interface Administrator {
+  readonly id: UserId
+  readonly email: string
+}
+
+/**
+ * Who runs the platform, at most 200. Read over the caller's connection, so that a transaction that tells them of
+ * something needs no second one.
+ */
+export const administrators = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql<Administrator>`select id, email from auth."user"
+    where role = 'admin' and banned is not true order by id limit 200`,
+)
 
 /** Sign-in, sessions and organizations. */
 export class Auth extends Context.Service<

@@ -1,29 +1,15 @@
-import { createServer, type Server } from "node:http"
-import type { AddressInfo } from "node:net"
-import type { BuildObserved, ContainerObserved } from "@skypanel/contract/AgentProtocol"
-import type { DeploymentId } from "@skypanel/contract/Id"
-import { Effect, Layer, ManagedRuntime } from "effect"
+import type { PlacementId } from "@skypanel/contract/Id"
+import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
 import { until } from "../../../test/lab/until.ts"
-import { type Script, scriptedAgent } from "../../test/scriptedAgent.ts"
-import { storeFor } from "../../test/store.ts"
-import { Images } from "../artifacts/Images.ts"
-import { RegistryCredential } from "../artifacts/RegistryCredential.ts"
+import type { Script, ScriptedWorker } from "../../test/ScriptedWorker.ts"
+import { startScriptedFleet } from "../../test/scriptedFleet.ts"
 import { newOrganizationId } from "../domain/id.ts"
-import { AgentSessions } from "../fleet/AgentSessions.ts"
-import { RuntimeLogs } from "../fleet/RuntimeLogs.ts"
-import { layerMemory } from "../orchestrator/Memory.ts"
 import { Orchestrator } from "../orchestrator/Orchestrator.ts"
-import { Changes } from "../store/Changes.ts"
 import { findDeployment } from "../store/DeploymentViews.ts"
 import { findService } from "../store/ServiceViews.ts"
-import { registerWorker, workerOfToken } from "../store/Workers.ts"
-import { Templates } from "../templates/Templates.ts"
-import { layerDeploy } from "./Deploy.ts"
-import { layerWorkflowEngine } from "./engine.ts"
-import { runReconciler } from "./Reconciler.ts"
 import { createService } from "./requests/create.ts"
 import { cancelDeployment, deleteService, stopService } from "./requests/end.ts"
 import { rollBack, startService } from "./requests/existingRelease.ts"
@@ -35,115 +21,25 @@ const organization = { id: newOrganizationId(), slug: "acme", name: "Acme", role
 const user = "somebody@example.com"
 const source = { _tag: "expression", expression: "{ pkgs, ... }: pkgs.hello" } as const
 
-let image = 0
-const layerImages = Layer.succeed(Images, {
-  publish: () =>
-    Effect.sync(() => ({
-      digest: `sha256:${String(++image).padStart(64, "0")}`,
-      configDigest: "",
-      layers: [{ digest: "sha256:0", size: 100, new: true }],
-      totalBytes: 100,
-      newBytes: 100,
-    })),
-  forget: () => Effect.void,
-} as never)
-
-const layerCredential = Layer.succeed(RegistryCredential, {
-  forRepository: () => ({ username: "u", password: "p" }),
-} as never)
-
-const succeeded = (id: BuildObserved["id"]): BuildObserved => ({
-  id,
-  phase: "succeeded",
-  result: {
-    storePath: "/nix/store/00000000000000000000000000000000-app",
-    command: ["/nix/store/00000000000000000000000000000000-app/bin/app"],
-    revision: "abc",
-    recognisedAs: "a test",
-    closureBytes: 1,
-    closurePaths: 1,
-  },
-  failure: null,
-  logSeq: 0,
-})
-
-const container = (
-  watched: { deploymentId: DeploymentId; serviceId: never; organizationId: never },
-  more = {},
-) =>
-  ({
-    containerId: `c-${watched.deploymentId}`,
-    serviceId: watched.serviceId,
-    deploymentId: watched.deploymentId,
-    organizationId: watched.organizationId,
-    state: "running",
-    healthy: true,
-    probe: "connected in 1 ms",
-    exitCode: null,
-    outOfMemory: false,
-    startedAt: null,
-    lastLines: [],
-    ...more,
-  }) as ContainerObserved
-
-const healthy: Script = {
-  builds: (desired) => desired.builds.map((build) => succeeded(build.id)),
-  containers: (desired) => desired.deployments.map((watched) => container(watched as never)),
-}
-
 const postgres = usePostgres()
-let script = healthy
-let endpoint: Server
-let answerByProxy = false
-let runtime: ManagedRuntime.ManagedRuntime<any, any>
-let observe = () => {}
-
-const run = <A>(effect: Effect.Effect<A, any, any>): Promise<A> => runtime.runPromise(effect as never)
+let fleet: Awaited<ReturnType<typeof startScriptedFleet>>
+let worker: ScriptedWorker
+let healthy: Script
+const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> => fleet.run(effect)
 
 beforeAll(async () => {
-  endpoint = createServer((_, response) => {
-    if (answerByProxy) response.setHeader("x-skypanel-edge", "no-backend")
-    response.end("ok")
-  })
-  await new Promise<void>((resolve) => endpoint.listen(0, "127.0.0.1", resolve))
-  const Store = storeFor(await postgres().database(), { SKYPANEL_HEALTH_DEADLINE_SECONDS: "2" })
-  const Services = layerDeploy.pipe(
-    Layer.provideMerge(AgentSessions.layer),
-    Layer.provideMerge(RuntimeLogs.layer),
-    Layer.provideMerge(layerWorkflowEngine),
-    Layer.provideMerge(
-      Layer.mergeAll(Templates.layer, layerMemory, layerImages, layerCredential, Changes.layer),
-    ),
-    Layer.provideMerge(Store),
-  )
-  runtime = ManagedRuntime.make(
-    Layer.effectDiscard(Effect.forkScoped(runReconciler)).pipe(Layer.provideMerge(Services)) as never,
-  )
-  await run(
-    Effect.gen(function* () {
-      yield* registerWorker("scripted", "token", true)
-      const worker = yield* workerOfToken("token")
-      const agent = yield* scriptedAgent(
-        () => script,
-        `127.0.0.1:${(endpoint.address() as AddressInfo).port}`,
-      )
-      observe = agent.observe
-      const sessions = yield* AgentSessions
-      yield* Effect.forkDetach(sessions.serve(worker!, agent.connection))
-    }),
-  )
+  fleet = await startScriptedFleet(await postgres().database())
+  worker = await fleet.addWorker()
+  healthy = worker.script
 }, 60_000)
 
-afterAll(async () => {
-  await runtime?.dispose()
-  endpoint?.close()
-})
+afterAll(() => fleet?.stop())
 
 const ended = (name: string, number: number) =>
   until(
     `deployment ${number} of ${name} to end`,
     async () => {
-      observe()
+      await worker.observe()
       const service = await run(findService(organization.id, name))
       const deployment = service && (await run(findDeployment(organization.id, service.id, number)))
       return deployment?.finishedAt != null ? deployment : null
@@ -155,7 +51,7 @@ const serviceNow = (name: string) => run(findService(organization.id, name))
 
 const placed = () =>
   run(Effect.flatMap(Orchestrator, (orchestrator) => orchestrator.list)) as Promise<
-    ReadonlyArray<{ deploymentId: string }>
+    ReadonlyArray<{ deploymentId: string; placementId: PlacementId }>
   >
 
 const create = (name: string) => run(createService(organization, user, { name, source }))
@@ -208,9 +104,7 @@ describe("a deployment", () => {
 
   it("whose workload went missing is placed again", async () => {
     const [live] = await placed()
-    await run(
-      Effect.flatMap(Orchestrator, (orchestrator) => orchestrator.remove(live!.deploymentId as DeploymentId)),
-    )
+    await run(Effect.flatMap(Orchestrator, (orchestrator) => orchestrator.remove(live!.placementId)))
     await until("the workload to be back", async () =>
       (await placed()).some((workload) => workload.deploymentId === live!.deploymentId) ? true : null,
     )
@@ -218,17 +112,12 @@ describe("a deployment", () => {
 
   it("that exits at once fails with its exit code and last lines, and the release before serves on", async () => {
     const live = (await serviceNow("web"))!
-    script = {
+    worker.script = {
       ...healthy,
-      containers: (desired) =>
-        desired.deployments.map((watched) =>
-          container(
-            watched as never,
-            watched.deploymentId === live.deployment!.id
-              ? {}
-              : { state: "exited", healthy: false, exitCode: 3, lastLines: ["the reason"] },
-          ),
-        ),
+      container: (container) =>
+        container.deploymentId === live.deployment!.id
+          ? container
+          : { ...container, state: "exited", healthy: false, exitCode: 3, lastLines: ["the reason"] },
     }
     await run(redeployService(organization, user, "web"))
     const failed = await ended("web", 6)
@@ -236,14 +125,14 @@ describe("a deployment", () => {
     expect(failed.failure!.title).toContain("code 3")
     expect(await serviceNow("web")).toMatchObject({ state: "live" })
     await until("the failed workload to go", async () => ((await placed()).length === 1 ? true : null))
-    script = healthy
+    worker.script = healthy
   })
 
   it("that nobody can reach through the endpoint leads the traffic back", async () => {
-    answerByProxy = true
+    worker.answersItself = true
     await run(redeployService(organization, user, "web"))
     const failed = await ended("web", 7)
-    answerByProxy = false
+    worker.answersItself = false
     expect(failed).toMatchObject({
       status: "failed",
       failure: { code: "endpoint-silent", step: "verifying" },
@@ -252,21 +141,18 @@ describe("a deployment", () => {
   })
 
   it("that never gets healthy fails at the deadline", async () => {
-    script = {
+    worker.script = {
       ...healthy,
-      containers: (desired) =>
-        desired.deployments.map((watched) =>
-          container(watched as never, { healthy: false, probe: "connection refused" }),
-        ),
+      container: (container) => ({ ...container, healthy: false, probe: "connection refused" }),
     }
     await create("silent")
     expect(await ended("silent", 1)).toMatchObject({ status: "failed", failure: { code: "port-closed" } })
     expect(await serviceNow("silent")).toMatchObject({ state: "failed", release: null })
-    script = healthy
+    worker.script = healthy
   })
 
   it("is superseded by a newer one, and can be canceled", async () => {
-    script = { builds: () => [], containers: healthy.containers }
+    worker.script = { ...healthy, builds: () => [] }
     await create("queue")
     await run(redeployService(organization, user, "queue"))
     expect(await ended("queue", 1)).toMatchObject({ status: "canceled" })
@@ -275,15 +161,15 @@ describe("a deployment", () => {
       status: "canceled",
       failure: { code: "canceled", step: "queued" },
     })
-    script = healthy
+    worker.script = healthy
   })
 
   it("of a deleted service ends, and its rows go", async () => {
-    script = { builds: () => [], containers: () => [] }
+    worker.script = { ...healthy, builds: () => [] }
     await create("gone")
     await run(deleteService(organization, "gone"))
     await until("the service to go", async () => ((await serviceNow("gone")) === null ? true : null))
-    script = healthy
+    worker.script = healthy
   })
 
   it("has a name that is taken only once, also under concurrency", async () => {

@@ -6,6 +6,7 @@ import { Activity, Workflow } from "effect/workflow"
 import { canceled, internal } from "../domain/failures.ts"
 import { Orchestrator } from "../orchestrator/Orchestrator.ts"
 import { finishFailed, finishLive, loadDeployment } from "../store/Deployments.ts"
+import { activePlacements, endPlacement } from "../store/Placements.ts"
 import { build } from "./build.ts"
 import { DeploymentFailed } from "./DeploymentFailed.ts"
 import { hit } from "./failpoint.ts"
@@ -71,7 +72,10 @@ const giveUp = (id: DeploymentId, failed: DeploymentFailed) =>
     // The step that people saw running is the one that failed, whoever noticed.
     const step = stepNames.find((name) => name === found?.deployment.status) ?? failed.failure.step
     yield* finishFailed(id, { ...failed.failure, step })
-    yield* orchestrator.remove(id)
+    for (const placement of yield* activePlacements(id)) {
+      yield* endPlacement(placement.id)
+      yield* orchestrator.remove(placement.id)
+    }
   })
 
 const run = Effect.fn("Deploy")(

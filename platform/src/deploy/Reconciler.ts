@@ -1,56 +1,39 @@
-import type { DeploymentId, OrganizationId, ServiceId } from "@skypanel/contract/Id"
+import type { OrganizationId, ServiceId } from "@skypanel/contract/Id"
 import { Effect, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { Images } from "../artifacts/Images.ts"
 import { Orchestrator } from "../orchestrator/Orchestrator.ts"
 import { Changes } from "../store/Changes.ts"
-import { loadDeployment, loadRelease, unfinishedDeployments } from "../store/Deployments.ts"
+import { unfinishedDeployments } from "../store/Deployments.ts"
+import { endPlacement, leaveUnwanted, placementsToEnd } from "../store/Placements.ts"
 import { Deploy } from "./Deploy.ts"
-import { workloadOf } from "./rollOut.ts"
+import { isWanted, placementsById, runPlacement, wantedPlacements } from "./workloads.ts"
 
-/** How long a replaced deployment may finish the requests it has, after the endpoint stopped leading to it. */
+/** How long an instance may answer the requests it has, after the endpoint stopped leading to it. */
 const drainSeconds = 2
 
-interface Wanted {
-  readonly id: DeploymentId
-  readonly live: boolean
-}
+/** Ends what nobody wants any more, and what has had its time to answer the requests it had. */
+const endPlacements = Effect.gen(function* () {
+  yield* leaveUnwanted
+  for (const { id } of yield* placementsToEnd(drainSeconds)) yield* endPlacement(id)
+})
 
-/** The deployments that may have containers: the ones that serve, the ones under way, and the ones that drain. */
-const wantedDeployments = Effect.flatMap(
-  SqlClient.SqlClient,
-  (sql) => sql<Wanted>`
-    select d.id, d.id = s.live_deployment_id as live from deployment d join service s on s.id = d.service_id
-    where s.wish = 'running' and (
-      d.id = s.live_deployment_id
-      or d.finished_at is null
-      or exists (select from deployment next where next.id = s.live_deployment_id
-                 and next.previous_deployment_id = d.id
-                 and (next.finished_at is null or next.finished_at > now() - make_interval(secs => ${drainSeconds}))))`,
-)
-
-/** Removes what nobody wants, and starts again what should serve and is not there. */
+/** Removes what has no placement, and starts what has one and is not there. */
 const reconcileWorkloads = Effect.gen(function* () {
   const orchestrator = yield* Orchestrator
   // The orchestrator is read first: what appears in the tables meanwhile is not taken for unwanted.
   const placed = yield* orchestrator.list
-  const wanted = yield* wantedDeployments
-  const keep = new Set(wanted.map((row) => row.id))
-  for (const workload of placed)
-    if (!keep.has(workload.deploymentId)) yield* orchestrator.remove(workload.deploymentId)
-  const present = new Set(placed.map((workload) => workload.deploymentId))
-  for (const row of wanted) if (row.live && !present.has(row.id)) yield* runAgain(row.id)
+  const placements = placementsById(yield* wantedPlacements)
+  const strays = placed.filter(({ placementId }) => !placements.has(placementId))
+  yield* Effect.forEach(strays, ({ placementId }) => orchestrator.remove(placementId), {
+    concurrency: 4,
+    discard: true,
+  })
+  const present = new Set(placed.map(({ placementId }) => placementId))
+  for (const placement of placements.values())
+    if (isWanted(placement) && !present.has(placement.id)) yield* runPlacement(placement)
   return placed
 })
-
-const runAgain = (id: DeploymentId) =>
-  Effect.gen(function* () {
-    const orchestrator = yield* Orchestrator
-    const found = yield* loadDeployment(id)
-    const release = found?.deployment.release_id ? yield* loadRelease(found.deployment.release_id) : null
-    if (found !== null && release !== null)
-      yield* orchestrator.run(yield* workloadOf(found.service, found.deployment, release))
-  })
 
 /** A deleted service's rows go when nothing of it runs any more. */
 const removeDeleted = (placed: ReadonlyArray<{ readonly serviceId: ServiceId }>) =>
@@ -83,18 +66,19 @@ const resumeDeployments = Effect.gen(function* () {
 
 export const reconcile = Effect.gen(function* () {
   yield* resumeDeployments
+  yield* endPlacements
   const placed = yield* reconcileWorkloads
   yield* removeDeleted(placed)
   yield* removeNetworks
 })
 
-/** Looks at everything at the start, every two seconds, and soon after a service or a deployment's end changed. */
+/** Looks at everything at the start, every two seconds, and soon after a service or a placement changed. */
 export const runReconciler = Effect.gen(function* () {
   const changes = yield* Changes
   yield* Stream.merge(
     Stream.tick("2 seconds"),
     changes.stream.pipe(
-      Stream.filter((change) => change.table === null || change.table === "service"),
+      Stream.filter(({ table }) => table === null || table === "service" || table === "placement"),
       Stream.map(() => undefined),
     ),
   ).pipe(

@@ -2,6 +2,7 @@ import { InvalidInput, NoCapacity, NotFound } from "@skypanel/contract/Errors"
 import { parseGitUrl } from "@skypanel/contract/GitUrl"
 import type { Resources } from "@skypanel/contract/Resources"
 import type { Source } from "@skypanel/contract/Source"
+import type { Volume } from "@skypanel/contract/Volume"
 import { Effect, Result } from "effect"
 import { PlatformConfig } from "../config.ts"
 import { whyTooLarge } from "../domain/capacity.ts"
@@ -33,6 +34,18 @@ export const admitSource = (source: Source) =>
         )
     }
   })
+
+/** A volume is a folder on one worker: several instances cannot share it. */
+export const admitVolume = (volume: Volume | null, replicas: number) =>
+  volume !== null && replicas > 1
+    ? Effect.fail(
+        invalid(
+          "replicas",
+          "A service with a volume has one instance: the volume is on one worker.",
+          "Set one instance, or leave the volume out.",
+        ),
+      )
+    : Effect.void
 
 /** Refuses what no worker that is known could ever run. */
 export const admitResources = (resources: Resources) =>

@@ -44,6 +44,8 @@ const insertRelease = (
           resources: pg.json(deployment.resources),
           port: deployment.port,
           health_path: deployment.health_path,
+          replicas: deployment.replicas,
+          volume: deployment.volume === null ? null : pg.json(deployment.volume),
         } as never)}`
         yield* sql`update deployment set release_id = ${id} where id = ${deployment.id}`
       }),

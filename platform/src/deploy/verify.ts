@@ -1,50 +1,21 @@
-import { request } from "node:http"
 import type { DeploymentId, WorkerId } from "@skypanel/contract/Id"
-import { Effect, Schedule, Schema } from "effect"
+import { Effect, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { canceled, endpointSilent } from "../domain/failures.ts"
 import { AgentSessions } from "../fleet/AgentSessions.ts"
+import { askProxy, NotAnswering } from "../fleet/askProxy.ts"
+import { Dispatcher } from "../fleet/Dispatcher.ts"
 import { enterStep } from "../store/Deployments.ts"
 import type { DeploymentRow, ServiceRow } from "../store/rows.ts"
 import { DeploymentFailed, loadWanted } from "./DeploymentFailed.ts"
 import { hit } from "./failpoint.ts"
 
 const deadlineSeconds = 10
-
-class NotAnswering extends Schema.TaggedError<NotAnswering>()("NotAnswering", { detail: Schema.String }) {}
-
-/** Asks the worker's proxy for the host as a visitor would; gives the status and whether the proxy itself spoke. */
-const ask = (address: string, host: string, path: string) =>
-  Effect.callback<{ readonly status: number; readonly byProxy: boolean }, NotAnswering>((resume) => {
-    const url = new URL(`http://${address}`)
-    const asking = request(
-      {
-        host: url.hostname,
-        port: url.port,
-        path,
-        headers: { host, "user-agent": "SkyPanel-Probe" },
-        timeout: 3_000,
-        agent: false,
-      },
-      (response) => {
-        response.destroy()
-        resume(
-          Effect.succeed({
-            status: response.statusCode ?? 0,
-            byProxy: response.headers["x-skypanel-edge"] !== undefined,
-          }),
-        )
-      },
-    )
-    asking.on("timeout", () => asking.destroy(new Error("no answer in 3 s")))
-    asking.on("error", (error) => resume(Effect.fail(new NotAnswering({ detail: error.message }))))
-    asking.end()
-    return Effect.sync(() => asking.destroy())
-  })
+const answerMs = 3_000
 
 const probe = (address: string, host: string, healthPath: string | null) =>
   Effect.gen(function* () {
-    const { status, byProxy } = yield* ask(address, host, healthPath ?? "/")
+    const { status, byProxy } = yield* askProxy(address, host, healthPath ?? "/", answerMs)
     if (byProxy) return yield* new NotAnswering({ detail: `the proxy answered ${status} itself` })
     if (healthPath !== null && (status < 200 || status >= 400))
       return yield* new NotAnswering({ detail: `GET ${healthPath} answered ${status}` })
@@ -91,14 +62,15 @@ const workersOf = (id: DeploymentId) =>
 export const verify = (id: DeploymentId) =>
   Effect.gen(function* () {
     const sessions = yield* AgentSessions
+    const dispatcher = yield* Dispatcher
     const { deployment, service } = yield* loadWanted(id, "verifying")
     yield* enterStep(id, "verifying")
     yield* moveTraffic(id)
     yield* hit("traffic-moved")
-    yield* sessions.settle.pipe(Effect.timeoutOption("5 seconds"))
+    yield* dispatcher.settle(service.id).pipe(Effect.timeoutOption("5 seconds"))
     const attempt = Effect.gen(function* () {
       for (const { worker_id } of yield* workersOf(id)) {
-        const address = yield* sessions.endpointAddress(worker_id)
+        const address = sessions.get(worker_id)?.hello?.endpointAddress ?? null
         if (address !== null) return yield* probe(address, service.host, deployment.health_path)
       }
       return yield* new NotAnswering({ detail: "no worker that runs it is connected" })

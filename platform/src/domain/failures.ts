@@ -71,30 +71,42 @@ export const neverHealthy = (
   )
 }
 
+/** No worker that is there could take it. */
+export const noRoom = (detail: string): DeploymentFailure =>
+  failure(
+    "rolling-out",
+    "no-capacity",
+    "No worker has room for it.",
+    "Ask for less CPU or memory, or wait for an administrator to add a worker.",
+    { detail },
+  )
+
+/** Of a service with a volume: the release before did not end, so the new one cannot begin. */
+export const oldCopyStays = (seconds: number): DeploymentFailure =>
+  failure(
+    "rolling-out",
+    "no-capacity",
+    `The release before did not end within ${seconds} seconds, and only one may use the volume.`,
+    "Deploy again; if it stays, tell an administrator: its worker may be away.",
+  )
+
+/** A worker was chosen and did not start it. */
 export const notPlaced = (detail: string, seconds: number): DeploymentFailure =>
-  /no suitable node|insufficient|constraints/i.test(detail)
+  /pull|manifest|registry|image/i.test(detail)
     ? failure(
         "rolling-out",
-        "no-capacity",
-        "No worker has room for it.",
-        "Ask for less CPU or memory, or add a worker.",
+        "image-unavailable",
+        "The worker could not get the image.",
+        "Deploy again; if it stays, tell an administrator.",
         { detail },
       )
-    : /pull|manifest|registry|image/i.test(detail)
-      ? failure(
-          "rolling-out",
-          "image-unavailable",
-          "The worker could not get the image.",
-          "Deploy again; if it stays, tell an administrator.",
-          { detail },
-        )
-      : failure(
-          "rolling-out",
-          "no-capacity",
-          `No worker started it within ${seconds} seconds.`,
-          "An administrator looks at the workers page.",
-          { detail },
-        )
+    : failure(
+        "rolling-out",
+        "no-capacity",
+        `Its worker did not start it within ${seconds} seconds.`,
+        "Deploy again; if it stays, tell an administrator: the workers page shows how the worker is.",
+        { detail },
+      )
 
 export const endpointSilent = (detail: string, seconds: number): DeploymentFailure =>
   failure(

@@ -1,5 +1,18 @@
 import { randomBytes } from "node:crypto"
-import { BuildId, DeploymentId, OrganizationId, ReleaseId, ServiceId, WorkerId } from "@skypanel/contract/Id"
+import {
+  AgentUpgradeId,
+  AuditEventId,
+  BuildId,
+  DeploymentId,
+  InstallationId,
+  NotificationId,
+  OrganizationId,
+  PlacementId,
+  ReleaseId,
+  ServiceId,
+  WorkerId,
+  WorkerKeyId,
+} from "@skypanel/contract/Id"
 import { Schema } from "effect"
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -27,5 +40,24 @@ export const newServiceId = maker("svc", Schema.decodeSync(ServiceId))
 export const newDeploymentId = maker("dep", Schema.decodeSync(DeploymentId))
 export const newReleaseId = maker("rel", Schema.decodeSync(ReleaseId))
 export const newBuildId = maker("bld", Schema.decodeSync(BuildId))
+export const newPlacementId = maker("plc", Schema.decodeSync(PlacementId))
+export const newInstallationId = maker("ins", Schema.decodeSync(InstallationId))
+export const newWorkerKeyId = maker("key", Schema.decodeSync(WorkerKeyId))
+export const newAuditEventId = maker("aud", Schema.decodeSync(AuditEventId))
+export const newAgentUpgradeId = maker("upg", Schema.decodeSync(AgentUpgradeId))
 export const newWorkerId = maker("wrk", Schema.decodeSync(WorkerId))
 export const newOrganizationId = maker("org", Schema.decodeSync(OrganizationId))
+
+const decodeNotificationId = Schema.decodeSync(NotificationId)
+const microseconds = (micros: bigint): string =>
+  `ntf_${encode(micros / 1000n, 10)}${encode(micros % 1000n, 2)}`
+
+/**
+ * `micros` since 1970, by the database's clock. Whoever follows notifications goes on after an id, so that these sort
+ * as they were made even within a millisecond: the microseconds stand before the randomness.
+ */
+export const newNotificationId = (micros: bigint): NotificationId =>
+  decodeNotificationId(microseconds(micros) + encode(BigInt(`0x${randomBytes(8).toString("hex")}`), 12))
+
+/** Sorts after every notification id that was made before `micros`, and before all others. */
+export const notificationIdFloor = (micros: bigint): string => microseconds(micros) + encode(0n, 12)

@@ -5,7 +5,7 @@ export interface ServiceFacts {
   readonly wish: "running" | "stopped" | "deleted"
   /** Does the endpoint lead to a deployment? */
   readonly routed: boolean
-  /** Has the deployment that it leads to a healthy instance? */
+  /** Has the deployment that it leads to all its instances healthy? */
   readonly healthy: boolean
   /** Of the newest deployment; null before the first. */
   readonly newest: DeploymentStatus | null

@@ -1,10 +1,28 @@
-import type { BuildAssignment, LogRequest, Route, WatchedDeployment } from "@skypanel/contract/AgentProtocol"
-import type { BuildId, DeploymentId, OrganizationId, ServiceId, WorkerId } from "@skypanel/contract/Id"
+import type {
+  BuildAssignment,
+  Desired,
+  DesiredAgent,
+  DesiredPlacement,
+  DesiredVolume,
+  LogRequest,
+} from "@skypanel/contract/AgentProtocol"
+import type {
+  BuildId,
+  DeploymentId,
+  OrganizationId,
+  PlacementId,
+  ServiceId,
+  WorkerId,
+} from "@skypanel/contract/Id"
 import type { Source } from "@skypanel/contract/Source"
+import type { WorkerRole } from "@skypanel/contract/Worker"
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { PlatformConfig } from "../config.ts"
 import { uploadToken } from "../domain/uploadToken.ts"
+import { leaseSeconds } from "../domain/workers/moves.ts"
+import { endedOn } from "../store/Placements.ts"
+import type { RoutesView } from "./routes.ts"
 
 const MiB = 1024 * 1024
 
@@ -17,6 +35,9 @@ const buildLimits = {
   sourceBytes: 512 * MiB,
 }
 
+/** Everything but the number that it is sent under. */
+export type DesiredState = Omit<Desired, "_tag" | "generation">
+
 interface BuildRow {
   readonly id: BuildId
   readonly organization_id: OrganizationId
@@ -25,36 +46,16 @@ interface BuildRow {
   readonly canceled: boolean
 }
 
-export interface DesiredState {
-  readonly builds: ReadonlyArray<BuildAssignment>
-  readonly deployments: ReadonlyArray<WatchedDeployment>
-  readonly routes: ReadonlyArray<Route>
-  readonly logs: ReadonlyArray<LogRequest>
-}
-
-/** Everything that a worker shall do, read from the tables: the one place that decides it. */
-export const desiredState = (worker: WorkerId, logs: ReadonlyArray<LogRequest>) =>
+const buildsOf = (worker: WorkerId) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const { secret } = yield* PlatformConfig
-    const builds = yield* sql<BuildRow>`
+    const rows = yield* sql<BuildRow>`
       select b.id, b.organization_id, s.name as service_name, d.source, b.canceled or d.cancel_reason is not null as canceled
       from build b join deployment d on d.id = b.deployment_id join service s on s.id = d.service_id
       where b.worker_id = ${worker} and b.finished_at is null order by b.created_at`
-    const deployments = yield* sql<{
-      id: DeploymentId
-      service_id: ServiceId
-      organization_id: OrganizationId
-      port: number
-      health_path: string | null
-    }>`
-      select d.id, d.service_id, d.organization_id, d.port, d.health_path
-      from deployment d join service s on s.id = d.service_id
-      where d.finished_at is null or d.id = s.live_deployment_id order by d.id`
-    const routes = yield* sql<{ host: string; id: ServiceId; live_deployment_id: DeploymentId | null }>`
-      select host, id, live_deployment_id from service where wish <> 'deleted' order by host`
-    return {
-      builds: builds.map((row) => ({
+    return rows.map(
+      (row): BuildAssignment => ({
         id: row.id,
         organizationId: row.organization_id,
         serviceName: row.service_name,
@@ -63,19 +64,81 @@ export const desiredState = (worker: WorkerId, logs: ReadonlyArray<LogRequest>) 
         uploadPath: `/cache/push/${uploadToken(Redacted.value(secret), row.id)}?compression=zstd&compression-level=1`,
         limits: buildLimits,
         canceled: row.canceled,
-      })),
-      deployments: deployments.map((row) => ({
-        deploymentId: row.id,
-        serviceId: row.service_id,
-        organizationId: row.organization_id,
-        port: row.port,
-        healthPath: row.health_path,
-      })),
-      routes: routes.map((row) => ({
-        host: row.host,
-        serviceId: row.id,
-        deploymentId: row.live_deployment_id,
-      })),
-      logs,
+      }),
+    )
+  })
+
+interface PlacementRow {
+  readonly id: PlacementId
+  readonly deployment_id: DeploymentId
+  readonly service_id: ServiceId
+  readonly organization_id: OrganizationId
+  readonly port: number
+  readonly health_path: string | null
+  readonly leased: boolean
+}
+
+/** One that is leaving is not among them: it runs on, but gets no more requests. */
+const placementsOf = (worker: WorkerId) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<PlacementRow>`
+        select p.id, p.deployment_id, p.service_id, p.organization_id, d.port, d.health_path,
+          coalesce(d.volume ->> 'whenWorkerIsLost' = 'start-empty', false) as leased
+        from placement p join deployment d on d.id = p.deployment_id
+        where p.worker_id = ${worker} and p.state in ('starting', 'serving') order by p.id`,
+      (rows) =>
+        rows.map(
+          (row): DesiredPlacement => ({
+            placementId: row.id,
+            deploymentId: row.deployment_id,
+            serviceId: row.service_id,
+            organizationId: row.organization_id,
+            port: row.port,
+            healthPath: row.health_path,
+            leaseSeconds: row.leased ? leaseSeconds : null,
+          }),
+        ),
+    ),
+  )
+
+const volumesOf = (worker: WorkerId) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<{ id: ServiceId; size: string }>`select id, volume ->> 'sizeBytes' as size from service
+        where volume_worker_id = ${worker} and volume is not null and wish <> 'deleted' order by id`,
+      (rows) => rows.map(({ id, size }): DesiredVolume => ({ serviceId: id, sizeBytes: Number(size) })),
+    ),
+  )
+
+export interface DesiredFor {
+  readonly id: WorkerId
+  readonly roles: ReadonlyArray<WorkerRole>
+  readonly agent: DesiredAgent | null
+}
+
+/** Everything that a worker shall do, read from the tables: the one place that decides it. */
+export const desiredState = (worker: DesiredFor, routes: RoutesView, logs: ReadonlyArray<LogRequest>) =>
+  Effect.gen(function* () {
+    const [builds, placements, ended, volumes] = yield* Effect.all([
+      buildsOf(worker.id),
+      placementsOf(worker.id),
+      endedOn(worker.id),
+      volumesOf(worker.id),
+    ])
+    const services = new Set(placements.map(({ serviceId }) => serviceId))
+    const isIngress = worker.roles.includes("ingress")
+    const leased = placements.some((placement) => placement.leaseSeconds !== null)
+    return {
+      builds,
+      placements,
+      ended,
+      volumes,
+      routes: routes.routesFor(worker.id, isIngress ? null : services),
+      peers: isIngress || leased ? routes.peersOf(worker.id) : [],
+      peerSecret: routes.peerSecret,
+      fleetAddresses: routes.fleetAddresses,
+      logs: logs.filter(({ serviceId }) => services.has(serviceId)),
+      agent: worker.agent,
     } satisfies DesiredState
   })

@@ -1,20 +1,16 @@
 import { createServer } from "node:http"
-import type { PgClient } from "@effect/sql-pg"
 import { Router } from "@koa/router"
 import { Effect, Layer, Schema } from "effect"
 import { HttpRouter } from "effect/http"
 import { SqlClient } from "effect/sql"
-import type { WorkflowEngine } from "effect/workflow"
 import Koa from "koa"
 import { artifactMiddlewares } from "../artifacts/http/middlewares.ts"
 import { Auth } from "../auth/Auth.ts"
 import { PlatformConfig } from "../config.ts"
-import type { AgentSessions } from "../fleet/AgentSessions.ts"
-import type { RuntimeLogs } from "../fleet/RuntimeLogs.ts"
-import type { Changes } from "../store/Changes.ts"
-import type { Templates } from "../templates/Templates.ts"
+import { findInstallationFacts } from "../fleet/installationFacts.ts"
 import { serveAgents } from "./agentChannel.ts"
-import { layerApi } from "./api.ts"
+import { type ApiServices, layerApi } from "./api.ts"
+import { installRoutes } from "./install.ts"
 import { refuseForeignOrigins, securityHeaders } from "./security.ts"
 import { serveUi } from "./ui.ts"
 import { webHandler } from "./webHandler.ts"
@@ -47,17 +43,17 @@ const healthRoutes = (router: Router, isReady: () => Promise<boolean>) => {
   })
 }
 
-/** What the API's handlers use. */
-type ApiServices =
-  | AgentSessions
-  | Auth
-  | Changes
-  | PgClient.PgClient
-  | PlatformConfig
-  | RuntimeLogs
-  | SqlClient.SqlClient
-  | Templates
-  | WorkflowEngine.WorkflowEngine
+/** For whoever has a token and asks from an address; a database that does not answer knows no token. */
+const findInstallation = Effect.map(
+  Effect.context<Effect.Services<ReturnType<typeof findInstallationFacts>>>(),
+  (context) => (token: string, address: string) =>
+    findInstallationFacts(token, address).pipe(
+      Effect.catch((error) =>
+        Effect.as(Effect.logError("cannot look up an installation", error), { refused: "unknown" as const }),
+      ),
+      Effect.provideContext(context),
+    ),
+)
 
 /** Koa in front of everything that the platform answers on its one port. */
 export const serve = Effect.gen(function* () {
@@ -72,7 +68,7 @@ export const serve = Effect.gen(function* () {
     (handler) => Effect.promise(() => handler.dispose()),
   )
 
-  const app = new Koa({ proxy: false })
+  const app = new Koa({ proxy: config.behindProxy })
   const server = createServer({
     headersTimeout: 10_000,
     requestTimeout: 0,
@@ -103,6 +99,7 @@ export const serve = Effect.gen(function* () {
   app.use(securityHeaders(config.development))
   app.use(refuseForeignOrigins([config.publicUrl, `http://127.0.0.1:${config.port}`]))
   app.use(router.routes())
+  app.use(yield* installRoutes(yield* findInstallation))
   for (const middleware of yield* artifactMiddlewares) app.use(middleware)
   app.use(yield* serveUi(server, config.ui))
 

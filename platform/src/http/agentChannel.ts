@@ -1,71 +1,61 @@
 import type { IncomingMessage, Server } from "node:http"
-import type { Duplex } from "node:stream"
-import { messageMaxBytes, protocolVersion } from "@skypanel/contract/AgentProtocol"
-import { Cause, Effect, Queue } from "effect"
+import { messageMaxBytes, protocolVersions, pulse } from "@skypanel/contract/AgentProtocol"
+import { type Cause, Effect, Queue } from "effect"
 import { type WebSocket, WebSocketServer } from "ws"
-import { type AgentConnection, AgentSessions } from "../fleet/AgentSessions.ts"
-import { workerOfToken } from "../store/Workers.ts"
+import type { AgentConnection } from "../fleet/AgentConnection.ts"
+import { AgentSessions, type SessionNeeds } from "../fleet/AgentSessions.ts"
 
-const tokenOf = (request: IncomingMessage): string | null => {
-  const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((text) => text.trim())
-  const bearer = offered.find((text) => text.startsWith("bearer."))
-  return offered.includes(protocolVersion) && bearer !== undefined ? bearer.slice("bearer.".length) : null
-}
+/** Messages that wait to be handled. An agent that is further ahead of us has to start anew. */
+const waitingMost = 1_000
+const closeMs = 2_000
 
-const refuse = (socket: Duplex, status: string) => {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-}
-
-const connectionOf = (socket: WebSocket) =>
+const connectionOf = (socket: WebSocket, request: IncomingMessage) =>
   Effect.gen(function* () {
-    const messages = yield* Queue.dropping<string, Cause.Done>(1_000)
+    const messages = yield* Queue.dropping<string, Cause.Done>(waitingMost)
+    const connection: AgentConnection = {
+      protocol: socket.protocol,
+      from: request.socket.remoteAddress ?? "unknown",
+      send: (text) => socket.readyState === socket.OPEN && socket.send(text),
+      close: (code, reason) => {
+        socket.close(code, reason.slice(0, 120))
+        // One that does not answer that either may be gone; what is to be sent to it would pile up.
+        setTimeout(() => socket.terminate(), closeMs).unref()
+      },
+      messages,
+      onFrame: () => undefined,
+    }
     socket.on("message", (data, binary) => {
-      if (binary) socket.close(1003, "text only")
-      // An agent that is so far ahead of us has to start anew.
-      else if (!Queue.offerUnsafe(messages, data.toString())) socket.close(1013, "too many messages")
+      if (binary) return socket.close(1003, "text only")
+      const text = data.toString()
+      connection.onFrame()
+      // Answered at once, whatever else is to be done: it says that we are here.
+      if (text === pulse) return connection.send(pulse)
+      if (!Queue.offerUnsafe(messages, text)) socket.close(1013, "too many messages")
     })
     socket.on("close", () => Queue.endUnsafe(messages))
     socket.on("error", () => socket.terminate())
-    return {
-      send: (text) => socket.readyState === socket.OPEN && socket.send(text),
-      close: (reason) => socket.close(1000, reason),
-      messages,
-    } satisfies AgentConnection
+    return connection
   })
 
-/** Takes agents' connections at `/agent`: the token is checked before there is a WebSocket. */
+/** The first that both speak; what none of us speaks is taken too, to be refused in words. */
+const choose = (offered: ReadonlySet<string>): string | false =>
+  protocolVersions.find((version) => offered.has(version)) ?? [...offered][0] ?? false
+
+/** Takes agents' connections at `/agent`. Who they are, they show in their first message. */
 export const serveAgents = (server: Server) =>
   Effect.gen(function* () {
     const sessions = yield* AgentSessions
-    const context = yield* Effect.context<
-      Effect.Services<ReturnType<typeof sessions.serve>> | Effect.Services<ReturnType<typeof workerOfToken>>
-    >()
-    const runFork = Effect.runForkWith(context)
+    const runFork = Effect.runForkWith(yield* Effect.context<SessionNeeds>())
     const upgrader = new WebSocketServer({
       noServer: true,
       maxPayload: messageMaxBytes,
-      handleProtocols: () => protocolVersion,
+      handleProtocols: choose,
     })
     server.on("upgrade", (request, socket, head) => {
       if (new URL(request.url ?? "/", "http://agent").pathname !== "/agent") return
-      const admit = Effect.gen(function* () {
-        const token = tokenOf(request)
-        const worker = token === null ? null : yield* workerOfToken(token)
-        if (worker === null) return refuse(socket, "401 Unauthorized")
-        const webSocket = yield* Effect.callback<WebSocket>((resume) =>
-          upgrader.handleUpgrade(request, socket, head, (opened) => resume(Effect.succeed(opened))),
-        )
-        yield* sessions.serve(worker, yield* connectionOf(webSocket))
+      upgrader.handleUpgrade(request, socket, head, (opened) => {
+        runFork(Effect.flatMap(connectionOf(opened, request), sessions.serve))
       })
-      runFork(
-        admit.pipe(
-          Effect.catchCause((cause) =>
-            Effect.logWarning("an agent's connection was refused", Cause.squash(cause)).pipe(
-              Effect.andThen(Effect.sync(() => refuse(socket, "503 Service Unavailable"))),
-            ),
-          ),
-        ),
-      )
     })
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {

@@ -1,11 +1,33 @@
+import type { PgClient } from "@effect/sql-pg"
 import { Api } from "@skypanel/contract/Api"
 import { Layer } from "effect"
 import { HttpServer } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
+import type { SqlClient } from "effect/sql"
+import type { WorkflowEngine } from "effect/workflow"
+import type { Auth } from "../auth/Auth.ts"
+import type { PlatformConfig } from "../config.ts"
+import type { AgentSessions } from "../fleet/AgentSessions.ts"
+import type { FleetPolicies } from "../fleet/FleetPolicies.ts"
+import type { FleetWatch } from "../fleet/FleetWatch.ts"
+import type { Judge } from "../fleet/Judge.ts"
+import type { Measurements } from "../fleet/Measurements.ts"
+import type { Mover } from "../fleet/Mover.ts"
+import type { PlatformKey } from "../fleet/PlatformKey.ts"
+import type { RuntimeLogs } from "../fleet/RuntimeLogs.ts"
+import type { Installer } from "../install/Installer.ts"
+import type { Notifications } from "../notify/Notifications.ts"
+import type { Cluster } from "../orchestrator/Cluster.ts"
+import type { Changes } from "../store/Changes.ts"
+import type { Templates } from "../templates/Templates.ts"
 import { layerAuthorization } from "./authorization.ts"
 import { layerDeployments } from "./deployments.ts"
 import { layerEvents } from "./events.ts"
+import { layerFleet } from "./fleet.ts"
 import { layerInputErrors } from "./inputErrors.ts"
+import { layerInstallations } from "./installations.ts"
+import { layerNotifications } from "./notifications.ts"
+import { layerRegistration } from "./registration.ts"
 import { layerServices } from "./services.ts"
 import { layerSession } from "./session.ts"
 import { layerTemplates } from "./templates.ts"
@@ -14,8 +36,30 @@ import { layerWorkers } from "./workers.ts"
 /** The HttpApi with its OpenAPI document at `/api/v1/openapi.json` and its pages at `/api/v1/docs`. */
 export const layerApi = Layer.mergeAll(
   HttpApiBuilder.layer(Api, { openapiPath: "/api/v1/openapi.json" }).pipe(
-    Layer.provide([layerSession, layerTemplates, layerWorkers, layerServices, layerDeployments, layerEvents]),
+    Layer.provide([layerSession, layerTemplates, layerServices, layerDeployments, layerEvents]),
+    Layer.provide([layerWorkers, layerInstallations, layerRegistration, layerFleet, layerNotifications]),
     Layer.provide([layerAuthorization, layerInputErrors]),
   ),
   HttpApiScalar.layer(Api, { path: "/api/v1/docs" }),
 ).pipe(Layer.provide(HttpServer.layerServices))
+
+/** What the handlers use. */
+export type ApiServices =
+  | AgentSessions
+  | Auth
+  | Changes
+  | Cluster
+  | FleetPolicies
+  | FleetWatch
+  | Installer
+  | Judge
+  | Measurements
+  | Mover
+  | Notifications
+  | PgClient.PgClient
+  | PlatformConfig
+  | PlatformKey
+  | RuntimeLogs
+  | SqlClient.SqlClient
+  | Templates
+  | WorkflowEngine.WorkflowEngine

@@ -1,4 +1,5 @@
-import { Api, type Change } from "@skypanel/contract/Api"
+import { Api } from "@skypanel/contract/Api"
+import type { Change } from "@skypanel/contract/api/shapes"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import { Effect, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
@@ -11,16 +12,19 @@ import { memberOf } from "./organization.ts"
 const toChange = (organization: OrganizationId, change: RowChange) =>
   Effect.gen(function* () {
     if (change.table === null) return { kind: "resync", service: null, deployment: null } satisfies Change
-    if (change.table === "worker") return { kind: "worker", service: null, deployment: null } satisfies Change
     const sql = yield* SqlClient.SqlClient
     const [row] = yield* sql<{ name: string; number: number | null }>`
       select s.name, d.number from service s
       left join deployment d on d.service_id = s.id and d.id = ${change.deployment}
       where s.organization_id = ${organization} and (s.id = ${change.service} or s.id = (
         select service_id from deployment where id = ${change.deployment})) limit 1`
-    const kind = change.table === "service" || change.table === "instance" ? "service" : "deployment"
+    const kind =
+      change.table === "deployment" || change.table === "deployment_step" ? "deployment" : "service"
     return { kind, service: row?.name ?? null, deployment: row?.number ?? null } satisfies Change
   })
+
+/** What a customer sees a change of. */
+const relevantTables = new Set(["service", "deployment", "deployment_step", "build", "instance", "placement"])
 
 const distinct = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> =>
   Array.from(new Map(values.map((value) => [JSON.stringify(value), value])).values())
@@ -37,7 +41,8 @@ export const layerEvents = HttpApiBuilder.group(
         const context = yield* Effect.context<SqlClient.SqlClient>()
         const relevant = changes.stream.pipe(
           Stream.filter(
-            (change) => change.table === null || change.table === "worker" || change.organization === id,
+            (change) =>
+              change.table === null || (change.organization === id && relevantTables.has(change.table)),
           ),
           // A step writes several rows at once: one reading of them is enough.
           Stream.groupedWithin(256, "50 millis"),

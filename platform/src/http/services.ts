@@ -78,7 +78,11 @@ export const layerServices = HttpApiBuilder.group(
       logs: ({ params, query }) =>
         Effect.gen(function* () {
           const { service } = yield* serviceOf(params.organization, params.service)
-          return yield* runtimeLogs.read(service.id, logLines(query.lines), yield* sessions.connected)
+          const workers = sessions
+            .connected()
+            .filter(({ services }) => services.has(service.id))
+            .map(({ worker }) => worker.id)
+          return yield* runtimeLogs.read(service.id, logLines(query.lines), workers)
         }).pipe(orUnavailable),
       followLogs: ({ params, query }) =>
         Effect.map(serviceOf(params.organization, params.service), ({ service }) =>

@@ -2,6 +2,9 @@ import { Readable } from "node:stream"
 import type { ReadableStream } from "node:stream/web"
 import type Koa from "koa"
 
+/** Set here for handlers, which see no socket. */
+export const remoteAddressHeader = "x-skypanel-remote-address"
+
 /**
  * Carries a request from Koa to a web handler and its answer back, both as streams. A client that goes away
  * interrupts the handler.
@@ -21,7 +24,8 @@ export const webHandler =
     const response = await handler(
       new Request(ctx.URL, {
         method: ctx.method,
-        headers: ctx.headers as Record<string, string>,
+        // Where it comes from, as Koa sees it: whatever a client wrote there itself is replaced.
+        headers: { ...(ctx.headers as Record<string, string>), [remoteAddressHeader]: ctx.ip },
         signal: abort.signal,
         ...body,
       }),

@@ -1,32 +1,41 @@
 import type { Environment } from "@skypanel/contract/Environment"
-import type { DeploymentId, OrganizationId, ServiceId } from "@skypanel/contract/Id"
+import type { DeploymentId, OrganizationId, PlacementId, ServiceId } from "@skypanel/contract/Id"
 import type { Resources } from "@skypanel/contract/Resources"
 import { Context, type Effect, Schema } from "effect"
 
-/** What runs one deployment. It cannot express a mount, a device, a capability or the host's namespaces. */
+/**
+ * What runs one instance of a deployment. It cannot express a device, a capability or the host's namespaces, and no
+ * mount but the service's own volume.
+ */
 export interface Workload {
   readonly organizationId: OrganizationId
   readonly serviceId: ServiceId
   /** The service's name: other services of the organization reach it by this. */
   readonly serviceName: string
   readonly deploymentId: DeploymentId
+  readonly placementId: PlacementId
+  /** The node of the cluster that it runs on. */
+  readonly nodeId: string
   /** `registry/repository@sha256:…` */
   readonly image: string
   readonly registryCredential: { readonly username: string; readonly password: string }
   readonly environment: Environment
   readonly port: number
   readonly resources: Resources
+  /** The folder of the service's volume on the worker, and where it is in the container. */
+  readonly volume: { readonly source: string; readonly path: string } | null
 }
 
 /** A workload as the orchestrator has it. */
 export interface Placed {
+  readonly placementId: PlacementId
   readonly deploymentId: DeploymentId
   readonly serviceId: ServiceId
   readonly organizationId: OrganizationId
 }
 
-/** Where a workload has got to. `reason` is the orchestrator's own message while it cannot be started. */
-export interface Placement {
+/** How far a workload is. `reason` is the orchestrator's own message while it cannot be started. */
+export interface Progress {
   readonly state: "absent" | "waiting" | "started" | "ended"
   readonly reason: string
 }
@@ -47,11 +56,11 @@ export class OrchestratorError extends Schema.TaggedError<OrchestratorError>()("
 export class Orchestrator extends Context.Service<
   Orchestrator,
   {
-    /** Starts the workload, in its organization's own network. Known deployments stay as they are. */
+    /** Starts the workload, in its organization's own network. Known placements stay as they are. */
     readonly run: (workload: Workload) => Effect.Effect<void, OrchestratorError>
-    readonly placement: (deployment: DeploymentId) => Effect.Effect<Placement, OrchestratorError>
+    readonly progress: (placement: PlacementId) => Effect.Effect<Progress, OrchestratorError>
     /** Ends it: SIGTERM, then SIGKILL after ten seconds. */
-    readonly remove: (deployment: DeploymentId) => Effect.Effect<void, OrchestratorError>
+    readonly remove: (placement: PlacementId) => Effect.Effect<void, OrchestratorError>
     /** Everything that SkyPanel placed, and nothing else. */
     readonly list: Effect.Effect<ReadonlyArray<Placed>, OrchestratorError>
     /** Removes the networks of all other organizations. */

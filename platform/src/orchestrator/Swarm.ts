@@ -1,39 +1,10 @@
-import type { DeploymentId, OrganizationId, ServiceId } from "@skypanel/contract/Id"
+import type { DeploymentId, OrganizationId, PlacementId, ServiceId } from "@skypanel/contract/Id"
 import Docker from "dockerode"
 import { Effect, Layer } from "effect"
 import { PlatformConfig } from "../config.ts"
-import { Orchestrator, OrchestratorError, type Placed, type Placement } from "./Orchestrator.ts"
+import { call, tolerating } from "./call.ts"
+import { Orchestrator, type Placed, type Progress } from "./Orchestrator.ts"
 import { labels, networkName, serviceSpec, swarmServiceName } from "./serviceSpec.ts"
-
-interface DockerError {
-  readonly statusCode?: number
-  readonly message?: string
-}
-
-const call = <A>(operation: string, run: (signal: AbortSignal) => Promise<A>) =>
-  Effect.tryPromise({
-    try: run,
-    catch: (error) =>
-      new OrchestratorError({ operation, reason: (error as DockerError).message ?? String(error) }),
-  }).pipe(
-    Effect.timeoutOrElse({
-      duration: "30 seconds",
-      orElse: () =>
-        Effect.fail(new OrchestratorError({ operation, reason: "Docker did not answer in 30 s" })),
-    }),
-  )
-
-/** Runs it, and takes the answers with these statuses as done: the thing is there, or gone, already. */
-const tolerating =
-  (...statuses: ReadonlyArray<number>) =>
-  (run: () => Promise<unknown>) =>
-  (): Promise<void> =>
-    run().then(
-      () => undefined,
-      (error: DockerError) => {
-        if (!statuses.includes(error.statusCode ?? 0)) throw error
-      },
-    )
 
 /** What we read of a task; dockerode's types leave it open. */
 interface Task {
@@ -41,7 +12,7 @@ interface Task {
   readonly Status?: { readonly State?: string; readonly Err?: string; readonly Message?: string }
 }
 
-const placementOf = (tasks: ReadonlyArray<Task>): Placement => {
+const progressOf = (tasks: ReadonlyArray<Task>): Progress => {
   const newest = tasks.toSorted((a, b) => a.CreatedAt.localeCompare(b.CreatedAt)).at(-1)
   if (newest === undefined) return { state: "waiting", reason: "" }
   const reason = newest.Status?.Err ?? newest.Status?.Message ?? ""
@@ -63,7 +34,7 @@ const placementOf = (tasks: ReadonlyArray<Task>): Placement => {
 const make = Effect.gen(function* () {
   const config = yield* PlatformConfig
   const docker = new Docker({ socketPath: config.dockerSocket })
-  const ours = { label: [labels.deployment] }
+  const ours = { label: [labels.placement] }
 
   const ensureNetwork = (organization: OrganizationId) =>
     call("create network", async () => {
@@ -78,16 +49,16 @@ const make = Effect.gen(function* () {
       )()
     })
 
-  const placement = (deployment: DeploymentId) =>
-    call("inspect service", async (): Promise<Placement> => {
-      const filters = { name: [swarmServiceName(deployment)] }
+  const progress = (placement: PlacementId) =>
+    call("inspect service", async (): Promise<Progress> => {
+      const filters = { name: [swarmServiceName(placement)] }
       const [services, tasks] = await Promise.all([
         docker.listServices({ filters }),
-        docker.listTasks({ filters: { service: [swarmServiceName(deployment)] } }).catch(() => []),
+        docker.listTasks({ filters: { service: [swarmServiceName(placement)] } }).catch(() => []),
       ])
       return services.length === 0
         ? { state: "absent", reason: "" }
-        : placementOf(tasks as unknown as ReadonlyArray<Task>)
+        : progressOf(tasks as unknown as ReadonlyArray<Task>)
     })
 
   return Orchestrator.of({
@@ -109,17 +80,18 @@ const make = Effect.gen(function* () {
           ),
         ),
       ),
-    placement,
-    remove: (deployment) =>
+    progress,
+    remove: (placement) =>
       call(
         "remove service",
-        tolerating(404)(() => docker.getService(swarmServiceName(deployment)).remove()),
+        tolerating(404)(() => docker.getService(swarmServiceName(placement)).remove()),
       ),
     list: call("list services", async () => {
       const services = await docker.listServices({ filters: ours })
       return services.map((service): Placed => {
         const own = service.Spec?.Labels ?? {}
         return {
+          placementId: own[labels.placement] as PlacementId,
           deploymentId: own[labels.deployment] as DeploymentId,
           serviceId: own[labels.service] as ServiceId,
           organizationId: own[labels.organization] as OrganizationId,

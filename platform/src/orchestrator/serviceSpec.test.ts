@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { newDeploymentId, newOrganizationId, newServiceId } from "../domain/id.ts"
+import { newDeploymentId, newOrganizationId, newPlacementId, newServiceId } from "../domain/id.ts"
 import type { Workload } from "./Orchestrator.ts"
 import { serviceSpec } from "./serviceSpec.ts"
 
@@ -9,11 +9,14 @@ const workload = (more: Partial<Workload>): Workload => ({
   serviceId: newServiceId(),
   serviceName: "web",
   deploymentId: newDeploymentId(),
+  placementId: newPlacementId(),
+  nodeId: "node-1",
   image: `127.0.0.1:8080/org/svc@sha256:${"0".repeat(64)}`,
   registryCredential: { username: "u", password: "p" },
   environment: {},
   port: 8080,
   resources: { cpu: 0.25, memoryBytes: 2 ** 28, storageBytes: 2 ** 26 },
+  volume: null,
   ...more,
 })
 
@@ -46,6 +49,20 @@ describe("serviceSpec", () => {
     )
   })
 
+  it("runs on the chosen node and on no other", () =>
+    expect(serviceSpec(workload({})).TaskTemplate.Placement.Constraints).toEqual(["node.id==node-1"]))
+
+  it("mounts the service's own volume, where it has one", () => {
+    const volume = { source: "/var/lib/skypanel/volumes/svc_1", path: "/data" }
+    const { Mounts } = serviceSpec(workload({ volume })).TaskTemplate.ContainerSpec
+    expect(Mounts[1]).toEqual({
+      Type: "bind",
+      Source: volume.source,
+      Target: "/data",
+      BindOptions: { Propagation: "private" },
+    })
+  })
+
   it("gives PORT, and the customer's variables cannot replace it", () => {
     const spec = serviceSpec(workload({ environment: { A: "1" }, port: 3000 }))
     expect(spec.TaskTemplate.ContainerSpec.Env).toEqual(["A=1", "PORT=3000"])
@@ -54,7 +71,6 @@ describe("serviceSpec", () => {
   it("limits CPU, memory and the log", () => {
     const { Resources, LogDriver } = serviceSpec(workload({})).TaskTemplate
     expect(Resources.Limits).toEqual({ NanoCPUs: 250_000_000, MemoryBytes: 2 ** 28, Pids: 256 })
-    expect(Resources.Reservations).toEqual({ MemoryBytes: 2 ** 28 })
     expect(LogDriver.Options).toEqual({ "max-size": "10m", "max-file": "3" })
   })
 })

@@ -1,19 +1,33 @@
-import type { DeploymentId, OrganizationId } from "@skypanel/contract/Id"
+import type { OrganizationId, PlacementId } from "@skypanel/contract/Id"
 import type { Workload } from "./Orchestrator.ts"
 
 export const labels = {
   organization: "skypanel.organization",
   service: "skypanel.service",
   deployment: "skypanel.deployment",
+  placement: "skypanel.placement",
 } as const
 
 export const networkName = (organization: OrganizationId): string => `skypanel-${organization}`
-export const swarmServiceName = (deployment: DeploymentId): string => `skypanel-${deployment}`
+export const swarmServiceName = (placement: PlacementId): string => `skypanel-${placement}`
 
 const nanoCpus = (cpu: number) => Math.round(cpu * 1e9)
 
 /** An uid that owns nothing anywhere. */
 const nobody = "65534:65534"
+
+/** Our agent makes the folder, of a fixed size, before the container starts. */
+const volumeMounts = ({ volume }: Workload) =>
+  volume === null
+    ? []
+    : [
+        {
+          Type: "bind" as const,
+          Source: volume.source,
+          Target: volume.path,
+          BindOptions: { Propagation: "private" as const },
+        },
+      ]
 
 /**
  * The whole of what Docker is told about a workload. Every field is written here and none is passed through, so a
@@ -24,6 +38,7 @@ export const serviceSpec = (workload: Workload) => {
     [labels.organization]: workload.organizationId,
     [labels.service]: workload.serviceId,
     [labels.deployment]: workload.deploymentId,
+    [labels.placement]: workload.placementId,
   }
   const limits = {
     NanoCPUs: nanoCpus(workload.resources.cpu),
@@ -31,7 +46,7 @@ export const serviceSpec = (workload: Workload) => {
     Pids: 256,
   }
   return {
-    Name: swarmServiceName(workload.deploymentId),
+    Name: swarmServiceName(workload.placementId),
     Labels: own,
     TaskTemplate: {
       ContainerSpec: {
@@ -52,13 +67,15 @@ export const serviceSpec = (workload: Workload) => {
             Target: "/tmp",
             TmpfsOptions: { SizeBytes: workload.resources.storageBytes, Mode: 0o1777 },
           },
+          ...volumeMounts(workload),
         ],
       },
       Resources: {
+        // What is promised of a worker is accounted for where it is chosen; CPU time is shared.
         Limits: limits,
-        // Memory that is promised must be there. CPU time is shared: its limit bounds what one can take.
-        Reservations: { MemoryBytes: limits.MemoryBytes },
       },
+      // The platform has chosen; no other node will do, whatever happens to this one.
+      Placement: { Constraints: [`node.id==${workload.nodeId}`] },
       // Docker's own restarts keep a live service up; a deployment looks at the first exit itself.
       RestartPolicy: { Condition: "any" as const, Delay: 1_000_000_000 },
       Networks: [{ Target: networkName(workload.organizationId), Aliases: [workload.serviceName] }],

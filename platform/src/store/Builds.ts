@@ -33,13 +33,13 @@ export const assignBuild = (id: BuildId) =>
     (sql) => sql`
       update build set worker_id = chosen.id, log_seq = 0
       from (
-        select w.id from worker w where w.connected and 'builder' = any (w.roles)
+        select w.id from worker w where w.takes_new and 'builder' = any (w.roles)
         order by (select count(*) from build b where b.worker_id = w.id and b.finished_at is null), w.id limit 1
       ) chosen
       where build.id = ${id} and build.finished_at is null and build.worker_id is distinct from chosen.id
         and (build.worker_id is null or not exists (
-          select from worker w where w.id = build.worker_id
-            and (w.connected or w.last_heartbeat_at > now() - interval '30 seconds')))`,
+          select from worker w where w.id = build.worker_id and w.removed_at is null
+            and (w.silent_since is null or w.silent_since > now() - interval '30 seconds')))`,
   )
 
 /**

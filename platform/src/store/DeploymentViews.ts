@@ -54,6 +54,8 @@ const toDeployment = (row: ViewRow, expected: ReadonlyArray<ExpectedRow>): Deplo
   resources: row.resources,
   port: row.port,
   healthPath: row.health_path,
+  replicas: row.replicas,
+  volume: row.volume,
   release: row.release_number,
   failure: row.failure,
   receipt: row.receipt,
@@ -125,6 +127,8 @@ export const listReleases = (organization: OrganizationId, service: ServiceId) =
         resources: row.resources,
         port: row.port,
         healthPath: row.health_path,
+        replicas: row.replicas,
+        volume: row.volume,
         createdAt: row.created_at.toISOString(),
       }),
     )

@@ -40,6 +40,8 @@ export const insertDeployment = (
       resources: pg.json(service.resources),
       port: service.port,
       health_path: service.health_path,
+      replicas: service.replicas,
+      volume: service.volume === null ? null : pg.json(service.volume),
       release_id: releaseId,
       created_by: createdBy,
     } as never)}`

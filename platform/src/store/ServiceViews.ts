@@ -20,7 +20,13 @@ interface ViewRow extends ServiceRow {
     readonly failure: DeploymentFailure | null
   } | null
   readonly instances: ReadonlyArray<
-    Pick<InstanceRow, "observed" | "deployment_id"> & { readonly worker: string; readonly number: number }
+    Pick<InstanceRow, "observed" | "deployment_id"> & {
+      readonly worker: string
+      readonly number: number
+      readonly slot: number
+      /** Its worker is there. */
+      readonly heard: boolean
+    }
   > | null
 }
 
@@ -28,17 +34,20 @@ const toInstance = (row: NonNullable<ViewRow["instances"]>[number]): Instance =>
   containerId: row.observed.containerId,
   worker: row.worker,
   deployment: row.number,
+  slot: row.slot,
   state: row.observed.state,
-  healthy: row.observed.healthy,
-  probe: row.observed.probe,
+  healthy: row.observed.healthy && row.heard,
+  probe: row.heard ? row.observed.probe : "its worker does not answer",
   exitCode: row.observed.exitCode,
   startedAt: row.observed.startedAt,
 })
 
 const toService = (row: ViewRow, config: PlatformConfig["Service"]): Service => {
   const instances = row.instances ?? []
-  const healthy = instances.some(
-    (instance) => instance.deployment_id === row.live_deployment_id && instance.observed.healthy,
+  const healthy = new Set(
+    instances.flatMap(({ deployment_id, observed, heard, slot }) =>
+      deployment_id === row.live_deployment_id && observed.healthy && heard ? [slot] : [],
+    ),
   )
   return {
     id: row.id,
@@ -47,7 +56,7 @@ const toService = (row: ViewRow, config: PlatformConfig["Service"]): Service => 
     state: serviceState({
       wish: row.wish,
       routed: row.live_deployment_id !== null,
-      healthy,
+      healthy: healthy.size >= row.replicas,
       newest: row.newest?.status ?? null,
     }),
     url: PlatformConfig.endpointUrl(config, row.host),
@@ -56,7 +65,9 @@ const toService = (row: ViewRow, config: PlatformConfig["Service"]): Service => 
     resources: row.resources,
     port: row.port,
     healthPath: row.health_path,
-    hourlyPrice: hourlyPrice(defaultPrices, row.resources),
+    replicas: row.replicas,
+    volume: row.volume,
+    hourlyPrice: hourlyPrice(defaultPrices, row),
     release: row.release_number,
     deployment: row.newest && {
       id: row.newest.id,
@@ -86,8 +97,10 @@ const select = (organization: OrganizationId, name: string | null) =>
         ) newest on true
         left join lateral (
           select jsonb_agg(jsonb_build_object('observed', i.observed, 'deployment_id', i.deployment_id,
-                   'worker', w.name, 'number', d.number) order by d.number desc, i.container_id) as instances
+                   'worker', w.name, 'heard', w.gets_traffic, 'number', d.number, 'slot', p.slot)
+                 order by d.number desc, p.slot, i.container_id) as instances
           from instance i join worker w on w.id = i.worker_id join deployment d on d.id = i.deployment_id
+            join placement p on p.id = i.placement_id
           where i.service_id = s.id
         ) running on true
         where s.organization_id = ${organization} and ${name === null ? sql`true` : sql`s.name = ${name}`}

@@ -1,90 +1,79 @@
-import { createHash } from "node:crypto"
 import { PgClient } from "@effect/sql-pg"
-import type { ContainerObserved, Observed, Up } from "@skypanel/contract/AgentProtocol"
+import type { Hello } from "@skypanel/contract/AgentProtocol"
 import type { WorkerId } from "@skypanel/contract/Id"
-import type { Capacity, Worker } from "@skypanel/contract/Worker"
+import type { Capacity, Worker, WorkerRole } from "@skypanel/contract/Worker"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { newWorkerId } from "../domain/id.ts"
-import type { WorkerRow } from "./rows.ts"
+import type { Judgement } from "../domain/workers/judge.ts"
+import type { WorkerReportRow, WorkerRow } from "./rows.ts"
 
-const hash = (token: string) => createHash("sha256").update(token).digest("hex")
+/** A worker with what it reported last. */
+export interface WorkerWithReport extends WorkerRow {
+  readonly report: Pick<WorkerReportRow, "problems" | "unreachable_peers" | "health"> | null
+  readonly last_heartbeat_at: Date | null
+  /** Placements there that have not ended. */
+  readonly placements: bigint
+}
 
-/** The worker whose token this is, or null. */
-export const workerOfToken = (token: string) =>
+/** Every worker that was not removed; or only these. */
+export const loadWorkers = (only: ReadonlyArray<WorkerId> | null) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql<WorkerWithReport>`
+      select w.*, to_jsonb(r) as report, r.last_heartbeat_at,
+        (select count(*) from placement p where p.worker_id = w.id and p.state <> 'ended') as placements
+      from worker w left join worker_report r on r.worker_id = w.id
+      where w.removed_at is null and ${only === null ? sql`true` : sql.in("w.id", only)}`,
+  )
+
+/** By its name: the one that is there, else the newest of that name that was removed. */
+export const findWorker = (name: string) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
-      sql<WorkerRow>`select * from worker where token_hash = ${hash(token)}`,
+      sql<WorkerRow>`select * from worker where name = ${name} order by removed_at desc nulls first limit 1`,
       (rows) => rows[0] ?? null,
     ),
   )
 
-/** Makes or finds the worker of that name and gives it a new token; the one before ends. */
-export const registerWorker = (name: string, token: string, development: boolean) =>
+/** What it says that it is. Of the roles that it has, those count that its installation gave it. */
+export const recordHello = (id: WorkerId, hello: Hello) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    yield* sql`update worker set hello = ${pg.json(hello)}, goodbye = null,
+        roles = array(select r.role from jsonb_array_elements_text(${pg.json(hello.roles)}::jsonb) as r(role)
+                      where r.role = any (granted_roles))
+      where id = ${id}`
+  })
+
+export const recordGoodbye = (id: WorkerId, why: NonNullable<WorkerRow["goodbye"]>) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) => sql`update worker set goodbye = ${why} where id = ${id}`)
+
+/** Writes what the judge found; `lost` starts or ends the time that it is silent. */
+export const recordJudgement = (id: WorkerId, { state, reason, takesNew, getsTraffic, lost }: Judgement) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`update worker set
+        state_since = case when state = ${state} then state_since else now() end,
+        state = ${state}, state_reason = ${reason}, takes_new = ${takesNew}, gets_traffic = ${getsTraffic},
+        silent_since = ${lost ? sql`coalesce(silent_since, now())` : sql`null`},
+        move_services = move_services and ${lost}
+      where id = ${id}`,
+  )
+
+export const quarantine = (id: WorkerId, minutes: number) =>
   Effect.flatMap(
     SqlClient.SqlClient,
     (sql) =>
-      sql`insert into worker (id, name, token_hash, development)
-        values (${newWorkerId()}, ${name}, ${hash(token)}, ${development})
-        on conflict (name) do update set token_hash = excluded.token_hash, development = excluded.development`,
+      sql`update worker set quarantined_until = now() + make_interval(mins => ${minutes}) where id = ${id}`,
   )
-
-export const recordHello = (id: WorkerId, hello: Extract<Up, { _tag: "hello" }>) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const pg = yield* PgClient.PgClient
-    yield* sql`update worker set hello = ${pg.json(hello)},
-        roles = array(select jsonb_array_elements_text(${pg.json(hello.roles)}::jsonb)),
-        connected = true, stopped = false, last_heartbeat_at = now() where id = ${id}`
-  })
-
-export const recordDisconnect = (id: WorkerId, stopped: boolean) =>
-  Effect.flatMap(
-    SqlClient.SqlClient,
-    (sql) => sql`update worker set connected = false, stopped = stopped or ${stopped} where id = ${id}`,
-  )
-
-/** At the platform's start nobody is connected yet. */
-export const forgetConnections = Effect.flatMap(
-  SqlClient.SqlClient,
-  (sql) => sql`update worker set connected = false where connected`,
-)
-
-/** Written at most every few seconds by its caller: a heartbeat is no news to anybody else. */
-export const recordHeartbeat = (id: WorkerId, observed: Observed) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const pg = yield* PgClient.PgClient
-    yield* sql`update worker set health = ${pg.json(observed.health)}, edge_error = ${observed.edgeError},
-        observed_generation = ${observed.generation}, last_heartbeat_at = now() where id = ${id}`
-  })
-
-/** The worker's containers as it sees them now; the ones it no longer names are gone. */
-export const recordContainers = (id: WorkerId, containers: ReadonlyArray<ContainerObserved>) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const pg = yield* PgClient.PgClient
-    yield* sql.withTransaction(
-      Effect.gen(function* () {
-        yield* sql`delete from instance where worker_id = ${id}
-          and not (container_id = any (array(select jsonb_array_elements_text(${pg.json(containers.map((container) => container.containerId))}::jsonb))))`
-        // A container of a deployment that is no more has no row to belong to; the reconciler removes it.
-        for (const container of containers)
-          yield* sql`insert into instance (container_id, organization_id, service_id, deployment_id, worker_id, observed, healthy)
-            select ${container.containerId}, d.organization_id, d.service_id, d.id, ${id}, ${pg.json(container)}, ${container.healthy}
-            from deployment d where d.id = ${container.deploymentId}
-            on conflict (container_id) do update set observed = excluded.observed, healthy = excluded.healthy, updated_at = now()
-            where instance.observed is distinct from excluded.observed and instance.worker_id = ${id}`
-      }),
-    )
-  })
 
 export const nextGeneration = (id: WorkerId) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
-      sql<{
-        generation: bigint
-      }>`update worker set generation = generation + 1 where id = ${id} returning generation`,
+      sql<{ generation: bigint }>`
+        insert into worker_report (worker_id, generation) values (${id}, 1)
+        on conflict (worker_id) do update set generation = worker_report.generation + 1 returning generation`,
       (rows) => Number(rows[0]?.generation ?? 0),
     ),
   )
@@ -92,7 +81,7 @@ export const nextGeneration = (id: WorkerId) =>
 export const knownCapacities = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   Effect.map(
     sql<{ capacity: Capacity }>`select hello -> 'capacity' as capacity from worker
-      where hello is not null and not stopped and 'services' = any (roles)`,
+      where hello is not null and removed_at is null and availability = 'active' and 'services' = any (roles)`,
     (rows) => rows.map((row) => row.capacity),
   ),
 )
@@ -100,41 +89,18 @@ export const knownCapacities = Effect.flatMap(SqlClient.SqlClient, (sql) =>
 export const builderPackageSet = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   Effect.map(
     sql<{ package_set: Worker["packageSet"] }>`select hello -> 'packageSet' as package_set from worker
-      where connected and 'builder' = any (roles) order by id limit 1`,
+      where takes_new and 'builder' = any (roles) order by id limit 1`,
     (rows) => rows[0]?.package_set ?? null,
   ),
 )
 
-export const heartbeatMs = 5_000
-
-const stateOf = (row: WorkerRow, now: number): Worker["state"] => {
-  if (row.last_heartbeat_at === null) return "never-seen"
-  if (row.stopped) return "stopped"
-  return row.connected && now - row.last_heartbeat_at.getTime() < 3 * heartbeatMs ? "connected" : "silent"
-}
-
-export const listWorkers = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  const rows = yield* sql<WorkerRow & { instances: bigint; builds: bigint }>`
-    select w.*, (select count(*) from instance i where i.worker_id = w.id) as instances,
-      (select count(*) from build b where b.worker_id = w.id and b.finished_at is null) as builds
-    from worker w order by w.name limit 1000`
-  const now = Date.now()
-  return rows.map(
-    (row): Worker => ({
-      id: row.id,
-      name: row.name,
-      development: row.development,
-      roles: row.roles,
-      state: stateOf(row, now),
-      capacity: row.hello?.capacity ?? null,
-      health: row.health,
-      versions: row.hello?.versions ?? null,
-      packageSet: row.hello?.packageSet ?? null,
-      instances: Number(row.instances),
-      builds: Number(row.builds),
-      lastHeartbeatAt: row.last_heartbeat_at?.toISOString() ?? null,
-      createdAt: row.created_at.toISOString(),
-    }),
+/** Of workers that were not removed, with these roles. */
+export const countWorkers = (role: WorkerRole) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<{
+        count: bigint
+      }>`select count(*) as count from worker where removed_at is null and ${role} = any (roles)`,
+      (rows) => Number(rows[0]?.count ?? 0),
+    ),
   )
-})

@@ -1,4 +1,11 @@
-import type { BuildObserved, BuildResult, ContainerObserved, Up } from "@skypanel/contract/AgentProtocol"
+import type {
+  BuildObserved,
+  BuildResult,
+  ContainerObserved,
+  DesiredAgent,
+  Hello,
+  WorkerProblem,
+} from "@skypanel/contract/AgentProtocol"
 import type {
   DeploymentFailure,
   DeploymentReceipt,
@@ -10,14 +17,18 @@ import type { Environment } from "@skypanel/contract/Environment"
 import type {
   BuildId,
   DeploymentId,
+  InstallationId,
   OrganizationId,
+  PlacementId,
   ReleaseId,
   ServiceId,
   WorkerId,
 } from "@skypanel/contract/Id"
+import type { AgentRuntime } from "@skypanel/contract/Installation"
 import type { Resources } from "@skypanel/contract/Resources"
 import type { Source } from "@skypanel/contract/Source"
-import type { Health, WorkerRole } from "@skypanel/contract/Worker"
+import type { Volume } from "@skypanel/contract/Volume"
+import type { Availability, Health, Labels, WorkerRole, WorkerState } from "@skypanel/contract/Worker"
 
 /** Rows as PostgreSQL gives them: int8 is bigint, timestamptz is Date, jsonb is parsed. */
 
@@ -27,6 +38,8 @@ interface Configuration {
   readonly resources: Resources
   readonly port: number
   readonly health_path: string | null
+  readonly replicas: number
+  readonly volume: Volume | null
 }
 
 export interface ServiceRow extends Configuration {
@@ -38,6 +51,7 @@ export interface ServiceRow extends Configuration {
   readonly host: string
   readonly live_deployment_id: DeploymentId | null
   readonly current_release_id: ReleaseId | null
+  readonly volume_worker_id: WorkerId | null
   readonly deployment_count: number
   readonly release_count: number
   readonly created_at: Date
@@ -101,6 +115,7 @@ export interface InstanceRow {
   readonly container_id: string
   readonly service_id: ServiceId
   readonly deployment_id: DeploymentId
+  readonly placement_id: PlacementId
   readonly worker_id: WorkerId
   readonly observed: ContainerObserved
   readonly healthy: boolean
@@ -111,13 +126,75 @@ export interface WorkerRow {
   readonly name: string
   readonly development: boolean
   readonly roles: ReadonlyArray<WorkerRole>
-  readonly generation: bigint
-  readonly observed_generation: bigint
-  readonly hello: Extract<Up, { _tag: "hello" }> | null
-  readonly health: Health | null
-  readonly edge_error: string | null
-  readonly connected: boolean
-  readonly stopped: boolean
-  readonly last_heartbeat_at: Date | null
+  readonly granted_roles: ReadonlyArray<WorkerRole>
+  readonly labels: Labels
+  readonly region: string | null
+  readonly availability: Availability
+  readonly state: WorkerState
+  readonly state_reason: string
+  readonly state_since: Date
+  readonly takes_new: boolean
+  readonly gets_traffic: boolean
+  readonly quarantined_until: Date | null
+  readonly silent_since: Date | null
+  readonly drain_started_at: Date | null
+  readonly drain_deadline_at: Date | null
+  readonly node_id: string | null
+  readonly drain_by: string | null
+  readonly drain_total: number
+  readonly move_services: boolean
+  readonly desired_agent: DesiredAgent | null
+  readonly goodbye: "stopped" | "upgrade" | "uninstalled" | null
+  readonly removed_at: Date | null
+  readonly hello: Hello | null
   readonly created_at: Date
+}
+
+export interface WorkerReportRow {
+  readonly worker_id: WorkerId
+  readonly health: Health | null
+  readonly problems: ReadonlyArray<WorkerProblem>
+  readonly unreachable_peers: ReadonlyArray<WorkerId>
+  readonly volumes: ReadonlyArray<ServiceId>
+  readonly edge_error: string | null
+  readonly observed_generation: bigint
+  readonly last_heartbeat_at: Date | null
+}
+
+export interface PlacementRow {
+  readonly id: PlacementId
+  readonly organization_id: OrganizationId
+  readonly service_id: ServiceId
+  readonly deployment_id: DeploymentId
+  readonly slot: number
+  readonly worker_id: WorkerId
+  readonly state: "starting" | "serving" | "leaving" | "ended"
+  readonly reason: "deployment" | "drain" | "failover" | "repair"
+  readonly replaces: PlacementId | null
+  readonly created_at: Date
+  readonly healthy_at: Date | null
+  readonly leaving_at: Date | null
+  readonly ended_at: Date | null
+  readonly gone: boolean
+}
+
+export interface InstallationRow {
+  readonly id: InstallationId
+  readonly token_hash: string
+  readonly name: string | null
+  readonly roles: ReadonlyArray<WorkerRole>
+  readonly labels: Labels
+  readonly region: string | null
+  readonly runtime: AgentRuntime
+  readonly allow_from: string | null
+  readonly replaces_worker_id: WorkerId | null
+  readonly development: boolean
+  readonly created_by: string
+  readonly created_at: Date
+  readonly expires_at: Date
+  readonly fetched_at: Date | null
+  readonly used_at: Date | null
+  readonly worker_id: WorkerId | null
+  readonly public_key: string | null
+  readonly revoked_at: Date | null
 }

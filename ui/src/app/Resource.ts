@@ -1,8 +1,10 @@
-import type { Change } from "@skypanel/contract/Api"
+import type { FleetChange } from "@skypanel/contract/api/FleetGroup"
+import type { Change } from "@skypanel/contract/api/shapes"
 import type { ReactiveController, ReactiveControllerHost } from "lit"
-import { changes } from "../data/changes.ts"
+import { changes, fleetChanges } from "../data/changes.ts"
 import { patiently } from "../data/patience.ts"
 import { asProblem, type Problem } from "../data/problem.ts"
+import { Pace } from "./Pace.ts"
 
 export interface ResourceOptions<K extends readonly unknown[], A> {
   /** What is read: when one of these differs from before, the old value is dropped. Null: nothing to read yet. */
@@ -10,7 +12,14 @@ export interface ResourceOptions<K extends readonly unknown[], A> {
   readonly read: (key: K, signal: AbortSignal) => Promise<A>
   /** Which changes mean that it has to be read again. A `resync` always does. */
   readonly on?: (change: Change, key: K) => boolean
+  /** The same for changes of the fleet. Where there is only this, changes of the organization do not matter. */
+  readonly onFleet?: (change: FleetChange, key: K) => boolean
+  /** The old value stays while that of another key is read, as for a list that is searched. */
+  readonly keep?: boolean
 }
+
+/** Measurements come with every heartbeat of every worker; nobody reads faster than this. */
+const measurementsMs = 5000
 
 /**
  * Something read from the platform that stays true: read when shown, again at each change that concerns it, and on
@@ -22,7 +31,8 @@ export class Resource<K extends readonly unknown[], A> implements ReactiveContro
   private key: K | null = null
   private reading: AbortController | null = null
   private stale = false
-  private stopListening: (() => void) | null = null
+  private readonly stops: (() => void)[] = []
+  private readonly pace = new Pace(measurementsMs, () => this.reload())
 
   private readonly host: ReactiveControllerHost
   private readonly options: ResourceOptions<K, A>
@@ -34,15 +44,28 @@ export class Resource<K extends readonly unknown[], A> implements ReactiveContro
   }
 
   hostConnected(): void {
-    this.stopListening = changes.listen((change) => {
-      if (this.key === null) return
-      if (change.kind === "resync" || this.options.on?.(change, this.key)) this.reload()
-    })
+    const { on, onFleet } = this.options
+    this.pace.start()
+    this.stops.push(() => this.pace.stop())
+    if (on || !onFleet)
+      this.stops.push(
+        changes.listen((change) => {
+          if (this.key !== null && (change.kind === "resync" || on?.(change, this.key))) this.reload()
+        }),
+      )
+    if (onFleet)
+      this.stops.push(
+        fleetChanges.listen((change) => {
+          if (this.key === null || (change.kind !== "resync" && !onFleet(change, this.key))) return
+          if (change.kind === "measurements") this.pace.wish()
+          else this.reload()
+        }),
+      )
     if (this.key !== null) this.reload()
   }
 
   hostDisconnected(): void {
-    this.stopListening?.()
+    for (const stop of this.stops.splice(0)) stop()
     this.reading?.abort()
     this.reading = null
   }
@@ -51,7 +74,7 @@ export class Resource<K extends readonly unknown[], A> implements ReactiveContro
     const key = this.options.key()
     if (sameKey(key, this.key)) return
     this.key = key
-    this.value = undefined
+    if (!this.options.keep) this.value = undefined
     this.problem = null
     this.reading?.abort()
     this.reading = null

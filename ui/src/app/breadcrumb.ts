@@ -21,8 +21,7 @@ export const crumbsOf = (place: Place): readonly Crumb[] => {
     case "service": {
       const overview = pathOf({ ...place, tab: "overview" })
       if (place.tab === "overview") return [services, { text: place.service, href: null }]
-      const tab = place.tab[0]!.toUpperCase() + place.tab.slice(1)
-      return [services, { text: place.service, href: overview }, { text: tab, href: null }]
+      return [services, { text: place.service, href: overview }, { text: capital(place.tab), href: null }]
     }
     case "deployment": {
       const service = { view: "service", organization, service: place.service } as const
@@ -38,9 +37,37 @@ export const crumbsOf = (place: Place): readonly Crumb[] => {
   }
 }
 
+const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
+
+const workers: Crumb = { text: "Workers", href: pathOf({ view: "workers" }) }
+
+/** Of the places of the whole platform. */
 const lone = (place: Place): readonly Crumb[] => {
-  if (place.view === "workers") return [{ text: "Workers", href: null }]
-  if (place.view === "about") return [{ text: "About", href: null }]
-  if (place.view === "demo") return [{ text: "Elements", href: null }]
-  return []
+  const end = (text: string): Crumb => ({ text, href: null })
+  switch (place.view) {
+    case "workers":
+      return [end("Workers")]
+    case "new-worker":
+      return [workers, end("Add worker")]
+    case "fleet-policy":
+      return [workers, end("Policy")]
+    case "fleet-audit":
+      return [workers, end("Audit")]
+    case "worker":
+      return place.tab === "overview"
+        ? [workers, end(place.worker)]
+        : [
+            workers,
+            { text: place.worker, href: pathOf({ ...place, tab: "overview" }) },
+            end(capital(place.tab)),
+          ]
+    case "notifications":
+      return [end("Notifications")]
+    case "about":
+      return [end("About")]
+    case "demo":
+      return [end("Elements")]
+    default:
+      return []
+  }
 }

@@ -1,7 +1,10 @@
 import type { Service } from "@skypanel/contract/Service"
 import type { Session } from "@skypanel/contract/Session"
+import type { Worker } from "@skypanel/contract/Worker"
 import { redeployService, restartService, startService, stopService } from "../data/services.ts"
+import { drainWorker, readmitWorker, undrainWorker } from "../data/workers.ts"
 import { can } from "../domain/can.ts"
+import { canWorker } from "../domain/canWorker.ts"
 import { organizationOf, type Place } from "../domain/paths.ts"
 import type { IconName } from "../elements/icons.ts"
 
@@ -51,28 +54,83 @@ const ofService = (organization: string, service: Service): readonly Command[] =
   ]
 }
 
-/** All commands: services first, then places, then orders. */
-export const commandsOf = (
-  session: Session,
-  place: Place,
-  services: readonly Service[],
-): readonly Command[] => {
-  const organization = organizationOf(place) ?? session.organizations[0]?.slug
-  if (organization === undefined) return []
+const ofWorker = (worker: Worker): readonly Command[] => {
+  const { name } = worker
+  const order = (
+    title: string,
+    icon: IconName,
+    send: (worker: string) => Promise<unknown>,
+    told: string,
+  ): Command => ({
+    title,
+    hint: "order",
+    icon,
+    order: async () => {
+      await send(name)
+      return `${name} ${told}.`
+    },
+  })
   return [
-    ...services.map(({ name, state }) =>
-      goto(name, state, "services", { view: "service", organization, service: name, tab: "overview" }),
-    ),
-    goto("New service", "create", "plus", { view: "new-service", organization, from: null }),
-    goto("Services", "go to", "services", { view: "services", organization }),
-    goto("Templates", "go to", "templates", { view: "templates", organization }),
-    ...(session.user.administrator ? [goto("Workers", "go to", "workers", { view: "workers" })] : []),
+    ...(canWorker.drain(worker) === null
+      ? [order(`Drain ${name}`, "drain", drainWorker, "is being drained")]
+      : []),
+    ...(canWorker.undrain(worker) === null
+      ? [
+          worker.state === "drained"
+            ? order(`Bring back ${name}`, "start", undrainWorker, "takes services again")
+            : order(`Stop draining ${name}`, "stop", undrainWorker, "is not drained any more"),
+        ]
+      : []),
+    ...(canWorker.readmit(worker) === null
+      ? [order(`Readmit ${name}`, "check", readmitWorker, "is readmitted")]
+      : []),
+  ]
+}
+
+const ofAdministrator = (workers: readonly Worker[]): readonly Command[] => [
+  goto("Add worker", "create", "plus", { view: "new-worker" }),
+  goto("Workers", "go to", "workers", { view: "workers" }),
+  goto("Fleet policy", "go to", "policy", { view: "fleet-policy" }),
+  goto("Audit of the fleet", "go to", "logs", { view: "fleet-audit" }),
+  ...workers.map(({ name, state }) =>
+    goto(name, `worker · ${state}`, "workers", { view: "worker", worker: name, tab: "overview" }),
+  ),
+]
+
+const ofOrganization = (organization: string): readonly Command[] => [
+  goto("New service", "create", "plus", { view: "new-service", organization, from: null }),
+  goto("Services", "go to", "services", { view: "services", organization }),
+  goto("Templates", "go to", "templates", { view: "templates", organization }),
+]
+
+/** What the palette knows of, as far as it has been read. */
+export interface Known {
+  readonly services: readonly Service[]
+  readonly workers: readonly Worker[]
+}
+
+/** All commands: services first, then places, then orders. */
+export const commandsOf = (session: Session, place: Place, known: Known): readonly Command[] => {
+  const organization = organizationOf(place) ?? session.organizations[0]?.slug ?? null
+  const { administrator } = session.user
+  return [
+    ...(organization === null
+      ? []
+      : [
+          ...known.services.map(({ name, state }) =>
+            goto(name, state, "services", { view: "service", organization, service: name, tab: "overview" }),
+          ),
+          ...ofOrganization(organization),
+        ]),
+    ...(administrator ? ofAdministrator(known.workers) : []),
+    goto("Notifications", "go to", "bell", { view: "notifications" }),
     goto("About this platform", "go to", "about", { view: "about" }),
     ...session.organizations
       .filter(({ slug }) => slug !== organization)
       .map(({ slug, name }) =>
         goto(`Switch to ${name}`, "organization", "services", { view: "services", organization: slug }),
       ),
-    ...services.flatMap((service) => ofService(organization, service)),
+    ...(organization === null ? [] : known.services.flatMap((service) => ofService(organization, service))),
+    ...(administrator ? known.workers.flatMap(ofWorker) : []),
   ]
 }

@@ -1,9 +1,11 @@
 import { ContextProvider } from "@lit/context"
+import type { Notification } from "@skypanel/contract/Notification"
 import type { Session } from "@skypanel/contract/Session"
 import { css, html, LitElement, nothing } from "lit"
 import { customElement, query, state } from "lit/decorators.js"
-import { changes } from "../data/changes.ts"
+import { changes, fleetChanges } from "../data/changes.ts"
 import { onSignedOut } from "../data/client.ts"
+import { inbox } from "../data/inbox.ts"
 import { patiently } from "../data/patience.ts"
 import { asProblem, type Problem } from "../data/problem.ts"
 import { readSession } from "../data/session.ts"
@@ -13,12 +15,15 @@ import "../elements/sky-toasts.ts"
 import type { SkyToasts } from "../elements/sky-toasts.ts"
 import { base } from "../style/base.ts"
 import { sessionContext } from "./context.ts"
+import { heldBack } from "./leaving.ts"
 import { watchLinks } from "./links.ts"
 import "./sky-frame.ts"
 import "./sky-sign-in.ts"
 import { showPlace, titleOf } from "./views.ts"
 
 const refreshMs = 5000
+/** Whoever is told of no changes of the fleet asks at most this often what the platform is like. */
+const staleMs = 60_000
 
 /** The page: who is signed in, where one is, and what is shown for that. */
 @customElement("sky-app")
@@ -29,6 +34,7 @@ export class SkyApp extends LitElement {
   @state() private place: Place = placeOf(location.pathname, location.search)
   @query("sky-toasts") private readonly toasts!: SkyToasts
   private readonly provider = new ContextProvider(this, { context: sessionContext })
+  private readAt = 0
   private refresh: ReturnType<typeof setTimeout> | null = null
   private readonly stops: (() => void)[] = []
 
@@ -48,9 +54,10 @@ export class SkyApp extends LitElement {
     this.stops.push(
       watchLinks((path) => this.go(path)),
       onSignedOut(() => this.endSession()),
-      changes.listen(({ kind }) => kind === "worker" && this.refreshSoon()),
+      fleetChanges.listen(({ kind }) => kind === "worker" && this.refreshSoon()),
+      inbox.onArrival((fresh) => this.tell(fresh)),
     )
-    window.addEventListener("popstate", this.arrive)
+    window.addEventListener("popstate", this.onBack)
     this.addEventListener("sky-go", (event) => this.go(pathOf(event.detail)))
     this.addEventListener("sky-notice", (event) => this.toasts.show(event.detail))
     this.addEventListener("sky-session", () => void this.readSession())
@@ -60,15 +67,14 @@ export class SkyApp extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     for (const stop of this.stops.splice(0)) stop()
-    window.removeEventListener("popstate", this.arrive)
+    window.removeEventListener("popstate", this.onBack)
   }
 
   private async readSession(): Promise<void> {
     this.problem = null
     try {
       const session = await patiently(readSession)
-      this.session = session
-      this.provider.setValue(session)
+      this.putSession(session)
       this.signedOut = false
       this.arrive()
     } catch (error) {
@@ -82,10 +88,7 @@ export class SkyApp extends LitElement {
     this.refresh ??= setTimeout(() => {
       this.refresh = null
       readSession().then(
-        (session) => {
-          this.session = session
-          this.provider.setValue(session)
-        },
+        (session) => this.putSession(session),
         () => {
           // What is shown stays until the next report.
         },
@@ -93,13 +96,55 @@ export class SkyApp extends LitElement {
     }, refreshMs)
   }
 
+  private putSession(session: Session): void {
+    this.session = session
+    this.readAt = Date.now()
+    this.provider.setValue(session)
+  }
+
   private endSession(): void {
     this.session = null
     this.signedOut = true
     changes.follow(null)
+    fleetChanges.follow(null)
+    inbox.follow(null)
+  }
+
+  /** Bad news is told at once, wherever one is; the rest waits at the bell. */
+  private tell(fresh: readonly Notification[]): void {
+    for (const { tone, title, worker } of fresh)
+      if (tone === "bad")
+        this.toasts.show({
+          tone: "bad",
+          text: title,
+          place: worker === null ? { view: "notifications" } : { view: "worker", worker, tab: "overview" },
+        })
   }
 
   private go(path: string): void {
+    const hold = heldBack()
+    if (hold !== null && path !== pathOf(this.place)) {
+      void import("./sky-leave.ts").then(() =>
+        this.renderRoot.querySelector("sky-leave")?.ask(hold, () => this.goNow(path)),
+      )
+      return
+    }
+    this.goNow(path)
+  }
+
+  /** The browser has gone already; when something would be lost, it is called back and asked. */
+  private readonly onBack = (): void => {
+    const wanted = location.pathname + location.search + location.hash
+    if (heldBack() === null) {
+      this.arrive()
+      return
+    }
+    history.pushState(null, "", pathOf(this.place))
+    this.go(wanted)
+  }
+
+  private goNow(path: string): void {
+    if (Date.now() - this.readAt > staleMs) this.refreshSoon()
     if (path !== location.pathname + location.search + location.hash) history.pushState(null, "", path)
     this.arrive()
     window.scrollTo(0, 0)
@@ -123,10 +168,12 @@ export class SkyApp extends LitElement {
     if (!this.session) return
     const organization = organizationOf(this.place) ?? this.session.organizations[0]?.slug ?? null
     changes.follow(organization)
+    fleetChanges.follow(this.session.user.administrator ? "fleet" : null)
+    inbox.follow(this.session.user.id)
   }
 
   override render() {
-    return html`${this.content()}<sky-toasts></sky-toasts>`
+    return html`${this.content()}<sky-toasts></sky-toasts><sky-leave></sky-leave>`
   }
 
   private content() {

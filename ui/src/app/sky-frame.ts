@@ -2,7 +2,7 @@ import "@awesome.me/webawesome/dist/components/dropdown/dropdown.js"
 import type { Session } from "@skypanel/contract/Session"
 import { html, LitElement, nothing } from "lit"
 import { customElement, property, query, state } from "lit/decorators.js"
-import { changes } from "../data/changes.ts"
+import { changes, fleetChanges } from "../data/changes.ts"
 import { signOut } from "../data/session.ts"
 import { organizationOf, type Place, pathOf } from "../domain/paths.ts"
 import { fire } from "../elements/events.ts"
@@ -13,7 +13,9 @@ import { controls } from "../style/controls.ts"
 import { crumbsOf } from "./breadcrumb.ts"
 import { frameNarrowStyle } from "./frameNarrowStyle.ts"
 import { frameStyle } from "./frameStyle.ts"
+import "./sky-bell.ts"
 import { chooseTheme, readTheme, type Theme } from "./theme.ts"
+import { administrative } from "./views.ts"
 
 interface Entry {
   readonly text: string
@@ -46,7 +48,8 @@ export class SkyFrame extends LitElement {
     super.connectedCallback()
     document.addEventListener("keydown", this.onKey)
     this.stops.push(
-      changes.onLive((live) => this.onLive(live)),
+      changes.onLive(() => this.onLive()),
+      fleetChanges.onLive(() => this.onLive()),
       () => document.removeEventListener("keydown", this.onKey),
     )
   }
@@ -58,7 +61,8 @@ export class SkyFrame extends LitElement {
   }
 
   /** Says so only when the page has not been live for a moment: a change of organization is no news. */
-  private onLive(live: boolean): void {
+  private onLive(): void {
+    const live = changes.live && fleetChanges.live
     if (this.mourning !== null) clearTimeout(this.mourning)
     this.mourning = null
     if (live) this.live = true
@@ -111,7 +115,7 @@ export class SkyFrame extends LitElement {
 
   private administration(): readonly Entry[] {
     if (!this.session.user.administrator) return []
-    return [{ text: "Workers", icon: "workers", place: { view: "workers" }, views: ["workers"] }]
+    return [{ text: "Workers", icon: "workers", place: { view: "workers" }, views: administrative }]
   }
 
   private link(entry: Entry) {
@@ -218,6 +222,7 @@ export class SkyFrame extends LitElement {
           <button class="search" aria-keyshortcuts="Control+K Meta+K" @click=${this.openPalette}>
             ${icon("search")}<span>Search</span><kbd>${isApple ? "⌘" : "Ctrl"} K</kbd>
           </button>
+          <sky-bell></sky-bell>
           ${this.account()}
         </header>
         <main id="main" tabindex="-1"><slot></slot></main>

@@ -1,10 +1,12 @@
 import "@awesome.me/webawesome/dist/components/dialog/dialog.js"
 import type { Service } from "@skypanel/contract/Service"
 import type { Session } from "@skypanel/contract/Session"
+import type { Worker } from "@skypanel/contract/Worker"
 import { html, LitElement, nothing } from "lit"
 import { customElement, property, query, state } from "lit/decorators.js"
 import { asProblem } from "../data/problem.ts"
 import { readServices } from "../data/services.ts"
+import { readWorkers } from "../data/workers.ts"
 import { organizationOf, type Place } from "../domain/paths.ts"
 import { matchesWords } from "../domain/search.ts"
 import { fire } from "../elements/events.ts"
@@ -24,6 +26,7 @@ export class SkyPalette extends LitElement {
   @state() private text = ""
   @state() private chosen = 0
   @state() private services: readonly Service[] = []
+  @state() private workers: readonly Worker[] = []
   @query("input") private readonly input!: HTMLInputElement | null
 
   static override styles = [base, paletteStyle]
@@ -33,20 +36,22 @@ export class SkyPalette extends LitElement {
     this.chosen = 0
     this.open = true
     void this.updateComplete.then(() => this.input?.focus())
+    void this.read()
+  }
+
+  /** Without a list there are still all the other commands. */
+  private async read(): Promise<void> {
     const organization = organizationOf(this.place) ?? this.session.organizations[0]?.slug
-    if (organization === undefined) return
-    readServices(organization).then(
-      (services) => {
-        this.services = services
-      },
-      () => {
-        // Without the list there are still all the other commands.
-      },
-    )
+    const [services, workers] = await Promise.allSettled([
+      organization === undefined ? [] : readServices(organization),
+      this.session.user.administrator ? readWorkers("") : [],
+    ])
+    if (services.status === "fulfilled") this.services = services.value
+    if (workers.status === "fulfilled") this.workers = workers.value
   }
 
   private get found(): readonly Command[] {
-    return commandsOf(this.session, this.place, this.services)
+    return commandsOf(this.session, this.place, { services: this.services, workers: this.workers })
       .filter((command) => matchesWords(`${command.title} ${command.hint}`, this.text.trim()))
       .slice(0, mostShown)
   }
@@ -63,7 +68,7 @@ export class SkyPalette extends LitElement {
           aria-expanded="true"
           aria-controls="found"
           aria-activedescendant=${found.length > 0 ? `found-${this.chosen}` : nothing}
-          placeholder="Go to a service, or do something…"
+          placeholder="Go somewhere, or do something…"
           autocomplete="off"
           spellcheck="false"
           autofocus

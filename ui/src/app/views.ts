@@ -1,7 +1,7 @@
 import type { Session } from "@skypanel/contract/Session"
 import { html, type TemplateResult } from "lit"
 import { until } from "lit/directives/until.js"
-import { organizationOf, type Place, type ServiceTab } from "../domain/paths.ts"
+import { organizationOf, type Place, type ServiceTab, type WorkerTab } from "../domain/paths.ts"
 import "../elements/sky-empty.ts"
 import "../elements/sky-problem.ts"
 import "../elements/sky-skeleton.ts"
@@ -17,10 +17,24 @@ const modules: Record<Place["view"], () => Promise<unknown>> = {
   deployment: () => import("../views/sky-deployment.ts"),
   templates: () => import("../views/sky-templates.ts"),
   workers: () => import("../views/sky-workers.ts"),
+  "new-worker": () => import("../views/sky-new-worker.ts"),
+  worker: () => import("../views/sky-worker.ts"),
+  "fleet-policy": () => import("../views/sky-fleet-policy.ts"),
+  "fleet-audit": () => import("../views/sky-fleet-audit.ts"),
+  notifications: () => import("../views/sky-notifications.ts"),
   about: () => import("../views/sky-about.ts"),
   demo: () => import("../views/sky-demo.ts"),
   "not-found": () => Promise.resolve(),
 }
+
+/** Everybody else is answered 403 there. */
+export const administrative: readonly Place["view"][] = [
+  "workers",
+  "new-worker",
+  "worker",
+  "fleet-policy",
+  "fleet-audit",
+]
 
 /** What could not be fetched is asked for again: the network may just have changed. */
 const load = (view: Place["view"]): Promise<unknown> =>
@@ -60,6 +74,16 @@ const element = (place: Place): TemplateResult => {
       return html`<sky-templates .organization=${place.organization}></sky-templates>`
     case "workers":
       return html`<sky-workers></sky-workers>`
+    case "new-worker":
+      return html`<sky-new-worker></sky-new-worker>`
+    case "worker":
+      return html`<sky-worker .name=${place.worker} .tab=${place.tab}></sky-worker>`
+    case "fleet-policy":
+      return html`<sky-fleet-policy></sky-fleet-policy>`
+    case "fleet-audit":
+      return html`<sky-fleet-audit></sky-fleet-audit>`
+    case "notifications":
+      return html`<sky-notifications></sky-notifications>`
     case "about":
       return html`<sky-about></sky-about>`
     case "demo":
@@ -78,10 +102,16 @@ const nothingHere = html`<sky-empty whole heading="There is nothing here">
   <a href="/">Go to the services</a>
 </sky-empty>`
 
+const notForYou = html`<sky-empty whole heading="For administrators only">
+  <p>The workers belong to those who run this platform. Your services run on them all the same.</p>
+  <a href="/">Go to the services</a>
+</sky-empty>`
+
 export const showPlace = (place: Place, session: Session): unknown => {
   const organization = organizationOf(place)
   if (organization !== null && !session.organizations.some(({ slug }) => slug === organization))
     return nothingHere
+  if (administrative.includes(place.view) && !session.user.administrator) return notForYou
   if (loaded.has(place.view)) return element(place)
   const shown = load(place.view).then(
     () => {
@@ -93,8 +123,9 @@ export const showPlace = (place: Place, session: Session): unknown => {
   return until(shown, html`<sky-skeleton .rows=${4} .height=${44}></sky-skeleton>`)
 }
 
-const tabTitle: Record<ServiceTab, string> = {
+const tabTitle: Record<ServiceTab | WorkerTab, string> = {
   overview: "",
+  events: "Events · ",
   deployments: "Deployments · ",
   releases: "Releases · ",
   logs: "Logs · ",
@@ -119,6 +150,16 @@ const nameOf = (place: Place): string => {
       return "Templates"
     case "workers":
       return "Workers"
+    case "new-worker":
+      return "Add worker"
+    case "worker":
+      return `${tabTitle[place.tab]}${place.worker}`
+    case "fleet-policy":
+      return "Fleet policy"
+    case "fleet-audit":
+      return "Audit"
+    case "notifications":
+      return "Notifications"
     case "about":
       return "About"
     case "demo":

@@ -1,4 +1,4 @@
-import type { Started } from "@skypanel/contract/Api"
+import type { Started } from "@skypanel/contract/api/shapes"
 import type { Deployment } from "@skypanel/contract/Deployment"
 import { isFinished } from "@skypanel/contract/Deployment"
 import type { LogLine } from "@skypanel/contract/Log"

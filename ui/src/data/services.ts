@@ -1,9 +1,10 @@
-import type { Started } from "@skypanel/contract/Api"
+import type { Started } from "@skypanel/contract/api/shapes"
 import type { LogLine } from "@skypanel/contract/Log"
 import { Name } from "@skypanel/contract/Name"
 import { CreateService, type Service, UpdateService } from "@skypanel/contract/Service"
 import { type Effect, Exit, Schema } from "effect"
-import { call, client, invalid } from "./client.ts"
+import { checked } from "./checked.ts"
+import { call, client } from "./client.ts"
 import { issuesOf } from "./issues.ts"
 import type { Issue } from "./problem.ts"
 import { type Follower, subscribe } from "./subscription.ts"
@@ -13,13 +14,6 @@ export const readServices = (organization: string, signal?: AbortSignal): Promis
 
 export const readService = (organization: string, service: string, signal?: AbortSignal): Promise<Service> =>
   call(client.services.get({ params: { organization, service } }), signal)
-
-/** Checks by the contract first, so that each bad field is named before anything is sent. */
-const checked = <A>(schema: Schema.Codec<A, unknown>, value: unknown): A => {
-  const exit = Schema.decodeUnknownExit(schema, { errors: "all" })(value)
-  if (Exit.isSuccess(exit)) return exit.value
-  throw invalid(issuesOf(exit.cause))
-}
 
 /** What the contract has against a name, if anything. */
 export const issuesInName = (name: string): readonly Issue[] => {

@@ -1,6 +1,6 @@
 import { Effect, Exit, Stream } from "effect"
 import { reportSignedOut } from "./client.ts"
-import { type Problem, problemOf } from "./problem.ts"
+import { type Problem, type ProblemKind, problemOf } from "./problem.ts"
 import { onWake } from "./wake.ts"
 
 export interface Follower<A> {
@@ -16,6 +16,8 @@ export interface Follower<A> {
 
 const firstDelayMs = 400
 const longestDelayMs = 10_000
+/** Asking again would be answered the same. */
+const ends: ReadonlySet<ProblemKind> = new Set(["Unauthorized", "Forbidden", "NotFound"])
 
 /** Waits, but not past a wake-up or the end of the subscription. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -65,7 +67,7 @@ const run = async <A, E1, E2>(
     if (Exit.isFailure(exit)) {
       const problem = problemOf(exit.cause)
       if (problem.kind === "Unauthorized") reportSignedOut()
-      if (problem.kind === "Unauthorized" || problem.kind === "NotFound") return follower.over?.(problem)
+      if (ends.has(problem.kind)) return follower.over?.(problem)
     }
     await pause(delay * (0.75 + Math.random() / 2), signal)
     delay = Math.min(longestDelayMs, delay * 2)

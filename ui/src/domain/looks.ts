@@ -1,6 +1,9 @@
+import type { AuditEvent } from "@skypanel/contract/AuditEvent"
 import type { DeploymentStatus, DeploymentStep } from "@skypanel/contract/Deployment"
+import type { AgentUpgrade } from "@skypanel/contract/Fleet"
+import type { Installation } from "@skypanel/contract/Installation"
 import type { Instance, ServiceState } from "@skypanel/contract/Service"
-import type { Worker } from "@skypanel/contract/Worker"
+import type { WorkerInstance, WorkerState } from "@skypanel/contract/Worker"
 
 /** A state is a word, a shape and a colour, the same everywhere. */
 export interface Look {
@@ -39,11 +42,58 @@ export const stepLook: Record<DeploymentStep["state"], Look> = {
   failed: { word: "failed", shape: "cross", tone: "bad" },
 }
 
-export const workerLook: Record<Worker["state"], Look> = {
-  connected: { word: "connected", shape: "disc", tone: "good" },
-  silent: { word: "silent", shape: "triangle", tone: "warn" },
+export const workerLook: Record<WorkerState, Look> = {
+  joining: busy("joining"),
+  active: { word: "active", shape: "disc", tone: "good" },
+  degraded: { word: "degraded", shape: "triangle", tone: "warn" },
+  suspect: { word: "suspect", shape: "triangle", tone: "bad" },
+  unhealthy: { word: "unhealthy", shape: "cross", tone: "bad" },
+  quarantined: { word: "quarantined", shape: "dash", tone: "warn" },
+  draining: busy("draining"),
+  drained: { word: "drained", shape: "ring", tone: "idle" },
   stopped: { word: "stopped", shape: "square", tone: "idle" },
-  "never-seen": { word: "never seen", shape: "ring", tone: "idle" },
+  removed: { word: "removed", shape: "dash", tone: "idle" },
+}
+
+export const installationLook: Record<Installation["state"], Look> = {
+  open: { word: "open", shape: "ring", tone: "idle" },
+  fetched: busy("fetched"),
+  used: { word: "used", shape: "disc", tone: "good" },
+  expired: { word: "expired", shape: "dash", tone: "idle" },
+  revoked: { word: "revoked", shape: "cross", tone: "idle" },
+}
+
+export const upgradeLook: Record<AgentUpgrade["state"], Look> = {
+  running: busy("running"),
+  done: { word: "done", shape: "disc", tone: "good" },
+  failed: { word: "failed", shape: "cross", tone: "bad" },
+  stopped: { word: "stopped", shape: "square", tone: "idle" },
+}
+
+export const workerUpgradeLook: Record<AgentUpgrade["workers"][number]["state"], Look> = {
+  waiting: { word: "waiting", shape: "ring", tone: "idle" },
+  upgrading: busy("upgrading"),
+  done: { word: "done", shape: "disc", tone: "good" },
+  skipped: { word: "skipped", shape: "dash", tone: "idle" },
+  reverted: { word: "reverted", shape: "triangle", tone: "warn" },
+  failed: { word: "failed", shape: "cross", tone: "bad" },
+}
+
+/** Of something that happened: its words stand beside it, so the shape has none. */
+export const eventLook: Record<AuditEvent["tone"], Look> = {
+  info: { word: "", shape: "ring", tone: "idle" },
+  good: { word: "", shape: "disc", tone: "good" },
+  warn: { word: "", shape: "triangle", tone: "warn" },
+  bad: { word: "", shape: "cross", tone: "bad" },
+}
+
+/** An instance as its worker's administrator sees it. */
+export const placementLook = ({ state, healthy }: Pick<WorkerInstance, "state" | "healthy">): Look => {
+  if (state === "starting") return busy("starting")
+  if (state === "leaving") return busy("leaving")
+  return healthy
+    ? { word: "serving", shape: "disc", tone: "good" }
+    : { word: "unhealthy", shape: "triangle", tone: "warn" }
 }
 
 export const instanceLook = (instance: Pick<Instance, "state" | "healthy">): Look => {

@@ -1,12 +1,26 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type Place, pathOf, placeOf, serviceTabs } from "./paths.ts"
+import { type Place, pathOf, placeOf, serviceTabs, workerTabs } from "./paths.ts"
 
 const text = fc
   .string({ minLength: 1, maxLength: 20 })
   .filter((value) => value !== "." && value !== ".." && value.isWellFormed())
 const place: fc.Arbitrary<Place> = fc.oneof(
-  fc.constantFrom<Place>({ view: "home" }, { view: "workers" }, { view: "about" }, { view: "demo" }),
+  fc.constantFrom<Place>(
+    { view: "home" },
+    { view: "workers" },
+    { view: "new-worker" },
+    { view: "fleet-policy" },
+    { view: "fleet-audit" },
+    { view: "notifications" },
+    { view: "about" },
+    { view: "demo" },
+  ),
+  fc.record({
+    view: fc.constant("worker" as const),
+    worker: fc.oneof(text, fc.constantFrom("new", "policy", "audit", "~new")),
+    tab: fc.constantFrom(...workerTabs),
+  }),
   fc.record({ view: fc.constantFrom("services" as const, "templates" as const), organization: text }),
   fc.record({
     view: fc.constant("new-service" as const),
@@ -48,6 +62,8 @@ describe("paths", () => {
     expect(pathOf({ view: "service", organization: "acme", service: "web", tab: "overview" })).toBe(
       "/organizations/acme/services/web",
     )
+    expect(pathOf({ view: "worker", worker: "fsn1-a", tab: "events" })).toBe("/workers/fsn1-a/events")
+    expect(pathOf({ view: "worker", worker: "new", tab: "overview" })).toBe("/workers/~new")
     expect(
       pathOf({ view: "new-service", organization: "acme", from: { door: "template", template: "nodejs" } }),
     ).toBe("/organizations/acme/new-service?from=template&template=nodejs")
@@ -61,7 +77,11 @@ describe("paths", () => {
     "/organizations/acme/services/web/deployments/3x",
     "/organizations/acme/services/web/nothing",
     "/organizations/acme/services/web/deployments/3/more",
-    "/workers/more",
+    "/workers/fsn1-a/more",
+    "/workers/fsn1-a/events/more",
+    "/workers/policy/more",
+    "/workers/~",
+    "/notifications/more",
     "/organizations/%E0%A4%A/services",
   ])("do not know %s", (path) => {
     expect(placeOf(path)).toEqual({ view: "not-found" })

@@ -17,6 +17,11 @@ export type Place =
     }
   | { readonly view: "templates"; readonly organization: string }
   | { readonly view: "workers" }
+  | { readonly view: "new-worker" }
+  | { readonly view: "worker"; readonly worker: string; readonly tab: WorkerTab }
+  | { readonly view: "fleet-policy" }
+  | { readonly view: "fleet-audit" }
+  | { readonly view: "notifications" }
   | { readonly view: "about" }
   | { readonly view: "demo" }
   | { readonly view: "not-found" }
@@ -31,12 +36,22 @@ export const serviceTabs = [
 ] as const
 export type ServiceTab = (typeof serviceTabs)[number]
 
+const segment = encodeURIComponent
+
+export const workerTabs = ["overview", "events", "settings"] as const
+export type WorkerTab = (typeof workerTabs)[number]
+
+/** What stands beside the workers' names under `/workers`. */
+const besideWorkers = { new: "new-worker", policy: "fleet-policy", audit: "fleet-audit" } as const
+
+/** A worker may be called `new`: its page has a mark before the name that no name can have. */
+const workerSegment = (name: string): string =>
+  segment(Object.hasOwn(besideWorkers, name) || name.startsWith("~") ? `~${name}` : name)
+
 export type NewServiceFrom =
   | { readonly door: "template"; readonly template: string | null }
   | { readonly door: "git" }
   | { readonly door: "expression" }
-
-const segment = encodeURIComponent
 
 /** The path of a place: every link of the page comes from here. */
 export const pathOf = (place: Place): string => {
@@ -55,6 +70,14 @@ export const pathOf = (place: Place): string => {
       return `/organizations/${segment(place.organization)}/services/${segment(place.service)}/deployments/${place.number}`
     case "templates":
       return `/organizations/${segment(place.organization)}/templates`
+    case "new-worker":
+      return "/workers/new"
+    case "fleet-policy":
+      return "/workers/policy"
+    case "fleet-audit":
+      return "/workers/audit"
+    case "worker":
+      return `/workers/${workerSegment(place.worker)}${place.tab === "overview" ? "" : `/${place.tab}`}`
     case "not-found":
       return "/not-found"
     default:
@@ -91,8 +114,9 @@ export const placeOf = (pathname: string, search = ""): Place => {
   if (parts.some((part) => part === null)) return notFound
   const [first, organization, collection, service, tab, number, ...rest] = parts as string[]
   if (first === undefined) return { view: "home" }
+  if (first === "workers") return workersPlace(parts.slice(1) as string[])
   if (first !== "organizations")
-    return organization === undefined && (first === "workers" || first === "about" || first === "demo")
+    return organization === undefined && (first === "notifications" || first === "about" || first === "demo")
       ? { view: first }
       : notFound
   if (organization === undefined || rest.length > 0) return notFound
@@ -109,6 +133,16 @@ export const placeOf = (pathname: string, search = ""): Place => {
       : notFound
   const known = tab === undefined ? "overview" : serviceTabs.find((name) => name === tab)
   return known === undefined ? notFound : { view: "service", organization, service, tab: known }
+}
+
+const workersPlace = ([name, tab, ...rest]: readonly string[]): Place => {
+  if (name === undefined) return { view: "workers" }
+  if (rest.length > 0) return notFound
+  if (Object.hasOwn(besideWorkers, name))
+    return tab === undefined ? { view: besideWorkers[name as keyof typeof besideWorkers] } : notFound
+  const known = tab === undefined ? "overview" : workerTabs.find((one) => one === tab)
+  const worker = name.replace(/^~/, "")
+  return known === undefined || worker === "" ? notFound : { view: "worker", worker, tab: known }
 }
 
 /** The organization that a place is in; null for those of the whole platform. */

@@ -44,6 +44,8 @@ describe("the form of a new service", () => {
         source: { _tag: "git", url: "https://git.example.org/acme/shop.git", ref: null },
         environment: {},
         resources: { cpu: 0.5, memoryBytes: 1024 * MiB, storageBytes: 64 * MiB },
+        replicas: 1,
+        volume: null,
         port: 8080,
         healthPath: "/ok",
       },
@@ -137,6 +139,8 @@ describe("the form of a service that is there", () => {
     source: { ref: null, url: "https://git.example.org/a", _tag: "git" },
     environment: { A: "1" },
     resources: template.resources,
+    replicas: 2,
+    volume: null,
     port: 3000,
     healthPath: null,
   } as unknown as Service
@@ -145,7 +149,14 @@ describe("the form of a service that is there", () => {
     const form = formOfService(service)
     expect(readUpdate(form, service)).toEqual({
       issues: null,
-      request: { environment: { A: "1" }, resources: template.resources, port: 3000, healthPath: null },
+      request: {
+        environment: { A: "1" },
+        resources: template.resources,
+        replicas: 2,
+        volume: null,
+        port: 3000,
+        healthPath: null,
+      },
     })
     const changed = readUpdate({ ...form, ref: "v2" }, service)
     expect(changed.issues === null && changed.request.source).toEqual({

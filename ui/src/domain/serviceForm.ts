@@ -3,11 +3,12 @@ import type { Service } from "@skypanel/contract/Service"
 import type { Source } from "@skypanel/contract/Source"
 import type { Template } from "@skypanel/contract/Template"
 import { type Variable, variablesOf } from "./environmentText.ts"
+import { emptyVolume, type VolumeForm, volumeFields } from "./volumeForm.ts"
 
 export type Door = Source["_tag"]
 
 /** What stands in the fields, as it was typed: right or wrong, nothing of it is ever lost. */
-export interface ServiceForm {
+export interface ServiceForm extends VolumeForm {
   readonly door: Door | null
   readonly template: string
   readonly url: string
@@ -19,6 +20,7 @@ export interface ServiceForm {
   readonly cpu: string
   readonly memory: string
   readonly storage: string
+  readonly replicas: string
   readonly port: string
   readonly healthPath: string
   readonly variables: readonly Variable[]
@@ -60,6 +62,8 @@ export const emptyForm: ServiceForm = {
   name: "",
   named: false,
   ...resourceFields(defaultResources),
+  replicas: "1",
+  ...emptyVolume,
   port: "8080",
   healthPath: "",
   variables: [],
@@ -76,6 +80,8 @@ export const formOfService = (service: Service): ServiceForm => ({
   name: service.name,
   named: true,
   ...resourceFields(service.resources),
+  replicas: String(service.replicas),
+  ...volumeFields(service.volume),
   port: String(service.port),
   healthPath: service.healthPath ?? "",
   variables: variablesOf(service.environment),
@@ -155,6 +161,12 @@ export const resourcesOf = (form: Pick<ServiceForm, "cpu" | "memory" | "storage"
   const storageBytes = parseSize(form.storage)
   if (Number.isNaN(cpu) || memoryBytes === null || storageBytes === null) return null
   return { cpu, memoryBytes, storageBytes }
+}
+
+/** What was typed as the number of instances; null while that is none. A service with a volume has one. */
+export const replicasOf = (form: Pick<ServiceForm, "replicas" | "hasVolume">): number | null => {
+  if (form.hasVolume) return 1
+  return /^\s*\d{1,6}\s*$/.test(form.replicas) ? Number(form.replicas) : null
 }
 
 export const sourceOf = (form: ServiceForm): Source | null => {

@@ -1,8 +1,16 @@
-import { parseSize, type Resources } from "@skypanel/contract/Resources"
+import { parseSize } from "@skypanel/contract/Resources"
 import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
 import type { Source } from "@skypanel/contract/Source"
 import { doubledNames, environmentOf } from "./environmentText.ts"
-import { type FieldIssue, numberIn, resourcesOf, type ServiceForm, sourceOf } from "./serviceForm.ts"
+import {
+  type FieldIssue,
+  numberIn,
+  replicasOf,
+  resourcesOf,
+  type ServiceForm,
+  sourceOf,
+} from "./serviceForm.ts"
+import { volumeOf } from "./volumeForm.ts"
 
 /** What the contract cannot see, because the text is not even a number or a record. */
 const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
@@ -22,6 +30,8 @@ const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
       : []),
     ...(parseSize(form.memory) === null ? [{ path: "resources.memoryBytes", message: size }] : []),
     ...(parseSize(form.storage) === null ? [{ path: "resources.storageBytes", message: size }] : []),
+    ...(replicasOf(form) === null ? [{ path: "replicas", message: "write a number, such as 2" }] : []),
+    ...(volumeOf(form) === undefined ? [{ path: "volume.sizeBytes", message: size }] : []),
     ...(/^\s*\d{1,6}\s*$/.test(form.port) ? [] : [{ path: "port", message: "write a number, such as 8080" }]),
     ...doubledNames(form.variables).map((name) => ({
       path: `environment.${name}`,
@@ -37,20 +47,29 @@ export type Read<A> =
   | { readonly request: A; readonly issues: null }
   | { readonly issues: readonly FieldIssue[] }
 
-const configurationOf = (form: ServiceForm, resources: Resources) => ({
-  environment: environmentOf(form.variables),
-  resources,
-  port: Number(form.port),
-  healthPath: form.healthPath.trim() === "" ? null : form.healthPath.trim(),
-})
+/** Everything but the source and the name; null while a field holds no value. */
+const configurationOf = (form: ServiceForm) => {
+  const resources = resourcesOf(form)
+  const replicas = replicasOf(form)
+  const volume = volumeOf(form)
+  if (resources === null || replicas === null || volume === undefined) return null
+  return {
+    environment: environmentOf(form.variables),
+    resources,
+    replicas,
+    volume,
+    port: Number(form.port),
+    healthPath: form.healthPath.trim() === "" ? null : form.healthPath.trim(),
+  }
+}
 
 /** The request that creates the service, or the fields that hold no value. */
 export const readCreate = (form: ServiceForm): Read<CreateService> => {
   const issues = textIssues(form)
   const source = sourceOf(form)
-  const resources = resourcesOf(form)
-  if (issues.length > 0 || source === null || resources === null) return { issues }
-  return { request: { name: form.name.trim(), source, ...configurationOf(form, resources) }, issues: null }
+  const configuration = configurationOf(form)
+  if (issues.length > 0 || source === null || configuration === null) return { issues }
+  return { request: { name: form.name.trim(), source, ...configuration }, issues: null }
 }
 
 const sameSource = (a: Source, b: Source): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
@@ -61,13 +80,10 @@ const sorted = (value: object) =>
 export const readUpdate = (form: ServiceForm, service: Service): Read<UpdateService> => {
   const issues = textIssues(form)
   const source = sourceOf(form)
-  const resources = resourcesOf(form)
-  if (issues.length > 0 || source === null || resources === null) return { issues }
+  const configuration = configurationOf(form)
+  if (issues.length > 0 || source === null || configuration === null) return { issues }
   return {
-    request: {
-      ...(sameSource(source, service.source) ? {} : { source }),
-      ...configurationOf(form, resources),
-    },
+    request: { ...(sameSource(source, service.source) ? {} : { source }), ...configuration },
     issues: null,
   }
 }

@@ -30,6 +30,14 @@ export const formatAge = (at: number, now: number): string => {
   return relative.format(-Math.floor(seconds / size), unit).replace(". ago", " ago")
 }
 
+/** For how long: `3 days`, `5 min`, `a moment`. */
+export const formatSpan = (since: number, now: number): string => {
+  const age = formatAge(since, now)
+  if (age === "just now") return "a moment"
+  if (age === "yesterday") return "1 day"
+  return age.replace(/ ago$/, "").replace(/^last /, "1 ")
+}
+
 /** How long until `formatAge` says something else, in milliseconds. */
 export const ageChangesIn = (at: number, now: number): number => {
   const age = Math.max(0, now - at)
@@ -39,3 +47,14 @@ export const ageChangesIn = (at: number, now: number): number => {
 /** The absolute time, to the second, with its zone. */
 export const formatInstant = (at: number): string =>
   new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" }).format(at)
+
+/** How long until then: `59 min`, `40 s`; `no time` when it has passed. */
+export const formatLeft = (until: number, now: number): string => {
+  const seconds = Math.ceil((until - now) / 1000)
+  if (seconds <= 0) return "no time"
+  if (seconds <= 90) return `${seconds} s`
+  const minutes = Math.ceil(seconds / 60)
+  return minutes < 120
+    ? `${minutes} min`
+    : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`
+}

@@ -3,6 +3,8 @@ import type { Place } from "../domain/paths.ts"
 export interface Notice {
   readonly text: string
   readonly tone: "good" | "bad"
+  /** Where one sees more of it. */
+  readonly place?: Place
 }
 
 /** The events of our elements that cross more than one of them. */

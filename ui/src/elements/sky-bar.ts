@@ -1,4 +1,4 @@
-import { css, html, LitElement } from "lit"
+import { css, html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { base } from "../style/base.ts"
 
@@ -10,6 +10,12 @@ export class SkyBar extends LitElement {
   @property() label = ""
   /** What the numbers are, such as "1.2 GiB of 4 GiB". */
   @property() text = ""
+  /** Full is what is wanted: no colour of warning. */
+  @property({ type: Boolean }) plain = false
+  /** 0 to 1: a mark on the bar, for what is promised of it. Null: none. */
+  @property({ attribute: false }) reserved: number | null = null
+  /** What the mark means, below the bar. */
+  @property({ attribute: false }) reservedText: string | null = null
 
   static override styles = [
     base,
@@ -26,10 +32,25 @@ export class SkyBar extends LitElement {
         white-space: nowrap;
       }
       .track {
+        position: relative;
         height: 4px;
         border-radius: 2px;
         background: var(--sky-idle-quiet);
-        overflow: hidden;
+      }
+      .mark {
+        position: absolute;
+        inset: -3px auto -3px calc(var(--reserved) * 100%);
+        width: 2px;
+        margin-left: -1px;
+        border-radius: 1px;
+        background: var(--sky-text-muted);
+      }
+      .reserved {
+        font-size: 11px;
+        line-height: 16px;
+        color: var(--sky-text-muted);
+        font-variant-numeric: tabular-nums;
+        white-space: nowrap;
       }
       i {
         display: block;
@@ -51,7 +72,7 @@ export class SkyBar extends LitElement {
 
   override render() {
     const share = Math.min(1, Math.max(0, this.share))
-    const level = share > 0.92 ? "full" : share > 0.8 ? "high" : ""
+    const level = this.plain ? "" : share > 0.92 ? "full" : share > 0.8 ? "high" : ""
     return html`<span class="words">${this.text}</span>
       <div
         class="track ${level}"
@@ -63,6 +84,12 @@ export class SkyBar extends LitElement {
         aria-valuetext=${this.text}
       >
         <i .style=${`--share: ${share}`}></i>
-      </div>`
+        ${
+          this.reserved === null
+            ? nothing
+            : html`<span class="mark" .style=${`--reserved: ${Math.min(1, Math.max(0, this.reserved))}`}></span>`
+        }
+      </div>
+      ${this.reservedText === null ? nothing : html`<span class="reserved">${this.reservedText}</span>`}`
   }
 }

@@ -6,9 +6,10 @@ import { controls } from "../style/controls.ts"
 import { describedBy, errorAt, field } from "./field.ts"
 import { fireForm } from "./formEvents.ts"
 import "./sky-environment-fields.ts"
+import "./sky-replicas-fields.ts"
 import "./sky-resources-fields.ts"
 
-/** What a service gets to run with: resources, port, health path, environment. */
+/** What a service gets to run with: resources, instances and volume, port, health path, environment. */
 @customElement("sky-configuration-fields")
 export class SkyConfigurationFields extends LitElement {
   @property({ attribute: false }) form!: ServiceForm
@@ -37,6 +38,10 @@ export class SkyConfigurationFields extends LitElement {
       <section class="card" aria-labelledby="resources">
         <h2 id="resources">Resources</h2>
         <sky-resources-fields .form=${this.form} .issues=${this.issues}></sky-resources-fields>
+      </section>
+      <section class="card" aria-labelledby="replicas">
+        <h2 id="replicas">Instances and volume</h2>
+        <sky-replicas-fields .form=${this.form} .issues=${this.issues}></sky-replicas-fields>
       </section>
       <section class="card" aria-labelledby="network">
         <h2 id="network">How it answers</h2>

@@ -25,6 +25,10 @@ export class SkyConfirm extends LitElement {
     base,
     controls,
     css`
+      /* It stands in forms and lists, and shall take no room there, not even a gap. */
+      :host {
+        display: contents;
+      }
       wa-dialog {
         --width: 440px;
         --spacing: 20px;

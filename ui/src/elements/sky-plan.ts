@@ -1,10 +1,10 @@
 import { endpointLabel } from "@skypanel/contract/Name"
-import { hourlyPrice } from "@skypanel/contract/Price"
 import type { Session } from "@skypanel/contract/Session"
 import { css, html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { formatPrice } from "../domain/money.ts"
-import { resourcesOf, type ServiceForm } from "../domain/serviceForm.ts"
+import { replicasOf, type ServiceForm } from "../domain/serviceForm.ts"
+import { priceOf } from "../domain/servicePrice.ts"
 import { base } from "../style/base.ts"
 
 /** What will happen, and what it costs, as the form stands; the button goes in the slot. */
@@ -70,8 +70,8 @@ export class SkyPlan extends LitElement {
   ]
 
   override render() {
-    const resources = resourcesOf(this.form)
-    const price = resources && formatPrice(hourlyPrice(this.session.platform.prices, resources))
+    const hourly = priceOf(this.session.platform.prices, this.form)
+    const price = hourly === null ? null : formatPrice(hourly)
     return html`<div class="card">
       <div class="price number" role="status" aria-label="Price">
         <span><strong>${price?.hour ?? "–"}</strong><span class="small muted">per hour</span></span>
@@ -81,7 +81,7 @@ export class SkyPlan extends LitElement {
         <h2>What will happen</h2>
         <ol>
           <li><span>${this.build()}</span></li>
-          <li><span>An image is made from it, and one instance is started with ${this.size()}.</span></li>
+          <li><span>An image is made from it, and ${this.instances()}.</span></li>
           <li><span>${this.check()}</span></li>
           <li>
             <span>It answers at <span class="mono">${this.address()}</span>. Only then is it live.</span>
@@ -113,9 +113,16 @@ export class SkyPlan extends LitElement {
     }
   }
 
-  private size(): string {
-    const { cpu, memory } = this.form
-    return `${cpu.trim() || "?"} CPU and ${memory.trim() || "?"} of memory`
+  private instances(): string {
+    const { cpu, memory, hasVolume, volumePath, volumeSize } = this.form
+    const replicas = replicasOf(this.form)
+    const size = `${cpu.trim() || "?"} CPU and ${memory.trim() || "?"} of memory`
+    const volume = hasVolume
+      ? `, and a volume of ${volumeSize.trim() || "?"} at ${volumePath.trim() || "?"}`
+      : ""
+    return replicas === 1
+      ? `one instance is started with ${size}${volume}`
+      : `${replicas ?? "?"} instances are started, each with ${size}, on workers apart where there are enough`
   }
 
   private check(): string {

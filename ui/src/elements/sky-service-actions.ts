@@ -1,5 +1,5 @@
 import type { Service } from "@skypanel/contract/Service"
-import { css, html, LitElement, nothing } from "lit"
+import { html, LitElement } from "lit"
 import { customElement, property, query, state } from "lit/decorators.js"
 import { asProblem } from "../data/problem.ts"
 import {
@@ -10,21 +10,13 @@ import {
   stopService,
 } from "../data/services.ts"
 import { can } from "../domain/can.ts"
+import { actions } from "../style/actions.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
+import { type Action, actionButton } from "./action.ts"
 import { fire } from "./events.ts"
-import { type IconName, icon } from "./icons.ts"
 import "./sky-confirm.ts"
 import type { SkyConfirm } from "./sky-confirm.ts"
-
-interface Action {
-  readonly title: string
-  readonly icon: IconName
-  /** Null: possible now. */
-  readonly whyNot: string | null
-  readonly run: () => void
-  readonly danger?: boolean
-}
 
 /** The orders for a service; one that cannot be given now stays there and says why. */
 @customElement("sky-service-actions")
@@ -37,44 +29,7 @@ export class SkyServiceActions extends LitElement {
   @query("#delete") private readonly confirmDelete!: SkyConfirm
   @query("#stop") private readonly confirmStop!: SkyConfirm
 
-  static override styles = [
-    base,
-    controls,
-    css`
-      .action {
-        position: relative;
-      }
-      .reason {
-        position: absolute;
-        z-index: 10;
-        inset: calc(100% + 6px) 0 auto auto;
-        width: max-content;
-        max-width: 240px;
-        padding: 6px 10px;
-        border-radius: var(--sky-radius-small);
-        background: var(--sky-text);
-        color: var(--sky-page);
-        font-size: 12px;
-        line-height: 16px;
-        visibility: hidden;
-      }
-      .action:hover .reason,
-      .action:focus-within .reason {
-        visibility: visible;
-      }
-      @media (max-width: 700px) {
-        button {
-          padding: 5px 10px;
-        }
-        button .icon {
-          display: none;
-        }
-        .reason {
-          inset: calc(100% + 6px) auto auto 0;
-        }
-      }
-    `,
-  ]
+  static override styles = [base, controls, actions]
 
   private actions(): readonly Action[] {
     const { service } = this
@@ -115,8 +70,8 @@ export class SkyServiceActions extends LitElement {
 
   override render() {
     const { service } = this
-    const actions = this.only ? this.actions().filter(({ danger }) => danger) : this.actions()
-    return html`<div class="row wrap" role="group" aria-label="Actions">${actions.map((action) => this.button(action))}</div>
+    const offered = this.only ? this.actions().filter(({ danger }) => danger) : this.actions()
+    return html`<div class="row wrap" role="group" aria-label="Actions">${offered.map((action) => this.button(action))}</div>
       <sky-confirm id="stop" heading="Stop ${service.name}?" verb="Stop the service" .run=${() => this.stop()}>
         <p>Its instances end and its address answers 503. Its releases stay; start it again at any time.</p>
       </sky-confirm>
@@ -136,17 +91,7 @@ export class SkyServiceActions extends LitElement {
 
   private button(action: Action) {
     const whyNot = this.ordering === action.title ? "It is being asked for." : action.whyNot
-    const id = `reason-${action.title.toLowerCase()}`
-    return html`<span class="action">
-      <button
-        class=${action.danger ? "danger" : ""}
-        aria-disabled=${whyNot === null ? "false" : "true"}
-        aria-describedby=${whyNot === null ? nothing : id}
-        @click=${() => whyNot === null && action.run()}
-      >
-        ${icon(action.icon)} ${action.title}</button
-      >${whyNot === null ? nothing : html`<span class="reason" role="tooltip" id=${id}>${whyNot}</span>`}
-    </span>`
+    return actionButton({ ...action, whyNot })
   }
 
   private async order(title: string, told: string, send: typeof startService): Promise<void> {

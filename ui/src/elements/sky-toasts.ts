@@ -1,6 +1,7 @@
-import { css, html, LitElement } from "lit"
+import { css, html, LitElement, nothing } from "lit"
 import { customElement, state } from "lit/decorators.js"
 import { repeat } from "lit/directives/repeat.js"
+import { pathOf } from "../domain/paths.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
 import type { Notice } from "./events.ts"
@@ -88,7 +89,14 @@ export class SkyToasts extends LitElement {
         (notice) => notice.id,
         (notice) => html`<div class="notice ${notice.tone}">
           ${icon(notice.tone === "good" ? "check" : "warning")}
-          <p>${notice.text}</p>
+          <p>
+            ${notice.text}
+            ${
+              notice.place
+                ? html`<a href=${pathOf(notice.place)} @click=${() => this.drop(notice.id)}>Look at it</a>`
+                : nothing
+            }
+          </p>
           <button class="quiet icon-only" aria-label="Close" @click=${() => this.drop(notice.id)}>
             ${icon("close")}
           </button>

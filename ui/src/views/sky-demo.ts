@@ -32,6 +32,7 @@ import "../elements/sky-time.ts"
 import "../elements/sky-timeline.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
+import "./sky-demo-fleet.ts"
 import { demoLog, deploymentAt, failure, serviceIn } from "./demoScenes.ts"
 
 /** Our elements in every state, for looking at them: nothing here comes from or goes to a platform. */
@@ -71,6 +72,7 @@ export class SkyDemo extends LitElement {
         <sky-log name="empty" waiting="Nothing has been printed yet."></sky-log>`,
       )}
       ${this.buttons()} ${this.fields()} ${this.whole()}
+      <sky-demo-fleet></sky-demo-fleet>
     </div>`
   }
 

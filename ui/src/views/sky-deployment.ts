@@ -13,6 +13,7 @@ import { deploymentLook } from "../domain/looks.ts"
 import { nextStep } from "../domain/nextStep.ts"
 import { pathOf } from "../domain/paths.ts"
 import { triggerTitle } from "../domain/triggers.ts"
+import { describeVolume } from "../domain/volumeForm.ts"
 import { fire } from "../elements/events.ts"
 import { icon } from "../elements/icons.ts"
 import "../elements/sky-confirm.ts"
@@ -49,7 +50,7 @@ export class SkyDeployment extends LitElement {
   private readonly owner = new Resource(this, {
     key: () => [this.organization, this.service] as const,
     read: (key, signal) => readService(...key, signal),
-    on: (change, [, service]) => change.kind !== "worker" && (change.service ?? service) === service,
+    on: (change, [, service]) => (change.service ?? service) === service,
   })
 
   private readonly log = new LogFollow(
@@ -150,6 +151,13 @@ export class SkyDeployment extends LitElement {
           <sky-time .at=${deployment.createdAt}></sky-time></span>
         <sky-source .source=${deployment.source} .revision=${deployment.revision}></sky-source>
         ${recognised(deployment)}
+        <span class="number"
+          >${deployment.replicas === 1 ? "1 instance" : `${deployment.replicas} instances`}${
+            deployment.volume === null
+              ? nothing
+              : html`, volume <code>${describeVolume(deployment.volume)}</code>`
+          }</span
+        >
       </div>`
   }
 

@@ -1,5 +1,4 @@
 import { consume } from "@lit/context"
-import { hourlyPrice } from "@skypanel/contract/Price"
 import type { Service } from "@skypanel/contract/Service"
 import type { Session } from "@skypanel/contract/Session"
 import { css, html, LitElement, nothing, type PropertyValues } from "lit"
@@ -9,7 +8,8 @@ import { type Draft, draft } from "../data/draft.ts"
 import { asProblem, type Problem } from "../data/problem.ts"
 import { updateService } from "../data/services.ts"
 import { can } from "../domain/can.ts"
-import { type FieldIssue, formOfService, resourcesOf, type ServiceForm } from "../domain/serviceForm.ts"
+import { type FieldIssue, formOfService, type ServiceForm } from "../domain/serviceForm.ts"
+import { priceOf } from "../domain/servicePrice.ts"
 import { readUpdate } from "../domain/serviceRequest.ts"
 import { fire } from "../elements/events.ts"
 import { focusFirstWrong } from "../elements/field.ts"
@@ -76,7 +76,8 @@ export class SkyServiceConfiguration extends LitElement {
     const before = changed.get("service") as Service | undefined
     if (changed.has("service") && before?.id !== this.service.id) {
       this.draft = draft(`configuration.${this.service.id}`)
-      this.form = this.draft.read()
+      const kept = this.draft.read()
+      this.form = kept && { ...formOfService(this.service), ...kept }
     }
     // Until somebody types, the fields follow what the service has.
     if (this.draft.read() === null) this.form = formOfService(this.service)
@@ -98,12 +99,11 @@ export class SkyServiceConfiguration extends LitElement {
 
   private foot(form: ServiceForm) {
     const read = readUpdate(form, this.service)
-    const resources = resourcesOf(form)
     const builds = read.issues === null && read.request.source !== undefined
     const whyNot = this.busy ? "It is being saved." : can.configure(this.service)
     return html`<div class="card row wrap foot">
       <span class="words">
-        <sky-price .hourly=${resources && hourlyPrice(this.session.platform.prices, resources)}></sky-price>
+        <sky-price .hourly=${priceOf(this.session.platform.prices, form)}></sky-price>
         <span class="muted"> · ${builds ? "The new source is built and deployed." : "Nothing is built: a new release with the same image is deployed."}</span>
       </span>
       ${this.draft.read() === null ? nothing : html`<button type="button" @click=${this.discard}>Discard</button>`}

@@ -1,19 +1,19 @@
 import { formatSize } from "@skypanel/contract/Resources"
-import type { Instance, Service } from "@skypanel/contract/Service"
+import type { Service } from "@skypanel/contract/Service"
 import { css, html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
 import { readDeployment } from "../data/deployments.ts"
-import { deploymentLook, instanceLook } from "../domain/looks.ts"
+import { deploymentLook } from "../domain/looks.ts"
 import { pathOf } from "../domain/paths.ts"
-import "../elements/sky-copy.ts"
+import { describeVolume, whenLostTitle } from "../domain/volumeForm.ts"
 import "../elements/sky-skeleton.ts"
 import "../elements/sky-source.ts"
 import "../elements/sky-state.ts"
 import "../elements/sky-time.ts"
 import "../elements/sky-timeline.ts"
 import { base } from "../style/base.ts"
-import { table } from "../style/table.ts"
+import "./sky-service-instances.ts"
 
 /** What a service does now: its newest deployment, its instances, and what it runs with. */
 @customElement("sky-service-overview")
@@ -32,17 +32,10 @@ export class SkyServiceOverview extends LitElement {
 
   static override styles = [
     base,
-    table,
     css`
       section {
         padding: 16px;
         min-width: 0;
-      }
-      section.flush {
-        padding: 0;
-      }
-      section.flush h2 {
-        padding: 12px 12px 4px;
       }
       .head {
         margin-bottom: 12px;
@@ -64,11 +57,6 @@ export class SkyServiceOverview extends LitElement {
       .wide {
         grid-column: 1 / -1;
       }
-      .none {
-        padding: 4px 12px 16px;
-        color: var(--sky-text-muted);
-        font-size: 13px;
-      }
       .why {
         color: var(--sky-bad);
         font-size: 13px;
@@ -78,7 +66,7 @@ export class SkyServiceOverview extends LitElement {
   ]
 
   override render() {
-    return html`<div class="stack">${this.deployment()}${this.instances()}${this.facts()}</div>`
+    return html`<div class="stack">${this.deployment()}<sky-service-instances .service=${this.service}></sky-service-instances>${this.facts()}</div>`
   }
 
   private deployment() {
@@ -109,52 +97,8 @@ export class SkyServiceOverview extends LitElement {
     </section>`
   }
 
-  private instances() {
-    const { instances, state } = this.service
-    return html`<section class="card flush" aria-labelledby="instances">
-      <h2 id="instances">Instances</h2>
-      ${
-        instances.length === 0
-          ? html`<p class="none">${state === "stopped" ? "None: it is stopped." : "None runs at present."}</p>`
-          : html`<div class="table">
-              <table>
-                <thead>
-                  <tr>
-                    <th>Instance</th>
-                    <th>State</th>
-                    <th>Worker</th>
-                    <th class="end">Deployment</th>
-                    <th>Last probe</th>
-                    <th>Started</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  ${instances.map((instance) => this.instance(instance))}
-                </tbody>
-              </table>
-            </div>`
-      }
-    </section>`
-  }
-
-  private instance(instance: Instance) {
-    return html`<tr>
-      <td class="lead">
-        <code title=${instance.containerId}>${instance.containerId.slice(0, 12)}</code
-        ><sky-copy .value=${instance.containerId} what="container id"></sky-copy>
-      </td>
-      <td data-label="State"><sky-state bare .look=${instanceLook(instance)}></sky-state></td>
-      <td data-label="Worker">${instance.worker}</td>
-      <td data-label="Deployment" class="end number">#${instance.deployment}</td>
-      <td data-label="Last probe">
-        <span>${instance.probe}${instance.exitCode === null ? nothing : html` <span class="muted">exit code ${instance.exitCode}</span>`}</span>
-      </td>
-      <td data-label="Started">${instance.startedAt === null ? "–" : html`<sky-time .at=${instance.startedAt}></sky-time>`}</td>
-    </tr>`
-  }
-
   private facts() {
-    const { resources, source, port, healthPath, environment, createdAt } = this.service
+    const { resources, source, port, healthPath, environment, createdAt, replicas, volume } = this.service
     const count = Object.keys(environment).length
     return html`<section class="card" aria-label="Configuration">
       <dl>
@@ -173,6 +117,17 @@ export class SkyServiceOverview extends LitElement {
         <div>
           <dt>Storage</dt>
           <dd class="number">${formatSize(resources.storageBytes)}</dd>
+        </div>
+        <div>
+          <dt>Instances</dt>
+          <dd class="number">${replicas}</dd>
+        </div>
+        <div>
+          <dt>Volume</dt>
+          <dd>
+            ${volume === null ? "none" : html`<code>${describeVolume(volume)}</code>`}
+            ${volume === null ? nothing : html`<div class="small muted">without its worker it ${whenLostTitle[volume.whenWorkerIsLost]}</div>`}
+          </dd>
         </div>
         <div>
           <dt>Port</dt>

@@ -7,6 +7,7 @@ import { repeat } from "lit/directives/repeat.js"
 import { Resource } from "../app/Resource.ts"
 import { readReleases, rollBack } from "../data/deployments.ts"
 import { can } from "../domain/can.ts"
+import { describeVolume } from "../domain/volumeForm.ts"
 import { fire } from "../elements/events.ts"
 import { icon } from "../elements/icons.ts"
 import "../elements/sky-confirm.ts"
@@ -32,7 +33,7 @@ export class SkyServiceReleases extends LitElement {
   private readonly releases = new Resource(this, {
     key: () => [this.organization, this.service.name] as const,
     read: (key, signal) => readReleases(...key, signal),
-    on: (change, [, name]) => change.kind !== "worker" && (change.service ?? name) === name,
+    on: (change, [, name]) => (change.service ?? name) === name,
   })
 
   static override styles = [
@@ -65,6 +66,7 @@ export class SkyServiceReleases extends LitElement {
             <tr>
               <th>Release</th>
               <th>Source</th>
+              <th>Runs with</th>
               <th>Image</th>
               <th class="end">Size</th>
               <th>Made</th>
@@ -100,6 +102,13 @@ export class SkyServiceReleases extends LitElement {
     return html`<tr>
       <td class="lead number"><span class="name">#${release.number}</span>${release.current ? html`&nbsp;<span class="current small">current</span>` : nothing}</td>
       <td data-label="Source"><sky-source .source=${release.source} .revision=${release.revision}></sky-source></td>
+      <td data-label="Runs with" class="small number">
+        <span
+          >${release.replicas === 1 ? "1 instance" : `${release.replicas} instances`}${
+            release.volume === null ? nothing : html`<br /><code>${describeVolume(release.volume)}</code>`
+          }</span
+        >
+      </td>
       <td data-label="Image">
         <span class="row"
           ><code title=${release.imageDigest}>${release.imageDigest.replace("sha256:", "").slice(0, 12)}</code

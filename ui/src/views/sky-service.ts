@@ -14,6 +14,7 @@ import "../elements/sky-skeleton.ts"
 import "../elements/sky-state.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
+import { tabs } from "../style/tabs.ts"
 import "./sky-service-overview.ts"
 import { serviceStyle } from "./serviceStyle.ts"
 
@@ -47,10 +48,10 @@ export class SkyService extends LitElement {
   private readonly service = new Resource(this, {
     key: () => [this.organization, this.name] as const,
     read: (key, signal) => readService(...key, signal),
-    on: (change, [, name]) => change.kind !== "worker" && (change.service ?? name) === name,
+    on: (change, [, name]) => (change.service ?? name) === name,
   })
 
-  static override styles = [base, controls, serviceStyle]
+  static override styles = [base, controls, tabs, serviceStyle]
 
   override willUpdate(): void {
     const { tab } = this

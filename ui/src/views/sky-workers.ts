@@ -1,50 +1,109 @@
-import { formatSize } from "@skypanel/contract/Resources"
 import type { Worker } from "@skypanel/contract/Worker"
 import { html, LitElement, nothing } from "lit"
-import { customElement } from "lit/decorators.js"
+import { customElement, state } from "lit/decorators.js"
 import { repeat } from "lit/directives/repeat.js"
 import { Resource } from "../app/Resource.ts"
+import { readFleet } from "../data/fleet.ts"
 import { readWorkers } from "../data/workers.ts"
 import { workerLook } from "../domain/looks.ts"
-import "../elements/sky-bar.ts"
+import { pathOf } from "../domain/paths.ts"
+import { icon } from "../elements/icons.ts"
+import "../elements/sky-brake.ts"
 import "../elements/sky-empty.ts"
 import "../elements/sky-problem.ts"
 import "../elements/sky-skeleton.ts"
 import "../elements/sky-state.ts"
-import "../elements/sky-time.ts"
+import "../elements/sky-upgrade.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
 import { table } from "../style/table.ts"
+import { workerRow } from "./workerRow.ts"
 import { workersStyle } from "./workersStyle.ts"
+
+/** From so many on, one looks for a worker instead of at all of them. */
+const searchFrom = 8
+const searchPauseMs = 250
 
 /** The machines that run services and build them. */
 @customElement("sky-workers")
 export class SkyWorkers extends LitElement {
+  /** What was typed, and what of it is asked for once the typing pauses. */
+  @state() private typed = ""
+  @state() private search = ""
+  private pause: ReturnType<typeof setTimeout> | null = null
+
   private readonly workers = new Resource(this, {
-    key: () => ["workers"] as const,
-    read: (_, signal) => readWorkers(signal),
-    on: (change) => change.kind === "worker" || change.kind === "service",
+    key: () => [this.search] as const,
+    read: ([search], signal) => readWorkers(search, signal),
+    onFleet: ({ kind }) => kind === "worker" || kind === "measurements",
+    keep: true,
+  })
+
+  private readonly fleet = new Resource(this, {
+    key: () => ["fleet"] as const,
+    read: (_, signal) => readFleet(signal),
+    onFleet: ({ kind }) => kind === "fleet" || kind === "worker",
   })
 
   static override styles = [base, controls, table, workersStyle]
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    if (this.pause !== null) clearTimeout(this.pause)
+  }
+
   override render() {
     const workers = this.workers.value
+    const none = workers?.length === 0 && this.search === ""
     return html`<div class="stack">
-      <h1>Workers</h1>
+      <div class="row wrap spread">
+        <h1>Workers</h1>
+        <div class="row wrap">
+          <a class="button quiet" href=${pathOf({ view: "fleet-policy" })}>${icon("policy")} Policy</a>
+          <a class="button quiet" href=${pathOf({ view: "fleet-audit" })}>${icon("logs")} Audit</a>
+          ${workers === undefined || none ? nothing : addWorker()}
+        </div>
+      </div>
+      <sky-brake .brake=${this.fleet.value?.brake ?? null}></sky-brake>
+      <sky-upgrade .fleet=${this.fleet.value ?? null} @ordered=${() => this.fleet.reload()}></sky-upgrade>
       <sky-problem .problem=${this.workers.problem} retryable @retry=${() => this.workers.reload()}></sky-problem>
       ${
         workers
-          ? workers.length === 0
-            ? html`<sky-empty heading="No worker yet">
-                <p>A worker is a machine with our agent: it builds services and runs them. Nothing can be deployed without one.</p>
-              </sky-empty>`
-            : this.list(workers)
+          ? none
+            ? empty()
+            : this.content(workers)
           : this.workers.problem
             ? nothing
-            : html`<sky-skeleton .rows=${3} .height=${84}></sky-skeleton>`
+            : html`<sky-skeleton .rows=${4} .height=${84}></sky-skeleton>`
       }
     </div>`
+  }
+
+  private content(workers: readonly Worker[]) {
+    return html`<div class="row wrap spread summary">
+        <p class="row wrap" role="status" aria-label="Summary">${summary(workers)}</p>
+        ${workers.length >= searchFrom || this.typed !== "" ? this.searchField() : nothing}
+      </div>
+      ${workers.length === 0 ? html`<p class="muted">No worker has that in its name, region, labels or state.</p>` : this.list(workers)}`
+  }
+
+  private searchField() {
+    return html`<input
+      type="search"
+      class="search"
+      aria-label="Search workers"
+      placeholder="Name, region, label or state"
+      .value=${this.typed}
+      @input=${(event: Event) => this.type((event.target as HTMLInputElement).value)}
+    />`
+  }
+
+  private type(text: string): void {
+    this.typed = text
+    if (this.pause !== null) clearTimeout(this.pause)
+    this.pause = setTimeout(() => {
+      this.search = text.trim()
+    }, searchPauseMs)
   }
 
   private list(workers: readonly Worker[]) {
@@ -58,99 +117,41 @@ export class SkyWorkers extends LitElement {
             <th>Memory</th>
             <th>Disk</th>
             <th>Runs</th>
-            <th>Packages</th>
-            <th>Versions</th>
+            <th>Heard</th>
           </tr>
         </thead>
         <tbody>
           ${repeat(
             workers,
             ({ id }) => id,
-            (worker) => this.row(worker),
+            (worker) => workerRow(worker, this.fleet.value?.outdated.includes(worker.id) ?? false),
           )}
         </tbody>
       </table>
     </div>`
   }
-
-  private row(worker: Worker) {
-    return html`<tr>
-      <td class="lead">
-        <div>
-          <span class="name">${worker.name}</span>
-          <div class="row wrap tags">
-            ${worker.development ? html`<span class="tag">development</span>` : nothing}
-            ${worker.roles.map((role) => html`<span class="tag">${role}</span>`)}
-          </div>
-        </div>
-      </td>
-      <td data-label="State">
-        <div>
-          <sky-state .look=${workerLook[worker.state]}></sky-state>
-          <div class="versions">
-            ${worker.lastHeartbeatAt === null ? "never heard from" : html`heard <sky-time .at=${worker.lastHeartbeatAt}></sky-time>`}
-          </div>
-        </div>
-      </td>
-      ${this.usage(worker)}
-      <td data-label="Runs" class="number nowrap">
-        <div>${counted(worker.instances, "instance")}<br />${counted(worker.builds, "build")}</div>
-      </td>
-      <td data-label="Packages">${this.packages(worker)}</td>
-      <td data-label="Versions">${this.versions(worker)}</td>
-    </tr>`
-  }
-
-  private usage(worker: Worker) {
-    const { capacity, health } = worker
-    if (!capacity)
-      return html`<td data-label="CPU">–</td>
-        <td data-label="Memory">–</td>
-        <td data-label="Disk">–</td>`
-    const bar = (label: string, used: number | undefined, all: number) =>
-      html`<td data-label=${label}>
-        <sky-bar
-          label="${label} of ${worker.name}"
-          .share=${used === undefined ? 0 : used / all}
-          text=${used === undefined ? formatSize(all) : `${formatSize(used)} of ${formatSize(all)}`}
-        ></sky-bar>
-      </td>`
-    return html`<td data-label="CPU">
-        <sky-bar
-          label="CPU of ${worker.name}"
-          .share=${(health?.cpuPercent ?? 0) / 100}
-          text=${health ? `${Math.round(health.cpuPercent)} % of ${capacity.cpu} cores` : `${capacity.cpu} cores`}
-        ></sky-bar>
-      </td>
-      ${bar("Memory", health?.memoryUsedBytes, capacity.memoryBytes)}
-      ${bar("Disk", health?.diskUsedBytes, capacity.diskBytes)}`
-  }
-
-  private packages(worker: Worker) {
-    if (!worker.packageSet) return "–"
-    const { kind, reference, reason } = worker.packageSet
-    return html`<div class="set">
-      <span class="name">${kind}</span>
-      <div class="versions clip" title=${reference}>${reference}</div>
-      <div class="versions">${reason}</div>
-    </div>`
-  }
-
-  private versions(worker: Worker) {
-    if (!worker.versions) return "–"
-    const { agent, runtime, docker, nix, haproxy } = worker.versions
-    const all = [
-      `agent ${agent}`,
-      runtime,
-      docker && `Docker ${upstream(docker)}`,
-      nix && `Nix ${upstream(nix)}`,
-      haproxy && `HAProxy ${upstream(haproxy)}`,
-    ]
-    return html`<div class="versions number">${all.filter(Boolean).map((version) => html`<div class="version">${version}</div>`)}</div>`
-  }
 }
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`
+const addWorker = () =>
+  html`<a class="button primary" href=${pathOf({ view: "new-worker" })}>${icon("plus")} Add worker</a>`
 
-/** `2.6.12-1+deb12u4` is 2.6.12 as its makers count. */
-const upstream = (version: string): string => version.split(/[-+]/)[0]!
+const empty = () => html`<sky-empty heading="No worker yet">
+  <p>
+    A worker is a machine with our agent: it runs services and builds them. Paste one command into a fresh Debian,
+    Ubuntu or NixOS server, and it is here within a minute.
+  </p>
+  ${addWorker()}
+  <a href=${pathOf({ view: "fleet-policy" })}>What happens when one is lost</a>
+</sky-empty>`
+
+/** How many there are in each state, those that need somebody first. */
+const summary = (workers: readonly Worker[]) => {
+  const counts = Map.groupBy(workers, ({ state }) => state)
+  const order = { bad: 0, warn: 1, busy: 2, idle: 3, good: 4 }
+  return [...counts]
+    .sort(([a], [b]) => order[workerLook[a].tone] - order[workerLook[b].tone])
+    .map(
+      ([state, those]) =>
+        html`<sky-state bare .look=${{ ...workerLook[state], word: `${those.length} ${workerLook[state].word}` }}></sky-state>`,
+    )
+}

@@ -1,9 +1,19 @@
 import { css } from "lit"
 
 export const workersStyle = css`
+  .summary {
+    min-height: 32px;
+  }
+  .summary p {
+    gap: 4px 16px;
+  }
+  .search {
+    width: min(280px, 100%);
+  }
   .name {
     font-weight: 600;
     white-space: nowrap;
+    color: var(--sky-text);
   }
   .tag {
     white-space: nowrap;
@@ -15,39 +25,62 @@ export const workersStyle = css`
     border-radius: 4px;
     color: var(--sky-text-muted);
   }
+  .tags {
+    gap: 4px;
+    margin-top: 4px;
+  }
   td {
     vertical-align: top;
     overflow-wrap: normal;
+  }
+  .fine {
+    font-size: 12px;
+    line-height: 16px;
+    color: var(--sky-text-muted);
+  }
+  .reason {
+    margin-top: 4px;
+    color: var(--sky-text);
+    max-width: 34ch;
+    overflow-wrap: anywhere;
+  }
+  .alert {
+    display: flex;
+    gap: 4px;
+    align-items: center;
+    margin-top: 4px;
+    color: var(--sky-warn);
+    font-weight: 550;
+  }
+  .alert svg.icon {
+    width: 12px;
+    height: 12px;
+  }
+  .old {
+    color: var(--sky-warn);
+  }
+  .removed {
+    opacity: 0.75;
   }
   @container (min-width: 801px) {
     th,
     td {
       padding-inline: 8px;
     }
+    td:nth-child(2) {
+      min-width: 170px;
+    }
   }
   sky-bar {
-    min-width: 88px;
-  }
-  .versions {
-    font-size: 12px;
-    line-height: 16px;
-    color: var(--sky-text-muted);
-  }
-  .set {
-    width: 15ch;
-  }
-  .version {
-    white-space: nowrap;
-  }
-  .tags {
-    gap: 4px;
+    min-width: 104px;
   }
   @container (max-width: 800px) {
     sky-bar {
-      width: 55%;
+      width: 62%;
     }
-    .set {
-      max-width: 60%;
+    .state {
+      display: grid;
+      justify-items: end;
     }
   }
 `

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events"
-import type { Change, Started } from "@skypanel/contract/Api"
+import type { Change, Started } from "@skypanel/contract/api/shapes"
 import { type Deployment, type DeploymentTrigger, isFinished, stepNames } from "@skypanel/contract/Deployment"
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { LogLine } from "@skypanel/contract/Log"
@@ -9,11 +9,13 @@ import { defaultResources } from "@skypanel/contract/Resources"
 import type { CreateService, Instance, Service, UpdateService } from "@skypanel/contract/Service"
 import type { Source } from "@skypanel/contract/Source"
 import type { Template } from "@skypanel/contract/Template"
-import type { Worker } from "@skypanel/contract/Worker"
+import { FakeFleet } from "./FakeFleet.ts"
+import { FakeInbox } from "./FakeInbox.ts"
+import { FakeInstallations } from "./FakeInstallations.ts"
+import { FakeUpgrades } from "./FakeUpgrades.ts"
 import { failureFor } from "./failures.ts"
-import { prices, templates, workers } from "./scenery.ts"
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
+import { fakeId, now, type Writable } from "./ids.ts"
+import { prices, templates } from "./scenery.ts"
 
 interface Kept {
   service: Writable<Service>
@@ -23,20 +25,6 @@ interface Kept {
   logs: LogLine[]
 }
 
-const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
-let counter = 0
-export const fakeId = (prefix: string): never => {
-  counter += 1
-  let rest = counter
-  let text = ""
-  for (let at = 0; at < 24; at += 1) {
-    text = alphabet[rest % 32] + text
-    rest = Math.floor(rest / 32)
-  }
-  return `${prefix}_${text}` as never
-}
-
-const now = (): string => new Date().toISOString()
 const digest = (seed: number): string =>
   `sha256:${(seed * 2654435761).toString(16).padStart(16, "0").repeat(4).slice(0, 64)}`
 
@@ -48,7 +36,10 @@ export class FakePlatform {
   readonly events = new EventEmitter().setMaxListeners(0)
   readonly services = new Map<string, Kept>()
   templates: readonly Template[] = templates
-  workers: readonly Worker[] = workers
+  readonly fleet = new FakeFleet(this.events, () => this.stepMs)
+  readonly installations = new FakeInstallations(this.fleet)
+  readonly upgrades = new FakeUpgrades(this.fleet)
+  readonly inbox = new FakeInbox(this.events)
   /** How long each step of a deployment takes. */
   stepMs: number
   /** Answers every call with "unavailable" while set. */
@@ -85,13 +76,16 @@ export class FakePlatform {
       resources,
       port: request.port ?? 8080,
       healthPath: request.healthPath ?? null,
-      hourlyPrice: hourlyPrice(prices, resources),
+      replicas: request.replicas ?? 1,
+      volume: request.volume ?? null,
+      hourlyPrice: 0,
       release: null,
       deployment: null,
       instances: [],
       createdAt: now(),
     }
     const kept: Kept = { service, deployments: [], releases: [], buildLogs: new Map(), logs: [] }
+    service.hourlyPrice = hourlyPrice(prices, service)
     this.services.set(request.name, kept)
     return this.deploy(kept, "deploy", null)
   }
@@ -99,7 +93,7 @@ export class FakePlatform {
   update(name: string, request: UpdateService): Started {
     const kept = this.find(name)
     Object.assign(kept.service, request)
-    kept.service.hourlyPrice = hourlyPrice(prices, kept.service.resources)
+    kept.service.hourlyPrice = hourlyPrice(prices, kept.service)
     return this.deploy(kept, request.source ? "deploy" : "configuration", kept.service.release)
   }
 
@@ -176,6 +170,8 @@ export class FakePlatform {
       resources: service.resources,
       port: service.port,
       healthPath: service.healthPath,
+      replicas: service.replicas,
+      volume: service.volume,
       release: builds ? null : release,
       failure: null,
       receipt: null,
@@ -254,7 +250,9 @@ export class FakePlatform {
       service.state = "live"
       service.release = deployment.release
       for (const release of kept.releases) release.current = release.number === deployment.release
-      service.instances = [this.instance(service, deployment.number)]
+      service.instances = Array.from({ length: service.replicas }, (_, slot) =>
+        this.instance(service, deployment.number, slot),
+      )
       const built = deployment.trigger === "deploy" || deployment.trigger === "redeploy"
       deployment.receipt = {
         seconds,
@@ -283,16 +281,20 @@ export class FakePlatform {
       resources: deployment.resources,
       port: deployment.port,
       healthPath: deployment.healthPath,
+      replicas: deployment.replicas,
+      volume: deployment.volume,
       createdAt: now(),
     })
     return number
   }
 
-  private instance(service: Service, deployment: number): Instance {
+  private instance(service: Service, deployment: number, slot: number): Instance {
+    const active = this.fleet.workers.filter(({ state }) => state === "active")
     return {
-      containerId: `c0ffee123456${"ab12".repeat(13)}`,
-      worker: this.workers[0]?.name ?? "nowhere",
+      containerId: `c0ffee12345${slot.toString(16)}${"ab12".repeat(13)}`,
+      worker: active[slot % active.length]?.name ?? "nowhere",
       deployment,
+      slot,
       state: "running",
       healthy: true,
       probe: service.healthPath

@@ -1,67 +1,27 @@
-import { Api, type Change } from "@skypanel/contract/Api"
+import { Api } from "@skypanel/contract/Api"
+import type { Change } from "@skypanel/contract/api/shapes"
 import { isFinished } from "@skypanel/contract/Deployment"
-import { InvalidInput, NotFound, Unauthorized, Unavailable } from "@skypanel/contract/Errors"
+import { InvalidInput, NotFound, Unauthorized } from "@skypanel/contract/Errors"
+import type { UserId } from "@skypanel/contract/Id"
 import type { LogLine } from "@skypanel/contract/Log"
 import { Authorization, CurrentUser, InputErrors, type Session } from "@skypanel/contract/Session"
-import { Effect, Layer, Queue, Redacted, Stream } from "effect"
+import { Effect, Layer, Redacted, Stream } from "effect"
 import { HttpServer } from "effect/http"
 import { HttpApiBuilder, HttpApiMiddleware } from "effect/http-api"
-import { type FakePlatform, fakeId } from "./FakePlatform.ts"
+import type { FakePlatform } from "./FakePlatform.ts"
+import { fleetHandlers } from "./fleetHandlers.ts"
+import { fakeId } from "./ids.ts"
 import { packageSet, prices } from "./scenery.ts"
+import { follow, run } from "./streams.ts"
 
 export interface FakeUser {
+  readonly id: UserId
   readonly email: string
   readonly name: string
   readonly administrator: boolean
 }
 
 const resync: Change = { kind: "resync", service: null, deployment: null }
-
-/** What was emitted before, then what is emitted, until `end` is. */
-const follow = <A>(
-  platform: FakePlatform,
-  event: string,
-  before: readonly A[],
-  end?: string,
-): Stream.Stream<A> =>
-  Stream.callback<A>((queue) =>
-    Effect.acquireRelease(
-      Effect.sync(() => {
-        const more = (items: readonly A[]) => {
-          Queue.offerAllUnsafe(queue, items)
-        }
-        const finish = () => {
-          Queue.endUnsafe(queue)
-        }
-        more(before)
-        platform.events.on(event, more)
-        platform.events.on("drop-streams", finish)
-        if (end) platform.events.on(end, finish)
-        return { more, finish }
-      }),
-      ({ more, finish }) =>
-        Effect.sync(() => {
-          platform.events.off(event, more)
-          platform.events.off("drop-streams", finish)
-          if (end) platform.events.off(end, finish)
-        }),
-    ),
-  )
-
-/** Runs a call of the fake; what it throws are errors of the contract. */
-const run = <A>(platform: FakePlatform, call: () => A) =>
-  Effect.suspend(() => {
-    if (platform.broken)
-      return Effect.fail(
-        new Unavailable({ message: "The database cannot be reached.", next: "Try again in a moment." }),
-      ) as never
-    try {
-      const answer = Effect.succeed(call())
-      return platform.delayMs > 0 ? Effect.delay(answer, platform.delayMs) : answer
-    } catch (error) {
-      return Effect.fail(error as never)
-    }
-  })
 
 export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, FakeUser>) => {
   const session = HttpApiBuilder.group(Api, "session", (handlers) =>
@@ -93,9 +53,6 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
   )
   const templates = HttpApiBuilder.group(Api, "templates", (handlers) =>
     Effect.succeed(handlers.handle("list", () => run(platform, () => platform.templates))),
-  )
-  const workers = HttpApiBuilder.group(Api, "workers", (handlers) =>
-    Effect.succeed(handlers.handle("list", () => run(platform, () => platform.workers))),
   )
   const services = HttpApiBuilder.group(Api, "services", (handlers) =>
     Effect.succeed(
@@ -160,7 +117,8 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
   )
   platform.events.on("change", (change: Change) => platform.events.emit("changes", [change]))
   return HttpApiBuilder.layer(Api).pipe(
-    Layer.provide([session, templates, workers, services, deployments, events]),
+    Layer.provide([session, templates, services, deployments, events]),
+    Layer.provide(fleetHandlers(platform)),
     Layer.provide([authorization(users), inputErrors]),
     Layer.provide(HttpServer.layerServices),
   )
@@ -183,7 +141,7 @@ const authorization = (users: ReadonlyMap<string, FakeUser>) =>
       cookie: (effect, { credential }) => {
         const user = users.get(Redacted.value(credential))
         return user
-          ? Effect.provideService(effect, CurrentUser, { id: fakeId("usr"), ...user })
+          ? Effect.provideService(effect, CurrentUser, user)
           : Effect.fail(new Unauthorized({ message: "You are not signed in.", next: "Sign in." }))
       },
       bearer: () => Effect.fail(new Unauthorized({ message: "You are not signed in.", next: "Sign in." })),

@@ -1,9 +1,8 @@
 import type { PriceList } from "@skypanel/contract/Price"
 import type { Template } from "@skypanel/contract/Template"
-import type { PackageSet, Worker } from "@skypanel/contract/Worker"
+import type { PackageSet } from "@skypanel/contract/Worker"
 
 const MiB = 1024 * 1024
-const GiB = 1024 * MiB
 
 export const prices: PriceList = {
   currency: "USD",
@@ -54,63 +53,4 @@ export const templates: readonly Template[] = [
     "HTML, CSS and images, served with sensible headers.",
     letter("{}", "#b4572e"),
   ),
-]
-
-const versions = {
-  agent: "0.1.0",
-  runtime: "Node.js 24.21.0",
-  docker: "20.10.24",
-  nix: "2.8.0",
-  haproxy: "2.6.12",
-}
-
-const worker = (name: string, rest: Partial<Worker>): Worker => ({
-  id: `wrk_${name
-    .replace(/[^0-9a-z]/g, "")
-    .padEnd(24, "0")
-    .slice(0, 24)}` as never,
-  name,
-  development: false,
-  roles: ["services", "builder"],
-  state: "connected",
-  capacity: { cpu: 8, memoryBytes: 32 * GiB, diskBytes: 400 * GiB },
-  health: { load1: 1.2, cpuPercent: 23, memoryUsedBytes: 11_674 * MiB, diskUsedBytes: 96 * GiB },
-  versions,
-  packageSet,
-  instances: 3,
-  builds: 1,
-  lastHeartbeatAt: new Date().toISOString(),
-  createdAt: new Date(Date.now() - 86_400_000 * 12).toISOString(),
-  ...rest,
-})
-
-export const workers: readonly Worker[] = [
-  worker("embedded", { development: true }),
-  worker("fsn1-a", {
-    roles: ["services"],
-    packageSet: null,
-    builds: 0,
-    instances: 17,
-    health: { load1: 6.9, cpuPercent: 86, memoryUsedBytes: 31_334 * MiB, diskUsedBytes: 180 * GiB },
-  }),
-  worker("fsn1-b", {
-    state: "silent",
-    instances: 4,
-    lastHeartbeatAt: new Date(Date.now() - 190_000).toISOString(),
-    packageSet: {
-      kind: "nixpkgs",
-      reference: "github:NixOS/nixpkgs/a5cc6f2c37bf518436dc8d1c288ccd0c43c2f4c4",
-      reason: "as configured",
-    },
-  }),
-  worker("hel1-new", {
-    state: "never-seen",
-    capacity: null,
-    health: null,
-    versions: null,
-    packageSet: null,
-    instances: 0,
-    builds: 0,
-    lastHeartbeatAt: null,
-  }),
 ]

@@ -5,10 +5,12 @@ import { extname } from "node:path"
 import { Readable } from "node:stream"
 import type { ReadableStream } from "node:stream/web"
 import { fileURLToPath } from "node:url"
+import type { UserId } from "@skypanel/contract/Id"
 import { Layer } from "effect"
 import { HttpRouter } from "effect/http"
 import { FakePlatform } from "./FakePlatform.ts"
 import { type FakeUser, handlers } from "./handlers.ts"
+import { fakeId } from "./ids.ts"
 
 const builtPage = fileURLToPath(new URL("../../dist", import.meta.url))
 
@@ -25,12 +27,19 @@ const types: Record<string, string> = {
 
 export const accounts = {
   administrator: {
+    id: fakeId("usr") as UserId,
     email: "ada@example.org",
     name: "Ada Example",
     administrator: true,
     password: "analytical",
   },
-  member: { email: "bob@example.org", name: "Bob Example", administrator: false, password: "builder" },
+  member: {
+    id: fakeId("usr") as UserId,
+    email: "bob@example.org",
+    name: "Bob Example",
+    administrator: false,
+    password: "builder",
+  },
 } as const
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void

@@ -13,7 +13,7 @@ import { insertDeployment } from "../../store/Deployments.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { Templates } from "../../templates/Templates.ts"
-import { admitResources, admitSource } from "../admission.ts"
+import { admitResources, admitSource, admitVolume } from "../admission.ts"
 import { startDeployment } from "./startDeployment.ts"
 
 const servicesPerOrganization = 200
@@ -42,6 +42,8 @@ export const createService = (organization: Member, user: string, request: Creat
     const defaults = yield* defaultsOf(request.source)
     const resources = request.resources ?? defaults.resources
     yield* admitResources(resources)
+    const { replicas = 1, volume = null } = request
+    yield* admitVolume(volume, replicas)
     const insert = Effect.gen(function* () {
       const [count] = yield* sql<{
         count: bigint
@@ -61,6 +63,8 @@ export const createService = (organization: Member, user: string, request: Creat
         resources: pg.json(resources),
         port: request.port ?? defaults.port,
         health_path: request.healthPath === undefined ? defaults.healthPath : request.healthPath,
+        replicas,
+        volume: volume === null ? null : pg.json(volume),
         host: `${endpointLabel(request.name, organization.slug)}.${config.endpointDomain}`,
       } as never)} returning *`
       return yield* insertDeployment(rows[0]!, "deploy", null, user)

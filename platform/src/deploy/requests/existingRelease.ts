@@ -27,7 +27,8 @@ const deployRelease = (
       const rows =
         yield* sql<ServiceRow>`update service set wish = 'running', source = ${pg.json(release.source)},
           environment = ${pg.json(release.environment)}, resources = ${pg.json(release.resources)},
-          port = ${release.port}, health_path = ${release.health_path}
+          port = ${release.port}, health_path = ${release.health_path}, replicas = ${release.replicas},
+          volume = ${release.volume === null ? null : pg.json(release.volume)}
         where id = ${row.id} returning *`
       return yield* insertDeployment(rows[0]!, trigger, release.id, user)
     })

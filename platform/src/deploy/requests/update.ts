@@ -9,7 +9,7 @@ import { newReleaseId } from "../../domain/id.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
-import { admitResources, admitSource } from "../admission.ts"
+import { admitResources, admitSource, admitVolume } from "../admission.ts"
 import { lockUsable } from "./lockedService.ts"
 import { startDeployment } from "./startDeployment.ts"
 
@@ -29,12 +29,17 @@ export const updateService = (organization: Member, user: string, name: string, 
     if (request.resources !== undefined) yield* admitResources(request.resources)
     const change = Effect.gen(function* () {
       const row = yield* lockUsable(organization, name)
+      const volume = request.volume === undefined ? row.volume : request.volume
+      const replicas = request.replicas ?? row.replicas
+      yield* admitVolume(volume, replicas)
       const rows = yield* sql<ServiceRow>`update service set wish = 'running',
           source = ${pg.json(request.source ?? row.source)},
           environment = ${pg.json(request.environment ?? row.environment)},
           resources = ${pg.json(request.resources ?? row.resources)},
           port = ${request.port ?? row.port},
-          health_path = ${request.healthPath === undefined ? row.health_path : request.healthPath}
+          health_path = ${request.healthPath === undefined ? row.health_path : request.healthPath},
+          replicas = ${replicas}, volume = ${volume === null ? null : pg.json(volume)},
+          volume_worker_id = ${volume === null ? null : row.volume_worker_id}
         where id = ${row.id} returning *`
       const changed = rows[0]!
       if (request.source !== undefined || changed.current_release_id === null)
@@ -54,10 +59,10 @@ const configurationRelease = (service: ServiceRow, base: ReleaseId) =>
     const number = service.release_count + 1
     yield* sql`update service set release_count = ${number} where id = ${service.id}`
     yield* sql`insert into release (id, organization_id, service_id, number, image_digest, image_bytes, store_path,
-        command, source, revision, recognised_as, environment, resources, port, health_path)
+        command, source, revision, recognised_as, environment, resources, port, health_path, replicas, volume)
       select ${id}, organization_id, service_id, ${number}, image_digest, image_bytes, store_path, command, source,
         revision, recognised_as, ${pg.json(service.environment)}, ${pg.json(service.resources)}, ${service.port},
-        ${service.health_path}
+        ${service.health_path}, ${service.replicas}, ${service.volume === null ? null : pg.json(service.volume)}::jsonb
       from release where id = ${base}`
     return id
   })

@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from "node:fs"
+import { networkInterfaces } from "node:os"
+import ipaddr from "ipaddr.js"
+import { readSystemFile } from "../systemFiles.ts"
+import { defaultFloodLimits, type Match } from "./floodLimits.ts"
+import type { FirewallFacts } from "./rules.ts"
+
+/** The addresses behind `nameserver` of a resolv.conf(5). */
+export const nameserversOf = (text: string): ReadonlyArray<string> =>
+  Array.from(text.matchAll(/^\s*nameserver\s+(\S+)/gm), (match) => match[1]!)
+
+const isPublic = (address: string) => ipaddr.isValid(address) && ipaddr.parse(address).range() === "unicast"
+
+/** Each costs every new connection a comparison. A fleet that is larger has its machines in a private network. */
+export const fleetAddressesMost = 2_000
+
+/** The public ones: in private networks containers reach nothing anyway. */
+export const publicOnes = (addresses: ReadonlyArray<string>): ReadonlyArray<string> =>
+  [...new Set(addresses.filter(isPublic))].toSorted().slice(0, fleetAddressesMost)
+
+const read = (file: string) => (existsSync(file) ? readFileSync(file, "utf8") : "")
+
+/** What the rules depend on, as it is now: addresses of machines come and go. */
+export const factsNow = (
+  controlPlane: URL,
+  fleetAddresses: ReadonlyArray<string>,
+  matches: ReadonlySet<Match>,
+): FirewallFacts => ({
+  // Where systemd-resolved runs, the file that the engine itself reads then.
+  nameservers: [
+    ...nameserversOf(read("/etc/resolv.conf")),
+    ...nameserversOf(read("/run/systemd/resolve/resolv.conf")),
+  ],
+  ownAddresses: publicOnes(
+    Object.values(networkInterfaces()).flatMap((found) => (found ?? []).map(({ address }) => address)),
+  ),
+  fleetAddresses: publicOnes([controlPlane.hostname, ...fleetAddresses]),
+  overlayPort: 4789,
+  limits: defaultFloodLimits,
+  matches,
+})
+
+/** Not by /sys/class/net: that shows the network in which /sys was mounted, which need not be this process' own. */
+export const hasBridge = (): boolean =>
+  /^\s*(?:docker_gwbridge|docker0):/m.test(readSystemFile("/proc/self/net/dev"))

@@ -1,0 +1,3 @@
+import { Argument } from "effect/cli"
+
+export const workerName = Argument.String("name").pipe(Argument.withDescription("Name of the worker"))

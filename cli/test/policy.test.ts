@@ -1,0 +1,46 @@
+import { defaultFleetPolicy } from "@skypanel/contract/Fleet"
+import { describe, expect, it } from "vitest"
+import { usePlatform } from "./usePlatform.ts"
+
+const { platform, run } = usePlatform()
+const policy = () => platform().state.fleet.fleet.policy
+
+describe("workers policy", () => {
+  it("says each key, its value as set takes it, and what it means", async () => {
+    const { code, out } = await run("workers", "policy")
+    expect(code).toBe(0)
+    expect(out).toMatch(
+      /failover +at-once +The services of a worker that is lost are started elsewhere as soon as it is suspect\.\n/,
+    )
+    expect(out).toMatch(/suspect-after +6s +A worker that is silent for 6 seconds is suspect\.\n/)
+    expect(out).toMatch(/scaling +off +Nothing is proposed/)
+    expect(JSON.parse((await run("workers", "policy", "--json")).out)).toEqual(defaultFleetPolicy)
+  })
+
+  it("changes what is named and shows what holds then", async () => {
+    const { code, out } = await run("workers", "policy", "set", "failover=5m", "alerts.cpu=80")
+    expect(code).toBe(0)
+    expect(out).toMatch(/failover +5m +.* after 5 minutes\.\n/)
+    expect(policy()).toEqual({
+      ...defaultFleetPolicy,
+      failover: { kind: "after", minutes: 5 },
+      alerts: { ...defaultFleetPolicy.alerts, cpuPercent: 80 },
+    })
+    const scaling = ["on=no-capacity", "provider=digitalocean", "plan=s-2vcpu-4gb", "region=fra1", "most=9"]
+    const keys = [...scaling, "pause=30m"].map((text) => `scaling.${text}`)
+    expect((await run("workers", "policy", "set", ...keys)).out).toMatch(/scaling\.most +9 +/)
+    expect((await run("workers", "policy", "set", "scaling=off")).out).toMatch(/scaling +off/)
+    expect(policy().scaling).toBeNull()
+  })
+
+  it("names the keys there are when one is wrong, and changes nothing", async () => {
+    const { code, out, err } = await run("workers", "policy", "set", "fail-over=5m", "alerts.cpu=80")
+    expect({ code, out }).toEqual({ code: 2, out: "" })
+    expect(err).toContain("fail-over: there is no such key; the keys are failover, suspect-after,")
+    expect((await run("workers", "policy", "set", "alerts.cpu=800")).err).toContain(
+      "alerts.cpu: a share is between 1 and 100",
+    )
+    expect((await run("workers", "policy", "set")).code).toBe(2)
+    expect(policy()).toEqual(defaultFleetPolicy)
+  })
+})

@@ -1,0 +1,36 @@
+# The control plane, with all that it serves: the page, and this flake with the agent for workers to take.
+{
+  pkgs,
+  npmRegistry,
+  agent,
+  ui,
+}:
+import ./program.nix {
+  inherit pkgs npmRegistry;
+  name = "skypanel-platform";
+  description = "SkyPanel's control plane";
+  workspaces = [
+    "platform"
+    "contract"
+  ];
+  main = "platform/src/main.ts";
+  folders = [
+    "agent"
+    "cli"
+    "migrations"
+    "modules"
+    "nixos"
+    "templates"
+    "ui"
+  ];
+  files = [
+    "flake.lock"
+    "flake.nix"
+    "package-lock.json"
+  ];
+  postInstall = ''
+    ln -s ${ui} ui/dist
+    mkdir agent/dist
+    cp ${agent.bundle}/*.mjs agent/dist/
+  '';
+}

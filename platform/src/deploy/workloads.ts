@@ -1,0 +1,86 @@
+import type { PlacementId } from "@skypanel/contract/Id"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { RegistryCredential } from "../artifacts/RegistryCredential.ts"
+import { PlatformConfig } from "../config.ts"
+import { Orchestrator, type Workload } from "../orchestrator/Orchestrator.ts"
+import { loadDeployment, loadRelease } from "../store/Deployments.ts"
+import type { DeploymentRow, PlacementRow, ReleaseRow, ServiceRow } from "../store/rows.ts"
+
+/** The machine of a placement: its node in the cluster, where its volumes are, and whether this service's is ready. */
+interface Machine {
+  readonly node_id: string | null
+  readonly volume_folder: string | null
+  readonly volume_ready: boolean
+}
+
+const machineOf = (placement: PlacementRow) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<Machine>`select w.node_id, w.hello ->> 'volumeFolder' as volume_folder,
+          coalesce(r.volumes @> to_jsonb(${placement.service_id}::text), false) as volume_ready
+        from worker w left join worker_report r on r.worker_id = w.id where w.id = ${placement.worker_id}`,
+      (rows) => rows[0] ?? null,
+    ),
+  )
+
+const volumeOf = (service: ServiceRow, deployment: DeploymentRow, machine: Machine): Workload["volume"] =>
+  deployment.volume === null || machine.volume_folder === null
+    ? null
+    : { source: `${machine.volume_folder}/${service.id}`, path: deployment.volume.path }
+
+const workloadOf = (
+  service: ServiceRow,
+  deployment: DeploymentRow,
+  release: ReleaseRow,
+  placement: PlacementRow,
+  machine: Machine & { readonly node_id: string },
+) =>
+  Effect.gen(function* () {
+    const config = yield* PlatformConfig
+    const credential = yield* RegistryCredential
+    const repository = `${service.organization_id}/${service.id}`
+    return {
+      organizationId: service.organization_id,
+      serviceId: service.id,
+      serviceName: service.name,
+      deploymentId: deployment.id,
+      placementId: placement.id,
+      nodeId: machine.node_id,
+      image: `${config.registryAddress}/${repository}@${release.image_digest}`,
+      registryCredential: credential.forRepository(repository),
+      environment: deployment.environment,
+      port: deployment.port,
+      resources: deployment.resources,
+      volume: volumeOf(service, deployment, machine),
+    } satisfies Workload
+  })
+
+/** Starts what a placement says, if its worker is a member of the cluster and has the volume. Asked again later if not. */
+export const runPlacement = (placement: PlacementRow) =>
+  Effect.gen(function* () {
+    const orchestrator = yield* Orchestrator
+    const found = yield* loadDeployment(placement.deployment_id)
+    const release = found?.deployment.release_id ? yield* loadRelease(found.deployment.release_id) : null
+    const machine = yield* machineOf(placement)
+    if (found === null || release === null || machine === null || machine.node_id === null) return
+    if (found.deployment.volume !== null && !machine.volume_ready) return
+    yield* orchestrator.run(
+      yield* workloadOf(found.service, found.deployment, release, placement, {
+        ...machine,
+        node_id: machine.node_id,
+      }),
+    )
+  })
+
+/** What the orchestrator shall have. One that is leaving is still there: it answers what it has begun. */
+export const wantedPlacements = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql<PlacementRow>`select * from placement where state <> 'ended'`,
+)
+
+export const isWanted = (placement: PlacementRow): boolean =>
+  placement.state === "starting" || placement.state === "serving"
+
+export const placementsById = (rows: ReadonlyArray<PlacementRow>): ReadonlyMap<PlacementId, PlacementRow> =>
+  new Map(rows.map((row) => [row.id, row]))

@@ -1,0 +1,119 @@
+import type { PgClient } from "@effect/sql-pg"
+import { Effect, Schedule, Stream } from "effect"
+import { SqlClient } from "effect/sql"
+import { Cluster, type ClusterNode } from "../orchestrator/Cluster.ts"
+import { audit } from "../store/Audit.ts"
+import { AgentSessions, type Live } from "./AgentSessions.ts"
+import { sendDown } from "./admission.ts"
+import { FleetWatch } from "./FleetWatch.ts"
+
+const lookEvery = "5 seconds"
+/** An engine needs a while to join; until then it is not told again. */
+const joinPatienceMs = 30_000
+
+/** When each connection was told to join last. */
+const toldAt = new WeakMap<Live, number>()
+
+/** Its node is taken down in its row, unless another worker has it: no two workers are one machine. */
+const claimNode = (live: Live, nodeId: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { id, name } = live.worker
+    return yield* sql`update worker set node_id = ${nodeId} where id = ${id} and node_id is distinct from ${nodeId}
+      returning id`.pipe(
+      Effect.as(true),
+      Effect.catchReason("SqlError", "UniqueViolation", () =>
+        Effect.as(
+          Effect.logWarning(`worker ${name} says that it is the node ${nodeId}, which another worker is`),
+          false,
+        ),
+      ),
+    )
+  })
+
+const tellToJoin = (live: Live) =>
+  Effect.gen(function* () {
+    const now = performance.now()
+    if (now - (toldAt.get(live) ?? Number.NEGATIVE_INFINITY) < joinPatienceMs) return
+    toldAt.set(live, now)
+    const cluster = yield* Cluster
+    sendDown(live.connection, { _tag: "join", ...(yield* cluster.joinOrder) })
+  })
+
+/** A node that has just joined is drained until its worker has reported that it is well. */
+const admitNode = (live: Live, node: ClusterNode) =>
+  Effect.gen(function* () {
+    const watch = yield* FleetWatch
+    const cluster = yield* Cluster
+    const worker = watch.get(live.worker.id)
+    const well = worker !== undefined && live.observed !== null && worker.problems.length === 0
+    if (node.availability === "active" || !well) return
+    yield* cluster.setAvailability(node.id, "active")
+    // The token that it joined with is of no use to anybody who saw it.
+    yield* cluster.rotateToken
+    yield* audit({
+      action: "worker.admitted",
+      tone: "good",
+      text: `${live.worker.name} is a member of the cluster and reported that it is well.`,
+      worker: live.worker.id,
+    })
+  })
+
+const lookAfter = (live: Live, clusterId: string, nodes: ReadonlyMap<string, ClusterNode>) =>
+  Effect.gen(function* () {
+    const watch = yield* FleetWatch
+    const { hello } = live
+    if (hello === null || !hello.roles.includes("services")) return
+    const node = hello.orchestratorNodeId === null ? undefined : nodes.get(hello.orchestratorNodeId)
+    const isThere = node !== undefined && hello.clusterId === clusterId
+    const isMember = isThere && (yield* claimNode(live, node.id))
+    watch.isMember(live.worker.id, isMember)
+    if (isMember) yield* admitNode(live, node)
+    else if (!isThere) yield* tellToJoin(live)
+  })
+
+/** Nodes of workers that are none any more, and of ones that were made anew with another node. */
+const removeStrays = (nodes: ReadonlyMap<string, ClusterNode>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const cluster = yield* Cluster
+    const rows = yield* sql<{ node_id: string }>`
+      select node_id from worker where removed_at is null and node_id is not null`
+    const known = new Set(rows.map(({ node_id }) => node_id))
+    for (const node of nodes.values())
+      if (!node.isManager && !node.ready && !known.has(node.id)) yield* cluster.remove(node.id)
+  })
+
+/** Brings the workers that run services into the orchestrator's cluster, also after that had to be made anew. */
+const lookAtCluster = Effect.gen(function* () {
+  const cluster = yield* Cluster
+  const sessions = yield* AgentSessions
+  const clusterId = yield* cluster.ensure
+  const nodes = new Map((yield* cluster.nodes).map((node) => [node.id, node]))
+  yield* Effect.forEach(sessions.connected(), (live) => lookAfter(live, clusterId, nodes), { discard: true })
+  yield* removeStrays(nodes)
+})
+
+/** Every few seconds, and when a worker that is joining has told something. */
+export const runCluster: Effect.Effect<
+  void,
+  never,
+  Cluster | AgentSessions | FleetWatch | SqlClient.SqlClient | PgClient.PgClient
+> = Effect.gen(function* () {
+  const sessions = yield* AgentSessions
+  const watch = yield* FleetWatch
+  const joining = sessions.reported.pipe(Stream.filter((id) => watch.get(id)?.row.state === "joining"))
+  yield* Stream.merge(
+    Stream.fromSchedule(Schedule.spaced(lookEvery)),
+    Stream.merge(sessions.introduced, joining),
+  ).pipe(
+    Stream.buffer({ capacity: 1, strategy: "sliding" }),
+    Stream.runForEach(() =>
+      lookAtCluster.pipe(
+        Effect.catchCause((cause) => Effect.logWarning("cannot look after the cluster", cause)),
+        // Reports come all the time; the orchestrator is not asked at each.
+        Effect.andThen(Effect.sleep("500 millis")),
+      ),
+    ),
+  )
+})

@@ -1,0 +1,82 @@
+import type { Observed, Up } from "@skypanel/contract/AgentProtocol"
+import { rotationText } from "@skypanel/contract/WorkerIdentity"
+import { Effect } from "effect"
+import { isSignedBy } from "../domain/workers/ed25519.ts"
+import { audit } from "../store/Audit.ts"
+import { appendBuildLog, recordBuild } from "../store/Builds.ts"
+import { recordContainers } from "../store/Instances.ts"
+import { addWorkerKey } from "../store/WorkerKeys.ts"
+import { recordGoodbye, recordHello } from "../store/Workers.ts"
+import type { Live } from "./AgentSessions.ts"
+import { refusal, sendDown } from "./admission.ts"
+import { FleetWatch } from "./FleetWatch.ts"
+import { Measurements } from "./Measurements.ts"
+import { RuntimeLogs } from "./RuntimeLogs.ts"
+
+const recordObserved = (live: Live, observed: Observed) =>
+  Effect.gen(function* () {
+    const watch = yield* FleetWatch
+    const measurements = yield* Measurements
+    const { id } = live.worker
+    const before = live.observed
+    live.observed = observed
+    watch.observed(id, observed)
+    for (const build of observed.builds) yield* recordBuild(id, build)
+    // The first report of a connection counts whatever it says: what was known before may be old.
+    if (before === null || JSON.stringify(before.containers) !== JSON.stringify(observed.containers))
+      yield* recordContainers(id, observed.containers)
+    yield* measurements.record({
+      workerId: id,
+      health: observed.health,
+      problems: observed.problems,
+      unreachablePeers: observed.unreachablePeers,
+      volumes: observed.volumes,
+      edgeError: observed.edgeError,
+      generation: observed.generation,
+      instances: observed.containers.filter(({ state }) => state === "running").length,
+    })
+  })
+
+/** A key that shall take over: the worker has shown that it has both. */
+const rotate = (live: Live, { publicKey, proof }: Extract<Up, { _tag: "rotate" }>) =>
+  Effect.gen(function* () {
+    const { id, name } = live.worker
+    if (!isSignedBy(publicKey, rotationText({ session: live.session, workerId: id, publicKey }), proof))
+      return yield* refusal("malformed")
+    const keyId = yield* addWorkerKey(id, publicKey).pipe(
+      Effect.catchReason("SqlError", "UniqueViolation", () => Effect.fail(refusal("malformed"))),
+    )
+    yield* audit({ actor: name, action: "worker.key-rotated", text: `${name} has a new key.`, worker: id })
+    sendDown(live.connection, { _tag: "rotated", keyId, publicKey })
+  })
+
+/** What one message of an agent does. It speaks for its own worker only. */
+export const receive = (live: Live, message: Up) =>
+  Effect.gen(function* () {
+    const watch = yield* FleetWatch
+    const runtimeLogs = yield* RuntimeLogs
+    const { id } = live.worker
+    switch (message._tag) {
+      case "hello":
+        yield* recordHello(id, message)
+        live.hello = message
+        return watch.introduced(id, message)
+      case "observed":
+        return yield* recordObserved(live, message)
+      case "rotate":
+        return yield* rotate(live, message)
+      case "buildLog": {
+        const seq = yield* appendBuildLog(id, message.buildId, message.lines)
+        sendDown(live.connection, { _tag: "buildLogStored", buildId: message.buildId, seq })
+        // An end that was reported before its last lines waited for them.
+        const build = live.observed?.builds.find((build) => build.id === message.buildId)
+        if (build !== undefined && seq >= build.logSeq) yield* recordBuild(id, build)
+        return
+      }
+      case "logs":
+        return yield* runtimeLogs.receive(message.id, id, message.lines, message.end)
+      case "stopping":
+        watch.leaves(id, message.why)
+        return yield* recordGoodbye(id, message.why)
+    }
+  })

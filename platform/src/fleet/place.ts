@@ -1,0 +1,72 @@
+import type { DeploymentId, OrganizationId, PlacementId, ServiceId, WorkerId } from "@skypanel/contract/Id"
+import type { Resources } from "@skypanel/contract/Resources"
+import type { Volume } from "@skypanel/contract/Volume"
+import { Effect, Result, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { choosePlacement } from "../domain/workers/choosePlacement.ts"
+import type { PlacementReason } from "../domain/workers/moves.ts"
+import { candidatesFor, insertPlacement, lockPlacing } from "../store/Placements.ts"
+
+/** No worker can take it now; `reason` is a sentence for people. `mayPass`: there is none at all, or not the one. */
+export class NoRoom extends Schema.TaggedError<NoRoom>()("NoRoom", {
+  reason: Schema.String,
+  mayPass: Schema.Boolean,
+}) {}
+
+export interface ToPlace {
+  readonly organizationId: OrganizationId
+  readonly serviceId: ServiceId
+  readonly deploymentId: DeploymentId
+  readonly slot: number
+  readonly resources: Resources
+  readonly volume: Volume | null
+  readonly reason: PlacementReason
+  readonly replaces: PlacementId | null
+  readonly avoid: ReadonlyArray<WorkerId>
+}
+
+/** Where the service's data is; null when it has none yet, or its worker was removed. */
+const volumeWorker = (service: ServiceId) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<{ id: WorkerId; name: string; takes_new: boolean; lost: boolean }>`
+        select w.id, w.name, w.takes_new, w.silent_since is not null as lost
+        from service s join worker w on w.id = s.volume_worker_id
+        where s.id = ${service} and w.removed_at is null`,
+      (rows) => rows[0] ?? null,
+    ),
+  )
+
+/** The one worker that a service with data may run on; null: any will do. */
+const boundTo = (of: ToPlace) =>
+  Effect.gen(function* () {
+    if (of.volume === null) return null
+    const home = yield* volumeWorker(of.serviceId)
+    if (home === null || home.takes_new) return home?.id ?? null
+    if (of.volume.whenWorkerIsLost === "start-empty") return null
+    return yield* new NoRoom({
+      reason: `Its data is on ${home.name}, which takes no services now.`,
+      mayPass: true,
+    })
+  })
+
+/** Chooses the worker of one instance and writes it down: both or neither, and one at a time. */
+export const placeInstance = (of: ToPlace) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    return yield* sql.withTransaction(
+      Effect.gen(function* () {
+        yield* lockPlacing
+        const bound = yield* boundTo(of)
+        const candidates = yield* candidatesFor(of.serviceId)
+        const allowed = bound === null ? candidates : candidates.filter(({ id }) => id === bound)
+        const chosen = choosePlacement(allowed, of.resources, new Set(of.avoid))
+        if (Result.isFailure(chosen))
+          return yield* new NoRoom({ reason: chosen.failure, mayPass: allowed.length === 0 })
+        const workerId = chosen.success
+        if (of.volume !== null)
+          yield* sql`update service set volume_worker_id = ${workerId} where id = ${of.serviceId}`
+        return yield* insertPlacement({ ...of, workerId })
+      }),
+    )
+  })

@@ -1,0 +1,81 @@
+import { createHmac } from "node:crypto"
+import type { Peer, Route } from "@skypanel/contract/AgentProtocol"
+import type { DeploymentId, ServiceId, WorkerId } from "@skypanel/contract/Id"
+import { Effect, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import { PlatformConfig } from "../config.ts"
+
+/** The routes of the whole fleet at one instant, and what each worker needs of them. */
+export interface RoutesView {
+  /** Of all services, or of these; peers never name the worker itself. */
+  readonly routesFor: (worker: WorkerId, only: ReadonlySet<ServiceId> | null) => ReadonlyArray<Route>
+  readonly peersOf: (worker: WorkerId) => ReadonlyArray<Peer>
+  readonly peerSecret: string
+  readonly fleetAddresses: ReadonlyArray<string>
+}
+
+interface RouteRow {
+  readonly host: string
+  readonly id: ServiceId
+  readonly live_deployment_id: DeploymentId | null
+  /** One for each healthy instance, on workers that get traffic. */
+  readonly workers: ReadonlyArray<WorkerId> | null
+}
+
+interface PeerRow {
+  readonly id: WorkerId
+  readonly address: string
+}
+
+/** A fleet with more keeps its fences without asking peers: a worker cannot ask thousands. */
+const peersMost = 1_000
+
+/** Addresses that containers must not use as if they were on the Internet: of the platform. */
+const platformAddresses = (publicUrl: string, swarmAddress: string): ReadonlyArray<string> => {
+  const host = new URL(publicUrl).hostname.replace(/^\[|\]$/g, "")
+  return [...new Set([host, swarmAddress])].filter((address) => /^[0-9a-fA-F.:]+$/.test(address))
+}
+
+/** Reads the routes. `only`: of these services alone, where the whole would be too much for what it is needed for. */
+export const readRoutes = (only: ReadonlySet<ServiceId> | null) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { secret, publicUrl, swarmAddress } = yield* PlatformConfig
+    const [rows, peers] = yield* Effect.all([
+      sql<RouteRow>`
+        select s.host, s.id, s.live_deployment_id, i.workers
+        from service s
+        left join lateral (
+          select jsonb_agg(p.worker_id order by p.worker_id) as workers
+          from placement p
+          join worker w on w.id = p.worker_id and w.gets_traffic
+          join instance i on i.placement_id = p.id and i.healthy
+          where p.deployment_id = s.live_deployment_id and p.state in ('starting', 'serving')
+        ) i on true
+        where s.wish <> 'deleted' and ${only === null ? sql`true` : sql.in("s.id", [...only])}
+        order by s.host`,
+      sql<PeerRow>`
+        select id, hello ->> 'endpointAddress' as address from worker
+        where removed_at is null and 'services' = any (roles) and hello ->> 'endpointAddress' is not null
+        order by id limit ${peersMost}`,
+    ])
+    return {
+      routesFor: (worker, services) =>
+        rows
+          .filter(({ id }) => services === null || services.has(id))
+          .map(
+            (row): Route => ({
+              host: row.host,
+              serviceId: row.id,
+              deploymentId: row.live_deployment_id,
+              peers: (row.workers ?? []).filter((id) => id !== worker),
+            }),
+          ),
+      peersOf: (worker) =>
+        peers.filter(({ id }) => id !== worker).map(({ id, address }): Peer => ({ workerId: id, address })),
+      peerSecret: createHmac("sha256", Redacted.value(secret))
+        .update("proxies of workers")
+        .digest("base64url"),
+      fleetAddresses: platformAddresses(publicUrl, swarmAddress),
+    } satisfies RoutesView
+  })

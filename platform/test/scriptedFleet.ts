@@ -1,0 +1,103 @@
+import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
+import { Effect, Layer, ManagedRuntime } from "effect"
+import { Images } from "../src/artifacts/Images.ts"
+import { RegistryCredential } from "../src/artifacts/RegistryCredential.ts"
+import { layerDeploy } from "../src/deploy/Deploy.ts"
+import { layerWorkflowEngine } from "../src/deploy/engine.ts"
+import { runReconciler } from "../src/deploy/Reconciler.ts"
+import { layerFleet, runFleet } from "../src/fleet/layer.ts"
+import { Notifications } from "../src/notify/Notifications.ts"
+import { layerMemory, layerMemoryCluster } from "../src/orchestrator/Memory.ts"
+import { Changes } from "../src/store/Changes.ts"
+import { Templates } from "../src/templates/Templates.ts"
+import { type ScriptedOptions, ScriptedWorker } from "./ScriptedWorker.ts"
+import { storeFor } from "./store.ts"
+
+let image = 0
+const layerImages = Layer.succeed(Images, {
+  publish: () =>
+    Effect.sync(() => ({
+      digest: `sha256:${String(++image).padStart(64, "0")}`,
+      configDigest: "",
+      layers: [{ digest: "sha256:0", size: 100, new: true }],
+      totalBytes: 100,
+      newBytes: 100,
+    })),
+  forget: () => Effect.void,
+} as never)
+
+const layerCredential = Layer.succeed(RegistryCredential, {
+  forRepository: () => ({ username: "u", password: "p" }),
+} as never)
+
+/** A build that was quick. */
+export const succeeded = (id: BuildObserved["id"]): BuildObserved => ({
+  id,
+  phase: "succeeded",
+  result: {
+    storePath: "/nix/store/00000000000000000000000000000000-app",
+    command: ["/nix/store/00000000000000000000000000000000-app/bin/app"],
+    revision: "abc",
+    recognisedAs: "a test",
+    closureBytes: 1,
+    closurePaths: 1,
+  },
+  failure: null,
+  logSeq: 0,
+})
+
+type Told = Parameters<Notifications["Service"]["tell"]>[0]
+
+/**
+ * Deployments and fleet of the platform over a real database and workflow engine; the orchestrator is a map, and the
+ * workers are scripted.
+ */
+export const startScriptedFleet = async (databaseUrl: string, settings: Record<string, string> = {}) => {
+  const told: Array<Told> = []
+  const nodes = Array.from({ length: 20 }, (_, at) => `node-${at + 1}`)
+  const layerTold = Layer.succeed(Notifications, {
+    tell: (one: Told) => Effect.sync(() => void told.push(one)),
+  } as never)
+  const Services = layerDeploy.pipe(
+    Layer.provideMerge(layerFleet),
+    Layer.provideMerge(layerWorkflowEngine),
+    Layer.provideMerge(
+      Layer.mergeAll(
+        Templates.layer,
+        layerMemory,
+        layerMemoryCluster(nodes),
+        layerImages,
+        layerCredential,
+        layerTold,
+        Changes.layer,
+      ),
+    ),
+    Layer.provideMerge(storeFor(databaseUrl, { SKYPANEL_HEALTH_DEADLINE_SECONDS: "2", ...settings })),
+  )
+  const loops = Layer.effectDiscard(Effect.andThen(Effect.forkScoped(runReconciler), runFleet))
+  const runtime = ManagedRuntime.make(loops.pipe(Layer.provideMerge(Services)) as never)
+  const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =>
+    runtime.runPromise(effect as never) as Promise<A>
+  const workers: Array<ScriptedWorker> = []
+  return {
+    run,
+    told,
+    workers,
+    /** Adds one, and connects it. */
+    addWorker: async (options: ScriptedOptions = {}) => {
+      const worker = new ScriptedWorker(run, workers.length + 1, options)
+      worker.script = {
+        ...worker.script,
+        builds: (desired) => desired.builds.map(({ id }) => succeeded(id)),
+      }
+      workers.push(worker)
+      return worker.start()
+    },
+    /** Lets every worker look and report again. */
+    observe: () => Promise.all(workers.map((worker) => worker.observe())),
+    stop: async () => {
+      for (const worker of workers) await worker.stop()
+      await runtime.dispose()
+    },
+  }
+}

@@ -1,0 +1,85 @@
+import { beforeAll, describe, expect, it } from "vitest"
+import { signIn } from "./browser.ts"
+import { services, until, usePage } from "./usePage.ts"
+
+const here = usePage()
+
+describe("every view", () => {
+  beforeAll(async () => {
+    const { platform } = here.fake
+    const source = { _tag: "template", template: "nodejs" } as const
+    for (const name of ["shop", "fail-syntax"]) platform.create("acme", { name, source })
+    platform.inbox.tell({ kind: "worker-lost", tone: "bad", title: "fsn1-b is suspect.", worker: "fsn1-b" })
+    platform.inbox.tell({ kind: "drain", tone: "good", title: "hel1-a is drained.", read: true })
+    await signIn(here.page, here.fake.url)
+    await until("the deployments to end", () =>
+      [...platform.services.values()].every(({ service }) => service.state !== "deploying"),
+    )
+  })
+
+  const views: readonly (readonly [path: string, heading: string | RegExp])[] = [
+    [services, "Services"],
+    ["/organizations/initech/services", "Nothing runs here yet"],
+    ["/organizations/acme/new-service", "New service"],
+    ["/organizations/acme/new-service?from=template&template=nodejs", "New service"],
+    ["/organizations/acme/new-service?from=expression", "New service"],
+    [`${services}/shop`, "shop"],
+    [`${services}/shop/deployments`, "shop"],
+    [`${services}/shop/releases`, "shop"],
+    [`${services}/shop/logs`, "shop"],
+    [`${services}/shop/configuration`, "shop"],
+    [`${services}/shop/settings`, "shop"],
+    [`${services}/shop/deployments/1`, "Deployment #1"],
+    [`${services}/fail-syntax/deployments/1`, "Deployment #1"],
+    ["/organizations/acme/templates", "Templates"],
+    ["/workers", "Workers"],
+    ["/workers/new", "Add worker"],
+    ["/workers/fsn1-a", "fsn1-a"],
+    ["/workers/fsn1-b", "fsn1-b"],
+    ["/workers/fsn1-c", "fsn1-c"],
+    ["/workers/nbg1-new", "nbg1-new"],
+    ["/workers/fsn1-a/events", "fsn1-a"],
+    ["/workers/hel1-c/settings", "hel1-c"],
+    ["/workers/policy", "Fleet policy"],
+    ["/workers/audit", "Audit"],
+    ["/notifications", "Notifications"],
+    ["/about", "About this platform"],
+    ["/demo", "Elements"],
+    ["/nowhere", "There is nothing here"],
+  ]
+
+  it.each(["light", "dark"] as const)(
+    "passes axe in the %s theme, wide and narrow",
+    async (colorScheme) => {
+      await here.page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
+      const found: string[] = []
+      for (const width of [1280, 390]) {
+        await here.page.setViewportSize({ width, height: 800 })
+        for (const [path, heading] of views) {
+          await here.go(path, heading)
+          if (path !== "/demo") await here.page.locator("sky-skeleton").first().waitFor({ state: "detached" })
+          const overflow = await here.page.evaluate(
+            () => document.documentElement.scrollWidth - window.innerWidth,
+          )
+          if (overflow > 0) found.push(`${path} at ${width}: ${overflow} px wider than the window`)
+          // Colours are the same at every width.
+          if (width === 390 && colorScheme === "dark") continue
+          const violations = await here.axe()
+          found.push(...violations.map((violation) => `${path} at ${width}: ${violation}`))
+        }
+      }
+      await here.page.setViewportSize({ width: 1280, height: 800 })
+      expect(found).toEqual([])
+    },
+    300_000,
+  )
+
+  it("asks nobody else for anything, and breaks no rule of the security policy", async () => {
+    for (const [path, heading] of views) await here.go(path, heading)
+    await here.page.getByRole("button", { name: /^Account/ }).click()
+    await here.page.getByRole("menuitemcheckbox", { name: "Theme: dark" }).click()
+    expect(await here.page.evaluate(() => document.documentElement.dataset.theme)).toBe("dark")
+    expect(here.foreign).toEqual([])
+    expect(here.complaints).toEqual([])
+  })
+})

@@ -1,0 +1,126 @@
+import { beforeAll, describe, expect, it } from "vitest"
+import { signIn } from "./browser.ts"
+import { services, until, usePage } from "./usePage.ts"
+
+const here = usePage()
+
+beforeAll(async () => {
+  here.fake.platform.create("acme", { name: "shop", source: { _tag: "template", template: "nodejs" } })
+  await signIn(here.page, here.fake.url)
+})
+
+describe("a form", () => {
+  it("marks every bad field, focuses the first, and loses nothing over a reload", async () => {
+    await here.go("/organizations/acme/new-service?from=git", "New service")
+    await here.page.getByLabel("Repository URL").fill("https://git.example.org/acme/Web_Shop.git")
+    expect(await here.page.getByLabel("Name", { exact: true }).inputValue()).toBe("web-shop")
+    await here.page.getByLabel("Name", { exact: true }).fill("Bad_Name")
+    await here.page.getByLabel("Memory").fill("lots")
+    await here.page.getByRole("button", { name: "Deploy" }).click()
+    await here.page.getByText("Write a size such as 256 MiB or 1 GiB.").waitFor()
+    await here.page.getByText(/A name has 1 to 30 lower-case letters/).waitFor()
+    expect(await here.page.getByLabel("Memory").getAttribute("aria-invalid")).toBe("true")
+    await here.page.getByLabel("Memory").fill("512 MiB")
+    await here.page.getByRole("button", { name: "Add variable" }).click()
+    await here.page.getByLabel("Name of variable 1").fill("1BAD")
+    await here.page.getByRole("button", { name: "Deploy" }).click()
+    await here.page.getByText(/A name has 1 to 30 lower-case letters/).waitFor()
+    const name = here.page.getByLabel("Name", { exact: true })
+    await until("the first bad field to be focused", () => name.evaluate((input) => input.matches(":focus")))
+    await here.page.getByText(/variable's name has letters/).waitFor()
+    await here.page.reload()
+    await here.page.getByLabel("Memory").waitFor()
+    expect(await here.page.getByLabel("Memory").inputValue()).toBe("512 MiB")
+    expect(await here.page.getByLabel("Repository URL").inputValue()).toBe(
+      "https://git.example.org/acme/Web_Shop.git",
+    )
+    expect(await here.page.getByLabel("Name of variable 1").inputValue()).toBe("1BAD")
+  })
+
+  it("shows a name that is taken beside the name", async () => {
+    await here.go("/organizations/acme/new-service?from=template&template=go", "New service")
+    await here.page.getByLabel("Name", { exact: true }).fill("shop")
+    await here.page.getByRole("button", { name: "Remove variable 1BAD" }).click()
+    await here.page.getByRole("button", { name: "Deploy" }).click()
+    await here.page.getByText('The name "shop" is taken.').waitFor()
+    expect(await here.page.getByLabel("Name", { exact: true }).getAttribute("aria-invalid")).toBe("true")
+  })
+
+  it("takes a pasted .env, and an expression in the editor", async () => {
+    await here.go("/organizations/acme/new-service?from=expression", "New service")
+    const editor = here.page.getByRole("textbox", { name: "Nix expression" })
+    await editor.fill("{ pkgs, ... }: pkgs.hello")
+    await here.page.getByLabel("Name", { exact: true }).fill("expr")
+    await here.page.getByRole("button", { name: "Paste .env" }).click()
+    await here.page.getByLabel("Paste a .env file").fill('# secrets\nexport A=1\nB="two\\nlines"\n')
+    await here.page.getByRole("button", { name: "Add these" }).click()
+    await here.page.getByRole("button", { name: "Deploy" }).click()
+    await here.page.getByRole("heading", { name: "Deployment #1" }).waitFor()
+    const { service } = here.fake.platform.find("expr")
+    expect(service.source).toEqual({ _tag: "expression", expression: "{ pkgs, ... }: pkgs.hello" })
+    expect(service.environment).toMatchObject({ A: "1", B: "two\nlines" })
+  })
+
+  it("deploys a changed configuration without touching the source", async () => {
+    await here.go(`${services}/shop/configuration`, "shop")
+    await here.page.getByLabel("Port").fill("9090")
+    await here.page.getByText("Nothing is built").waitFor()
+    await here.page.getByRole("button", { name: "Save and deploy" }).click()
+    await here.page.getByRole("heading", { name: /Deployment #\d/ }).waitFor()
+    expect(here.fake.platform.find("shop").service.port).toBe(9090)
+    expect(here.fake.platform.find("shop").deployments[0]?.trigger).toBe("configuration")
+  })
+
+  it("has the price of all instances, and explains that a volume means one", async () => {
+    const { page } = here
+    const { platform } = here.fake
+    await here.go("/organizations/acme/new-service?from=template&template=nodejs", "New service")
+    await page.getByLabel("Name", { exact: true }).fill("many")
+    const price = page.getByRole("status", { name: "Price" })
+    await page.getByLabel("CPU").fill("1")
+    await price.getByText("$0.0113").waitFor()
+    await page.getByRole("textbox", { name: "Instances" }).fill("3")
+    await price.getByText("$0.0339").waitFor()
+    await page.getByRole("checkbox", { name: /Keep a volume/ }).check()
+    await page.getByText("One: its volume cannot be in two places").waitFor()
+    expect(await page.getByRole("textbox", { name: "Instances" }).isDisabled()).toBe(true)
+    await page.getByLabel("Folder").fill("/etc/data")
+    await page.getByLabel("Volume size").fill("10 GiB")
+    await price.getByText("$0.0127").waitFor()
+    await page.getByRole("button", { name: "Deploy" }).click()
+    await page.getByText(/volume's path is absolute/).waitFor()
+    expect(await here.axe()).toEqual([])
+    await page.getByRole("checkbox", { name: /Keep a volume/ }).uncheck()
+    expect(await page.getByRole("textbox", { name: "Instances" }).inputValue()).toBe("3")
+    await page.getByRole("button", { name: "Deploy" }).click()
+    await page.getByRole("heading", { name: "Deployment #1" }).waitFor()
+    await page.getByText("3 instances").waitFor()
+    await until("three instances", () => platform.find("many").service.instances.length === 3)
+    await here.go(`${services}/many`, "many")
+    await page.getByText("3 of 3 healthy").waitFor()
+    const { service } = platform.find("many")
+    service.state = "degraded"
+    service.instances = service.instances.map((one) => ({ ...one, healthy: one.slot > 0 }))
+    platform.changed("service", "many", null)
+    await page.getByText("2 of 3 healthy").waitFor()
+    await page.getByText("Fewer instances are healthy than it shall have.", { exact: false }).waitFor()
+  })
+
+  it("deploys a volume with what shall happen when its worker is lost", async () => {
+    const { page } = here
+    const { platform } = here.fake
+    await here.go(`${services}/many/configuration`, "many")
+    await page.getByRole("checkbox", { name: /Keep a volume/ }).check()
+    await page.getByLabel("Folder").fill("/srv/data")
+    await page.getByRole("radio", { name: /Start elsewhere, empty/ }).check()
+    await page.getByRole("button", { name: "Save and deploy" }).click()
+    await page.getByRole("heading", { name: /Deployment #\d/ }).waitFor()
+    expect(platform.find("many").service).toMatchObject({
+      replicas: 1,
+      volume: { path: "/srv/data", sizeBytes: 2 ** 30, whenWorkerIsLost: "start-empty" },
+    })
+    await page.getByText("/srv/data, 1 GiB").waitFor()
+    await here.go(`${services}/many`, "many")
+    await page.getByText("without its worker it starts elsewhere with an empty one").waitFor()
+  })
+})
