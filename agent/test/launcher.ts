@@ -11,9 +11,15 @@ const main = join(checkout, "agent/src/launcher/main.ts")
 export type Runtime = "deno" | "node"
 
 const commands: Record<Runtime, readonly [string, ...ReadonlyArray<string>]> = {
-  deno: [join(checkout, "node_modules/deno/deno"), "run", "--no-prompt", "--allow-all", main],
-  node: [join(checkout, "node_modules/node/bin/node"), "--disable-warning=ExperimentalWarning", main],
+  deno: [join(checkout, "node_modules/deno/deno"), "run", "--no-prompt"],
+  node: [join(checkout, "node_modules/node/bin/node"), "--disable-warning=ExperimentalWarning"],
 }
+
+/** As the unit gives them. */
+const permissions = (runtime: Runtime, data: string) =>
+  runtime === "node"
+    ? []
+    : ["--allow-env", `--allow-read=${data}/agent`, `--allow-write=${data}/agent`, "--allow-run"]
 
 const header = `// ${JSON.stringify({ version: "1.0.0", deno: { services: ["--allow-all"], builder: [] } })}\n`
 
@@ -75,7 +81,7 @@ export const launcherFolder = () => {
     names: () => started().map(({ name }) => name),
     launch: (runtime: Runtime, trialSeconds = 20): RunningLauncher => {
       const [program, ...args] = commands[runtime]
-      const child = spawn(program, args, {
+      const child = spawn(program, [...args, ...permissions(runtime, data), main], {
         env: {
           PATH: process.env.PATH,
           HOME: data,

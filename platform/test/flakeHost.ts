@@ -42,6 +42,8 @@ const environment = (folder: string) => ({
   NIX_LOG_DIR: join(folder, "nix/log"),
   NIX_CONF_DIR: join(folder, "nix/etc"),
   NIX_REMOTE: "local",
+  // A machine's channel, where a test has put one.
+  NIX_PATH: `nixpkgs=${join(folder, "nixpkgs")}`,
   NIX_CONFIG: [
     "experimental-features = nix-command flakes",
     `flake-registry = ${join(folder, "registry.json")}`,

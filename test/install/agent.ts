@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises"
 import { Effect, ManagedRuntime } from "effect"
 import { prefix } from "../../agent/src/firewall/rules.ts"
 import { upgradeExitCode } from "../../agent/src/launcher/launch.ts"
+import { readSystemFile } from "../../agent/src/systemFiles.ts"
 import { agentVersion } from "../../agent/src/upgrade/agentVersion.ts"
 import { Upgrade } from "../../agent/src/upgrade/Upgrade.ts"
 import { probeBuilder } from "./builderProbe.ts"
@@ -48,8 +49,7 @@ const keepProxy = () => {
   const folder = join(SKYPANEL_DATA, "edge")
   const pidFile = join(folder, "pid")
   try {
-    process.kill(Number(readFileSync(pidFile, "utf8")), 0)
-    return
+    if (readSystemFile(`/proc/${readFileSync(pidFile, "utf8")}/comm`) === "haproxy\n") return
   } catch {
     // There is none, or it has ended.
   }

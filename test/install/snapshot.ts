@@ -4,6 +4,8 @@ import type { Machine } from "./useMachine.ts"
 const volatile = [
   ...["/proc", "/sys", "/dev", "/run", "/tmp", "/root", "/var/log", "/var/cache", "/var/tmp"],
   ...["/var/lib/apt", "/var/lib/dpkg", "/var/lib/systemd", "/etc/ld.so.cache"],
+  // Copies that the account tools keep of the files before.
+  ...["/etc/passwd-", "/etc/shadow-", "/etc/group-", "/etc/gshadow-"],
 ]
 
 const prune = volatile.map((path) => `-path ${path}`).join(" -o ")

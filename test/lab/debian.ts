@@ -8,7 +8,10 @@ import { run } from "../../dev/program.ts"
 /** What a provider's image of Debian 12 has that the bare minimum has not. */
 const packages = ["systemd", "systemd-sysv", "dbus", "ca-certificates", "curl", "iproute2", "procps"]
 
-export const suite = "bookworm"
+/** To be counted up when anything below is done differently: folders of another one are not taken. */
+const recipeEdition = 2
+
+const suite = "bookworm"
 const publicMirror = "http://deb.debian.org/debian"
 
 /** Where this machine gets Debian's packages from: one URL for the archive, others for updates and security. */
@@ -76,6 +79,17 @@ const settle = (root: string, mirrors: Mirrors, settings: string) => {
   write(root, "etc/machine-id", "")
 }
 
+/** In the new system, with this machine's network: it is brought to the newest packages, as a provider's image is. */
+const aptGet = (root: string, args: ReadonlyArray<string>) =>
+  run(
+    "systemd-nspawn",
+    [
+      ...["--quiet", "--register=no", "--keep-unit", "--resolv-conf=copy-host", "--timezone=off", "--pipe"],
+      ...[`--directory=${root}`, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", ...args],
+    ],
+    { within: 300_000 },
+  )
+
 /**
  * A Debian 12 as it is when it comes from a provider, in a folder that must not be changed: copy it. Made once on a
  * machine, which takes a minute, and kept among its temporary files.
@@ -84,7 +98,7 @@ export const debian = Effect.gen(function* () {
   const mirrors = yield* findMirrors
   const settings = yield* aptSettings
   const recipe = createHash("sha256")
-    .update(JSON.stringify([packages, mirrors, settings]))
+    .update(JSON.stringify([recipeEdition, packages, mirrors, settings]))
     .digest("hex")
   const folder = join(tmpdir(), `skypanel-debian-12-${recipe.slice(0, 12)}`)
   if (existsSync(folder)) return folder
@@ -96,6 +110,8 @@ export const debian = Effect.gen(function* () {
       { within: 600_000 },
     )
     settle(made, mirrors, settings)
+    for (const step of [["update"], ["upgrade", "--yes"], ["clean"]]) yield* aptGet(made, step)
+    writeFileSync(join(made, "etc/resolv.conf"), "")
     // Another test may have made it meanwhile.
     if (!existsSync(folder)) renameSync(made, folder)
   }).pipe(Effect.ensuring(Effect.sync(() => rmSync(made, { recursive: true, force: true }))))

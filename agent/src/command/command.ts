@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { headerOf, versionName } from "../launcher/bundleHeader.ts"
 import { versionFiles } from "../launcher/versionFiles.ts"
-import { printStatus } from "./status.ts"
+import { printStatus, readStatus } from "./status.ts"
 import { uninstall } from "./uninstall.ts"
 
 const usage = `skypanel-agent: what this machine does as a worker of SkyPanel
@@ -17,10 +17,11 @@ export interface CommandPlaces {
   readonly dataFolder: string
 }
 
+/** On a machine whose own configuration brings the agent there is no version of ours: then what it said itself. */
 const version = (dataFolder: string): string => {
   const files = versionFiles(dataFolder)
   const { current } = files.state()
-  if (current === null) return "none is installed"
+  if (current === null) return readStatus(dataFolder)?.agent ?? "none"
   return versionName(headerOf(readFileSync(files.path(current), "utf8"))?.version ?? "0", current)
 }
 

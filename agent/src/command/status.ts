@@ -28,6 +28,7 @@ export const readStatus = (dataFolder: string): AgentStatus | null => {
 
 const first = (text: string): string | null => /\d+\.\d+[\w.+~-]*/.exec(text)?.[0] ?? null
 
+/** The machine's own programs, and the agent with the version that runs. */
 const observe = async (dataFolder: string, installed: string) => {
   const [active, docker, haproxy, nix] = await Promise.all([
     run("systemctl", ["is-active", unit], 10),
@@ -73,6 +74,7 @@ const lines = ({
 
 /** Prints how the worker is; the exit code says whether it is connected. */
 export const printStatus = async (dataFolder: string, installed: string, json: boolean): Promise<number> => {
+  if (process.getuid?.() !== 0) throw new Error("only root may see how the worker is: use sudo")
   const observed = await observe(dataFolder, installed)
   console.log(json ? JSON.stringify(observed, null, 2) : lines(observed).join("\n"))
   return observed.connected ? 0 : 1

@@ -72,7 +72,7 @@ const removePackages = async ({ packages, users, groups }: InstallationRecord): 
     await run("systemctl", ["stop", "docker.socket", "docker.service", "containerd.service"], 120)
   const needing = await purge(packages)
   if (needing.length > 0) {
-    say(`kept the packages: ${needing.join(", ")} need some of them`)
+    say(`kept the packages, because something else needs them: ${needing.join(", ")}`)
     return false
   }
   if (hadEngine)
@@ -88,6 +88,8 @@ const removePackages = async ({ packages, users, groups }: InstallationRecord): 
  */
 export const uninstall = async ({ dataFolder, yes, keepPackages }: Uninstall): Promise<number> => {
   if (process.getuid?.() !== 0) throw new Error("only root may undo the installation: use sudo")
+  if (existsSync("/etc/NIXOS"))
+    throw new Error("this machine's own configuration made it a worker: run nixos-rebuild switch without it")
   const docker = dockerApi(dockerSocket)
   const record = readRecord(dataFolder)
   const found = (await docker.isThere()) ? await docker.ours() : { containers: [], volumes: [] }

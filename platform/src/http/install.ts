@@ -53,8 +53,11 @@ export const installRoutes = (find: FindInstallation) =>
     const router = new Router()
     router.get("/install/:token", async (ctx) => {
       // To look at it only would count as having fetched it.
-      if (ctx.method !== "GET") return ctx.throw(405)
-      await Effect.runPromiseWith(context)(answerScript(ctx, find))
+      if (ctx.method === "GET") await Effect.runPromiseWith(context)(answerScript(ctx, find))
+      else {
+        ctx.status = 405
+        ctx.set("Allow", "GET")
+      }
     })
     router.get("/install/:kind/:name", async (ctx) => {
       const found = await Effect.runPromiseWith(context)(installer.find(ctx.path))

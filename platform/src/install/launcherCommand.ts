@@ -6,12 +6,15 @@ const { library, dataFolder } = places
 /** Nothing but the file is read: no configuration, no other module, no question to a terminal. */
 const alone = ["--no-prompt", "--no-config", "--no-lock", "--no-remote", "--no-npm"]
 
-/** Of the unit's main process: it reads and replaces versions, and starts the agent. */
+/**
+ * Of the unit's main process: it reads and replaces versions, starts the agent, and passes signals on to it. For the
+ * last it needs to be allowed to run everything; what it starts, `setpriv`, could start everything anyway.
+ */
 const launching = [
   "--allow-env",
   `--allow-read=${dataFolder}/agent`,
   `--allow-write=${dataFolder}/agent`,
-  "--allow-run=setpriv",
+  "--allow-run",
 ]
 
 /** The command line of the launcher; `all` when it is to undo an installation, which no list would bound. */

@@ -14,7 +14,8 @@ beforeAll(async () => {
   host = await startFlakeHost()
   mkdirSync(join(host.folder, "machine"))
   writeFileSync(join(host.folder, "machine/configuration.nix"), '{ networking.hostName = "own"; }')
-  host.write("nixpkgs", "{ outputs = _: { lib.nixosSystem = it: { given = it; }; }; }")
+  mkdirSync(join(host.folder, "nixpkgs/nixos/lib"), { recursive: true })
+  writeFileSync(join(host.folder, "nixpkgs/nixos/lib/eval-config.nix"), "given: { inherit given; }")
 })
 afterAll(() => host.stop())
 
@@ -29,8 +30,6 @@ const written = (machineIsFlake: boolean) => {
   const machine = [
     ["settings", settings],
     ["host_name", "web-1"],
-    ["nix_system", "x86_64-linux"],
-    ["nixpkgs", join(folder, "nixpkgs")],
     ["machine_is_flake", String(machineIsFlake)],
   ]
   const lines = ["facts", ...machine.map(([name, value]) => `${name}='${value}'`), "write_flake"].join("\n")
@@ -51,13 +50,11 @@ describe("the flake of a NixOS worker", () => {
     const given = await evaluate(
       written(false),
       `{ given, ... }: {
-        inherit (given) system;
         own = (import (builtins.elemAt given.modules 0)).networking.hostName;
         worker = (builtins.elemAt given.modules 1).services.skypanel.worker;
       }`,
     )
     expect(given).toEqual({
-      system: "x86_64-linux",
       own: "own",
       worker: {
         enable: true,

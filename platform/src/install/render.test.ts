@@ -35,7 +35,7 @@ describe("renderScript", () => {
   it("fills every placeholder of the flake that is the platform's to fill", () => {
     const script = renderScript(facts(), files)
     const left = new Set(Array.from(script.matchAll(/@(\w+)@/g), ([, name]) => name))
-    expect([...left].sort()).toEqual(["hostName", "machineIsFlake", "nixpkgs", "system"])
+    expect([...left].sort()).toEqual(["hostName", "machineIsFlake"])
   })
 
   it("offers the runtime for the kinds of machines that there is one for", () => {

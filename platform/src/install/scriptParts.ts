@@ -19,6 +19,6 @@ export const parts: ReadonlyArray<string> = [
 /** What a NixOS machine runs when the worker was not confirmed. */
 export const revert = read("revert")
 
-/** The flake that a NixOS machine is given; branches of it are chosen by what stands between @ signs. */
+/** The flake that a NixOS machine is given; what stands between @ signs is filled in (nixos/installer). */
 export const flakeTemplate = (): string =>
   readFileSync(new URL("../../../nixos/installer/flake.nix.in", import.meta.url), "utf8").trimEnd()

@@ -32,9 +32,10 @@ describe("unitFile", () => {
       expect(lines("builder", "services").filter((line) => line.startsWith(setting))).toEqual([])
   })
 
-  it("gives the launcher on Deno its own folder and one program", () => {
+  it("gives the launcher on Deno no folder but its own, and no network", () => {
     const start = lines("services").find((line) => line.startsWith("ExecStart="))
-    expect(start).toContain("--allow-write=/var/lib/skypanel/agent --allow-run=setpriv ")
+    expect(start).toContain("--allow-write=/var/lib/skypanel/agent --allow-run ")
+    expect(start).not.toMatch(/--allow-(?:net|all)/)
     expect(unitFile({ runtime: "node", roles: ["services"] })).toContain(
       "ExecStart=/usr/local/lib/skypanel/node /usr/local/lib/skypanel/launcher.mjs\n",
     )

@@ -30,13 +30,18 @@ write_token() {
   remember token "$token_sha256"
 }
 
+# A file of the administrator's has what is needed (add_daemon_setting); one that is ours becomes what is wanted now.
 configure_engine() {
-  if [ -n "$daemon_settings" ] && { [ ! -e "$daemon_file" ] || was_written "$daemon_file"; }; then
-    changed=no
+  if [ -e "$daemon_file" ] && ! was_written "$daemon_file"; then return; fi
+  if [ -z "$daemon_settings" ]; then
+    [ -e "$daemon_file" ] || return 0
+    rm "$daemon_file"
+  else
+    [ "$(cat "$daemon_file" 2>/dev/null)" != "{$daemon_settings}" ] || return 0
     printf '{%s}\n' "$daemon_settings" | put "$daemon_file" 644
     remember file "$daemon_file" "$(sha256sum <"$daemon_file" | cut -d ' ' -f 1)"
-    [ "$changed" = no ] || ! systemctl --quiet is-active docker.service || systemctl restart docker.service
   fi
+  systemctl try-restart docker.service 2>/dev/null || true
 }
 
 start_engine() {
@@ -68,7 +73,6 @@ prepare_folders() {
 }
 
 install_on_debian() {
-  changed=no
   require_free_machine
   recognise_machine
   require_free_port

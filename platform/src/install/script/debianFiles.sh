@@ -3,19 +3,13 @@ remember() {
   grep -qxF "$*" "$record" 2>/dev/null || printf '%s\n' "$*" >>"$record"
 }
 
-# put FILE MODE: the file becomes what comes in, in one step. `changed` says whether it was something else.
+# put FILE MODE: the file becomes what comes in, in one step.
 put() {
   mkdir -p "$(dirname "$1")"
   rm -f "$1.new"
   (umask 077 && cat >"$1.new")
   chmod "$2" "$1.new"
-  if cmp -s "$1.new" "$1"; then
-    rm "$1.new"
-    chmod "$2" "$1"
-  else
-    mv "$1.new" "$1"
-    changed=yes
-  fi
+  mv "$1.new" "$1"
 }
 
 # take PATH SHA256 FILE MODE: a file from the platform, which must have that hash.
@@ -37,7 +31,6 @@ take() {
   mkdir -p "$(dirname "$3")"
   chmod "$4" "$staging/file"
   mv "$staging/file" "$3"
-  changed=yes
 }
 
 install_runtime() {
@@ -68,5 +61,4 @@ install_sources() {
   printf '%s\n' "$flake_sha256" >"$library/source.new/.sha256"
   rm -rf "$library/source"
   mv "$library/source.new" "$library/source"
-  changed=yes
 }

@@ -1,5 +1,5 @@
 apt() {
-  DEBIAN_FRONTEND=noninteractive apt-get -y -q \
+  DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -y -q \
     -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Dpkg::Options::=--force-confold "$@" >>"$log" 2>&1
 }
 

@@ -19,6 +19,8 @@ Adds this machine to SkyPanel as a worker. It can be run again: what is there st
 END
 }
 
+not_an_address() { fail "$address is no address." "It looks like 192.0.2.7:80"; }
+
 read_options() {
   userns_remap=no
   gvisor=no
@@ -41,6 +43,9 @@ read_options() {
     shift
   done
   case $address in
-    *[!A-Za-z0-9.:-]* | *[!0-9]) fail "$address is no address." "It looks like 192.0.2.7:80" ;;
+    '') ;;
+    *[!][A-Za-z0-9.:-]* | *[!0-9]) not_an_address ;;
+    ?*:*) ;;
+    *) not_an_address ;;
   esac
 }

@@ -1,28 +1,9 @@
 # A machine's own configuration stays as it is: the flake in /etc/skypanel adds the worker to it.
 
-# Where the machine's packages come from, so that nothing else is fetched.
-find_nixpkgs() {
-  if [ "$machine_is_flake" = true ]; then
-    nixpkgs=$(nix --extra-experimental-features 'nix-command flakes' eval --raw --no-write-lock-file \
-      "path:/etc/nixos#nixosConfigurations.\"$host_name\".pkgs.path")
-  else
-    nixpkgs=$(nix-instantiate --find-file nixpkgs)
-  fi
-  nixpkgs=$(readlink -f "$nixpkgs")
-  [ -e "$nixpkgs/flake.nix" ] ||
-    fail "The nixpkgs of this machine was not found. Nothing was changed." \
-      "Add services.skypanel.worker to its configuration by hand: the platform shows the lines beside the command."
-}
-
 recognise_configuration() {
   host_name=$(hostname)
   case $host_name in
     '' | *[!A-Za-z0-9_-]*) fail "This machine's name, $host_name, cannot be used in its configuration. Nothing was changed." ;;
-  esac
-  case $(uname -m) in
-    x86_64) nix_system=x86_64-linux ;;
-    aarch64) nix_system=aarch64-linux ;;
-    *) unsupported "NixOS for $(uname -m)" ;;
   esac
   if [ -e /etc/nixos/flake.nix ]; then
     machine_is_flake=true
@@ -32,14 +13,12 @@ recognise_configuration() {
     fail "Neither flake.nix nor configuration.nix is in /etc/nixos. Nothing was changed." \
       "Add services.skypanel.worker to this machine's configuration by hand: the platform shows the lines beside the command."
   fi
-  find_nixpkgs
 }
 
 write_flake() {
   mkdir -p "$settings"
   flake_template |
-    sed -e "s|@hostName@|$host_name|g" -e "s|@system@|$nix_system|g" -e "s|@nixpkgs@|$nixpkgs|g" \
-      -e "s|@machineIsFlake@|$machine_is_flake|g" >"$settings/flake.nix.new"
+    sed -e "s|@hostName@|$host_name|g" -e "s|@machineIsFlake@|$machine_is_flake|g" >"$settings/flake.nix.new"
   mv "$settings/flake.nix.new" "$settings/flake.nix"
   rm -f "$settings/flake.lock"
 }
@@ -78,7 +57,7 @@ revert() {
 
 switch_configuration() {
   timeout --kill-after 30 "$switch_seconds" \
-    nixos-rebuild switch --flake "path:$settings#$host_name" --impure
+    nixos-rebuild switch --impure --flake "path:$settings#$host_name"
 }
 
 install_on_nixos() {

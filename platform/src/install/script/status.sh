@@ -3,10 +3,10 @@ status_value() {
   sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" "$data/status.json" 2>/dev/null
 }
 
-# One that always ends again is not waited for.
-is_restarted_often() {
-  restarts=$(systemctl show --property NRestarts --value "$unit" 2>/dev/null)
-  [ "${restarts:-0}" -ge 10 ]
+# How often systemd has started the agent again; it does not count anew when a person does.
+restarts() {
+  counted=$(systemctl show --property NRestarts --value "$unit" 2>/dev/null)
+  printf '%s\n' "${counted:-0}"
 }
 
 is_connected() { grep -q '"connected":true' "$data/status.json" 2>/dev/null; }
@@ -15,8 +15,10 @@ is_connected() { grep -q '"connected":true' "$data/status.json" 2>/dev/null; }
 await_agent() {
   say "waiting until the agent is connected to the platform …"
   waited=0
+  before=$(restarts)
   while ! is_connected; do
-    if [ "$waited" -ge "$connect_seconds" ] || is_restarted_often; then return 1; fi
+    # One that ends again and again is not waited for.
+    if [ "$waited" -ge "$connect_seconds" ] || [ "$(restarts)" -ge $((before + 10)) ]; then return 1; fi
     sleep 1
     waited=$((waited + 1))
     reason=$(status_value reason)
