@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path"
 import { type AgentOrigin, WorkerName, WorkerRole } from "@skypanel/contract/Worker"
 import { PublicKey } from "@skypanel/contract/WorkerIdentity"
 import { Config, Context, Effect, Layer, Schema } from "effect"
+import { addressOf } from "./edge/peerAddress.ts"
 
 /** How this agent is set up; all of it comes from the environment. */
 export interface AgentSettings {
@@ -19,7 +20,7 @@ export interface AgentSettings {
   readonly dockerSocket: string
   readonly endpointBind: string
   readonly endpointPort: number
-  /** Where platform and other workers reach the proxy, `host:port`. Null: where this machine reaches the platform from. */
+  /** Where platform and other workers reach the proxy, `address:port`. Null: where this machine reaches the platform from. */
   readonly endpointAddress: string | null
   /** What services may be promised of this machine at most; null: all of it. */
   readonly limits: { readonly cpu: number | null; readonly memoryBytes: number | null }
@@ -82,9 +83,14 @@ const matching = (setting: string, schema: Schema.Codec<string, string>, value: 
 }
 
 const address = (value: string | null) =>
-  value === null || /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/.test(value)
+  value === null || addressOf(value) !== null
     ? Effect.succeed(value)
-    : Effect.fail(new SettingInvalid({ setting: "SKYPANEL_ENDPOINT_ADDRESS", reason: "must be host:port" }))
+    : Effect.fail(
+        new SettingInvalid({
+          setting: "SKYPANEL_ENDPOINT_ADDRESS",
+          reason: `is an address and a port, such as 192.0.2.7:80 or [2001:db8::7]:80, not "${value.slice(0, 100)}"`,
+        }),
+      )
 
 const make = Effect.gen(function* () {
   const controlPlane = yield* Config.URL("SKYPANEL_CONTROL_PLANE")

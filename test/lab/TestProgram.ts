@@ -58,6 +58,11 @@ export class TestProgram {
     clearTimeout(late)
   }
 
+  /** Stops it where it is (SIGSTOP), or lets it go on (SIGCONT). */
+  send(signal: "SIGSTOP" | "SIGCONT") {
+    this.child?.kill(signal)
+  }
+
   tail() {
     return readFileSync(this.log, "utf8").slice(-4_000)
   }

@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { mkdtempSync, readlinkSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
 import { afterAll, beforeAll } from "vitest"
@@ -38,11 +39,30 @@ export class FleetWorker {
     return askEndpoint(this.proxy, host, path)
   }
 
+  /** Pulls out its cable. */
   cut() {
     return inLab(this.machine.cut)
   }
   mend() {
     return inLab(this.machine.mend)
+  }
+
+  /** It reaches these machines no more, and answers them no more; whom else it reaches stays as it is. */
+  async cutFrom(...addresses: ReadonlyArray<string>) {
+    for (const address of addresses) await this.route("add", address)
+  }
+  async mendTo(...addresses: ReadonlyArray<string>) {
+    for (const address of addresses) await this.route("delete", address)
+  }
+  private route(what: "add" | "delete", address: string) {
+    const [command, args] = this.machine.inside("ip", "route", what, "blackhole", address)
+    return promisify(execFile)(command, args)
+  }
+
+  /** Ends its engine with all its containers, and starts it again. */
+  async restartEngine() {
+    await inLab(this.machine.stop)
+    await inLab(this.machine.start)
   }
 
   /** Whatever runs in its network: agent, proxy, engine, containers' proxies. */
@@ -96,6 +116,8 @@ export interface TestFleet extends Pick<StartedPlatform, "url" | "api" | "cli" |
   /** Pulls out the cable of the machine that the platform runs on. */
   readonly cutPlatform: () => Promise<void>
   readonly mendPlatform: () => Promise<void>
+  readonly cutManager: () => Promise<void>
+  readonly mendManager: () => Promise<void>
 }
 
 /**
@@ -173,6 +195,8 @@ const start = async (
     isReady: () => started.isReady(workers.length + 1, [...workers.map(({ agent }) => agent), builder]),
     cutPlatform: () => inLab(lab.cut),
     mendPlatform: () => inLab(lab.mend),
+    cutManager: () => inLab(manager.cut),
+    mendManager: () => inLab(manager.mend),
   }
 }
 
@@ -234,13 +258,37 @@ export const inFleet = (fleet: () => TestFleet) => {
   const containersOf = async (worker: FleetWorker, id: string) =>
     (await worker.machine.docker.listContainers()).filter(({ Labels }) => Labels["skypanel.service"] === id)
 
+  /** When each container of each service was started, by the engines' own word: a restart shows. */
+  const starts = async (): Promise<Readonly<Record<string, string>>> => {
+    const all: Record<string, string> = {}
+    for (const { machine } of fleet().workers)
+      for (const { Id } of await machine.docker.listContainers()) {
+        const { State } = await machine.docker.getContainer(Id).inspect()
+        all[Id] = State.StartedAt
+      }
+    return all
+  }
+
+  const isAnswering = (proxy: FleetWorker, name: string, seconds = 60) =>
+    until(
+      `${name} to answer at ${proxy.name}`,
+      async () => ((await proxy.ask(`${name}-acme.localhost`)).status === 200 ? true : null),
+      seconds,
+    )
+
+  /** Titles of what administrators were told, newest first. */
+  const told = async (): Promise<ReadonlyArray<string>> =>
+    (await fleet().api("GET", "/notifications")).body.notifications.map(
+      ({ title }: { title: string }) => title,
+    )
+
   const policy = async (change: object) => {
     const { body } = await fleet().api("GET", "/fleet")
     const { status, body: answer } = await fleet().api("PUT", "/fleet/policy", { ...body.policy, ...change })
     if (status !== 200) throw new Error(`the policy is not taken: ${JSON.stringify(answer)}`)
   }
 
-  return { service, view, deploy, homesOf, isIn, containersOf, policy }
+  return { service, view, deploy, homesOf, isIn, containersOf, starts, isAnswering, told, policy }
 }
 
 /** Answers with its container's name, and counts in its volume how often it was started. */

@@ -1,8 +1,8 @@
 import type { PgClient } from "@effect/sql-pg"
 import { Context, Effect, FiberSet, Layer, Schedule } from "effect"
 import type { SqlClient } from "effect/sql"
-import { brakeHolds } from "../domain/workers/brake.ts"
-import { type Judgement, judge } from "../domain/workers/judge.ts"
+import { brakeHolds, peersMost } from "../domain/workers/brake.ts"
+import { type Judgement, judge, type WorkerFacts } from "../domain/workers/judge.ts"
 import { Notifications } from "../notify/Notifications.ts"
 import { audit } from "../store/Audit.ts"
 import { askProxy } from "./askProxy.ts"
@@ -31,6 +31,8 @@ export class Judge extends Context.Service<
     /** Null: it does not hold. */
     readonly brake: () => Brake | null
     readonly isLost: (of: Watched) => boolean
+    /** For how long a worker that is lost has been able to know that it alone is; 0: it is not. */
+    readonly fencingForMs: () => number
   }
 >()("platform/fleet/Judge") {
   static readonly layer = Layer.effect(
@@ -46,6 +48,22 @@ const isSame = ({ row }: Watched, { state, reason, takesNew, getsTraffic, lost }
   row.gets_traffic === getsTraffic &&
   (row.silent_since !== null) === lost
 
+type Judged = readonly [Watched, WorkerFacts, Judgement]
+
+/**
+ * How many are silent, of how many: of the workers that run services, or, where the brake holds by that count, of all
+ * whose proxies a worker with a lease asks. It must not keep what runs there while we start it elsewhere.
+ */
+const silenceOf = (judged: ReadonlyArray<Judged>, suspectAfterMs: number) => {
+  const services = judged.filter(([{ row }]) => row.roles.includes("services"))
+  const joined = services.filter(([, facts]) => facts.joined)
+  const asked = services.filter(([{ hello }]) => (hello?.endpointAddress ?? null) !== null)
+  const byJoined = { silent: joined.filter(([, , { lost }]) => lost).length, of: joined.length }
+  const silent = asked.filter(([, { silentMs }, { lost }]) => lost || silentMs >= suspectAfterMs)
+  const byAsked = { silent: silent.length, of: asked.length }
+  return byJoined.silent > 0 && brakeHolds(byAsked.silent, byAsked.of) ? byAsked : byJoined
+}
+
 const make = Effect.gen(function* () {
   const watch = yield* FleetWatch
   const policies = yield* FleetPolicies
@@ -55,6 +73,8 @@ const make = Effect.gen(function* () {
   const askedAt = new WeakMap<Watched, number>()
   const lost = new Set<string>()
   let brake: Brake | null = null
+  // What was before this platform's start is not known.
+  let fencingSince = performance.now()
 
   const ask = (of: Watched, address: string) =>
     askProxy(address, nobody, "/", askDeadlineMs).pipe(
@@ -111,10 +131,11 @@ const make = Effect.gen(function* () {
     const suspectAfterMs = policy.suspectAfterSeconds * 1000
     const all = factsOf(watch.all(), suspectAfterMs, performance.now())
     const judged = all.map(([of, facts]) => [of, facts, judge(facts, policy)] as const)
-    const services = judged.filter(([{ row }, { joined }]) => joined && row.roles.includes("services"))
     lost.clear()
     for (const [{ row }, , judgement] of judged) if (judgement.lost) lost.add(row.id)
-    yield* setBrake(services.filter(([, , judgement]) => judgement.lost).length, services.length)
+    const silence = silenceOf(judged, suspectAfterMs)
+    yield* setBrake(silence.silent, silence.of)
+    if (brake !== null || watch.all().length > peersMost) fencingSince = performance.now()
     for (const [of, facts, judgement] of judged) {
       yield* askSilent(of, facts.silentMs, suspectAfterMs)
       if (!isSame(of, judgement)) yield* applyJudgement(of.row, judgement, policy, brake !== null)
@@ -128,5 +149,6 @@ const make = Effect.gen(function* () {
   return {
     brake: () => brake,
     isLost: (of) => lost.has(of.row.id),
+    fencingForMs: () => performance.now() - fencingSince,
   } satisfies Judge["Service"]
 })

@@ -134,7 +134,12 @@ const make = Effect.gen(function* () {
     const everywhere = now - lookedEverywhereAt > everywhereEveryMs
     if (everywhere) lookedEverywhereAt = now
     const rows = yield* slotsToLookAt(everywhere)
-    const circumstances = { policy: policies.current(), brake: judge.brake() !== null, patienceMs }
+    const circumstances = {
+      policy: policies.current(),
+      brake: judge.brake() !== null,
+      fencingForMs: judge.fencingForMs(),
+      patienceMs,
+    }
     const slots = rows.map((row) => [row, slotOf(row, watch, judge)] as const)
     let drains = slots.filter(([, slot]) => isDrain(slot)).length
     const moves = slots.flatMap(([row, slot]) => {

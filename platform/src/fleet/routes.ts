@@ -4,6 +4,7 @@ import type { DeploymentId, ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { PlatformConfig } from "../config.ts"
+import { peersMost } from "../domain/workers/brake.ts"
 
 /** The routes of the whole fleet at one instant, and what each worker needs of them. */
 export interface RoutesView {
@@ -26,9 +27,6 @@ interface PeerRow {
   readonly id: WorkerId
   readonly address: string
 }
-
-/** A fleet with more keeps its fences without asking peers: a worker cannot ask thousands. */
-const peersMost = 1_000
 
 /** Addresses that containers must not use as if they were on the Internet: of the platform. */
 const platformAddresses = (publicUrl: string, swarmAddress: string): ReadonlyArray<string> => {

@@ -41,7 +41,12 @@ const slot = (placements: ReadonlyArray<SlotPlacement>, more: Partial<Slot> = {}
   sinceFailureMs: Number.POSITIVE_INFINITY,
   ...more,
 })
-const calmly: Circumstances = { policy: { failover: { kind: "at-once" } }, brake: false, patienceMs: 240_000 }
+const calmly: Circumstances = {
+  policy: { failover: { kind: "at-once" } },
+  brake: false,
+  fencingForMs: Number.POSITIVE_INFINITY,
+  patienceMs: 240_000,
+}
 const lost = worker(1, { lost: true, lostForMs: 1_000 })
 const volume = (whenWorkerIsLost: Volume["whenWorkerIsLost"]): Volume => ({
   path: "/data",
@@ -151,6 +156,16 @@ describe("an instance with a volume", () => {
       reason: "repair",
     })
   })
+  it("counts from when the lost worker can know that it alone is lost", () => {
+    const alone = slot(
+      [placement(1, { worker: worker(1, { lost: true, lostForMs: 600_000 }), healthy: false })],
+      {
+        volume: volume("start-empty"),
+      },
+    )
+    expect(move(alone, { fencingForMs: 44_000 })).toEqual({ do: "nothing", stuck: "it may still run on w1" })
+    expect(move(alone, { fencingForMs: 45_000 })).toMatchObject({ do: "end" })
+  })
   it("is not started while a newer deployment has its volume", () => {
     expect(move(slot([], { volume: volume("wait"), yields: true }))).toEqual(nothing)
   })
@@ -196,6 +211,7 @@ describe("nextMove", () => {
       { failover: { kind: "by-hand" as const } },
     ),
     brake: fc.boolean(),
+    fencingForMs: fc.nat(600_000),
     patienceMs: fc.constant(240_000),
   })
 
@@ -219,7 +235,10 @@ describe("nextMove", () => {
         const result = nextMove(given, around)
         if (given.volume === null || result.do !== "place") return
         expect(given.placements).toEqual([])
-        for (const { worker } of given.former) expect(worker.lost && worker.lostForMs >= 45_000).toBe(true)
+        for (const { worker } of given.former) {
+          expect(worker.lost && worker.lostForMs >= 45_000).toBe(true)
+          expect(around.fencingForMs).toBeGreaterThanOrEqual(45_000)
+        }
       }),
       { numRuns: 2_000 },
     )

@@ -63,6 +63,8 @@ export interface Circumstances {
   readonly policy: Pick<FleetPolicy, "failover">
   /** So much of the fleet is silent that nothing is moved by itself. */
   readonly brake: boolean
+  /** For how long a worker that is lost knows that it alone is, and ends what it holds on a lease. */
+  readonly fencingForMs: number
   /** How long a replacement may take to become healthy: image, start and probes. */
   readonly patienceMs: number
 }
@@ -83,7 +85,8 @@ const failoverIsDue = (worker: SlotWorker, { policy: { failover }, brake }: Circ
   return failover.kind === "at-once" || worker.lostForMs >= failover.minutes * 60_000
 }
 
-const isFenced = (worker: SlotWorker): boolean => worker.lost && worker.lostForMs >= fenceMs
+const isFenced = (worker: SlotWorker, { fencingForMs }: Circumstances): boolean =>
+  worker.lost && Math.min(worker.lostForMs, fencingForMs) >= fenceMs
 
 const place = (reason: PlacementReason, from: SlotPlacement): Move => ({
   do: "place",
@@ -93,9 +96,9 @@ const place = (reason: PlacementReason, from: SlotPlacement): Move => ({
 })
 
 /** Nothing of it runs, or none that counts. */
-const repair = (slot: Slot): Move => {
+const repair = (slot: Slot, circumstances: Circumstances): Move => {
   if (slot.yields) return nothing
-  if (slot.volume !== null && slot.former.some(({ worker }) => !isFenced(worker)))
+  if (slot.volume !== null && slot.former.some(({ worker }) => !isFenced(worker, circumstances)))
     return stuck("its old copy has not ended yet")
   return mayRetry(slot) ? { do: "place", reason: "repair", replaces: null, avoid: [] } : nothing
 }
@@ -107,7 +110,7 @@ const failOver = (slot: Slot, only: SlotPlacement, circumstances: Circumstances)
   if (!failoverIsDue(worker, circumstances)) return nothing
   if (slot.volume === null) return mayRetry(slot) ? place("failover", only) : nothing
   // Two copies of it would be two truths: the old one has to be known to have ended.
-  return isFenced(worker)
+  return isFenced(worker, circumstances)
     ? { do: "end", placement: only.id, failed: false, why: "its lease on a lost worker is over" }
     : stuck(`it may still run on ${worker.name}`)
 }
@@ -139,7 +142,7 @@ const pair = (old: SlotPlacement, fresh: SlotPlacement, { patienceMs }: Circumst
 /** What is to be done about one instance now; the same facts give the same answer, so it may be asked at any time. */
 export const nextMove = (slot: Slot, circumstances: Circumstances): Move => {
   const [first, ...others] = slot.placements
-  if (first === undefined) return repair(slot)
+  if (first === undefined) return repair(slot, circumstances)
   if (others.length === 0) return alone(slot, first, circumstances)
   const fresh = others.find(({ replaces }) => replaces !== null) ?? others[0]!
   const old = slot.placements.find(({ id }) => id === fresh.replaces) ?? first
