@@ -26,6 +26,8 @@ alter table worker
   add column quarantined_until timestamptz,
   -- When its agent stopped answering; null while it answers.
   add column silent_since timestamptz,
+  -- What is known of its containers is true now.
+  add column heard boolean not null generated always as (gets_traffic and silent_since is null) stored,
   -- Of a drain: since when, who wanted it, until when it is no matter that it is not done.
   add column drain_started_at timestamptz,
   add column drain_deadline_at timestamptz,
@@ -233,7 +235,7 @@ create table agent_upgrade_worker (
 );
 
 -- Of workers a tenant reads only what a join needs.
-grant select (gets_traffic) on worker to skypanel_tenant;
+grant select (heard) on worker to skypanel_tenant;
 
 do $$
 declare t text;

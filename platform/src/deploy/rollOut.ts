@@ -29,7 +29,7 @@ interface Seen extends InstanceRow {
 const instancesOf = (id: DeploymentId) =>
   Effect.flatMap(
     SqlClient.SqlClient,
-    (sql) => sql<Seen>`select i.*, i.healthy and w.gets_traffic as healthy, p.slot
+    (sql) => sql<Seen>`select i.*, i.healthy and w.heard as healthy, p.slot
       from instance i join placement p on p.id = i.placement_id join worker w on w.id = i.worker_id
       where p.deployment_id = ${id} and p.state in ('starting', 'serving')`,
   )

@@ -1,7 +1,7 @@
 import type { PgClient } from "@effect/sql-pg"
 import { Context, Effect, FiberSet, Layer, Schedule } from "effect"
 import type { SqlClient } from "effect/sql"
-import { brakeHolds, peersMost } from "../domain/workers/brake.ts"
+import { type Brake, brakeHolds, nextBrake, peersMost, type Silence } from "../domain/workers/brake.ts"
 import { type Judgement, judge, type WorkerFacts } from "../domain/workers/judge.ts"
 import { Notifications } from "../notify/Notifications.ts"
 import { audit } from "../store/Audit.ts"
@@ -18,9 +18,8 @@ const askDeadlineMs = 1_500
 /** No service has this name: a proxy that answers says so itself. */
 const nobody = "skypanel-probe.invalid"
 
-export interface Brake {
-  readonly silent: number
-  readonly of: number
+/** What people are told of it. */
+export interface FirmBrake extends Brake {
   readonly since: Date
 }
 
@@ -28,8 +27,10 @@ export interface Brake {
 export class Judge extends Context.Service<
   Judge,
   {
-    /** Null: it does not hold. */
-    readonly brake: () => Brake | null
+    /** Null: half of the fleet is not silent. */
+    readonly brake: () => FirmBrake | null
+    /** Nothing is moved by itself now: that is so for a moment too until it is known whether it is half of the fleet. */
+    readonly holds: () => boolean
     readonly isLost: (of: Watched) => boolean
     /** For how long a worker that is lost has been able to know that it alone is; 0: it is not. */
     readonly fencingForMs: () => number
@@ -50,18 +51,51 @@ const isSame = ({ row }: Watched, { state, reason, takesNew, getsTraffic, lost }
 
 type Judged = readonly [Watched, WorkerFacts, Judgement]
 
+const count = (judged: ReadonlyArray<Judged>, is: (...judged: Judged) => boolean) =>
+  judged.filter((one) => is(...one)).length
+
 /**
- * How many are silent, of how many: of the workers that run services, or, where the brake holds by that count, of all
+ * How much of the fleet is silent: of the workers that run services, or, where the brake holds by that count, of all
  * whose proxies a worker with a lease asks. It must not keep what runs there while we start it elsewhere.
  */
-const silenceOf = (judged: ReadonlyArray<Judged>, suspectAfterMs: number) => {
+const silenceOf = (judged: ReadonlyArray<Judged>, suspectAfterMs: number): Silence => {
   const services = judged.filter(([{ row }]) => row.roles.includes("services"))
   const joined = services.filter(([, facts]) => facts.joined)
   const asked = services.filter(([{ hello }]) => (hello?.endpointAddress ?? null) !== null)
-  const byJoined = { silent: joined.filter(([, , { lost }]) => lost).length, of: joined.length }
-  const silent = asked.filter(([, { silentMs }, { lost }]) => lost || silentMs >= suspectAfterMs)
-  const byAsked = { silent: silent.length, of: asked.length }
-  return byJoined.silent > 0 && brakeHolds(byAsked.silent, byAsked.of) ? byAsked : byJoined
+  const byJoined = {
+    lost: count(joined, (_, __, { lost }) => lost),
+    quiet: count(
+      joined,
+      (_, { silentMs, proxyAnswers }, { lost }) =>
+        lost || (silentMs >= suspectAfterMs / 2 && proxyAnswers !== true),
+    ),
+    of: joined.length,
+  }
+  const silent = count(asked, (_, { silentMs }) => silentMs >= suspectAfterMs)
+  if (byJoined.lost === 0 || !brakeHolds(silent, asked.length)) return byJoined
+  return { lost: silent, quiet: silent, of: asked.length }
+}
+
+/**
+ * While the brake holds a silent worker keeps its traffic: the proxies find out by themselves who does not answer them,
+ * and it is the platform that may be mistaken.
+ */
+const heldBack = (judgement: Judgement): Judgement =>
+  judgement.lost ? { ...judgement, getsTraffic: true } : judgement
+
+const messages = {
+  holds: ({ silent, of }: Brake) => ({
+    action: "fleet.brake",
+    tone: "bad" as const,
+    title: `${silent} of ${of} workers are silent: nothing is moved`,
+    body: "Half of the fleet at once is more likely the network, or this platform, than the workers. Look at those first; services can be moved by hand on a worker's page.",
+  }),
+  released: {
+    action: "fleet.brake-released",
+    tone: "good" as const,
+    title: "The workers answer again; services may be moved",
+    body: "",
+  },
 }
 
 const make = Effect.gen(function* () {
@@ -73,6 +107,7 @@ const make = Effect.gen(function* () {
   const askedAt = new WeakMap<Watched, number>()
   const lost = new Set<string>()
   let brake: Brake | null = null
+  let since = new Date()
   // What was before this platform's start is not known.
   let fencingSince = performance.now()
 
@@ -97,32 +132,18 @@ const make = Effect.gen(function* () {
       yield* FiberSet.run(asking, ask(of, address))
     })
 
-  const setBrake = (silent: number, of: number) =>
+  const setBrake = (silence: Silence) =>
     Effect.gen(function* () {
-      const holds = brakeHolds(silent, of)
-      if (holds && brake !== null) {
-        brake = { ...brake, silent, of }
-        return
-      }
-      if (holds === (brake !== null)) return
-      brake = holds ? { silent, of, since: new Date() } : null
-      const title = holds
-        ? `${silent} of ${of} workers are silent: nothing is moved`
-        : "The workers answer again; services may be moved"
-      yield* audit({
-        action: holds ? "fleet.brake" : "fleet.brake-released",
-        tone: holds ? "bad" : "good",
-        text: `${title}.`,
-      })
-      yield* notifications.tell({
-        kind: "brake",
-        tone: holds ? "bad" : "good",
-        title,
-        body: holds
-          ? "Half of the fleet at once is more likely the network, or this platform, than the workers. Look at those first; services can be moved by hand on a worker's page."
-          : "",
-        workerId: null,
-      })
+      const now = performance.now()
+      const wasFirm = brake?.firm === true
+      brake = nextBrake(brake, silence, now)
+      if (brake !== null) fencingSince = now
+      const isFirm = brake?.firm === true
+      if (isFirm === wasFirm) return
+      since = new Date()
+      const { action, tone, title, body } = brake?.firm ? messages.holds(brake) : messages.released
+      yield* audit({ action, tone, text: `${title}.` })
+      yield* notifications.tell({ kind: "brake", tone, title, body, workerId: null })
     })
 
   const judgeAll = Effect.gen(function* () {
@@ -133,12 +154,12 @@ const make = Effect.gen(function* () {
     const judged = all.map(([of, facts]) => [of, facts, judge(facts, policy)] as const)
     lost.clear()
     for (const [{ row }, , judgement] of judged) if (judgement.lost) lost.add(row.id)
-    const silence = silenceOf(judged, suspectAfterMs)
-    yield* setBrake(silence.silent, silence.of)
-    if (brake !== null || watch.all().length > peersMost) fencingSince = performance.now()
+    yield* setBrake(silenceOf(judged, suspectAfterMs))
+    if (watch.all().length > peersMost) fencingSince = performance.now()
     for (const [of, facts, judgement] of judged) {
       yield* askSilent(of, facts.silentMs, suspectAfterMs)
-      if (!isSame(of, judgement)) yield* applyJudgement(of.row, judgement, policy, brake !== null)
+      const held = brake === null ? judgement : heldBack(judgement)
+      if (!isSame(of, held)) yield* applyJudgement(of.row, held, policy)
     }
   }).pipe(
     Effect.catchCause((cause) => Effect.logWarning("cannot judge the workers", cause)),
@@ -147,7 +168,8 @@ const make = Effect.gen(function* () {
 
   yield* judgeAll.pipe(Effect.repeat(Schedule.spaced(judgeEvery)), Effect.forkScoped)
   return {
-    brake: () => brake,
+    brake: () => (brake?.firm ? { ...brake, since } : null),
+    holds: () => brake !== null,
     isLost: (of) => lost.has(of.row.id),
     fencingForMs: () => performance.now() - fencingSince,
   } satisfies Judge["Service"]

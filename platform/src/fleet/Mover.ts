@@ -136,7 +136,7 @@ const make = Effect.gen(function* () {
     const rows = yield* slotsToLookAt(everywhere)
     const circumstances = {
       policy: policies.current(),
-      brake: judge.brake() !== null,
+      brake: judge.holds(),
       fencingForMs: judge.fencingForMs(),
       patienceMs,
     }

@@ -11,13 +11,14 @@ import { quarantine, recordJudgement } from "../store/Workers.ts"
 
 type Told = Pick<Notification, "kind" | "tone" | "title" | "body">
 
-/** A worker was lost when its services got no traffic any more, whatever the word for it is now. */
-const wasLost = (row: WorkerRow) => row.silent_since !== null
+/** A worker is given up when it is silent and its services get no traffic any more, whatever the word for it is. */
+const wasGivenUp = (row: WorkerRow) => row.silent_since !== null && !row.gets_traffic
+const isGivenUp = ({ lost, getsTraffic }: Judgement) => lost && !getsTraffic
 
-const lostWords = (name: string, { reason }: Judgement, failover: FleetPolicy["failover"]): Told => ({
+const lostWords = (name: string, { reason, state }: Judgement, failover: FleetPolicy["failover"]): Told => ({
   kind: "worker-lost",
   tone: "bad",
-  title: `${name} is suspect`,
+  title: `${name} is ${state}`,
   body: `${reason} Its services get no traffic. ${
     failover.kind === "at-once"
       ? "They are started elsewhere now, unless half of the fleet is silent."
@@ -30,12 +31,14 @@ const lostWords = (name: string, { reason }: Judgement, failover: FleetPolicy["f
 /** What is to be told when a worker's state became another; null: nothing that anybody waits for. */
 const wordsOf = (row: WorkerRow, next: Judgement, policy: FleetPolicy): Told | null => {
   const { name } = row
-  if (next.lost && !wasLost(row)) return lostWords(name, next, policy.failover)
-  if (!next.lost && wasLost(row))
+  if (isGivenUp(next) && !wasGivenUp(row)) return lostWords(name, next, policy.failover)
+  if (!next.lost && wasGivenUp(row))
     return { kind: "worker-back", tone: "good", title: `${name} is back`, body: "It answers again." }
   if (next.state === row.state) return null
   switch (next.state) {
     case "unhealthy":
+      // Half of the fleet is: one message said so.
+      if (next.lost && !isGivenUp(next)) return null
       return {
         kind: "worker-lost",
         tone: "bad",
@@ -57,8 +60,8 @@ const wordsOf = (row: WorkerRow, next: Judgement, policy: FleetPolicy): Told | n
 }
 
 const actionOf = (row: WorkerRow, next: Judgement): string => {
-  if (next.lost && !wasLost(row)) return "worker.lost"
-  return !next.lost && wasLost(row) ? "worker.back" : `worker.${next.state}`
+  if (isGivenUp(next) && !wasGivenUp(row)) return "worker.lost"
+  return !next.lost && wasGivenUp(row) ? "worker.back" : `worker.${next.state}`
 }
 
 /** A worker that comes and goes is kept out for a while: what moves to it would have to move again. */
@@ -77,7 +80,7 @@ const quarantineIfFlapping = (row: WorkerRow, { flapping }: FleetPolicy) =>
   })
 
 /** Writes a worker's new state, with what there is to say about it, all or nothing. */
-export const applyJudgement = (row: WorkerRow, next: Judgement, policy: FleetPolicy, brake: boolean) =>
+export const applyJudgement = (row: WorkerRow, next: Judgement, policy: FleetPolicy) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const notifications = yield* Notifications
@@ -85,17 +88,15 @@ export const applyJudgement = (row: WorkerRow, next: Judgement, policy: FleetPol
     yield* sql.withTransaction(
       Effect.gen(function* () {
         yield* recordJudgement(row.id, next)
-        if (next.state !== row.state || next.lost !== wasLost(row))
+        if (next.state !== row.state || isGivenUp(next) !== wasGivenUp(row))
           yield* audit({
             action: actionOf(row, next),
             tone: told?.tone ?? "info",
             text: `${row.name} is ${next.state}. ${next.reason}`.trim(),
             worker: row.id,
           })
-        if (!next.lost && wasLost(row)) yield* quarantineIfFlapping(row, policy)
-        // One message says that half the fleet is silent; one for each would say it less well.
-        if (told !== null && !(brake && told.kind === "worker-lost"))
-          yield* notifications.tell({ ...told, workerId: row.id })
+        if (!next.lost && wasGivenUp(row)) yield* quarantineIfFlapping(row, policy)
+        if (told !== null) yield* notifications.tell({ ...told, workerId: row.id })
       }),
     )
   })

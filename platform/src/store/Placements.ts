@@ -179,7 +179,7 @@ export const slotsToLookAt = (everywhere: boolean) =>
           'reason', p.reason, 'replaces', p.replaces, 'gone', p.gone, 'was_healthy', p.healthy_at is not null,
           'age_seconds', extract(epoch from now() - p.created_at),
           'ended_seconds', extract(epoch from now() - p.ended_at),
-          'healthy', w.gets_traffic and exists (
+          'healthy', w.heard and exists (
             select from instance i where i.placement_id = p.id and i.healthy)) order by p.created_at) as placements,
         bool_or(p.state in ('starting', 'serving')) as any_active,
         bool_or(p.state = 'starting' or (p.state = 'serving' and

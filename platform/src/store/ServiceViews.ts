@@ -97,7 +97,7 @@ const select = (organization: OrganizationId, name: string | null) =>
         ) newest on true
         left join lateral (
           select jsonb_agg(jsonb_build_object('observed', i.observed, 'deployment_id', i.deployment_id,
-                   'worker', w.name, 'heard', w.gets_traffic, 'number', d.number, 'slot', p.slot)
+                   'worker', w.name, 'heard', w.heard, 'number', d.number, 'slot', p.slot)
                  order by d.number desc, p.slot, i.container_id) as instances
           from instance i join worker w on w.id = i.worker_id join deployment d on d.id = i.deployment_id
             join placement p on p.id = i.placement_id

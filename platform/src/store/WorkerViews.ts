@@ -123,7 +123,7 @@ export const listWorkerInstances = (worker: WorkerId) =>
     const rows = yield* sql<InstanceViewRow>`
       select p.id as placement_id, p.deployment_id, p.service_id, p.organization_id,
         s.organization_slug as organization, s.name as service, p.slot, p.state, p.created_at,
-        coalesce(i.healthy and w.gets_traffic, false) as healthy, i.observed ->> 'probe' as probe, m.name as moves_to
+        coalesce(i.healthy and w.heard, false) as healthy, i.observed ->> 'probe' as probe, m.name as moves_to
       from placement p
       join service s on s.id = p.service_id
       join worker w on w.id = p.worker_id

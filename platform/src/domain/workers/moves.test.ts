@@ -2,7 +2,6 @@ import type { PlacementId, WorkerId } from "@skypanel/contract/Id"
 import type { Volume } from "@skypanel/contract/Volume"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { brakeHolds } from "./brake.ts"
 import {
   type Circumstances,
   type Move,
@@ -264,17 +263,4 @@ describe("nextMove", () => {
       }),
     )
   })
-})
-
-describe("the brake", () => {
-  it.each([
-    [0, 3, false],
-    [1, 3, false],
-    [2, 3, true],
-    [1, 2, true],
-    [1, 1, true],
-    [0, 0, false],
-    [2, 5, false],
-    [3, 5, true],
-  ])("of %d silent ones of %d: %s", (silent, of, holds) => expect(brakeHolds(silent, of)).toBe(holds))
 })
