@@ -25,6 +25,11 @@
       # Browser tests and benchmarks.
       chromium
       wrk
+
+      # A fresh Debian server, and what reads the script that makes it a worker.
+      debootstrap
+      systemd
+      shellcheck
     ];
   };
 }

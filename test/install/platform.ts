@@ -102,10 +102,18 @@ export const startPlatform = async (
   })
   app.use(async (ctx, next) => {
     if (!ctx.path.startsWith("/stand-in/")) return next()
-    if (platform.silent) return ctx.throw(503, "the test's platform is silent")
+    if (platform.silent) {
+      ctx.status = 503
+      ctx.body = "the test's platform is silent"
+      return
+    }
     const said = await jsonOf(ctx.req)
     if (ctx.path === "/stand-in/register") {
-      if (said.token !== token) return ctx.throw(403, "another token")
+      if (said.token !== token) {
+        ctx.status = 403
+        ctx.body = "another token"
+        return
+      }
       platform.registered.push(said.token)
       ctx.body = { workerId: `wrk_${platform.registered.length}` }
       return

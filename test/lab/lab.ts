@@ -21,6 +21,7 @@ import {
   setCable,
   WORKERS,
 } from "./network.ts"
+import { makeServer, type TestServer } from "./server.ts"
 
 type Starts<A> = Effect.Effect<A, CannotStart, ChildProcessSpawner.ChildProcessSpawner>
 
@@ -70,6 +71,8 @@ export interface Lab {
   readonly addWorker: Starts<LabWorker>
   /** Adds one whose engine is in no swarm: what becomes of it is decided by its agent. */
   readonly addMachine: Starts<LabWorker>
+  /** Adds a fresh server, at the end of the network: a machine on which nothing is yet. */
+  readonly addServer: Starts<TestServer>
   /** The same as `addWorker`, with an engine that keeps containers further apart. */
   readonly addWorkerWith: (isolation: EngineIsolation) => Starts<LabWorker>
   /** Puts a machine with these addresses beyond the workers that are there; each gets a public address of its own. */
@@ -184,6 +187,7 @@ export const makeLab: Effect.Effect<Lab, CannotStart, Scope.Scope | ChildProcess
     const network = yield* makeNetwork
     const scope = yield* Effect.scope
     const workers: Array<LabWorker> = []
+    let servers = 0
     const add = Effect.fnUntraced(function* (
       isolation: EngineIsolation,
       enter: (docker: Docker, address: string) => Effect.Effect<void, CannotStart>,
@@ -209,5 +213,6 @@ export const makeLab: Effect.Effect<Lab, CannotStart, Scope.Scope | ChildProcess
         ),
       addWorkerWith,
       addMachine: add({}, () => Effect.void),
+      addServer: Effect.suspend(() => Scope.provide(makeServer(network, WORKERS - ++servers), scope)),
     }
   })

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Schedule, type Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
@@ -8,7 +8,7 @@ import { removeCgroups } from "../../dev/engine-traces.ts"
 import { cgroupOf } from "../../dev/private-engine.ts"
 import { launch, type RunningProgram, run } from "../../dev/program.ts"
 import { debian, findMirrors } from "./debian.ts"
-import { addAddress, type LabNetwork, setCable } from "./network.ts"
+import { addAddress, type LabNetwork } from "./network.ts"
 import { packageProxy } from "./packageProxy.ts"
 
 export interface Ran {
@@ -16,8 +16,6 @@ export interface Ran {
   readonly stdout: string
   readonly stderr: string
 }
-
-type Starts<A> = Effect.Effect<A, CannotStart, ChildProcessSpawner.ChildProcessSpawner>
 
 /** A server with Debian 12 and systemd, as it comes from a provider. Debian's packages are all it reaches of the Internet. */
 export interface TestServer {
@@ -29,13 +27,8 @@ export interface TestServer {
   readonly root: string
   /** Runs a program there as root; `input` is what it reads. Never rejects: a timeout has code 124. */
   readonly run: (command: ReadonlyArray<string>, options?: RunOptions) => Promise<Ran>
-  /** The argument list that runs a program there. */
-  readonly inside: (...command: ReadonlyArray<string>) => readonly [string, ...ReadonlyArray<string>]
   /** Debian's packages can be had, or nothing answers. */
   readonly setPackages: (reachable: boolean) => void
-  /** Pulls out the network cable; `mend` puts it back. */
-  readonly cut: Starts<void>
-  readonly mend: Starts<void>
 }
 
 export interface RunOptions {
@@ -52,6 +45,8 @@ const nspawnArguments = (root: string, name: string, namespace: string): Readonl
   `--network-namespace-path=/run/netns/${namespace}`,
   ...["--capability=all", "--system-call-filter=add_key keyctl bpf"],
 ]
+
+const programs = ["/usr/bin/systemd-nspawn", "/run/current-system/sw/bin/systemd-nspawn"]
 
 /** The server's systemd: the only child of systemd-nspawn. */
 const initOf = ({ pid }: RunningProgram): number =>
@@ -116,6 +111,9 @@ export const makeServer: (
   index: number,
 ) => Effect.Effect<TestServer, CannotStart, Scope.Scope | ChildProcessSpawner.ChildProcessSpawner> =
   Effect.fnUntraced(function* (network: LabNetwork, index: number) {
+    const command = programs.find((path) => existsSync(path))
+    if (command === undefined)
+      return yield* new CannotStart({ what: "server", why: "systemd-nspawn is not installed" })
     const { address, namespace } = yield* addAddress(network, index)
     const name = `w${index + 1}`
     const directory = join(network.directory, name)
@@ -129,7 +127,7 @@ export const makeServer: (
     yield* Effect.addFinalizer(() => removeCgroups(cgroup))
     const program = yield* launch({
       name: "server",
-      command: "/usr/bin/systemd-nspawn",
+      command,
       args: nspawnArguments(root, `server${index + 1}`, namespace),
       inside: [process.execPath, join(import.meta.dirname, "server-cgroups.ts"), "--cgroup", cgroup, "--"],
       // With writable /proc/sys and /sys an engine can set up its networks.
@@ -145,9 +143,6 @@ export const makeServer: (
       hostAddress: network.address,
       root,
       run: (command, options = {}) => runInside(init, command, options),
-      inside: (...command) => enter(init, command),
       setPackages: proxy.setOpen,
-      cut: setCable(network, index, "down"),
-      mend: setCable(network, index, "up"),
     }
   })

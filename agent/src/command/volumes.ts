@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { mountsOf } from "../volumes/volumeFiles.ts"
+import { mountsOf } from "../volumes/mounts.ts"
 import { run } from "./run.ts"
 
 const folderOf = (dataFolder: string) => join(dataFolder, "volumes")

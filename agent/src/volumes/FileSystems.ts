@@ -5,7 +5,7 @@ import { type CommandOutput, runCommand } from "../builder/Command.ts"
 import { readSystemFile } from "../systemFiles.ts"
 import type { Owner } from "./containerOwner.ts"
 import type { MountNamespace } from "./mountNamespace.ts"
-import { mountsOf } from "./volumeFiles.ts"
+import { mountsOf } from "./mounts.ts"
 
 export class VolumeError extends Schema.TaggedError<VolumeError>()("VolumeError", {
   /** What could not be done, and why: half a sentence. */

@@ -1,7 +1,8 @@
 import type { ServiceId } from "@skypanel/contract/Id"
 import { describe, expect, it } from "vitest"
 import { ownerOf } from "./containerOwner.ts"
-import { expired, mountsOf, pathsOf, removedName, unwanted, volumeFilesOf } from "./volumeFiles.ts"
+import { mountsOf } from "./mounts.ts"
+import { expired, pathsOf, removedName, unwanted, volumeFilesOf } from "./volumeFiles.ts"
 
 const [a, b] = ["a", "b"].map((letter) => `svc_${letter.repeat(24)}`) as [ServiceId, ServiceId]
 const day = 24 * 60 * 60 * 1000
