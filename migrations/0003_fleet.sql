@@ -125,6 +125,7 @@ create table placement (
 create index placement_deployment on placement (deployment_id);
 create index placement_replaces on placement (replaces) where replaces is not null;
 create index placement_worker on placement (worker_id) where not gone;
+create index placement_organization on placement (organization_id, worker_id) where not gone;
 create index placement_unsettled on placement (state) where state in ('starting', 'leaving');
 create index placement_ended on placement (ended_at) where ended_at is not null;
 

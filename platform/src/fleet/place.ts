@@ -3,6 +3,7 @@ import type { Resources } from "@skypanel/contract/Resources"
 import type { Volume } from "@skypanel/contract/Volume"
 import { Effect, Result, Schema } from "effect"
 import { SqlClient } from "effect/sql"
+import { whyNoAddress } from "../domain/networkAddresses.ts"
 import { choosePlacement } from "../domain/workers/choosePlacement.ts"
 import type { PlacementReason } from "../domain/workers/moves.ts"
 import { candidatesFor, insertPlacement, lockPlacing } from "../store/Placements.ts"
@@ -25,12 +26,23 @@ export interface ToPlace {
   readonly avoid: ReadonlyArray<WorkerId>
 }
 
+/** What is on an organization's network, as far as it may still have an address there. */
+const networkUse = (organization: OrganizationId) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<{ instances: bigint; workers: bigint }>`
+        select count(*) as instances, count(distinct worker_id) as workers from placement
+        where organization_id = ${organization} and not gone`,
+      (rows) => ({ instances: Number(rows[0]?.instances ?? 0), workers: Number(rows[0]?.workers ?? 0) }),
+    ),
+  )
+
 /** Where the service's data is; null when it has none yet, or its worker was removed. */
 const volumeWorker = (service: ServiceId) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
-      sql<{ id: WorkerId; name: string; takes_new: boolean; lost: boolean }>`
-        select w.id, w.name, w.takes_new, w.silent_since is not null as lost
+      sql<{ id: WorkerId; name: string; takes_new: boolean; leaves: boolean }>`
+        select w.id, w.name, w.takes_new, w.silent_since is not null or w.availability <> 'active' as leaves
         from service s join worker w on w.id = s.volume_worker_id
         where s.id = ${service} and w.removed_at is null`,
       (rows) => rows[0] ?? null,
@@ -43,7 +55,7 @@ const boundTo = (of: ToPlace) =>
     if (of.volume === null) return null
     const home = yield* volumeWorker(of.serviceId)
     if (home === null || home.takes_new) return home?.id ?? null
-    if (of.volume.whenWorkerIsLost === "start-empty") return null
+    if (of.volume.whenWorkerIsLost === "start-empty" && home.leaves) return null
     return yield* new NoRoom({
       reason: `Its data is on ${home.name}, which takes no services now.`,
       mayPass: true,
@@ -57,6 +69,8 @@ export const placeInstance = (of: ToPlace) =>
     return yield* sql.withTransaction(
       Effect.gen(function* () {
         yield* lockPlacing
+        const full = whyNoAddress(yield* networkUse(of.organizationId))
+        if (full !== null) return yield* new NoRoom({ reason: full, mayPass: false })
         const bound = yield* boundTo(of)
         const candidates = yield* candidatesFor(of.serviceId)
         const allowed = bound === null ? candidates : candidates.filter(({ id }) => id === bound)
