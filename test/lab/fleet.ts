@@ -291,17 +291,35 @@ export const inFleet = (fleet: () => TestFleet) => {
   return { service, view, deploy, homesOf, isIn, containersOf, starts, isAnswering, told, policy }
 }
 
-/** Answers with its container's name, and counts in its volume how often it was started. */
-export const web = {
-  _tag: "expression",
-  expression: `{ pkgs, ... }: pkgs.writeShellScriptBin "web" ''
+/** A service that is a few lines of JavaScript: the body of `answer(request)`, which gives a text. */
+const application = (answer: string) =>
+  ({
+    _tag: "expression",
+    expression: `{ pkgs, ... }: pkgs.writeShellScriptBin "web" ''
   exec \${pkgs.nodejs}/bin/node \${pkgs.writeText "web.js" ''
     const { createServer } = require("node:http")
     const { hostname } = require("node:os")
-    const server = createServer((_, response) => response.end(hostname()))
+    const { lookup } = require("node:dns/promises")
+    const { appendFileSync, readFileSync } = require("node:fs")
+    ${answer}
+    const server = createServer((request, response) =>
+      answer(request).then((text) => response.end(text), (error) => response.end(error.code || error.message)))
     server.listen(process.env.PORT)
     process.on("SIGTERM", () => { server.close(() => process.exit(0)); setTimeout(() => process.exit(0), 1000) })
   ''}
 ''
 `,
-} as const
+  }) as const
+
+/** Answers with its container's name. */
+export const web = application("const answer = async () => hostname()")
+
+/** Writes each of its starts into its volume, and answers with how many there were. */
+export const counter = application(`
+    appendFileSync("/data/starts", "x")
+    const answer = async () => String(readFileSync("/data/starts").length)`)
+
+/** Asks another service of its organization, by its name: /NAME:PORT. */
+export const caller = application(
+  'const answer = async ({ url }) => hostname() + " " + (await (await fetch("http:/" + url)).text())',
+)

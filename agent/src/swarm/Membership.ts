@@ -5,6 +5,7 @@ import { Context, Effect, Layer, Schema, Semaphore, type Stream } from "effect"
 import { makeChanges } from "../Changes.ts"
 import { AgentConfig } from "../config.ts"
 import { SwarmEngine, type SwarmPlace } from "../engine/SwarmEngine.ts"
+import { untilGossipBegins, untilGossipEnds } from "./gossip.ts"
 import { ownAddressTowards } from "./ownAddress.ts"
 
 /** The cluster that this engine was made a member of: a worker's engine does not know its id. */
@@ -84,7 +85,10 @@ const make = Effect.gen(function* () {
       const address = yield* ownAddressTowards(hostOf(managers[0] ?? ""))
       if (address === null)
         return yield* Effect.fail({ reason: `no route leads to the cluster's manager ${managers[0]}` })
+      yield* untilGossipEnds(address)
       yield* swarm.join({ managers, token, address })
+      // Otherwise it is tried anew from the beginning, when the platform says so again.
+      yield* untilGossipBegins(address).pipe(Effect.tapError(() => swarm.leave))
       const { nodeId } = yield* swarm.place
       if (nodeId !== null) yield* remember({ clusterId, nodeId })
       yield* Effect.logInfo("this worker is a member of the cluster")

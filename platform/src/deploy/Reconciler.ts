@@ -2,12 +2,13 @@ import type { OrganizationId, ServiceId } from "@skypanel/contract/Id"
 import { Effect, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { Images } from "../artifacts/Images.ts"
+import { Cluster } from "../orchestrator/Cluster.ts"
 import { Orchestrator } from "../orchestrator/Orchestrator.ts"
 import { Changes } from "../store/Changes.ts"
 import { unfinishedDeployments } from "../store/Deployments.ts"
 import { endPlacement, leaveUnwanted, placementsToEnd } from "../store/Placements.ts"
 import { Deploy } from "./Deploy.ts"
-import { isWanted, placementsById, runPlacement, wantedPlacements } from "./workloads.ts"
+import { isAstray, isWanted, placementsById, runPlacement, wantedPlacements } from "./workloads.ts"
 
 /** How long an instance may answer the requests it has, after the endpoint stopped leading to it. */
 const drainSeconds = 2
@@ -18,18 +19,22 @@ const endPlacements = Effect.gen(function* () {
   for (const { id } of yield* placementsToEnd(drainSeconds)) yield* endPlacement(id)
 })
 
-/** Removes what has no placement, and starts what has one and is not there. */
+/** Removes what has no placement there, and starts what has one and is not there. */
 const reconcileWorkloads = Effect.gen(function* () {
   const orchestrator = yield* Orchestrator
   // The orchestrator is read first: what appears in the tables meanwhile is not taken for unwanted.
   const placed = yield* orchestrator.list
   const placements = placementsById(yield* wantedPlacements)
-  const strays = placed.filter(({ placementId }) => !placements.has(placementId))
+  const strays = placed.filter((one) => {
+    const placement = placements.get(one.placementId)
+    return placement === undefined || isAstray(one, placement)
+  })
   yield* Effect.forEach(strays, ({ placementId }) => orchestrator.remove(placementId), {
     concurrency: 4,
     discard: true,
   })
-  const present = new Set(placed.map(({ placementId }) => placementId))
+  const removed = new Set(strays)
+  const present = new Set(placed.filter((one) => !removed.has(one)).map(({ placementId }) => placementId))
   for (const placement of placements.values())
     if (isWanted(placement) && !present.has(placement.id)) yield* runPlacement(placement)
   return placed
@@ -75,6 +80,8 @@ export const reconcile = Effect.gen(function* () {
 /** Looks at everything at the start, every two seconds, and soon after a service or a placement changed. */
 export const runReconciler = Effect.gen(function* () {
   const changes = yield* Changes
+  const cluster = yield* Cluster
+  yield* cluster.ensure.pipe(Effect.timeoutOption("15 seconds"), Effect.ignore)
   yield* Stream.merge(
     Stream.tick("2 seconds"),
     changes.stream.pipe(

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { RegistryCredential } from "../artifacts/RegistryCredential.ts"
 import { PlatformConfig } from "../config.ts"
-import { Orchestrator, type Workload } from "../orchestrator/Orchestrator.ts"
+import { Orchestrator, type Placed, type Workload } from "../orchestrator/Orchestrator.ts"
 import { loadDeployment, loadRelease } from "../store/Deployments.ts"
 import type { DeploymentRow, PlacementRow, ReleaseRow, ServiceRow } from "../store/rows.ts"
 
@@ -73,14 +73,25 @@ export const runPlacement = (placement: PlacementRow) =>
     )
   })
 
+interface WantedPlacement extends PlacementRow {
+  /** Of its worker; null: it is no member of the cluster yet. */
+  readonly node_id: string | null
+}
+
 /** What the orchestrator shall have. One that is leaving is still there: it answers what it has begun. */
 export const wantedPlacements = Effect.flatMap(
   SqlClient.SqlClient,
-  (sql) => sql<PlacementRow>`select * from placement where state <> 'ended'`,
+  (sql) => sql<WantedPlacement>`
+    select p.*, w.node_id from placement p join worker w on w.id = p.worker_id where p.state <> 'ended'`,
 )
 
 export const isWanted = (placement: PlacementRow): boolean =>
   placement.state === "starting" || placement.state === "serving"
 
-export const placementsById = (rows: ReadonlyArray<PlacementRow>): ReadonlyMap<PlacementId, PlacementRow> =>
-  new Map(rows.map((row) => [row.id, row]))
+export const placementsById = (
+  rows: ReadonlyArray<WantedPlacement>,
+): ReadonlyMap<PlacementId, WantedPlacement> => new Map(rows.map((row) => [row.id, row]))
+
+/** Bound to a node that its worker is not any more: the cluster or the machine was made anew. */
+export const isAstray = ({ nodeId }: Placed, { node_id }: WantedPlacement): boolean =>
+  node_id !== null && nodeId !== node_id

@@ -1,5 +1,5 @@
 import type { PgClient } from "@effect/sql-pg"
-import { Effect, Schedule, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { Cluster, type ClusterNode } from "../orchestrator/Cluster.ts"
 import { audit } from "../store/Audit.ts"
@@ -11,8 +11,11 @@ const lookEvery = "5 seconds"
 /** An engine needs a while to join; until then it is not told again. */
 const joinPatienceMs = 30_000
 
-/** When each connection was told to join last. */
-const toldAt = new WeakMap<Live, number>()
+/** A worker that cannot join does not keep the token from being changed for longer. */
+const tokenPatienceMs = 120_000
+
+/** When each connection was told to join first, and last. */
+const told = new WeakMap<Live, { readonly firstAt: number; readonly lastAt: number }>()
 
 /** Its node is taken down in its row, unless another worker has it: no two workers are one machine. */
 const claimNode = (live: Live, nodeId: string) =>
@@ -34,11 +37,18 @@ const claimNode = (live: Live, nodeId: string) =>
 const tellToJoin = (live: Live) =>
   Effect.gen(function* () {
     const now = performance.now()
-    if (now - (toldAt.get(live) ?? Number.NEGATIVE_INFINITY) < joinPatienceMs) return
-    toldAt.set(live, now)
+    const before = told.get(live)
+    if (before !== undefined && now - before.lastAt < joinPatienceMs) return
+    told.set(live, { firstAt: before?.firstAt ?? now, lastAt: now })
     const cluster = yield* Cluster
     sendDown(live.connection, { _tag: "join", ...(yield* cluster.joinOrder) })
   })
+
+/** Does it have the token that joins the cluster now, and has it not used it yet? */
+const isJoining = (live: Live): boolean => {
+  const firstAt = told.get(live)?.firstAt
+  return firstAt !== undefined && performance.now() - firstAt < tokenPatienceMs
+}
 
 /** A node that has just joined is drained until its worker has reported that it is well. */
 const admitNode = (live: Live, node: ClusterNode) =>
@@ -47,29 +57,33 @@ const admitNode = (live: Live, node: ClusterNode) =>
     const cluster = yield* Cluster
     const worker = watch.get(live.worker.id)
     const well = worker !== undefined && live.observed !== null && worker.problems.length === 0
-    if (node.availability === "active" || !well) return
+    if (node.availability === "active" || !well) return false
     yield* cluster.setAvailability(node.id, "active")
-    // The token that it joined with is of no use to anybody who saw it.
-    yield* cluster.rotateToken
     yield* audit({
       action: "worker.admitted",
       tone: "good",
       text: `${live.worker.name} is a member of the cluster and reported that it is well.`,
       worker: live.worker.id,
     })
+    return true
   })
 
+/** True: it was let in now. */
 const lookAfter = (live: Live, clusterId: string, nodes: ReadonlyMap<string, ClusterNode>) =>
   Effect.gen(function* () {
     const watch = yield* FleetWatch
     const { hello } = live
-    if (hello === null || !hello.roles.includes("services")) return
+    if (hello === null || !hello.roles.includes("services")) return false
     const node = hello.orchestratorNodeId === null ? undefined : nodes.get(hello.orchestratorNodeId)
     const isThere = node !== undefined && hello.clusterId === clusterId
     const isMember = isThere && (yield* claimNode(live, node.id))
     watch.isMember(live.worker.id, isMember)
-    if (isMember) yield* admitNode(live, node)
-    else if (!isThere) yield* tellToJoin(live)
+    if (!isMember) {
+      if (!isThere) yield* tellToJoin(live)
+      return false
+    }
+    told.delete(live)
+    return yield* admitNode(live, node)
   })
 
 /** Nodes of workers that are none any more, and of ones that were made anew with another node. */
@@ -84,15 +98,25 @@ const removeStrays = (nodes: ReadonlyMap<string, ClusterNode>) =>
       if (!node.isManager && !node.ready && !known.has(node.id)) yield* cluster.remove(node.id)
   })
 
-/** Brings the workers that run services into the orchestrator's cluster, also after that had to be made anew. */
-const lookAtCluster = Effect.gen(function* () {
-  const cluster = yield* Cluster
-  const sessions = yield* AgentSessions
-  const clusterId = yield* cluster.ensure
-  const nodes = new Map((yield* cluster.nodes).map((node) => [node.id, node]))
-  yield* Effect.forEach(sessions.connected(), (live) => lookAfter(live, clusterId, nodes), { discard: true })
-  yield* removeStrays(nodes)
-})
+/**
+ * Brings the workers that run services into the orchestrator's cluster, also after that had to be made anew. The token
+ * that they joined with is of no use afterwards to anybody who saw it: `token` remembers that it was used.
+ */
+const lookAtCluster = (token: { isUsed: boolean }) =>
+  Effect.gen(function* () {
+    const cluster = yield* Cluster
+    const sessions = yield* AgentSessions
+    const clusterId = yield* cluster.ensure
+    const nodes = new Map((yield* cluster.nodes).map((node) => [node.id, node]))
+    const connected = sessions.connected()
+    const admitted = yield* Effect.forEach(connected, (live) => lookAfter(live, clusterId, nodes))
+    token.isUsed ||= admitted.includes(true)
+    if (token.isUsed && !connected.some(isJoining)) {
+      yield* cluster.rotateToken
+      token.isUsed = false
+    }
+    yield* removeStrays(nodes)
+  })
 
 /** Every few seconds, and when a worker that is joining has told something. */
 export const runCluster: Effect.Effect<
@@ -102,14 +126,13 @@ export const runCluster: Effect.Effect<
 > = Effect.gen(function* () {
   const sessions = yield* AgentSessions
   const watch = yield* FleetWatch
+  // Whether somebody has used it is not known of the time before this platform's start.
+  const token = { isUsed: true }
   const joining = sessions.reported.pipe(Stream.filter((id) => watch.get(id)?.row.state === "joining"))
-  yield* Stream.merge(
-    Stream.fromSchedule(Schedule.spaced(lookEvery)),
-    Stream.merge(sessions.introduced, joining),
-  ).pipe(
+  yield* Stream.merge(Stream.tick(lookEvery), Stream.merge(sessions.introduced, joining)).pipe(
     Stream.buffer({ capacity: 1, strategy: "sliding" }),
     Stream.runForEach(() =>
-      lookAtCluster.pipe(
+      lookAtCluster(token).pipe(
         Effect.catchCause((cause) => Effect.logWarning("cannot look after the cluster", cause)),
         // Reports come all the time; the orchestrator is not asked at each.
         Effect.andThen(Effect.sleep("500 millis")),

@@ -32,6 +32,8 @@ export interface Placed {
   readonly deploymentId: DeploymentId
   readonly serviceId: ServiceId
   readonly organizationId: OrganizationId
+  /** The node that it is bound to. */
+  readonly nodeId: string
 }
 
 /** How far a workload is. `reason` is the orchestrator's own message while it cannot be started. */

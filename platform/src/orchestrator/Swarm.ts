@@ -4,7 +4,7 @@ import { Effect, Layer } from "effect"
 import { PlatformConfig } from "../config.ts"
 import { call, tolerating } from "./call.ts"
 import { Orchestrator, type Placed, type Progress } from "./Orchestrator.ts"
-import { labels, networkName, serviceSpec, swarmServiceName } from "./serviceSpec.ts"
+import { labels, networkName, nodeOf, serviceSpec, swarmServiceName } from "./serviceSpec.ts"
 
 /** What we read of a task; dockerode's types leave it open. */
 interface Task {
@@ -30,6 +30,11 @@ const progressOf = (tasks: ReadonlyArray<Task>): Progress => {
       return { state: "waiting", reason }
   }
 }
+
+/** dockerode's types know none of it. */
+const constraintsOf = (service: Docker.Service): ReadonlyArray<string> =>
+  (service.Spec?.TaskTemplate as { readonly Placement?: { readonly Constraints?: ReadonlyArray<string> } })
+    ?.Placement?.Constraints ?? []
 
 const make = Effect.gen(function* () {
   const config = yield* PlatformConfig
@@ -95,6 +100,7 @@ const make = Effect.gen(function* () {
           deploymentId: own[labels.deployment] as DeploymentId,
           serviceId: own[labels.service] as ServiceId,
           organizationId: own[labels.organization] as OrganizationId,
+          nodeId: nodeOf(constraintsOf(service)),
         }
       })
     }),

@@ -11,6 +11,11 @@ export const labels = {
 export const networkName = (organization: OrganizationId): string => `skypanel-${organization}`
 export const swarmServiceName = (placement: PlacementId): string => `skypanel-${placement}`
 
+/** The platform has chosen; no other node will do, whatever happens to this one. */
+const onNode = "node.id=="
+export const nodeOf = (constraints: ReadonlyArray<string>): string =>
+  constraints.find((each) => each.startsWith(onNode))?.slice(onNode.length) ?? ""
+
 const nanoCpus = (cpu: number) => Math.round(cpu * 1e9)
 
 /** An uid that owns nothing anywhere. */
@@ -74,8 +79,7 @@ export const serviceSpec = (workload: Workload) => {
         // What is promised of a worker is accounted for where it is chosen; CPU time is shared.
         Limits: limits,
       },
-      // The platform has chosen; no other node will do, whatever happens to this one.
-      Placement: { Constraints: [`node.id==${workload.nodeId}`] },
+      Placement: { Constraints: [`${onNode}${workload.nodeId}`] },
       // Docker's own restarts keep a live service up; a deployment looks at the first exit itself.
       RestartPolicy: { Condition: "any" as const, Delay: 1_000_000_000 },
       Networks: [{ Target: networkName(workload.organizationId), Aliases: [workload.serviceName] }],
