@@ -3,7 +3,8 @@ import { join } from "node:path"
 
 const main = join(import.meta.dirname, "../src/main.ts")
 const instance = join(import.meta.dirname, "instance.ts")
-const running = (file: string) =>
+/** What a runtime of the agent is started with, to run a file. */
+export const runArguments = (file: string) =>
   "deno" in process.versions ? ["run", "--allow-all", file] : ["--disable-warning=ExperimentalWarning", file]
 
 export interface RunningAgent {
@@ -17,7 +18,7 @@ export interface RunningAgent {
 
 /** The agent as a process of its own, on the runtime that the test runs on. */
 export const startAgent = (environment: Record<string, string>): RunningAgent => {
-  const child: ChildProcess = spawn(process.execPath, running(main), {
+  const child: ChildProcess = spawn(process.execPath, runArguments(main), {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment } as NodeJS.ProcessEnv,
     stdio: ["ignore", "pipe", "pipe"],
   })
@@ -45,7 +46,7 @@ export const startAgent = (environment: Record<string, string>): RunningAgent =>
  * it somewhere else, such as in another network.
  */
 export const startInstance = async (name: string, inside: ReadonlyArray<string> = []) => {
-  const [program = "", ...args] = [...inside, process.execPath, ...running(instance), name]
+  const [program = "", ...args] = [...inside, process.execPath, ...runArguments(instance), name]
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] })
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()))
   const port = await new Promise<number>((resolve) =>

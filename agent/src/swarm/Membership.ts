@@ -134,6 +134,7 @@ const make = Effect.gen(function* () {
         oneAtATime.withPermits(1),
       ),
     leave: swarm.leave.pipe(
+      Effect.tap(() => Effect.sync(() => (refusal = null))),
       Effect.catch(({ reason }) => Effect.logWarning(`cannot leave the cluster: ${reason}`)),
       Effect.andThen(refresh),
       oneAtATime.withPermits(1),
