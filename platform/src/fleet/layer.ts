@@ -10,6 +10,7 @@ import { Judge } from "./Judge.ts"
 import { Measurements } from "./Measurements.ts"
 import { Mover } from "./Mover.ts"
 import { PlatformKey } from "./PlatformKey.ts"
+import { runPruning } from "./prune.ts"
 import { RuntimeLogs } from "./RuntimeLogs.ts"
 import { runRemovals } from "./removal.ts"
 import { runUpgrades } from "./upgrades.ts"
@@ -25,7 +26,7 @@ export const layerFleet = Mover.layer.pipe(
 
 /** What goes on with the workers by itself, for as long as the scope is open. */
 export const runFleet = Effect.forEach(
-  [runCluster, runRemovals, runDrains, runUpgrades, runAlerts],
+  [runCluster, runRemovals, runDrains, runUpgrades, runAlerts, runPruning],
   (loop) => Effect.forkScoped(loop),
   { discard: true },
 )

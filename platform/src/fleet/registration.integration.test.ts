@@ -5,6 +5,7 @@ import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
+import { until } from "../../../test/lab/until.ts"
 import { startScriptedFleet } from "../../test/scriptedFleet.ts"
 import { listAudit } from "../store/Audit.ts"
 import { listInstallations } from "../store/Installations.ts"
@@ -230,5 +231,14 @@ describe("an installation", () => {
       ),
     )
     expect(keys.map(({ id }) => id)).toEqual([second.keyId])
+  })
+
+  it("that replaces an identity ends the session of whoever has the one before", async () => {
+    const worker = await fleet.addWorker()
+    await until("its session", async () => (worker.desired === null ? null : true))
+    const row = (await fleet.run(findWorker(worker.name)))!
+    const { token } = await fleet.run(replaceWorker(row, admin))
+    await registered(registering(token))
+    await until("its end", async () => (worker.refused?.code === "revoked" ? true : null))
   })
 })

@@ -14,6 +14,7 @@ import { audit, countMisuse } from "../store/Audit.ts"
 import { type InstallationOfToken, isNameTaken, lockInstallation, markUsed } from "../store/Installations.ts"
 import type { WorkerRow } from "../store/rows.ts"
 import { addWorkerKey, revokeWorkerKeys } from "../store/WorkerKeys.ts"
+import { AgentSessions } from "./AgentSessions.ts"
 import { PlatformKey } from "./PlatformKey.ts"
 
 /** Of what people see: a token is refused in the same words whether it never was one or is wrong in one letter. */
@@ -162,6 +163,7 @@ const tellAdded = (of: InstallationOfToken, { id, name }: WorkerRow) =>
 export const register = (registration: Registration, address: string | null) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    const sessions = yield* AgentSessions
     const { token, publicKey, proof } = registration
     if (!isSignedBy(publicKey, registrationText({ token, publicKey }), proof))
       return yield* new Unauthorized({
@@ -181,9 +183,11 @@ export const register = (registration: Registration, address: string | null) =>
         }
         const used = yield* use(of, registration)
         yield* tellAdded(of, used.worker)
-        return { registered: used.answer }
+        return { registered: used.answer, replaced: of.replaces_worker_id }
       }),
     )
+    // Whoever still speaks with the identity before does not any more.
+    if (outcome.replaced) yield* sessions.expel(outcome.replaced)
     if (outcome.registered !== undefined) return outcome.registered satisfies Registered
     return yield* new Unauthorized({ message: outcome.refused, next: again })
   }).pipe(
@@ -195,4 +199,9 @@ export const register = (registration: Registration, address: string | null) =>
     ),
   )
 
-export type RegistrationNeeds = SqlClient.SqlClient | PgClient.PgClient | Notifications | PlatformKey
+export type RegistrationNeeds =
+  | SqlClient.SqlClient
+  | PgClient.PgClient
+  | Notifications
+  | PlatformKey
+  | AgentSessions

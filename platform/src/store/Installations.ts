@@ -143,3 +143,9 @@ export const isNameTaken = (name: string) =>
       (rows) => rows.length > 0,
     ),
   )
+
+/** Those that made no worker and cannot any more. */
+export const pruneInstallations = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`delete from installation where used_at is null and expires_at < now() - interval '30 days'`,
+)

@@ -223,3 +223,9 @@ export const endedOn = (worker: WorkerId) =>
       (rows) => rows.map(({ id }) => id),
     ),
   )
+
+/** Those that ended so long ago that no decision looks at them any more. */
+export const prunePlacements = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`delete from placement where state = 'ended' and gone and ended_at < now() - interval '7 days'`,
+)
