@@ -55,7 +55,7 @@ const health = { load1: 0, cpuPercent: 1, memoryUsedBytes: 2 ** 20, diskUsedByte
  */
 export class ScriptedWorker {
   readonly name: string
-  readonly nodeId: string
+  nodeId: string | null
   id!: WorkerId
   keyId!: WorkerKeyId
   desired: Desired | null = null
@@ -198,6 +198,10 @@ export class ScriptedWorker {
         break
       case "rotated":
         this.rotated?.(message.keyId)
+        break
+      case "leave":
+        this.nodeId = null
+        this.say(this.hello())
         break
       case "refused":
         this.refused = message

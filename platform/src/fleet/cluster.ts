@@ -79,7 +79,8 @@ const lookAfter = (live: Live, clusterId: string, nodes: ReadonlyMap<string, Clu
     const isMember = isThere && (yield* claimNode(live, node.id))
     watch.isMember(live.worker.id, isMember)
     if (!isMember) {
-      if (!isThere) yield* tellToJoin(live)
+      const leaves = watch.get(live.worker.id)?.row.availability === "remove"
+      if (!isThere && !leaves) yield* tellToJoin(live)
       return false
     }
     told.delete(live)

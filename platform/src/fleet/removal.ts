@@ -18,9 +18,17 @@ const emptied = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql<WorkerRow>`
     select * from worker w where w.availability = 'remove' and w.removed_at is null
-      and not exists (select from placement p where p.worker_id = w.id and p.state <> 'ended')
+      and not exists (select from placement p where p.worker_id = w.id and not p.gone)
       and not exists (select from build b where b.worker_id = w.id and b.finished_at is null)`,
 )
+
+/** It says itself that it is a member no more: the manager would not know for days. */
+const hasLeft = (row: WorkerRow) =>
+  Effect.gen(function* () {
+    const sessions = yield* AgentSessions
+    const hello = sessions.get(row.id)?.hello
+    return hello === undefined || hello === null || hello.orchestratorNodeId !== row.node_id
+  })
 
 /** It lets the engine leave while it can still be told to; a node that does not is taken out all the same. */
 const leaveCluster = (row: WorkerRow) =>
@@ -32,9 +40,8 @@ const leaveCluster = (row: WorkerRow) =>
     if (row.node_id === null) return
     const nodeId = row.node_id
     if (live !== undefined)
-      yield* cluster.nodes.pipe(
-        Effect.map((nodes) => nodes.some(({ id, ready }) => id === nodeId && ready)),
-        Effect.repeat({ schedule: Schedule.spaced("500 millis"), while: (isThere) => isThere }),
+      yield* hasLeft(row).pipe(
+        Effect.repeat({ schedule: Schedule.spaced("200 millis"), until: (left) => left }),
         Effect.timeoutOption(leaveDeadline),
       )
     // A manager is the platform's own machine, which stays in the cluster whoever is a worker.

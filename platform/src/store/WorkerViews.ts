@@ -70,10 +70,11 @@ const select = (sql: SqlClient.SqlClient, where: ReturnType<SqlClient.SqlClient[
   from worker w
   left join worker_report r on r.worker_id = w.id
   left join lateral (
-    select count(*) as placements, coalesce(sum((d.resources ->> 'cpu')::numeric), 0) as reserved_cpu,
-      coalesce(sum((d.resources ->> 'memoryBytes')::numeric), 0) as reserved_memory
+    select count(*) as placements,
+      coalesce(sum((d.resources ->> 'cpu')::numeric) filter (where p.state <> 'ended'), 0) as reserved_cpu,
+      coalesce(sum((d.resources ->> 'memoryBytes')::numeric) filter (where p.state <> 'ended'), 0) as reserved_memory
     from placement p join deployment d on d.id = p.deployment_id
-    where p.worker_id = w.id and p.state <> 'ended'
+    where p.worker_id = w.id and not p.gone
   ) p on true
   where ${where}
   order by w.removed_at desc nulls first, w.name limit ${listMost}`

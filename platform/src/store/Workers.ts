@@ -11,7 +11,7 @@ import type { WorkerReportRow, WorkerRow } from "./rows.ts"
 export interface WorkerWithReport extends WorkerRow {
   readonly report: Pick<WorkerReportRow, "problems" | "unreachable_peers" | "health"> | null
   readonly last_heartbeat_at: Date | null
-  /** Placements there that have not ended. */
+  /** Placements of which it may still have a container. */
   readonly placements: bigint
 }
 
@@ -21,7 +21,7 @@ export const loadWorkers = (only: ReadonlyArray<WorkerId> | null) =>
     SqlClient.SqlClient,
     (sql) => sql<WorkerWithReport>`
       select w.*, to_jsonb(r) as report, r.last_heartbeat_at,
-        (select count(*) from placement p where p.worker_id = w.id and p.state <> 'ended') as placements
+        (select count(*) from placement p where p.worker_id = w.id and not p.gone) as placements
       from worker w left join worker_report r on r.worker_id = w.id
       where w.removed_at is null and ${only === null ? sql`true` : sql.in("w.id", only)}`,
   )

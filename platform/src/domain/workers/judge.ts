@@ -25,7 +25,7 @@ export interface WorkerFacts {
   /** How far its clock is ahead of the platform's. */
   readonly clockAheadMs: number
   readonly quarantinedForMs: number
-  /** Placements there that have not ended. */
+  /** Placements of which it may still have a container. */
   readonly placements: number
 }
 
