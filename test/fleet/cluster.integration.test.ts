@@ -89,9 +89,7 @@ describe("a manager that lost its data", () => {
       "the workers to be members of the new cluster",
       async () => {
         const nodes = (await manager.docker.listNodes()) as ReadonlyArray<{ Status: { State: string } }>
-        return nodes.filter(({ Status }) => Status.State === "ready").length >= 3
-          ? true
-          : null
+        return nodes.filter(({ Status }) => Status.State === "ready").length >= 3 ? true : null
       },
       120,
     )
