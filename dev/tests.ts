@@ -7,7 +7,16 @@ import { Effect } from "effect"
 import { checkout } from "./environments.ts"
 import { type PartOfTest, partsOfTest } from "./parts-of-test.ts"
 import { endMarked, marked } from "./run-leftovers.ts"
-import { countsOf, isSuccess, line, none, sum, type TestCounts } from "./test-counts.ts"
+import {
+  countsOf,
+  failuresOf,
+  isSuccess,
+  line,
+  none,
+  slowestOf,
+  sum,
+  type TestCounts,
+} from "./test-counts.ts"
 
 /** Every process of a test inherits it, so that what a test forgot is found. */
 const MARK = "SKYPANEL_TEST_RUN"
@@ -45,16 +54,23 @@ const endForgotten = async (part: string) => {
   await Effect.runPromise(endMarked(MARK, folder))
 }
 
+const seconds = (value: number) => `${value.toFixed(0).padStart(5)} s`
+
 let total: TestCounts = none
+const failures: string[] = []
 for (const [index, part] of partsOfTest(process.argv.slice(2)).entries()) {
   if (stopped) break
   process.stdout.write(`\n── ${part.name}\n`)
   const report = join(folder, `${index}.json`)
   const counts = countsOf(report, await run(part, report))
   process.stdout.write(`── ${part.name}: ${line(counts)}\n`)
+  for (const [file, took] of slowestOf(report, checkout, 12))
+    process.stdout.write(`${seconds(took)}  ${file}\n`)
+  failures.push(...failuresOf(report, checkout))
   total = sum(total, counts)
   await endForgotten(part.name)
 }
 rmSync(folder, { recursive: true, force: true })
+for (const failure of failures) process.stdout.write(`\n✗ ${failure}\n`)
 process.stdout.write(`\n${line(total)}\n`)
 process.exitCode = isSuccess(total) && !stopped ? 0 : 1
