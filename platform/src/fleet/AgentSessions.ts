@@ -134,9 +134,8 @@ const make = Effect.gen(function* () {
 
   const converse = (admitted: Admitted, connection: AgentConnection) =>
     Effect.acquireUseRelease(
-      // The watch has to know a worker that has just registered.
       Effect.andThen(
-        watch.refresh,
+        watch.meet(admitted.worker.id),
         Effect.sync(() => begin(admitted, connection)),
       ),
       (live) =>

@@ -38,6 +38,8 @@ export class FleetWatch extends Context.Service<
     readonly get: (id: WorkerId) => Watched | undefined
     /** Any frame of its agent. */
     readonly heard: (id: WorkerId) => void
+    /** Reads its row when it is new: it may have registered a moment ago. Before that, nothing heard of it counts. */
+    readonly meet: (id: WorkerId) => Effect.Effect<void>
     readonly connected: (id: WorkerId) => void
     readonly disconnected: (id: WorkerId) => void
     readonly introduced: (id: WorkerId, hello: Hello) => void
@@ -89,17 +91,17 @@ const make = Effect.gen(function* () {
     Effect.forkScoped,
   )
 
-  const load = (graceMs: number) =>
+  const keep = (rows: ReadonlyArray<WorkerWithReport>, graceMs: number) => {
+    for (const row of rows) {
+      const known = watched.get(row.id)
+      if (known === undefined) watched.set(row.id, watchedOf(row, graceMs))
+      else known.row = row
+    }
+  }
+  const read = (only: ReadonlyArray<WorkerId> | null, graceMs: number) =>
     Effect.gen(function* () {
-      const only = stale === null ? null : Array.from(stale)
-      stale = new Set()
-      if (only?.length === 0) return
       const rows = yield* loadWorkers(only)
-      for (const row of rows) {
-        const known = watched.get(row.id)
-        if (known === undefined) watched.set(row.id, watchedOf(row, graceMs))
-        else known.row = row
-      }
+      keep(rows, graceMs)
       const there = new Set(rows.map(({ id }) => id))
       for (const id of only ?? Array.from(watched.keys())) if (!there.has(id)) watched.delete(id)
     }).pipe(
@@ -113,6 +115,12 @@ const make = Effect.gen(function* () {
         ),
       ),
     )
+  const load = (graceMs: number) =>
+    Effect.suspend(() => {
+      const only = stale === null ? null : Array.from(stale)
+      stale = new Set()
+      return only?.length === 0 ? Effect.void : read(only, graceMs)
+    })
 
   const change = (id: WorkerId, update: (of: Watched) => void) => {
     const known = watched.get(id)
@@ -128,6 +136,7 @@ const make = Effect.gen(function* () {
     all: () => Array.from(watched.values()),
     get: (id) => watched.get(id),
     heard: (id) => change(id, hear),
+    meet: (id) => Effect.suspend(() => (watched.has(id) ? Effect.void : read([id], 0))),
     connected: (id) =>
       change(id, (of) => {
         hear(of)
