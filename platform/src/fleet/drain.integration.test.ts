@@ -181,6 +181,17 @@ describe("a removal", () => {
     expect(await scene.run(viewWorker(home.name, () => []))).toMatchObject({ state: "removed" })
   })
 
+  it("leaves it with a secret that proxies of the fleet do not go by any more", async () => {
+    const home = await scene.deploy("web")
+    await scene.run(removeWorker(home.name, admin))
+    await removed(home)
+    const known = home.desired!.peerSecret
+    for (const other of workers.filter((worker) => worker !== home))
+      await until(`${other.name} to have another one`, async () =>
+        other.desired!.peerSecret === known ? null : true,
+      )
+  })
+
   it("can be taken back while it drains", async () => {
     const home = await scene.deploy("web")
     for (const worker of workers) if (worker !== home) unwell(worker)

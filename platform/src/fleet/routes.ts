@@ -28,6 +28,10 @@ interface PeerRow {
   readonly address: string
 }
 
+/** What the proxies of the fleet know each other by. Who has left the fleet does not know the next one. */
+const peerSecretOf = (secret: Redacted.Redacted, left: bigint): string =>
+  createHmac("sha256", Redacted.value(secret)).update(`proxies of workers, ${left}`).digest("base64url")
+
 /** Addresses that containers must not use as if they were on the Internet: of the platform. */
 const platformAddresses = (publicUrl: string, swarmAddress: string): ReadonlyArray<string> => {
   const host = new URL(publicUrl).hostname.replace(/^\[|\]$/g, "")
@@ -39,7 +43,7 @@ export const readRoutes = (only: ReadonlySet<ServiceId> | null) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const { secret, publicUrl, swarmAddress } = yield* PlatformConfig
-    const [rows, peers] = yield* Effect.all([
+    const [rows, peers, [past]] = yield* Effect.all([
       sql<RouteRow>`
         select s.host, s.id, s.live_deployment_id, i.workers
         from service s
@@ -56,6 +60,7 @@ export const readRoutes = (only: ReadonlySet<ServiceId> | null) =>
         select id, hello ->> 'endpointAddress' as address from worker
         where removed_at is null and 'services' = any (roles) and hello ->> 'endpointAddress' is not null
         order by id limit ${peersMost}`,
+      sql<{ left: bigint }>`select count(*) as left from worker where removed_at is not null`,
     ])
     return {
       routesFor: (worker, services) =>
@@ -71,9 +76,7 @@ export const readRoutes = (only: ReadonlySet<ServiceId> | null) =>
           ),
       peersOf: (worker) =>
         peers.filter(({ id }) => id !== worker).map(({ id, address }): Peer => ({ workerId: id, address })),
-      peerSecret: createHmac("sha256", Redacted.value(secret))
-        .update("proxies of workers")
-        .digest("base64url"),
+      peerSecret: peerSecretOf(secret, past?.left ?? 0n),
       fleetAddresses: platformAddresses(publicUrl, swarmAddress),
     } satisfies RoutesView
   })
