@@ -3,7 +3,8 @@ import { instanceSetOf } from "../src/edge/instanceSet.ts"
 import { installConfig, prepareFolder, startProxy } from "../src/edge/Proxy.ts"
 import { makeProxyMaps } from "../src/edge/ProxyMaps.ts"
 import { peerEntries } from "../src/edge/peerEntries.ts"
-import { defaultLimits, type ProxySettings, proxyConfig } from "../src/edge/proxyConfig.ts"
+import { proxyConfig } from "../src/edge/proxyConfig.ts"
+import { defaultLimits, type ProxySettings } from "../src/edge/proxySettings.ts"
 import type { Routing } from "../src/edge/routing.ts"
 
 /** Ports of this machine, or why a host leads nowhere. */

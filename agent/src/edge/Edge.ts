@@ -14,7 +14,8 @@ import { files } from "./files.ts"
 import { installConfig, prepareFolder, startProxy } from "./Proxy.ts"
 import { makeProxyMaps } from "./ProxyMaps.ts"
 import { peerEntries } from "./peerEntries.ts"
-import { defaultLimits, type ProxySettings, proxyConfig } from "./proxyConfig.ts"
+import { proxyConfig } from "./proxyConfig.ts"
+import { defaultLimits, type ProxySettings } from "./proxySettings.ts"
 import { type Routing, routingOf, usablePeers } from "./routing.ts"
 
 export interface EdgeObserved {

@@ -3,7 +3,7 @@ import { files } from "./files.ts"
 import { type Attempt, findSet, fromPeer, goThere, pickFirst, pickNext } from "./instanceRules.ts"
 import { markHeader, pageInstead } from "./pageRules.ts"
 import { hopsHeader, peerCheck, peerHeader } from "./peerHeaders.ts"
-import type { ProxySettings } from "./proxyConfig.ts"
+import type { ProxySettings } from "./proxySettings.ts"
 
 const tables = [
   [

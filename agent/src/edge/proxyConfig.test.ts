@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { defaultLimits, type ProxySettings, proxyConfig } from "./proxyConfig.ts"
+import { proxyConfig } from "./proxyConfig.ts"
+import { defaultLimits, type ProxySettings } from "./proxySettings.ts"
 
 const settings: ProxySettings = { ...defaultLimits, bind: "127.0.0.1", port: 8000, user: null }
 
