@@ -6,6 +6,7 @@
       nodejs_24
       git
       nix
+      openssh
 
       # What development starts where none is running.
       docker
@@ -13,6 +14,8 @@
       postgresql
 
       # What the agent and the tests call.
+      bubblewrap
+      e2fsprogs
       iproute2
       iptables
       nftables
@@ -20,11 +23,17 @@
       util-linux
       curl
       skopeo
+      socat
+      xz
       zstd
 
       # Browser tests and benchmarks.
       chromium
       wrk
+
+      # What runs customers' services further apart, and what the tests put into images.
+      gvisor
+      busybox
 
       # A fresh Debian server, and what reads the script that makes it a worker.
       debootstrap

@@ -61,7 +61,10 @@ describe("what the embedded package set can stand in for", () => {
   })
 
   it("the development shell, but for what the set lacks", async () => {
-    const lacks = ["chromium", "docker", "nftables", "postgresql", "skopeo", "wrk"]
+    const lacks = [
+      ...["chromium", "debootstrap", "docker", "gvisor", "nftables"],
+      ...["postgresql", "shellcheck", "skopeo", "systemd", "wrk"],
+    ]
     const names = JSON.stringify(lacks).replaceAll(",", " ")
     expect(await evaluate(`builtins.filter (name: pkgs ? \${name}) ${names}`)).toEqual([])
     const shell = `(import "\${repository}/nixos/dev-shell.nix" {
