@@ -95,9 +95,9 @@ export const makeKeeper = (program: Program, inside: Inside = here) => {
       }),
     /** Packets that came to the first rule of a chain since the rules were put in force. */
     packets: (chain: string) => Effect.map(print(program, inside, chain, "-v"), packetsOf),
-    remove: (rules: RuleSet): Effect.Effect<void, PacketFilterError> =>
+    remove: (): Effect.Effect<void, PacketFilterError> =>
       Effect.gen(function* () {
-        const transaction = removal(rules, yield* print(program, inside))
+        const transaction = removal(yield* print(program, inside))
         if (transaction !== null) yield* restore(program, inside, transaction)
         wanted = null
       }),

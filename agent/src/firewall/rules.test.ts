@@ -7,6 +7,7 @@ const facts = (more: Partial<FirewallFacts> = {}): FirewallFacts => ({
   nameservers: [],
   ownAddresses: [],
   fleetAddresses: [],
+  clusterAddresses: [],
   overlayPort: 4789,
   limits: defaultFloodLimits,
   matches: new Set(["hashlimit", "connlimit"]),
