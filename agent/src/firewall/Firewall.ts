@@ -4,7 +4,7 @@ import { AgentConfig } from "../config.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
 import { Observer } from "../observer/Observer.ts"
 import { Membership } from "../swarm/Membership.ts"
-import { keepBootRules } from "./bootRules.ts"
+import { forgetBootRules, keepBootRules } from "./bootRules.ts"
 import { bridgesAreFiltered } from "./bridgeFilter.ts"
 import { clusterAddressesOf, factsNow, hasBridge, type Known } from "./facts.ts"
 import type { Match } from "./floodLimits.ts"
@@ -83,6 +83,7 @@ const make = Effect.gen(function* () {
   const changes = yield* makeChanges
   if (firewall === "off") {
     yield* Effect.logWarning("containers are not kept apart: SKYPANEL_FIREWALL is off")
+    yield* forgetBootRules(dataFolder)
     return { problem: () => null, changes: changes.stream }
   }
   const faults = new Map<Part, string>(parts.map((part) => [part, beginning]))
