@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process"
 import { Effect, Schema } from "effect"
 import { type Match, samples } from "./floodLimits.ts"
-import { prefix, type RuleSet } from "./rules.ts"
+import { prefix } from "./prefix.ts"
+import type { RuleSet } from "./rules.ts"
 import { damage, endOfTrial, installation, ownPart, packetsOf, removal, table, trial } from "./transaction.ts"
 
 export class PacketFilterError extends Schema.TaggedError<PacketFilterError>()("PacketFilterError", {

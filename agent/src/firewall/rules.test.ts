@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { nameserversOf, publicOnes } from "./facts.ts"
 import { defaultFloodLimits } from "./floodLimits.ts"
-import { type FirewallFacts, prefix, ruleSets } from "./rules.ts"
+import { prefix } from "./prefix.ts"
+import { type FirewallFacts, ruleSets } from "./rules.ts"
 
 const facts = (more: Partial<FirewallFacts> = {}): FirewallFacts => ({
   nameservers: [],

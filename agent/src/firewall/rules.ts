@@ -1,9 +1,8 @@
 import { isIPv4 } from "node:net"
 import { clusterPorts } from "./clusterPorts.ts"
 import { type FloodLimits, limitsChain, type Match, udpRate } from "./floodLimits.ts"
+import { prefix } from "./prefix.ts"
 
-/** Everything of ours in the packet filter begins with this. */
-export const prefix = "SKYPANEL"
 export const chains = {
   input: `${prefix}-INPUT`,
   forward: `${prefix}-FORWARD`,

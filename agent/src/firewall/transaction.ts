@@ -1,4 +1,5 @@
-import { prefix, type Rule, type RuleSet } from "./rules.ts"
+import { prefix } from "./prefix.ts"
+import type { Rule, RuleSet } from "./rules.ts"
 
 /** The table that our rules are in. */
 export const table = "mangle"
