@@ -40,5 +40,8 @@ describe("clusterAddresses", () => {
     const many = Array.from({ length: clusterAddressesMost }, (_, at) => `10.1.${at >> 8}.${at & 255}`)
     expect(clusterAddresses("10.1.0.0", [], [machine(...many)])).toHaveLength(clusterAddressesMost)
     expect(clusterAddresses("10.0.0.1", [], [machine(...many)])).toEqual([])
+    // Of so many machines not all were looked at: whoever shares an address with others is not to hide that.
+    const sharing = Array.from({ length: clusterAddressesMost + 1 }, () => machine("10.0.0.11"))
+    expect(clusterAddresses("10.0.0.1", [], sharing)).toEqual([])
   })
 })

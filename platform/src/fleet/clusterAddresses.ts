@@ -20,7 +20,7 @@ export const clusterAddresses = (
   platform: ReadonlyArray<string>,
   machines: ReadonlyArray<ClusterMachine>,
 ): ReadonlyArray<string> => {
-  if (isIP(swarmAddress) === 0) return []
+  if (isIP(swarmAddress) === 0 || machines.length > clusterAddressesMost) return []
   if (machines.some(({ addresses }) => addresses === null || addresses.length === 0)) return []
   const all = machines.flatMap(({ addresses, endpointAddress }) => [
     ...(addresses ?? []),
