@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_pro
 import { promisify } from "node:util"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { forgedFrame, forgedPort } from "../../../test/isolation/vxlan.ts"
 import { defaultFloodLimits, type FloodLimits } from "./floodLimits.ts"
 import { type Inside, makeKeeper, matchesOf } from "./PacketFilter.ts"
 import { chains, type FirewallFacts, ruleSets } from "./rules.ts"
@@ -38,16 +39,15 @@ const hear = (namespace: string, port: number) => {
   const [program, args] = inside(namespace)("socat", ["-u", `UDP-RECV:${port}`, "-"])
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] })
   listeners.push(child)
-  let heard = 0
-  let last: number | undefined
+  let heard = ""
   child.stdout.on("data", (chunk: Buffer) => {
-    heard += chunk.length
-    last = chunk.at(-1)
+    heard += chunk.toString("latin1")
   })
   return {
-    count: () => heard,
+    count: () => heard.length,
+    text: () => heard,
     /** The mark came: what was sent before it would have come before it. */
-    isMarked: () => last === mark.charCodeAt(0),
+    isMarked: () => heard.endsWith(mark),
     stop: () => child.kill("SIGKILL"),
   }
 }
@@ -303,6 +303,46 @@ describe.each(kinds)("the packet filter (%s)", (_, suffix) => {
     expect(await outcomes(fleetAddress)).toEqual(open)
     expect(iptables("-t", "mangle", "-S").toString()).not.toContain("SKYPANEL-CLUSTER")
     for (const { ear } of ears) ear.stop()
+  })
+
+  it("lets nobody but the cluster's machines write into an overlay network", async () => {
+    const [own, address] = ["10.99.0.1", "10.127.1.2"]
+    const mac = `02:42:${address
+      .split(".")
+      .map((byte) => Number(byte).toString(16).padStart(2, "0"))
+      .join(":")}`
+    // As the engine makes it for a network: whoever sends to the port is heard in there.
+    ip(
+      ...["-n", worker, "link", "add", "vx0", "address", mac, "type", "vxlan"],
+      ...["id", "4100", "dstport", "4789"],
+    )
+    ip("-n", worker, "addr", "add", `${address}/24`, "dev", "vx0")
+    ip("-n", worker, "link", "set", "vx0", "up")
+    const ear = hear(worker, forgedPort)
+    const forge = (from: string, text: string) => {
+      const how = ["-u", "-", `UDP-SENDTO:${own}:4789,bind=${from}`]
+      const [program, args] = inside(beyond)("socat", how)
+      execFileSync(program, args, { input: forgedFrame(4100, address, text) })
+    }
+    await become({ clusterAddresses: [own, fleetAddress] })
+    await until("the ear", async () => {
+      setMark(worker, address, forgedPort)
+      return ear.isMarked()
+    })
+    for (let at = 0; at < 5; at++) forge(privateAddress, "stranger")
+    await until("a member's packet", async () => {
+      forge(fleetAddress, "member")
+      return ear.text().includes("member")
+    })
+    // The stranger's were sent before.
+    expect(ear.text()).not.toContain("stranger")
+    await become({ clusterAddresses: [] })
+    await until("the stranger's packet", async () => {
+      forge(privateAddress, "stranger")
+      return ear.text().includes("stranger")
+    })
+    ear.stop()
+    ip("-n", worker, "link", "delete", "vx0")
   })
 
   it("hears answers of one whom this machine has spoken to first, whoever it is", async () => {
