@@ -18,7 +18,7 @@ const lines = [
   "sed 's/^/account /' /etc/passwd /etc/group",
   "ip -oneline link | awk '{ print \"device\", $2 }'",
   ...["iptables", "ip6tables"].flatMap((program) =>
-    ["filter", "mangle", "nat", "raw"].map(
+    ["filter", "mangle"].map(
       (table) =>
         `! command -v ${program} >/dev/null || ${program} -t ${table} -S | grep -e -N -e -A | sed 's/^/rule ${program} ${table} /'`,
     ),
