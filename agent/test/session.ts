@@ -81,7 +81,7 @@ export const startSession = async (given: {
       Layer.provide(Upgrade.layerNone),
       Layer.provide(
         Layer.succeed(Membership, {
-          member: () => ({ version: null, nodeId: null, clusterId: null, problem: null }),
+          member: () => ({ version: null, nodeId: null, clusterId: null, managers: [], problem: null }),
           join: () => Effect.void,
           leave: Effect.void,
           changes: Stream.never,

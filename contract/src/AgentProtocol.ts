@@ -167,6 +167,11 @@ export const Down = Schema.Union([
     peerSecret: Schema.String,
     /** Addresses of control plane and workers: containers may reach only their web ports. */
     fleetAddresses: Schema.Array(Schema.String),
+    /**
+     * Addresses of the machines of the orchestrator's cluster: nobody else reaches the cluster's ports of a worker.
+     * Empty, or not there: they are not known, and the ports are as open as the machine's own firewall has them.
+     */
+    clusterAddresses: Schema.optionalKey(Schema.Array(Schema.String)),
     logs: Schema.Array(LogRequest),
     /** Null: what runs is right. */
     agent: Schema.NullOr(DesiredAgent),
@@ -261,6 +266,9 @@ export const Identify = Schema.TaggedStruct("identify", {
 })
 export type Identify = typeof Identify.Type
 
+/** A machine has more only where something is wrong. */
+export const addressesMost = 64
+
 /** From the agent, afterwards. */
 export const Up = Schema.Union([
   Schema.TaggedStruct("hello", {
@@ -276,6 +284,10 @@ export const Up = Schema.Union([
     clusterId: Schema.NullOr(Schema.String),
     /** Where its proxy answers, as platform and other workers reach it, such as `192.0.2.7:80`. */
     endpointAddress: Schema.NullOr(Schema.String),
+    /** Every address of this machine that others may see it by; an agent of before does not say. */
+    addresses: Schema.optionalKey(
+      Schema.Array(Schema.String.check(Schema.isMaxLength(64))).check(Schema.isMaxLength(addressesMost)),
+    ),
     /** Where the folders of volumes are on this machine, each named by its service's id. Absolute. */
     volumeFolder: Schema.String.check(Schema.isPattern(/^(?:\/[A-Za-z0-9._-]+)+$/)),
   }),

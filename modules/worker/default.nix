@@ -5,6 +5,7 @@
     ./options.nix
     ./assertions.nix
     ./agent.nix
+    ./boot-rules.nix
     ./builder.nix
     ./engine.nix
     ./firewall.nix

@@ -31,7 +31,11 @@ in
         # The default: a Swarm service cannot say what runs it.
         virtualisation.docker.daemon.settings = {
           default-runtime = "runsc";
-          runtimes.runsc.path = lib.getExe' pkgs.gvisor "runsc";
+          runtimes.runsc = {
+            path = lib.getExe' pkgs.gvisor "runsc";
+            # With a network stack of its own it does not reach the engine's name server: no service would find another.
+            runtimeArgs = lib.mkDefault [ "--network=host" ];
+          };
         };
       })
 

@@ -70,6 +70,8 @@ let
   # would be handed down to every compiler and test that runs in one.
   handedDown = [
     "LockPersonality"
+    # bubblewrap and Nix name the machine that a build sees: it is not to learn this one's name.
+    "ProtectHostname"
     "RestrictNamespaces"
     "RestrictRealtime"
     "SystemCallArchitectures"

@@ -60,6 +60,18 @@ describe("SkyPanel's programs, built with the embedded package set", () => {
     expect(stdout).toContain("skypanel-agent status")
   })
 
+  it.each(["deno", "node"])(
+    "the agent says which version it is before it has ever run, on %s",
+    async (runtime) => {
+      const agent = await build(`agent.override { runtime = "${runtime}"; }`)
+      const { stdout } = await run(join(agent, "bin", "skypanel-agent"), ["version"], {
+        HOME: "/nowhere",
+        SKYPANEL_DATA: "/nowhere",
+      })
+      expect(stdout).toMatch(/^\d+\.\d+\.\d+\+[0-9a-f]{8}\n$/)
+    },
+  )
+
   it.each(["deno", "node"])("the agent asks for its settings, on %s", async (runtime) => {
     const agent = await build(`agent.override { runtime = "${runtime}"; }`)
     const said = await saysBeforeItEnds(join(agent, "bin", "skypanel-agent"))

@@ -27,6 +27,12 @@ in
             wait_for_state(name, "active")
         for machine in (one, two):
             assert "SKYPANEL-INPUT" in machine.succeed("iptables -t mangle -S INPUT")
+            machine.succeed("skypanel-agent version | grep '+'")
+            machine.succeed("skypanel-agent status")
+
+    with subtest("the Swarm's ports are for the fleet's machines"):
+        for address in ("${addresses.control}", "${addresses.one}", "${addresses.two}"):
+            retry(lambda _: f"-s {address}/32 -j RETURN" in one.succeed("iptables -t mangle -S SKYPANEL-CLUSTER"))
 
     with subtest("a service is deployed, and answers at both workers"):
         deploy()
@@ -47,6 +53,8 @@ in
 
     with subtest("it comes back, and is active again by itself"):
         dead.start()
+        dead.wait_for_unit("docker.service")
+        dead.succeed("systemctl is-active skypanel-firewall.service")
         wait_for_state(dead.name, "active")
 
     with subtest("a worker is drained while visitors ask: none is refused"):

@@ -42,6 +42,8 @@ export interface ScriptedOptions {
   readonly labels?: Labels
   readonly development?: boolean
   readonly version?: string
+  /** Of its machine; without them it is an agent of before, which does not say. */
+  readonly addresses?: ReadonlyArray<string>
 }
 
 type KeyPair = KeyPairKeyObjectResult
@@ -270,6 +272,7 @@ export class ScriptedWorker {
       orchestratorNodeId: this.nodeId,
       clusterId: "memory",
       endpointAddress: `127.0.0.1:${this.proxyPort}`,
+      ...(this.options.addresses === undefined ? {} : { addresses: this.options.addresses }),
       volumeFolder: "/var/lib/skypanel/volumes",
     }
   }

@@ -47,6 +47,33 @@ describe("services of one organization", () => {
   }, 180_000)
 })
 
+describe("a worker's ports of the cluster", () => {
+  it("are for the manager and every worker, and nobody else, by their own word to the platform", async () => {
+    const { manager, workers } = fleet()
+    for (const { machine } of workers)
+      await until("everybody to be let in, and then nobody", async () => {
+        const [command, args] = machine.inside(
+          "iptables",
+          "-w",
+          "5",
+          "-t",
+          "mangle",
+          "-S",
+          "SKYPANEL-CLUSTER",
+        )
+        const { stdout } = await run(command, args).catch(() => ({ stdout: "" }))
+        const lines = stdout.trim().split("\n")
+        const expected = [manager, ...workers.map((one) => one.machine)].map(
+          ({ address }) => `-A SKYPANEL-CLUSTER -s ${address}/32 -j RETURN`,
+        )
+        return expected.every((line) => lines.includes(line)) &&
+          lines.at(-1) === "-A SKYPANEL-CLUSTER -j DROP"
+          ? true
+          : null
+      })
+  })
+})
+
 describe("a worker whose disk is full", () => {
   it("takes nothing new, keeps what it has, and is well again by itself", async () => {
     const folder = join(fleet().lab.directory, "small")

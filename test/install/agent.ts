@@ -1,11 +1,14 @@
 // A stand-in for the agent, in a bundle of its own: it registers, says that it is connected, keeps a proxy that outlives
 // it, and is upgraded as the real one is. Everything that the installation has to do with is as in the real one.
-import { execFileSync, spawn } from "node:child_process"
+import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { Effect, ManagedRuntime } from "effect"
-import { prefix } from "../../agent/src/firewall/rules.ts"
+import { keepBootRules } from "../../agent/src/firewall/bootRules.ts"
+import { factsNow } from "../../agent/src/firewall/facts.ts"
+import { makeKeeper, matchesOf } from "../../agent/src/firewall/PacketFilter.ts"
+import { ruleSets } from "../../agent/src/firewall/rules.ts"
 import { upgradeExitCode } from "../../agent/src/launcher/launch.ts"
 import { readSystemFile } from "../../agent/src/systemFiles.ts"
 import { agentVersion } from "../../agent/src/upgrade/agentVersion.ts"
@@ -75,15 +78,19 @@ const keepProxy = () => {
   proxy.unref()
 }
 
-const keepRules = () => {
-  const chain = `${prefix}-STAND-IN`
-  try {
-    execFileSync("iptables", ["-w", "5", "-N", chain], { stdio: "ignore" })
-    execFileSync("iptables", ["-w", "5", "-I", "INPUT", "1", "-i", "docker0", "-j", chain])
-  } catch {
-    // They are there.
+/** The real rules, as the real agent keeps them. */
+const keepRules = Effect.gen(function* () {
+  const facts = factsNow({
+    controlPlane,
+    fleetAddresses: [],
+    clusterAddresses: [controlPlane.hostname],
+    matches: yield* matchesOf("iptables"),
+  })
+  for (const rules of ruleSets(facts)) {
+    yield* makeKeeper(rules.program).putInForce(rules)
+    yield* keepBootRules(SKYPANEL_DATA, rules)
   }
-}
+})
 
 const register = async () => {
   if (existsSync(identityFile)) return
@@ -120,7 +127,7 @@ const session = async () => {
 process.on("SIGTERM", () => process.exit(0))
 if (edition === "ends at once") process.exit(3)
 keepProxy()
-keepRules()
+await Effect.runPromise(keepRules)
 void withUpgrade((upgrade) => upgrade.ready).then(() => process.exit(upgradeExitCode))
 const probes = SKYPANEL_WORKER_ROLES.includes("builder") ? await probeBuilder(SKYPANEL_DATA) : {}
 console.log(`the stand-in agent runs: ${agentVersion()}`)

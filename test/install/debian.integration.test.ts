@@ -1,5 +1,6 @@
-import { copyFileSync, mkdirSync } from "node:fs"
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { BUSYBOX_PROGRAM } from "../lab/images.ts"
 import { until } from "../lab/until.ts"
@@ -22,7 +23,9 @@ describe("one pasted line on a fresh Debian server", () => {
     expect(stdout).toContain("done: this machine is worker server1")
     expect(machine().platform.registered).toHaveLength(1)
     expect(await machine().read("systemctl is-active skypanel-agent docker")).toBe("active\nactive")
-    expect(await machine().read("systemctl is-enabled skypanel-agent")).toBe("enabled")
+    expect(await machine().read("systemctl is-enabled skypanel-agent skypanel-firewall")).toBe(
+      "enabled\nenabled",
+    )
   }, 600_000)
 
   it("says how the worker is", async () => {
@@ -94,6 +97,38 @@ describe("the same line, pasted again", () => {
     const both = await Promise.all([machine().paste(), machine().paste()])
     expect(both.map(({ code }) => code).sort()).toEqual([0, 1])
     expect(both.map(({ stderr }) => stderr).join("")).toContain("running already")
+  }, 300_000)
+})
+
+describe("a machine that starts", () => {
+  const programs = ["iptables", "ip6tables"] as const
+  const printed = "for program in iptables ip6tables; do $program -t mangle -S; done | grep SKYPANEL"
+
+  it("has what keeps containers apart before its engine starts, also without the agent", async () => {
+    const { read, server } = machine()
+    const before = await read(printed)
+    expect(before).toContain("-A INPUT -i docker_gwbridge -j SKYPANEL-INPUT")
+    await read("systemctl disable --now skypanel-agent")
+    // What the engine's start finds is written down.
+    const folder = "/etc/systemd/system/docker.service.d"
+    const note = `[Service]\nExecStartPre=/bin/sh -c '${printed.replaceAll("$", "$$$$")} >/srv/found; true'\n`
+    await read(`mkdir ${folder}`)
+    writeFileSync(join(server.root, folder, "note.conf"), note)
+    for (const program of programs) await read(`${program} -t mangle -F && ${program} -t mangle -X`)
+    await Effect.runPromise(server.reboot)
+    await until("the engine", async () =>
+      (await machine().sh("systemctl is-active docker")).code === 0 ? true : null,
+    )
+    expect(await read("cat /srv/found")).toBe(before)
+    expect(await read("systemctl is-active skypanel-firewall")).toBe("active")
+    // It loads nothing twice.
+    await read("systemctl restart skypanel-firewall")
+    expect(await read(printed)).toBe(before)
+    await read(`rm -r ${folder} /srv/found && systemctl daemon-reload`)
+    await read("systemctl enable --now skypanel-agent")
+    await until("the agent to be connected", async () =>
+      (await machine().sh("skypanel-agent status")).code === 0 ? true : null,
+    )
   }, 300_000)
 })
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
+import type { WorkerRole } from "@skypanel/contract/Worker"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { nothing } from "../../agent/src/desired/DesiredState.ts"
 import { headerOf } from "../../agent/src/launcher/bundleHeader.ts"
@@ -14,6 +15,7 @@ import { bundle, entries } from "../../platform/src/install/bundle.ts"
 import { findRuntime } from "../../platform/src/install/runtimePrograms.ts"
 import { useEngine } from "../lab/fixtures.ts"
 import { until } from "../lab/until.ts"
+import { useMachine } from "./useMachine.ts"
 
 // The real agent's bundle on Deno with no more than the permissions that a worker gives it, beside a real engine.
 
@@ -128,5 +130,83 @@ describe("the agent on Deno with a worker's permissions", () => {
     )
     await serves()
     expect(output).not.toMatch(/NotCapable|PermissionDenied|--allow-/)
+  })
+})
+
+// The same within what the unit allows: as systemd starts it on a server, whose Docker Engine sees what it mounts.
+describe.each<ReadonlyArray<WorkerRole>>([
+  ["services", "ingress"],
+  ["services", "builder", "ingress"],
+])("the agent in the unit of a Debian worker (%s %s %s)", (...roles) => {
+  const machine = useMachine(roles.filter((role) => role !== undefined))
+  const data = "/var/lib/skypanel"
+  const place = `${data}/volumes/${serviceId(1)}`
+  const want = (sizeBytes: number) =>
+    writeFileSync(
+      join(machine().server.root, data, "desired.json"),
+      JSON.stringify({ ...nothing, generation: 1, volumes: [{ serviceId: serviceId(1), sizeBytes }] }),
+    )
+  const journal = () => machine().read("journalctl --unit skypanel-agent --output cat --no-pager")
+  const becomes = (what: string, line: string, is: (text: string) => boolean) =>
+    until(what, async () => (is((await machine().sh(line)).stdout.trim()) ? true : null), 60).catch(
+      async (error) => {
+        throw new Error(`${error.message}\n${await journal()}`)
+      },
+    )
+  const proxies = "pgrep --exact haproxy"
+
+  beforeAll(async () => {
+    const { server, read } = machine()
+    expect((await machine().paste()).code).toBe(0)
+    // A server has them from its start on; a container of systemd-nspawn is given none.
+    await read("mknod /dev/loop-control c 10 237; for n in $(seq 0 15); do mknod /dev/loop$n b 7 $n; done")
+    await read("systemctl stop skypanel-agent; pkill --exact haproxy; iptables -t mangle -F")
+    await read(`rm -rf ${data}/identity.json ${data}/edge ${data}/firewall; echo token > ${data}/token`)
+    await read("echo SKYPANEL_CONTROL_PLANE=http://127.0.0.1:9 > /etc/skypanel/local.env")
+    const { code, sha256 } = await bundle(entries.agent, true)
+    const agent = join(server.root, data, "agent")
+    writeFileSync(join(agent, "versions", `${sha256}.mjs`), code)
+    writeFileSync(join(agent, "current"), `${sha256}\n`)
+    want(32 * 2 ** 20)
+    await read("systemctl start skypanel-agent")
+  }, 900_000)
+
+  it("serves, and keeps containers apart now and at the next start", async () => {
+    await becomes(
+      "the proxy's answer",
+      "curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1/",
+      (text) => text !== "000",
+    )
+    await becomes("the rules", "iptables -t mangle -S INPUT", (text) => text.includes("-j SKYPANEL-INPUT"))
+    await becomes("the rules of the next start", `cat ${data}/firewall/ip6tables.rules`, (text) =>
+      text.endsWith("COMMIT"),
+    )
+  }, 90_000)
+
+  it("makes and mounts the volumes of services, where the engine sees them", async () => {
+    await becomes("the volume", `findmnt --noheadings --output FSTYPE ${place}`, (text) => text === "ext4")
+    expect(await machine().read(`stat --format %u ${place}`)).toBe("65534")
+  }, 90_000)
+
+  it("makes a volume bigger while it is in use", async () => {
+    const bytes = `df --output=size --block-size=1 ${place} | tail -n 1`
+    const before = Number(await machine().read(bytes))
+    // Who works in it keeps it from being taken away: it grows as it is, or not at all.
+    await machine().read(`cd ${place} && { setsid sleep 300 >/dev/null 2>&1 & }`)
+    await machine().read("systemctl stop skypanel-agent")
+    want(96 * 2 ** 20)
+    await machine().read("systemctl start skypanel-agent")
+    await becomes("the larger volume", bytes, (text) => Number(text) > before + 32 * 2 ** 20)
+  }, 90_000)
+
+  it("hands its proxy on to the next agent", async () => {
+    await becomes("one proxy", proxies, (text) => /^\d+$/.test(text))
+    const before = await machine().read(proxies)
+    await machine().read("systemctl kill --kill-whom=main --signal=KILL skypanel-agent")
+    await becomes("another one", proxies, (text) => /^\d+$/.test(text) && text !== before)
+  }, 90_000)
+
+  it("is refused nothing that it does", async () => {
+    expect(await journal()).not.toMatch(/NotCapable|PermissionDenied|EPERM|not permitted|--allow-/)
   })
 })

@@ -17,7 +17,12 @@ const lines = [
   "systemctl list-unit-files --no-legend --no-pager | awk '{ print \"unit\", $1, $2 }'",
   "sed 's/^/account /' /etc/passwd /etc/group",
   "ip -oneline link | awk '{ print \"device\", $2 }'",
-  "if command -v iptables >/dev/null; then iptables -S; ip6tables -S; fi | grep -e -N -e -A | sed 's/^/rule /'",
+  ...["iptables", "ip6tables"].flatMap((program) =>
+    ["filter", "mangle"].map(
+      (table) =>
+        `! command -v ${program} >/dev/null || ${program} -t ${table} -S | grep -e -N -e -A | sed 's/^/rule ${program} ${table} /'`,
+    ),
+  ),
   "findmnt --noheadings --output TARGET | grep -v -e /run -e /proc -e /sys | sed 's/^/mount /'",
   "ps -e -o comm= | grep -e docker -e containerd -e haproxy -e deno -e node | sed 's/^/process /'",
 ]

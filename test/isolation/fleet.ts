@@ -173,7 +173,8 @@ export interface Fleet {
   readonly founder: LabWorker
   /** This machine's address: the platform listens there. */
   readonly platform: { readonly address: string; readonly ports: ReadonlyArray<number> }
-  readonly gateway: { readonly address: string }
+  /** The machine beyond: it is on the workers' network, and none of the fleet. */
+  readonly gateway: { readonly address: string; readonly namespace: string }
   readonly stop: () => Promise<void>
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { bootRulesFile } from "../../agent/src/firewall/bootRules.ts"
 import { until } from "../lab/until.ts"
@@ -18,6 +18,8 @@ import {
 } from "./matrix.ts"
 import { addNetwork, place, removeNetwork, serviceId } from "./place.ts"
 import { inContainer, type Outcome, tryAll, wrong } from "./probes.ts"
+import { run } from "./run.ts"
+import { forgedFrame } from "./vxlan.ts"
 
 let fleet: Fleet
 
@@ -25,6 +27,7 @@ const fleetAddresses = () => [
   beyond.controlPlane,
   ...fleet.members.flatMap(({ worker }) => [worker.address, publicOf(worker)]),
 ]
+const clusterAddresses = () => fleet.members.map(({ worker }) => worker.address)
 const each = <A>(look: (member: Member, index: number) => Promise<A>) => Promise.all(fleet.members.map(look))
 const probeAll = async (): Promise<ReadonlyArray<Outcome>> =>
   (
@@ -56,7 +59,7 @@ beforeAll(async () => {
   fleet = await startFleet([{}, {}, {}])
   for (const organization of [1, 2]) await addNetwork(fleet.founder.docker, organization)
   await each(async (member, index) => {
-    member.tell({ fleetAddresses: fleetAddresses() })
+    member.tell({ fleetAddresses: fleetAddresses(), clusterAddresses: clusterAddresses() })
     await member.place(
       fleet.founder,
       { ...attacker(index), also: watchful },
@@ -93,6 +96,62 @@ describe("a hostile container on each of three workers", () => {
         readFileSync(logOf(member.worker), "utf8").includes("forges packets of other networks") ? true : null,
       ),
     )
+  }, 60_000)
+})
+
+describe("a machine that is none of the fleet, in the same network", () => {
+  const stranger = (...command: ReadonlyArray<string>) =>
+    run("nsenter", [`--net=/run/netns/${fleet.gateway.namespace}`, "--", ...command])
+  const connects = (member: Member, port: number) =>
+    stranger("socat", "-u", "/dev/null", `TCP4:${member.worker.address}:${port},connect-timeout=1.5`).then(
+      () => true,
+      () => false,
+    )
+  /** Sends a packet of every network to a victim, as if it were the victim's neighbour on another worker. */
+  const forgeFrom = async (member: Member, victimOf: number, text: string) => {
+    const { overlay } = await fleet.members[victimOf]!.addresses(victim(victimOf))
+    const frames = networks(4200).map((network) => forgedFrame(network, overlay, text))
+    const file = `${member.worker.dataFolder}.frames`
+    writeFileSync(file, Buffer.concat(frames))
+    const target = `UDP4-SENDTO:${member.worker.address}:4789`
+    await stranger("socat", `-b${frames[0]?.length}`, "-u", `OPEN:${file}`, target)
+  }
+
+  it("reaches none of the cluster's ports, and gets no forged packet into any network", async () => {
+    for (const [index, member] of fleet.members.entries()) {
+      expect(await Promise.all([2377, 7946].map((port) => connects(member, port)))).toEqual([false, false])
+      // Its other ports are the machine's own firewall's business.
+      expect(await connects(member, 22)).toBe(true)
+      await forgeFrom(member, index, "from a stranger")
+    }
+    expect(await each((member, index) => heardBy(member, victim(index)))).toEqual(["", "", ""])
+  }, 60_000)
+
+  it("is let in within seconds of its joining, and what it sends then comes through: the test before can fail", async () => {
+    const [member] = fleet.members as [Member]
+    member.tell({ clusterAddresses: [...clusterAddresses(), fleet.gateway.address] })
+    await until("the port of gossip", async () => ((await connects(member, 7946)) ? true : null), 5)
+    await until("the packet", async () => {
+      await forgeFrom(member, 0, "from a member")
+      return (await heardBy(member, victim(0))).includes("from a member") ? true : null
+    })
+    member.tell({ clusterAddresses: clusterAddresses() })
+    await until("the port to be closed", async () => ((await connects(member, 7946)) ? null : true), 5)
+    // What came through is nothing that the tests after this one may find.
+    await inContainer(member.worker, await member.container(victim(0)), ": > /tmp/heard")
+  }, 60_000)
+
+  it("is kept out by an agent that starts while its platform is away, and members are not", async () => {
+    const [member, other] = fleet.members as [Member, Member]
+    await member.agent.end("SIGKILL")
+    for (const program of ["iptables", "ip6tables"]) await member.run(program, "-t", "mangle", "-F")
+    expect(await connects(member, 7946)).toBe(true)
+    // It is connected, and nobody tells it anything: it has what it was told last.
+    member.agent.start()
+    await until("the port to be closed", async () => ((await connects(member, 7946)) ? null : true))
+    await other.run("socat", "-u", "/dev/null", `TCP4:${member.worker.address}:7946,connect-timeout=1.5`)
+    await member.agent.end("SIGKILL")
+    await member.start()
   }, 60_000)
 })
 

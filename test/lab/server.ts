@@ -29,6 +29,8 @@ export interface TestServer {
   readonly run: (command: ReadonlyArray<string>, options?: RunOptions) => Promise<Ran>
   /** Debian's packages can be had, or nothing answers. */
   readonly setPackages: (reachable: boolean) => void
+  /** Starts it anew. Its network is this machine's: rules of the packet filter stay, unlike a real machine's. */
+  readonly reboot: Effect.Effect<void, CannotStart>
 }
 
 export interface RunOptions {
@@ -51,6 +53,8 @@ const programs = ["/usr/bin/systemd-nspawn", "/run/current-system/sw/bin/systemd
 /** The server's systemd: the only child of systemd-nspawn. */
 const initOf = ({ pid }: RunningProgram): number =>
   Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0])
+
+const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`)
 
 const enter = (init: number, command: ReadonlyArray<string>) =>
   [
@@ -136,13 +140,25 @@ export const makeServer: (
       stopSignal: "SIGTERM",
       stopWithin: 20_000,
     })
-    const init = yield* booted(program)
+    let init = yield* booted(program)
     yield* openCgroups(init)
+    const context = yield* Effect.context<ChildProcessSpawner.ChildProcessSpawner>()
+    const reboot = Effect.gen(function* () {
+      const before = init
+      yield* Effect.promise(() => runInside(before, ["systemctl", "reboot"], {}))
+      yield* Effect.suspend(() => (isAlive(before) ? Effect.fail("it still runs") : Effect.void)).pipe(
+        Effect.retry(Schedule.max([Schedule.spaced("100 millis"), Schedule.recurs(600)])),
+        Effect.mapError((why) => new CannotStart({ what: "server", why, log: program.tail() })),
+      )
+      init = yield* booted(program)
+      yield* openCgroups(init)
+    }).pipe(Effect.provideContext(context))
     return {
       address,
       hostAddress: network.address,
       root,
       run: (command, options = {}) => runInside(init, command, options),
       setPackages: proxy.setOpen,
+      reboot,
     }
   })

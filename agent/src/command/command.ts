@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { headerOf, versionName } from "../launcher/bundleHeader.ts"
 import { versionFiles } from "../launcher/versionFiles.ts"
+import { agentVersion, runningSha256 } from "../upgrade/agentVersion.ts"
 import { printStatus, readStatus } from "./status.ts"
 import { uninstall } from "./uninstall.ts"
 
@@ -17,11 +18,15 @@ export interface CommandPlaces {
   readonly dataFolder: string
 }
 
-/** On a machine whose own configuration brings the agent there is no version of ours: then what it said itself. */
+/**
+ * On a machine whose own configuration brings the agent (NixOS) there is no version of ours: command and agent are one
+ * package, which names its version. Where it does not, what the agent said itself.
+ */
 const version = (dataFolder: string): string => {
   const files = versionFiles(dataFolder)
   const { current } = files.state()
-  if (current === null) return readStatus(dataFolder)?.agent ?? "none"
+  if (current === null)
+    return runningSha256() === null ? (readStatus(dataFolder)?.agent ?? "none") : agentVersion()
   return versionName(headerOf(readFileSync(files.path(current), "utf8"))?.version ?? "0", current)
 }
 

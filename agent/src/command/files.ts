@@ -4,6 +4,9 @@ import type { InstallationRecord } from "./record.ts"
 import { run } from "./run.ts"
 import { unit } from "./status.ts"
 
+/** What puts the packet filter's rules in force when the machine starts (platform/src/install/bootRules.ts). */
+const firewallUnit = "skypanel-firewall.service"
+
 const remove = (path: string) => rmSync(path, { recursive: true, force: true })
 
 const hashOf = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex")
@@ -11,10 +14,11 @@ const hashOf = (path: string) => createHash("sha256").update(readFileSync(path))
 /** The unit, and files of ours in other programs' folders unless somebody has changed them since. */
 export const removeInstalled = async ({ files, masked }: InstallationRecord): Promise<void> => {
   for (const { path, sha256 } of files) if (existsSync(path) && hashOf(path) === sha256) remove(path)
-  remove(`/etc/systemd/system/${unit}`)
+  await run("systemctl", ["disable", "--now", firewallUnit], 30)
+  for (const name of [unit, firewallUnit]) remove(`/etc/systemd/system/${name}`)
   for (const name of masked) await run("systemctl", ["unmask", name], 30)
   await run("systemctl", ["daemon-reload"], 30)
-  await run("systemctl", ["reset-failed", unit], 30)
+  await run("systemctl", ["reset-failed", unit, firewallUnit], 30)
 }
 
 /**

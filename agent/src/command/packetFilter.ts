@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { prefix } from "../firewall/rules.ts"
+import { prefix } from "../firewall/prefix.ts"
 import { run } from "./run.ts"
 
 /** Where versions of the agent have had rules. */

@@ -21,6 +21,7 @@ export const nothing: Desired = {
   peers: [],
   peerSecret: "",
   fleetAddresses: [],
+  clusterAddresses: [],
   logs: [],
   agent: null,
 }

@@ -12,6 +12,8 @@ export interface SwarmPlace {
   /** Only a manager knows its cluster's id. */
   readonly clusterId: string | null
   readonly isManager: boolean
+  /** The addresses of the swarm's managers. */
+  readonly managers: ReadonlyArray<string>
   readonly error: string
 }
 
@@ -29,9 +31,13 @@ interface Info {
     readonly LocalNodeState?: SwarmPlace["state"] | ""
     readonly ControlAvailable?: boolean
     readonly Error?: string
+    readonly RemoteManagers?: ReadonlyArray<{ readonly Addr?: string }> | null
     readonly Cluster?: { readonly ID?: string } | null
   }
 }
+
+/** Of `192.0.2.7:2377` or `[2001:db8::7]:2377`. */
+const hostOf = (address: string) => address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "")
 
 const placeOf = ({ ServerVersion, Swarm }: Info): SwarmPlace => ({
   version: ServerVersion ?? null,
@@ -39,6 +45,7 @@ const placeOf = ({ ServerVersion, Swarm }: Info): SwarmPlace => ({
   nodeId: Swarm?.NodeID || null,
   clusterId: Swarm?.Cluster?.ID || null,
   isManager: Swarm?.ControlAvailable ?? false,
+  managers: (Swarm?.RemoteManagers ?? []).map(({ Addr = "" }) => hostOf(Addr)),
   error: Swarm?.Error ?? "",
 })
 

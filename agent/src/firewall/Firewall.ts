@@ -3,9 +3,10 @@ import { makeChanges } from "../Changes.ts"
 import { AgentConfig } from "../config.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
 import { Observer } from "../observer/Observer.ts"
-import { keepBootRules } from "./bootRules.ts"
+import { Membership } from "../swarm/Membership.ts"
+import { forgetBootRules, keepBootRules } from "./bootRules.ts"
 import { bridgesAreFiltered } from "./bridgeFilter.ts"
-import { factsNow, hasBridge } from "./facts.ts"
+import { clusterAddressesOf, factsNow, hasBridge, type Known } from "./facts.ts"
 import type { Match } from "./floodLimits.ts"
 import { type Keeper, makeKeeper, matchesOf } from "./PacketFilter.ts"
 import { chains, type RuleSet, ruleSets } from "./rules.ts"
@@ -78,9 +79,11 @@ const make = Effect.gen(function* () {
   const { controlPlane, dataFolder, development, firewall } = yield* AgentConfig
   const desired = yield* DesiredState
   const observer = yield* Observer
+  const membership = yield* Membership
   const changes = yield* makeChanges
   if (firewall === "off") {
     yield* Effect.logWarning("containers are not kept apart: SKYPANEL_FIREWALL is off")
+    yield* forgetBootRules(dataFolder)
     return { problem: () => null, changes: changes.stream }
   }
   const faults = new Map<Part, string>(parts.map((part) => [part, beginning]))
@@ -122,15 +125,24 @@ const make = Effect.gen(function* () {
     Effect.retry(Schedule.spaced("1 second")),
   )
 
+  const known = (matches: ReadonlySet<Match>): Known => {
+    const { fleetAddresses, clusterAddresses = [] } = desired.current()
+    const { managers } = membership.member()
+    return {
+      controlPlane,
+      fleetAddresses,
+      clusterAddresses: clusterAddressesOf(clusterAddresses, managers),
+      matches,
+    }
+  }
+
   const keepAll = (matches: ReadonlySet<Match>) =>
     Effect.gen(function* () {
       for (const match of ["hashlimit", "connlimit"] as const)
         if (!matches.has(match))
           yield* Effect.logWarning(`no "${match}" in this kernel: floods by containers are limited less`)
       const rulesOf = (program: RuleSet["program"]) => () =>
-        ruleSets(factsNow(controlPlane, desired.current().fleetAddresses, matches)).find(
-          (rules) => rules.program === program,
-        )!
+        ruleSets(factsNow(known(matches))).find((rules) => rules.program === program)!
       const keepers = (["iptables", "ip6tables"] as const).map((program) => ({
         program,
         keeper: makeKeeper(program),
@@ -139,9 +151,9 @@ const make = Effect.gen(function* () {
         yield* Effect.addFinalizer(() =>
           Effect.forEach(
             keepers,
-            ({ program, keeper }) =>
+            ({ keeper }) =>
               keeper
-                .remove(rulesOf(program)())
+                .remove()
                 .pipe(Effect.catch((error) => Effect.logWarning("rules stay behind", error.reason))),
             { discard: true },
           ),

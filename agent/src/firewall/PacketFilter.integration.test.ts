@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_pro
 import { promisify } from "node:util"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { forgedFrame, forgedPort } from "../../../test/isolation/vxlan.ts"
 import { defaultFloodLimits, type FloodLimits } from "./floodLimits.ts"
 import { type Inside, makeKeeper, matchesOf } from "./PacketFilter.ts"
 import { chains, type FirewallFacts, ruleSets } from "./rules.ts"
@@ -28,24 +29,44 @@ const listen = (namespace: string, port: number) => {
   listeners.push(spawn(program, args, { stdio: "ignore" }))
 }
 
+const mark = "m"
+/** Sends the mark to a port of this namespace. */
+const setMark = (namespace: string, address: string, port: number) =>
+  within(namespace, "sh", "-c", `printf ${mark} | socat -u - UDP-SENDTO:${address}:${port}`)
+
 /** Counts the datagrams that come to a port. */
 const hear = (namespace: string, port: number) => {
   const [program, args] = inside(namespace)("socat", ["-u", `UDP-RECV:${port}`, "-"])
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] })
   listeners.push(child)
-  let heard = 0
-  child.stdout.on("data", (chunk) => {
-    heard += chunk.length
+  let heard = ""
+  child.stdout.on("data", (chunk: Buffer) => {
+    heard += chunk.toString("latin1")
   })
-  return { count: () => heard, stop: () => child.kill("SIGKILL") }
+  return {
+    count: () => heard.length,
+    text: () => heard,
+    /** The mark came: what was sent before it would have come before it. */
+    isMarked: () => heard.endsWith(mark),
+    stop: () => child.kill("SIGKILL"),
+  }
 }
 
 /** Sends so many datagrams of one byte, as fast as it can. */
-const flood = (namespace: string, address: string, port: number, count: number) =>
-  within(namespace, "sh", "-c", `head -c ${count} /dev/zero | socat -b1 -u - UDP-SENDTO:${address}:${port}`)
+const flood = (namespace: string, address: string, port: number, count: number, from = "0.0.0.0") =>
+  within(
+    namespace,
+    ...["sh", "-c", `head -c ${count} /dev/zero | socat -b1 -u - UDP-SENDTO:${address}:${port},bind=${from}`],
+  )
 
-const reaches = (namespace: string, address: string, port: number) =>
-  run(...inside(namespace)("socat", ["-u", "/dev/null", `TCP:${address}:${port},connect-timeout=1`])).then(
+/** `from`: which of the machine's own addresses it is seen by. */
+const reaches = (namespace: string, address: string, port: number, from?: string) =>
+  run(
+    ...inside(namespace)("socat", [
+      ...["-u", "/dev/null"],
+      `TCP:${address}:${port},connect-timeout=1${from === undefined ? "" : `,bind=${from}`}`,
+    ]),
+  ).then(
     () => true,
     () => false,
   )
@@ -91,7 +112,7 @@ beforeAll(async () => {
   ip("-n", beyond, "link", "set", "eth0", "up")
   ip("-n", beyond, "route", "add", "default", "via", "10.99.0.1")
   within(worker, "sysctl", "-qw", "net.ipv4.ip_forward=1")
-  for (const port of [80, 2377]) listen(worker, port)
+  for (const port of [80, 2377, 7946]) listen(worker, port)
   listen(container, 3000)
   for (const port of [25, 80, 2377]) listen(beyond, port)
   await until("the listeners", async () => {
@@ -121,6 +142,7 @@ const facts = (more: Partial<FirewallFacts> = {}): FirewallFacts => ({
   nameservers: [],
   ownAddresses: [ownAddress],
   fleetAddresses: [],
+  clusterAddresses: [],
   overlayPort: 4789,
   limits: defaultFloodLimits,
   matches: new Set(["hashlimit", "connlimit"]),
@@ -139,7 +161,7 @@ describe.each(kinds)("the packet filter (%s)", (_, suffix) => {
   const putInForce = () =>
     Effect.runPromise(Effect.forEach(ruleSets(now), (rules, index) => keepers[index]!.putInForce(rules)))
   const remove = () =>
-    Effect.runPromise(Effect.forEach(ruleSets(now), (rules, index) => keepers[index]!.remove(rules)))
+    Effect.runPromise(Effect.forEach(keepers, (keeper) => keeper.remove(), { discard: true }))
   const become = async (more: Partial<FirewallFacts>) => {
     now = facts(more)
     expect(await tags()).toContain("outdated")
@@ -243,6 +265,97 @@ describe.each(kinds)("the packet filter (%s)", (_, suffix) => {
     for (const address of ["172.30.0.1", "10.99.0.1", privateAddress, publicAddress])
       flood(container, address, 4789, 5)
     expect((await count()) - before).toBe(20)
+  })
+
+  it("opens the ports of the cluster to its machines only, and to everybody while they are not known", async () => {
+    const own = "10.99.0.1"
+    const ears = [4789, 7946].map((port) => ({ port, ear: hear(worker, port) }))
+    /** What comes through, of one that is a machine of the cluster by one address and none by another. */
+    const outcomes = async (from: string) => {
+      const tcp = await Promise.all([2377, 7946, 80].map((port) => reaches(beyond, own, port, from)))
+      const before = ears.map(({ ear }) => ear.count())
+      for (const { port } of ears) {
+        flood(beyond, own, port, 3, from)
+        setMark(worker, own, port)
+      }
+      await until("the marks", async () =>
+        ears.every(({ ear }, at) => ear.count() > before[at]! && ear.isMarked()),
+      )
+      return { tcp, udp: ears.map(({ ear }, at) => ear.count() - before[at]! - 1) }
+    }
+    await until("the ears", async () => {
+      for (const { port } of ears) setMark(worker, own, port)
+      return ears.every(({ ear }) => ear.isMarked())
+    })
+    const open = { tcp: [true, true, true], udp: [3, 3] }
+    const closed = { tcp: [false, false, true], udp: [0, 0] }
+    expect(await outcomes(fleetAddress)).toEqual(open)
+    await become({ clusterAddresses: [own, fleetAddress] })
+    expect(await outcomes(fleetAddress)).toEqual(open)
+    expect(await outcomes(privateAddress)).toEqual(closed)
+    expect(await reaches(container, "172.30.0.1", 7946)).toBe(false)
+    // One that joins is let in as soon as it is told of; so is one of very many.
+    const many = Array.from({ length: 100 }, (_, at) => `10.98.0.${at}`)
+    await become({ clusterAddresses: [own, ...many, privateAddress] })
+    expect(await outcomes(privateAddress)).toEqual(open)
+    expect(await outcomes(fleetAddress)).toEqual(closed)
+    await become({ clusterAddresses: [] })
+    expect(await outcomes(fleetAddress)).toEqual(open)
+    expect(iptables("-t", "mangle", "-S").toString()).not.toContain("SKYPANEL-CLUSTER")
+    for (const { ear } of ears) ear.stop()
+  })
+
+  it("lets nobody but the cluster's machines write into an overlay network", async () => {
+    const [own, address] = ["10.99.0.1", "10.127.1.2"]
+    const mac = `02:42:${address
+      .split(".")
+      .map((byte) => Number(byte).toString(16).padStart(2, "0"))
+      .join(":")}`
+    // As the engine makes it for a network: whoever sends to the port is heard in there.
+    ip(
+      ...["-n", worker, "link", "add", "vx0", "address", mac, "type", "vxlan"],
+      ...["id", "4100", "dstport", "4789"],
+    )
+    ip("-n", worker, "addr", "add", `${address}/24`, "dev", "vx0")
+    ip("-n", worker, "link", "set", "vx0", "up")
+    const ear = hear(worker, forgedPort)
+    const forge = (from: string, text: string) => {
+      const how = ["-u", "-", `UDP-SENDTO:${own}:4789,bind=${from}`]
+      const [program, args] = inside(beyond)("socat", how)
+      execFileSync(program, args, { input: forgedFrame(4100, address, text) })
+    }
+    await become({ clusterAddresses: [own, fleetAddress] })
+    await until("the ear", async () => {
+      setMark(worker, address, forgedPort)
+      return ear.isMarked()
+    })
+    for (let at = 0; at < 5; at++) forge(privateAddress, "stranger")
+    await until("a member's packet", async () => {
+      forge(fleetAddress, "member")
+      return ear.text().includes("member")
+    })
+    // The stranger's were sent before.
+    expect(ear.text()).not.toContain("stranger")
+    await become({ clusterAddresses: [] })
+    await until("the stranger's packet", async () => {
+      forge(privateAddress, "stranger")
+      return ear.text().includes("stranger")
+    })
+    ear.stop()
+    ip("-n", worker, "link", "delete", "vx0")
+  })
+
+  it("hears answers of one whom this machine has spoken to first, whoever it is", async () => {
+    await become({ clusterAddresses: [fleetAddress] })
+    const [program, args] = inside(beyond)("socat", ["UDP-RECVFROM:7946,fork", "PIPE"])
+    listeners.push(spawn(program, args, { stdio: "ignore" }))
+    const question = `(echo asked; sleep 0.5) | socat -t1 - UDP:${privateAddress}:7946,sourceport=7946`
+    await until("an answer", async () =>
+      run(...inside(worker)("sh", ["-c", question])).then(
+        ({ stdout }) => stdout.includes("asked"),
+        () => false,
+      ),
+    )
   })
 
   it("lets one container open so many connections at once, and no more", async () => {

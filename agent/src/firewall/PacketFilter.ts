@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process"
 import { Effect, Schema } from "effect"
 import { type Match, samples } from "./floodLimits.ts"
-import { prefix, type RuleSet } from "./rules.ts"
+import { prefix } from "./prefix.ts"
+import type { RuleSet } from "./rules.ts"
 import { damage, endOfTrial, installation, ownPart, packetsOf, removal, table, trial } from "./transaction.ts"
 
 export class PacketFilterError extends Schema.TaggedError<PacketFilterError>()("PacketFilterError", {
@@ -95,9 +96,9 @@ export const makeKeeper = (program: Program, inside: Inside = here) => {
       }),
     /** Packets that came to the first rule of a chain since the rules were put in force. */
     packets: (chain: string) => Effect.map(print(program, inside, chain, "-v"), packetsOf),
-    remove: (rules: RuleSet): Effect.Effect<void, PacketFilterError> =>
+    remove: (): Effect.Effect<void, PacketFilterError> =>
       Effect.gen(function* () {
-        const transaction = removal(rules, yield* print(program, inside))
+        const transaction = removal(yield* print(program, inside))
         if (transaction !== null) yield* restore(program, inside, transaction)
         wanted = null
       }),

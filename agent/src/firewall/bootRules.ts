@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from "node:fs/promises"
+import { mkdir, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Effect } from "effect"
 import type { RuleSet } from "./rules.ts"
@@ -21,4 +21,10 @@ export const keepBootRules = (dataFolder: string, rules: RuleSet): Effect.Effect
     Effect.catch((error) =>
       Effect.logWarning(`cannot keep the firewall's rules for the next start: ${error.cause}`),
     ),
+  )
+
+/** A machine whose containers nobody keeps apart any more does not start with what kept them apart before. */
+export const forgetBootRules = (dataFolder: string): Effect.Effect<void> =>
+  Effect.promise(() => rm(join(dataFolder, "firewall"), { recursive: true, force: true })).pipe(
+    Effect.catchCause((cause) => Effect.logWarning("the rules for the next start cannot be removed", cause)),
   )

@@ -20,12 +20,27 @@ export const publicOnes = (addresses: ReadonlyArray<string>): ReadonlyArray<stri
 
 const read = (file: string) => (existsSync(file) ? readFileSync(file, "utf8") : "")
 
+/** What the platform and the engine say. */
+export interface Known {
+  readonly controlPlane: URL
+  readonly fleetAddresses: ReadonlyArray<string>
+  readonly clusterAddresses: ReadonlyArray<string>
+  readonly matches: ReadonlySet<Match>
+}
+
+/** The platform's, and the managers that this engine itself knows; none as long as the platform has none. */
+export const clusterAddressesOf = (
+  told: ReadonlyArray<string>,
+  managers: ReadonlyArray<string>,
+): ReadonlyArray<string> => (told.length === 0 ? [] : [...new Set([...told, ...managers])].toSorted())
+
 /** What the rules depend on, as it is now: addresses of machines come and go. */
-export const factsNow = (
-  controlPlane: URL,
-  fleetAddresses: ReadonlyArray<string>,
-  matches: ReadonlySet<Match>,
-): FirewallFacts => ({
+export const factsNow = ({
+  controlPlane,
+  fleetAddresses,
+  clusterAddresses,
+  matches,
+}: Known): FirewallFacts => ({
   // Where systemd-resolved runs, the file that the engine itself reads then.
   nameservers: [
     ...nameserversOf(read("/etc/resolv.conf")),
@@ -35,6 +50,7 @@ export const factsNow = (
     Object.values(networkInterfaces()).flatMap((found) => (found ?? []).map(({ address }) => address)),
   ),
   fleetAddresses: publicOnes([controlPlane.hostname, ...fleetAddresses]),
+  clusterAddresses,
   overlayPort: 4789,
   limits: defaultFloodLimits,
   matches,

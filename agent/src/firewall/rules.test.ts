@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest"
 import { nameserversOf, publicOnes } from "./facts.ts"
 import { defaultFloodLimits } from "./floodLimits.ts"
-import { type FirewallFacts, prefix, ruleSets } from "./rules.ts"
+import { prefix } from "./prefix.ts"
+import { type FirewallFacts, ruleSets } from "./rules.ts"
 
 const facts = (more: Partial<FirewallFacts> = {}): FirewallFacts => ({
   nameservers: [],
   ownAddresses: [],
   fleetAddresses: [],
+  clusterAddresses: [],
   overlayPort: 4789,
   limits: defaultFloodLimits,
   matches: new Set(["hashlimit", "connlimit"]),

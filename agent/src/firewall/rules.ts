@@ -1,8 +1,8 @@
 import { isIPv4 } from "node:net"
+import { clusterPorts } from "./clusterPorts.ts"
 import { type FloodLimits, limitsChain, type Match, udpRate } from "./floodLimits.ts"
+import { prefix } from "./prefix.ts"
 
-/** Everything of ours in the packet filter begins with this. */
-export const prefix = "SKYPANEL"
 export const chains = {
   input: `${prefix}-INPUT`,
   forward: `${prefix}-FORWARD`,
@@ -10,6 +10,7 @@ export const chains = {
   fleet: `${prefix}-FLEET`,
   limits: `${prefix}-LIMITS`,
   forged: `${prefix}-FORGED`,
+  cluster: `${prefix}-CLUSTER`,
 } as const
 
 /** The bridges that containers are on. By name, not by subnet: the engine may make them anew with another one. */
@@ -65,6 +66,8 @@ export interface FirewallFacts {
   readonly ownAddresses: ReadonlyArray<string>
   /** The same of control plane and other workers. */
   readonly fleetAddresses: ReadonlyArray<string>
+  /** Of every machine of the cluster, this one among them; none while they are not known. */
+  readonly clusterAddresses: ReadonlyArray<string>
   /** The port of the overlay's data (VXLAN); who may send to it can write into every network. */
   readonly overlayPort: number
   readonly limits: FloodLimits
@@ -134,6 +137,10 @@ const closed: Chain = {
   rules: [[...state("ESTABLISHED,RELATED"), ...leave], [...drop]],
 }
 
+/** From other machines to this one's ports of the cluster. */
+const cluster = (program: RuleSet["program"], { overlayPort, clusterAddresses }: FirewallFacts) =>
+  clusterPorts(program, chains.cluster, overlayPort, clusterAddresses)
+
 /**
  * The rules of IPv4, and of IPv6. They are in the table `mangle`: packets pass it before `filter`, where the engine and
  * firewall programs put their rules first again and again, and what is dropped there is dropped, whichever of the
@@ -143,6 +150,7 @@ export const ruleSets = (facts: FirewallFacts): ReadonlyArray<RuleSet> => [
   {
     program: "iptables",
     chains: [
+      ...cluster("iptables", facts).chains,
       forged,
       limitsChain(chains.limits, facts.limits, facts.matches),
       fleet,
@@ -151,15 +159,19 @@ export const ruleSets = (facts: FirewallFacts): ReadonlyArray<RuleSet> => [
       input(facts),
     ],
     jumps: [
+      ...cluster("iptables", facts).jumps,
       ...bridges.map((bridge) => ({ from: "INPUT", rule: ["-i", bridge, "-j", chains.input] })),
       { from: "FORWARD", rule: ["-i", gateway, "-j", chains.forward] },
     ],
   },
   {
     program: "ip6tables",
-    chains: [closed],
-    jumps: bridges.flatMap((bridge) =>
-      ["INPUT", "FORWARD"].map((from) => ({ from, rule: ["-i", bridge, "-j", chains.input] })),
-    ),
+    chains: [...cluster("ip6tables", facts).chains, closed],
+    jumps: [
+      ...cluster("ip6tables", facts).jumps,
+      ...bridges.flatMap((bridge) =>
+        ["INPUT", "FORWARD"].map((from) => ({ from, rule: ["-i", bridge, "-j", chains.input] })),
+      ),
+    ],
   },
 ]

@@ -22,6 +22,15 @@ describe("installation", () => {
     expect(text).toContain("\n-I FORWARD 1 -i docker_gwbridge -j SKYPANEL-FORWARD\n")
     expect(text).not.toContain("SOMEBODYS")
   })
+
+  it("leaves nothing of the rules before: neither a chain nor what led there", () => {
+    const before = `${stock}\n-N SKYPANEL-CLUSTER\n-A INPUT -p udp -j SKYPANEL-CLUSTER\n-A SKYPANEL-CLUSTER -j DROP`
+    const lines = installation(rules, before).split("\n")
+    expect(lines).toContain("-D INPUT -p udp -j SKYPANEL-CLUSTER")
+    // What other chains of ours lead to is emptied before, and taken away after nothing leads there any more.
+    expect(lines.indexOf("-F SKYPANEL-CLUSTER")).toBeGreaterThan(0)
+    expect(lines.indexOf("-X SKYPANEL-CLUSTER")).toBe(lines.indexOf("COMMIT") - 1)
+  })
 })
 
 describe("damage", () => {
@@ -49,22 +58,22 @@ describe("damage", () => {
 })
 
 describe("removal", () => {
-  it("takes away what is there, chains that others lead to last", () => {
-    const text = removal(rules, `${stock}\n-N SKYPANEL-EGRESS\n-N SKYPANEL-FORWARD\n${jump}`)
-    expect(text).toBe(
+  it("takes away what is there of ours, and what leads there", () => {
+    const there = `${stock}\n-N SKYPANEL-EGRESS\n-N SKYPANEL-FORWARD\n${jump}`
+    expect(removal(there)).toBe(
       [
         "*mangle",
         "-D FORWARD -i docker_gwbridge -j SKYPANEL-FORWARD",
-        "-F SKYPANEL-FORWARD",
         "-F SKYPANEL-EGRESS",
-        "-X SKYPANEL-FORWARD",
+        "-F SKYPANEL-FORWARD",
         "-X SKYPANEL-EGRESS",
+        "-X SKYPANEL-FORWARD",
         "COMMIT\n",
       ].join("\n"),
     )
   })
   it("does nothing where nothing of ours is", () => {
-    expect(removal(rules, stock)).toBeNull()
+    expect(removal(stock)).toBeNull()
   })
 })
 

@@ -1,4 +1,5 @@
-import type { Jump, Rule, RuleSet } from "./rules.ts"
+import { prefix } from "./prefix.ts"
+import type { Rule, RuleSet } from "./rules.ts"
 
 /** The table that our rules are in. */
 export const table = "mangle"
@@ -8,8 +9,6 @@ const linesOf = (printed: string) =>
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "")
-
-const jumpLine = ({ from, rule }: Jump) => ["-A", from, ...rule].join(" ")
 
 /** What the packet filter prints (`-S`) of our chains and of the jumps to them, to be compared with a later print. */
 export const ownPart = ({ chains, jumps }: RuleSet, printed: string): ReadonlyArray<string> => {
@@ -40,12 +39,20 @@ export const damage = (before: ReadonlyArray<string>, now: ReadonlyArray<string>
   return parts.length > 0 ? parts.join(", ") : "in another order"
 }
 
-const taken = (jumps: ReadonlyArray<Jump>, printed: string): ReadonlyArray<string> => {
-  const lines = linesOf(printed)
-  return jumps.flatMap((jump) =>
-    lines.filter((line) => line === jumpLine(jump)).map((line) => line.replace(/^-A /, "-D ")),
-  )
-}
+const oursBegin = `${prefix}-`
+
+/** Away with every jump from others' chains to ours, also with those of rules that were in force before. */
+const jumpsAway = (printed: string): ReadonlyArray<string> =>
+  linesOf(printed)
+    .filter((line) => line.startsWith("-A ") && !line.startsWith(`-A ${oursBegin}`))
+    .filter((line) => line.includes(` -j ${oursBegin}`))
+    .map((line) => line.replace(/^-A /, "-D "))
+
+/** All chains of ours that there are, whichever rules had them. */
+const chainsIn = (printed: string): ReadonlyArray<string> =>
+  linesOf(printed)
+    .filter((line) => line.startsWith(`-N ${oursBegin}`))
+    .map((line) => line.slice("-N ".length))
 
 const transaction = (lines: ReadonlyArray<string>) => `${[`*${table}`, ...lines, "COMMIT"].join("\n")}\n`
 
@@ -53,25 +60,23 @@ const transaction = (lines: ReadonlyArray<string>) => `${[`*${table}`, ...lines,
  * The input of `iptables-restore --noflush` that puts all of it in force in one step, whatever there was of it before:
  * no packet meets a half-filled chain. `printed` is the packet filter's print as it is now.
  */
-export const installation = ({ chains, jumps }: RuleSet, printed: string): string =>
-  transaction([
+export const installation = ({ chains, jumps }: RuleSet, printed: string): string => {
+  const gone = chainsIn(printed).filter((found) => !chains.some(({ name }) => name === found))
+  return transaction([
     ...chains.map(({ name }) => `:${name} - [0:0]`),
+    ...gone.map((name) => `-F ${name}`),
     ...chains.flatMap(({ name, rules }) => rules.map((rule) => `-A ${name} ${rule.join(" ")}`)),
-    ...taken(jumps, printed),
+    ...jumpsAway(printed),
     ...jumps.map(({ from, rule }) => `-I ${from} 1 ${rule.join(" ")}`),
+    ...gone.map((name) => `-X ${name}`),
   ])
+}
 
 /** The same, to take all of it away; null when nothing of it is there. */
-export const removal = ({ chains, jumps }: RuleSet, printed: string): string | null => {
-  const lines = linesOf(printed)
-  const there = chains.filter(({ name }) => lines.includes(`-N ${name}`)).toReversed()
-  const jumpsAway = taken(jumps, printed)
-  if (there.length === 0 && jumpsAway.length === 0) return null
-  return transaction([
-    ...jumpsAway,
-    ...there.map(({ name }) => `-F ${name}`),
-    ...there.map(({ name }) => `-X ${name}`),
-  ])
+export const removal = (printed: string): string | null => {
+  const [there, jumps] = [chainsIn(printed), jumpsAway(printed)]
+  if (there.length === 0 && jumps.length === 0) return null
+  return transaction([...jumps, ...there.map((name) => `-F ${name}`), ...there.map((name) => `-X ${name}`)])
 }
 
 /** A chain with this one rule that no packet comes to: what the packet filter cannot do, it refuses. */

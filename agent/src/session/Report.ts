@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process"
+import { networkInterfaces } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import type { Hello, Observed, WorkerProblem } from "@skypanel/contract/AgentProtocol"
@@ -12,7 +13,7 @@ import { capacity, makeHealth, spaceProblem } from "../observer/Health.ts"
 import { Observer } from "../observer/Observer.ts"
 import { Peers } from "../peers/Peers.ts"
 import { Membership } from "../swarm/Membership.ts"
-import { ownAddressTowards } from "../swarm/ownAddress.ts"
+import { addressesOf, ownAddressTowards } from "../swarm/ownAddress.ts"
 import { agentVersion } from "../upgrade/agentVersion.ts"
 import { Volumes } from "../volumes/Volumes.ts"
 
@@ -97,6 +98,7 @@ const make = Effect.gen(function* () {
         orchestratorNodeId: nodeId,
         clusterId,
         endpointAddress: yield* endpointAddress,
+        addresses: addressesOf(networkInterfaces()),
         volumeFolder: join(dataFolder, "volumes"),
       }
     }),

@@ -16,6 +16,8 @@ export interface Member {
   readonly version: string | null
   readonly nodeId: string | null
   readonly clusterId: string | null
+  /** Addresses of the cluster's managers, as the engine knew them last. */
+  readonly managers: ReadonlyArray<string>
   /** Why it is no member of anything, or cannot become one of the platform's cluster; null when all is well. */
   readonly problem: string | null
 }
@@ -94,12 +96,14 @@ const make = Effect.gen(function* () {
       yield* Effect.logInfo("this worker is a member of the cluster")
     })
 
+  let member: Member = { version: null, nodeId: null, clusterId: null, managers: [], problem: null }
   const look = swarm.place.pipe(
     Effect.map(
       (place): Member => ({
         version: place.version,
         nodeId: place.nodeId,
         clusterId: clusterOf(place),
+        managers: place.managers,
         problem: problemOf(place),
       }),
     ),
@@ -108,11 +112,12 @@ const make = Effect.gen(function* () {
         version: null,
         nodeId: null,
         clusterId: null,
+        managers: member.managers,
         problem: `the Docker Engine does not answer: ${reason}`,
       }),
     ),
   )
-  let member = yield* look
+  member = yield* look
   const refresh = Effect.gen(function* () {
     const before = JSON.stringify(member)
     member = yield* look

@@ -19,6 +19,7 @@ in
 lib.genAttrs [
   "coreutils"
   "curl"
+  "gnugrep"
   "gvisor"
   "iptables"
   "util-linux"

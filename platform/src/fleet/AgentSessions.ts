@@ -30,7 +30,8 @@ export interface Live {
   services: ReadonlySet<ServiceId>
   builds: number
   logs: number
-  hasPeers: boolean
+  /** Other workers, as peers or by their addresses. */
+  namesOthers: boolean
 }
 
 export type SessionNeeds =
@@ -115,7 +116,7 @@ const make = Effect.gen(function* () {
       services: new Set(),
       builds: 0,
       logs: 0,
-      hasPeers: false,
+      namesOthers: false,
     }
     // A worker has one session: a newer connection ends the one before.
     sessions.get(worker.id)?.connection.close(closeCodes.replaced, "another connection of this worker came")

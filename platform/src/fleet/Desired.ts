@@ -36,7 +36,7 @@ const buildLimits = {
 }
 
 /** Everything but the number that it is sent under. */
-export type DesiredState = Omit<Desired, "_tag" | "generation">
+export type DesiredState = Omit<Desired, "_tag" | "generation"> & Required<Pick<Desired, "clusterAddresses">>
 
 interface BuildRow {
   readonly id: BuildId
@@ -138,6 +138,8 @@ export const desiredState = (worker: DesiredFor, routes: RoutesView, logs: Reado
       peers: isIngress || leased ? routes.peersOf(worker.id) : [],
       peerSecret: routes.peerSecret,
       fleetAddresses: routes.fleetAddresses,
+      // Who runs no services has no such ports.
+      clusterAddresses: worker.roles.includes("services") ? routes.clusterAddresses : [],
       logs: logs.filter(({ serviceId }) => services.has(serviceId)),
       agent: worker.agent,
     } satisfies DesiredState

@@ -67,7 +67,7 @@ const make = Effect.gen(function* () {
         return (live: Live) =>
           named(live) || isIngress(live, watch) || live.services.has(service as ServiceId)
       case "worker":
-        return (live: Live) => named(live) || isIngress(live, watch) || live.hasPeers
+        return (live: Live) => named(live) || isIngress(live, watch) || live.namesOthers
       case "build":
         return named
       case "deployment":
@@ -85,7 +85,7 @@ const make = Effect.gen(function* () {
       live.services = new Set(state.placements.map(({ serviceId }) => serviceId))
       live.builds = state.builds.length
       live.logs = state.logs.length
-      live.hasPeers = state.peers.length > 0
+      live.namesOthers = state.peers.length + state.clusterAddresses.length > 0
       const text = JSON.stringify(state)
       if (text === live.sentState) return
       const generation = yield* nextGeneration(row.id)

@@ -5,6 +5,7 @@ import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { PlatformConfig } from "../config.ts"
 import { peersMost } from "../domain/workers/brake.ts"
+import { type ClusterMachine, clusterAddresses, clusterAddressesMost } from "./clusterAddresses.ts"
 
 /** The routes of the whole fleet at one instant, and what each worker needs of them. */
 export interface RoutesView {
@@ -13,6 +14,7 @@ export interface RoutesView {
   readonly peersOf: (worker: WorkerId) => ReadonlyArray<Peer>
   readonly peerSecret: string
   readonly fleetAddresses: ReadonlyArray<string>
+  readonly clusterAddresses: ReadonlyArray<string>
 }
 
 interface RouteRow {
@@ -23,9 +25,8 @@ interface RouteRow {
   readonly workers: ReadonlyArray<WorkerId> | null
 }
 
-interface PeerRow {
+interface MachineRow extends ClusterMachine {
   readonly id: WorkerId
-  readonly address: string
 }
 
 /** What the proxies of the fleet know each other by. Who has left the fleet does not know the next one. */
@@ -43,7 +44,7 @@ export const readRoutes = (only: ReadonlySet<ServiceId> | null) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const { secret, publicUrl, swarmAddress } = yield* PlatformConfig
-    const [rows, peers, [past]] = yield* Effect.all([
+    const [rows, machines, [past]] = yield* Effect.all([
       sql<RouteRow>`
         select s.host, s.id, s.live_deployment_id, i.workers
         from service s
@@ -56,12 +57,20 @@ export const readRoutes = (only: ReadonlySet<ServiceId> | null) =>
         ) i on true
         where s.wish <> 'deleted' and ${only === null ? sql`true` : sql.in("s.id", [...only])}
         order by s.host`,
-      sql<PeerRow>`
-        select id, hello ->> 'endpointAddress' as address from worker
-        where removed_at is null and 'services' = any (roles) and hello ->> 'endpointAddress' is not null
-        order by id limit ${peersMost}`,
+      // One more than there may be, so that a fleet which is too large is not taken for one that is not.
+      sql<MachineRow>`
+        select id, hello ->> 'endpointAddress' as "endpointAddress", hello -> 'addresses' as addresses from worker
+        where removed_at is null and 'services' = any (roles) and hello is not null
+        order by id limit ${clusterAddressesMost + 1}`,
       sql<{ left: bigint }>`select count(*) as left from worker where removed_at is not null`,
     ])
+    const peers = machines
+      .flatMap(
+        ({ id, endpointAddress: address }): ReadonlyArray<Peer> =>
+          address === null ? [] : [{ workerId: id, address }],
+      )
+      .slice(0, peersMost)
+    const platform = platformAddresses(publicUrl, swarmAddress)
     return {
       routesFor: (worker, services) =>
         rows
@@ -74,9 +83,9 @@ export const readRoutes = (only: ReadonlySet<ServiceId> | null) =>
               peers: (row.workers ?? []).filter((id) => id !== worker),
             }),
           ),
-      peersOf: (worker) =>
-        peers.filter(({ id }) => id !== worker).map(({ id, address }): Peer => ({ workerId: id, address })),
+      peersOf: (worker) => peers.filter(({ workerId }) => workerId !== worker),
       peerSecret: peerSecretOf(secret, past?.left ?? 0n),
-      fleetAddresses: platformAddresses(publicUrl, swarmAddress),
+      fleetAddresses: platform,
+      clusterAddresses: clusterAddresses(swarmAddress, platform, machines),
     } satisfies RoutesView
   })

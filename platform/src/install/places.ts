@@ -7,4 +7,5 @@ export const places = {
   tokenFile: "/var/lib/skypanel/token",
   dockerSocket: "/run/docker.sock",
   unit: "skypanel-agent.service",
+  firewallUnit: "skypanel-firewall.service",
 } as const

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import type { AgentRuntime } from "@skypanel/contract/Installation"
+import { bootRules, bootRulesFile, firewallUnit } from "./bootRules.ts"
 import type { InstallationFacts, InstallFiles } from "./facts.ts"
 import { launcherCommand } from "./launcherCommand.ts"
 import { places } from "./places.ts"
@@ -42,6 +43,8 @@ const variables = (facts: InstallationFacts, files: InstallFiles): Readonly<Reco
   token_file: places.tokenFile,
   docker_socket: places.dockerSocket,
   unit: places.unit,
+  firewall_unit: places.firewallUnit,
+  boot_rules: bootRulesFile,
   daemon_file: "/etc/docker/daemon.json",
   install: `${dataFolder}/install`,
   record: `${dataFolder}/install/record`,
@@ -125,6 +128,10 @@ ${assignments(variables(facts, files))}
 }
 
 ${printing("unit_file", unitFile(facts).trimEnd())}
+
+${printing("firewall_unit_file", firewallUnit.trimEnd())}
+
+${printing("boot_rules_file", bootRules)}
 
 ${printing("command_file", command(facts.runtime))}
 

@@ -28,8 +28,17 @@ describe("unitFile", () => {
   })
 
   it("hands nothing down to builds that their sandboxes need", () => {
-    for (const setting of ["SystemCallFilter", "RestrictNamespaces", "ProtectHostname", "DevicePolicy"])
+    for (const setting of ["SystemCallFilter", "RestrictNamespaces", "ProtectHostname"])
       expect(lines("builder", "services").filter((line) => line.startsWith(setting))).toEqual([])
+  })
+
+  it("opens loop devices to whoever has volumes, also beside builds, and no other device to anybody", () => {
+    const devices = (...roles: Parameters<typeof lines>) =>
+      lines(...roles).filter((line) => line.startsWith("Device"))
+    const loops = ["DevicePolicy=closed", "DeviceAllow=/dev/loop-control rw", "DeviceAllow=block-loop rw"]
+    expect(devices("services")).toEqual(loops)
+    expect(devices("services", "builder")).toEqual(loops)
+    expect(devices("builder")).toEqual(["DevicePolicy=closed"])
   })
 
   it("gives the launcher on Deno no folder but its own, and no network", () => {

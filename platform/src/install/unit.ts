@@ -96,9 +96,9 @@ const protections = ({ roles }: UnitFacts): ReadonlyArray<string> => {
           ),
         ]
       : handedDown),
-    // Nothing else is opened but what has no hardware behind it.
-    ...(builds ? [] : ["DevicePolicy=closed"]),
-    ...(services && !builds
+    // Nothing else is opened but what has no hardware behind it; ProtectClock= alone closes all the same.
+    "DevicePolicy=closed",
+    ...(services
       ? [
           "# Volumes are behind loop devices.",
           "DeviceAllow=/dev/loop-control rw",

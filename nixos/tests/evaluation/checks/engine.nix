@@ -42,7 +42,10 @@ in
     base
     // {
       default-runtime = "runsc";
-      runtimes.runsc.path = "/nix/store/${lib.fixedWidthString 32 "0" ""}-gvisor/bin/runsc";
+      runtimes.runsc = {
+        path = "/nix/store/${lib.fixedWidthString 32 "0" ""}-gvisor/bin/runsc";
+        runtimeArgs = [ "--network=host" ];
+      };
     }
   ))
   (check "users are remapped when asked for, to ids that are nobody else's"

@@ -23,6 +23,7 @@ let
     nftables = [ ];
   };
   onNftables.networking.nftables.enable = true;
+  bootRules = (machine [ samples.worker ]).systemd.services.skypanel-firewall;
   withWorker = more: { services.skypanel.worker = more; };
 in
 [
@@ -94,5 +95,39 @@ in
   (check "a machine that is both names each peer once"
     (lib.length (openings [ samples.platform samples.worker ]).iptables)
     4
+  )
+  (check "the rules of before are in force before the engine starts, whatever starts it; it starts without them as well"
+    {
+      inherit (bootRules) wantedBy before;
+      inherit (bootRules.serviceConfig) Type RemainAfterExit CapabilityBoundingSet;
+      reads = lib.hasSuffix "-skypanel-boot-rules /var/lib/skypanel" bootRules.serviceConfig.ExecStart;
+      afterOthers = lib.elem "nftables.service" bootRules.after;
+      engineRequires = (machine [ samples.worker ]).systemd.services ? docker;
+    }
+    {
+      wantedBy = [ "docker.service" ];
+      before = [ "docker.service" ];
+      Type = "oneshot";
+      RemainAfterExit = true;
+      CapabilityBoundingSet = [
+        "CAP_NET_ADMIN"
+        "CAP_NET_RAW"
+      ];
+      reads = true;
+      afterOthers = true;
+      engineRequires = false;
+    }
+  )
+  (check "no rules are put in force where the agent keeps none"
+    (map (more: (machine [ samples.worker (withWorker more) ]).systemd.services ? skypanel-firewall) [
+      { }
+      { firewall = "off"; }
+      { roles = [ "ingress" ]; }
+    ])
+    [
+      true
+      false
+      false
+    ]
   )
 ]

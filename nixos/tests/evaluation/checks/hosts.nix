@@ -23,12 +23,14 @@ in
   (check "what runs on them" (lib.mapAttrs (_: unitsOf) hosts) {
     all-in-one = [
       "skypanel-agent"
+      "skypanel-firewall"
       "skypanel-leftovers"
       "skypanel-platform"
     ];
     control-plane = [ "skypanel-platform" ];
     worker = [
       "skypanel-agent"
+      "skypanel-firewall"
       "skypanel-leftovers"
     ];
   })

@@ -23,7 +23,6 @@ let
   everywhere = [
     "NoNewPrivileges"
     "ProtectClock"
-    "ProtectHostname"
     "RestrictSUIDSGID"
     "UMask"
   ];
@@ -124,6 +123,16 @@ in
         "block-loop rw"
       ];
     }
+  )
+  (check "the machine's name is protected but from builders, whose sandboxes have names of their own"
+    (map (roles: (serviceOf roles).ProtectHostname or null) roleSets)
+    [
+      true
+      null
+      true
+      true
+      null
+    ]
   )
   (check "system calls of agents that do not build are filtered"
     (map (roles: (serviceOf roles).SystemCallFilter or null) [

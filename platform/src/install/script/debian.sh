@@ -49,7 +49,25 @@ start_engine() {
     fail "The Docker Engine does not start." "See why: journalctl -u docker. Then run this again."
 }
 
+# What keeps containers apart is there before the engine starts one: only who has services has containers.
+write_firewall_unit() {
+  case $roles in
+    *services*)
+      boot_rules_file | put "$boot_rules" 644
+      firewall_unit_file | put "/etc/systemd/system/$firewall_unit" 644
+      systemctl daemon-reload
+      systemctl enable --quiet "$firewall_unit"
+      ;;
+    *)
+      [ -e "/etc/systemd/system/$firewall_unit" ] || return 0
+      systemctl disable --quiet "$firewall_unit"
+      rm "/etc/systemd/system/$firewall_unit"
+      ;;
+  esac
+}
+
 write_unit() {
+  write_firewall_unit
   unit_file | put "/etc/systemd/system/$unit" 644
   command_file | put /usr/local/bin/skypanel-agent 755
   systemctl daemon-reload
@@ -66,7 +84,8 @@ start_agent() {
 
 prepare_folders() {
   mkdir -p "$data" "$install"
-  chmod 700 "$data"
+  # Others may pass through, not look, as the unit has it.
+  chmod 711 "$data"
   rm -rf "$staging"
   mkdir "$staging"
   [ -e "$record" ] || : >"$record"

@@ -43,8 +43,9 @@ choose_daemon_settings() {
     http://*) add_daemon_setting "\"insecure-registries\": [\"$registry\"]" "\"$registry\"" ;;
   esac
   [ "$userns_remap" = no ] || add_daemon_setting '"userns-remap": "default"' '"userns-remap"'
+  # With a network stack of its own, gVisor finds no other service by its name, and Debian 12's starts nothing at all.
   [ "$gvisor" = no ] ||
-    add_daemon_setting '"runtimes": {"runsc": {"path": "/usr/bin/runsc"}}, "default-runtime": "runsc"' '"runsc"'
+    add_daemon_setting '"runtimes": {"runsc": {"path": "/usr/bin/runsc", "runtimeArgs": ["--network=host"]}}, "default-runtime": "runsc"' '"runsc"'
 }
 
 # add_daemon_setting JSON WORD: WORD is in a file of the administrator's own that has it already.
