@@ -37,7 +37,7 @@ export const inThePage = (fleet: () => TestFleet) => {
 
   const button = (name: string, where: Page | Locator = page) =>
     where.getByRole("button", { name, exact: true })
-  const dialog = () => page.locator("wa-dialog[open]")
+  const dialog = () => page.locator("wa-dialog")
   const row = (name: string) => list.getByRole("row", { name: new RegExp(`^${name}\\b`) })
   const state = () => page.getByRole("status", { name: "State", exact: true })
   const shows = (where: Page | Locator, text: string | RegExp, seconds = 15) =>
