@@ -62,7 +62,7 @@ export const onTheCommandLine = (fleet: () => TestFleet) => {
   }, 30_000)
 
   it("shows it and what runs there", async () => {
-    await fleet().api("PATCH", "/organizations/acme/services/web", { replicas: 4 })
+    await fleet().api("PATCH", "/organizations/acme/services/web", { replicas: 3 })
     await until("an instance there", async () => ((await homesOf("web")).includes(added) ? true : null))
     const { stdout } = await well("show", "fsn1-b")
     expect(stdout).toMatch(/^State +active for /m)
@@ -85,7 +85,7 @@ export const onTheCommandLine = (fleet: () => TestFleet) => {
   }, 90_000)
 
   it("drains it with progress to its end, and brings it back", async () => {
-    await fleet().api("PATCH", "/organizations/acme/services/web", { replicas: 5 })
+    await fleet().api("PATCH", "/organizations/acme/services/web", { replicas: 4 })
     await until("an instance there", async () => ((await homesOf("web")).includes(added) ? true : null))
     const { stdout, stderr } = await well("drain", "fsn1-b", "--wait")
     expect(stdout).toBe("fsn1-b is drained.\n")
