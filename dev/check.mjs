@@ -6,7 +6,7 @@ import { say } from "./setup/steps.mjs"
 
 const bin = (...path) => join(checkout, "node_modules", ...path)
 const colours = process.stdout.isTTY ? [] : ["--colors=off"]
-const workspaces = ["contract", "platform", "agent", "cli", "ui", "nixos", "."]
+const workspaces = ["contract", "platform", "agent", "cli", "ui", "ui/test", "nixos", "."]
 
 await command("check", async () => {
   const failed = []

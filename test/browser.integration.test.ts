@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type BrowserContext, chromium, type Locator, type Page } from "playwright-core"
+import type { BrowserContext, Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { openBrowser } from "./lab/browser.ts"
 import { usePlatform } from "./lab/platform.ts"
 import { makeRepository, type TestRepository } from "./lab/repository.ts"
 import { until } from "./lab/until.ts"
@@ -18,22 +19,10 @@ beforeAll(async () => {
   await repository.commit({
     "index.html": "<!doctype html><title>Static</title><h1>Hello from a repository</h1>",
   })
-  browser = await chromium.launchPersistentContext(profile, {
-    executablePath: "/usr/bin/chromium",
-    viewport: { width: 1280, height: 900 },
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      // The worker's proxy has an address of its own in the test; in development it is this machine's.
-      `--host-resolver-rules=MAP *.localhost ${platform().endpointAddress}`,
-    ],
-  })
+  // The worker's proxy has an address of its own in the test; in development it is this machine's.
+  browser = await openBrowser(profile, [
+    `--host-resolver-rules=MAP *.localhost ${platform().endpointAddress}`,
+  ])
   page = browser.pages()[0] ?? (await browser.newPage())
   page.setDefaultTimeout(15_000)
 }, 60_000)

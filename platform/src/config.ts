@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url"
 import { Config, Context, Effect, Layer, Redacted } from "effect"
 
 /** Everything the platform reads from its environment; `.env.example` says what each value means. */
@@ -25,6 +26,8 @@ export class PlatformConfig extends Context.Service<
     readonly development: boolean
     /** Serve the page as it was built, or from its sources with live reload. */
     readonly ui: "built" | "sources"
+    /** Where the built page is. */
+    readonly uiFolder: string
     /** How long a release may take from its start to its first healthy answer. */
     readonly healthDeadlineSeconds: number
     /** How workers reach the registry, such as `127.0.0.1:8080`. */
@@ -65,6 +68,9 @@ export class PlatformConfig extends Context.Service<
         development: yield* Config.Boolean("SKYPANEL_DEVELOPMENT").pipe(Config.withDefault(false)),
         ui: yield* Config.Literals(["built", "sources"], "SKYPANEL_UI").pipe(
           Config.withDefault("built" as const),
+        ),
+        uiFolder: yield* Config.String("SKYPANEL_UI_FOLDER").pipe(
+          Config.withDefault(fileURLToPath(new URL("../../ui/dist", import.meta.url))),
         ),
         healthDeadlineSeconds: yield* Config.Int("SKYPANEL_HEALTH_DEADLINE_SECONDS").pipe(
           Config.withDefault(60),

@@ -102,7 +102,16 @@ const readlink = (pid: number) => {
   }
 }
 
-export interface TestFleet extends Pick<StartedPlatform, "url" | "api" | "cli" | "email" | "password"> {
+/** A worker as it shall be; what is left out, the fleet chooses. */
+interface Added {
+  readonly name?: string
+  readonly machine?: LabWorker
+  /** What an administrator was given for it. */
+  readonly token?: string
+}
+
+export interface TestFleet
+  extends Pick<StartedPlatform, "url" | "port" | "api" | "cli" | "startCli" | "email" | "password"> {
   readonly lab: Lab
   readonly databaseUrl: string
   /** The cluster's manager, which runs no service. */
@@ -110,7 +119,8 @@ export interface TestFleet extends Pick<StartedPlatform, "url" | "api" | "cli" |
   readonly platform: TestProgram
   readonly builder: TestProgram
   readonly workers: ReadonlyArray<FleetWorker>
-  readonly addWorker: (more?: Record<string, string>) => Promise<FleetWorker>
+  readonly addMachine: () => Promise<LabWorker>
+  readonly addWorker: (more?: Record<string, string>, added?: Added) => Promise<FleetWorker>
   readonly worker: (name: string) => FleetWorker
   readonly isReady: () => Promise<true>
   /** Pulls out the cable of the machine that the platform runs on. */
@@ -124,7 +134,9 @@ export interface TestFleet extends Pick<StartedPlatform, "url" | "api" | "cli" |
  * A whole SkyPanel with several real workers, each in a network of its own, joined into a true Swarm by their agents.
  * The platform is on this machine; the cluster's manager is a machine of its own.
  */
-export const useFleet = (count = 3, more: Record<string, string> = {}) => {
+export const useFleet = (workers: number | ReadonlyArray<string> = 3, more: Record<string, string> = {}) => {
+  const names =
+    typeof workers === "number" ? Array.from({ length: workers }, (_, at) => `worker-${at + 1}`) : workers
   const postgres = usePostgres()
   const lab = useLab()
   let made: TestFleet | undefined
@@ -132,7 +144,7 @@ export const useFleet = (count = 3, more: Record<string, string> = {}) => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "skypanel-fleet-"))
-    made = await start(folder, await postgres().database(), lab(), count, more)
+    made = await start(folder, await postgres().database(), lab(), names, more)
     await made.isReady()
   }, 300_000)
 
@@ -153,21 +165,23 @@ const start = async (
   folder: string,
   databaseUrl: string,
   lab: Lab,
-  count: number,
+  names: ReadonlyArray<string>,
   more: Record<string, string>,
 ): Promise<TestFleet> => {
   const manager = await inLab(lab.addMachine)
   const hostAddress = lab.address
   const started = await startPlatform({ folder, databaseUrl, hostAddress, manager, endpointPort, more })
   const workers: Array<FleetWorker> = []
-  const addWorker = async (environment: Record<string, string> = {}) => {
-    const machine = await inLab(lab.addMachine)
-    const name = `worker-${workers.length + 1}`
+  const addMachine = () => inLab(lab.addMachine)
+  const addWorker = async (environment: Record<string, string> = {}, added: Added = {}) => {
+    const { name = `worker-${workers.length + 1}`, token } = added
+    const machine = added.machine ?? (await addMachine())
     const agent = await started.startAgent({
       name,
       roles: "services,ingress",
       dataFolder: machine.dataFolder,
       installed: true,
+      ...(token === undefined ? {} : { token }),
       environment: {
         SKYPANEL_DOCKER_SOCKET: machine.socket,
         SKYPANEL_ENDPOINT_PORT: String(endpointPort),
@@ -180,7 +194,7 @@ const start = async (
     workers.push(worker)
     return worker
   }
-  for (let at = 0; at < count; at++) await addWorker()
+  for (const name of names) await addWorker({}, { name })
   const builder = await started.startBuilder()
   return {
     ...started,
@@ -190,6 +204,7 @@ const start = async (
     platform: started.program,
     builder,
     workers,
+    addMachine,
     addWorker,
     worker: (name) => workers.find((worker) => worker.name === name)!,
     isReady: () => started.isReady(workers.length + 1, [...workers.map(({ agent }) => agent), builder]),

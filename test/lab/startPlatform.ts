@@ -30,6 +30,20 @@ export interface AgentOptions {
   readonly inside?: Inside
   /** As on a server of an administrator, where its proxy outlives it; else as on a developer's machine. */
   readonly installed?: boolean
+  /** What it is let in with; left out: one is made for it. */
+  readonly token?: string
+}
+
+export interface CommandEnd {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface StartedCommand {
+  readonly ended: Promise<CommandEnd>
+  /** Waits until its output has that in it. */
+  readonly says: (what: RegExp) => Promise<RegExpExecArray>
 }
 
 export type Answer = { readonly status: number; readonly body: any }
@@ -90,20 +104,31 @@ export const startPlatform = async (options: PlatformOptions) => {
     return { status: response.status, body: text === "" ? null : JSON.parse(text) }
   }
 
-  const cli = (...args: ReadonlyArray<string>) =>
-    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      execFile(
-        process.execPath,
-        [join(checkout, "cli/bin/skypanel.mjs"), ...args],
-        {
-          env: { ...process.env, SKYPANEL_URL: url, SKYPANEL_TOKEN: token(), NO_COLOR: "1" },
-          maxBuffer: 64 * 1024 * 1024,
-          timeout: 240_000,
-        },
-        (error, stdout, stderr) =>
-          resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
-      )
+  /** The command line, of which what it has said can be looked at before it ends. */
+  const startCli = (...args: ReadonlyArray<string>): StartedCommand => {
+    let end: (ended: CommandEnd) => void
+    const ended = new Promise<CommandEnd>((resolve) => {
+      end = resolve
     })
+    const child = execFile(
+      process.execPath,
+      [join(checkout, "cli/bin/skypanel.mjs"), ...args],
+      {
+        env: { ...process.env, SKYPANEL_URL: url, SKYPANEL_TOKEN: token(), NO_COLOR: "1" },
+        maxBuffer: 64 * 1024 * 1024,
+        timeout: 240_000,
+      },
+      (error, stdout, stderr) => end({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
+    )
+    let said = ""
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => (said += text))
+    return {
+      ended,
+      says: (what) => until(`"skypanel ${args.join(" ")}" to say ${what}`, async () => what.exec(said)),
+    }
+  }
+
+  const cli = (...args: ReadonlyArray<string>) => startCli(...args).ended
 
   /** A token for a new worker of that name, made as an administrator makes one. */
   const installationFor = async (name: string, roles: string) => {
@@ -122,10 +147,11 @@ export const startPlatform = async (options: PlatformOptions) => {
   }
 
   /** An agent that is let in, and started. */
-  const startAgent = async ({ name, roles, dataFolder, environment, inside, installed }: AgentOptions) => {
+  const startAgent = async (of: AgentOptions) => {
+    const { name, roles, dataFolder, environment, inside, installed } = of
     mkdirSync(dataFolder, { recursive: true })
     const tokenFile = join(dataFolder, "token")
-    const token = await (installed ? installationFor : registrationFor)(name, roles)
+    const token = of.token ?? (await (installed ? installationFor : registrationFor)(name, roles))
     writeFileSync(tokenFile, token, { mode: 0o600 })
     const agent = new TestProgram(
       name,
@@ -189,7 +215,21 @@ export const startPlatform = async (options: PlatformOptions) => {
 
   program.start()
   await isUp()
-  return { url, port, email, password, token, program, isUp, isReady, api, cli, startAgent, startBuilder }
+  return {
+    url,
+    port,
+    email,
+    password,
+    token,
+    program,
+    isUp,
+    isReady,
+    api,
+    cli,
+    startCli,
+    startAgent,
+    startBuilder,
+  }
 }
 
 export type StartedPlatform = Awaited<ReturnType<typeof startPlatform>>

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest"
 import { signIn } from "./browser.ts"
 import { until, usePage } from "./usePage.ts"
 
@@ -87,6 +87,32 @@ describe("the table of workers", () => {
     await page.locator("wa-dialog").getByRole("button", { name: "Upgrade", exact: true }).click()
     await until("the agent to be new", () => platform.fleet.outdated().length === 0)
     await page.getByRole("heading", { name: /upgrade/i }).waitFor({ state: "detached" })
+  })
+})
+
+describe("a worker that is called as one of the page's own addresses is", () => {
+  it.each(["new", "policy", "audit"])("has a page of its own: %s", async (name) => {
+    const { page } = here
+    const { fleet } = here.fake.platform
+    const before = fleet.workers
+    onTestFinished(() => {
+      fleet.workers = before
+    })
+    fleet.workers = before.map((worker) => (worker.name === "embedded" ? { ...worker, name } : worker))
+    await here.go("/workers", "Workers")
+    await page.getByRole("link", { name, exact: true }).click()
+    await page.getByRole("heading", { name, exact: true }).waitFor()
+    await page.getByRole("link", { name: "Settings" }).click()
+    await page.getByRole("heading", { name: "Remove this worker" }).waitFor()
+    expect(new URL(page.url()).pathname).toBe(`/workers/~${name}/settings`)
+    await page.reload()
+    await page.getByRole("heading", { name, exact: true }).waitFor()
+    await page.getByRole("link", { name: "Workers" }).first().click()
+    await page.getByRole("row", { name: /fsn1-a/ }).waitFor()
+    await page.keyboard.press("Control+k")
+    await page.getByRole("combobox", { name: "Search and commands" }).fill(`drain ${name}`)
+    await page.getByRole("option", { name: `Drain ${name}` }).waitFor()
+    await page.keyboard.press("Escape")
   })
 })
 

@@ -31,9 +31,9 @@ export const installationList = (
             cell: (installation) =>
               `${workerOf(installation)}${installation.replaces === null ? "" : " (replaced)"}`,
           },
-          { title: "ROLES", cell: (installation) => installation.roles.join(", ") },
-          { title: "REGION", cell: (installation) => installation.region ?? "—" },
-          { title: "ALLOWED FROM", cell: (installation) => installation.allowFrom ?? "anywhere" },
+          { title: "ROLES", cell: (installation) => installation.roles.join(", "), spare: 1 },
+          { title: "REGION", cell: (installation) => installation.region ?? "—", spare: 3 },
+          { title: "ALLOWED FROM", cell: (installation) => installation.allowFrom ?? "anywhere", spare: 2 },
           {
             title: "EXPIRES",
             cell: (installation) =>

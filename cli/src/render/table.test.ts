@@ -55,3 +55,19 @@ it("keeps every line within the terminal when the shrinking column can pay for i
     ),
   )
 })
+
+it("leaves out columns that can be spared, and never the text that may go on in the next line", () => {
+  const columns = [
+    { title: "ID", cell: (text: string) => text },
+    { title: "FIRST", cell: () => "x".repeat(10), spare: 2 },
+    { title: "NEXT", cell: () => "y".repeat(10), spare: 1 },
+    { title: "WHY", cell: () => "z".repeat(50), wraps: true as const },
+  ]
+  const titles = (width: number | null) => table(columns, ["0123456789"], { width, head })[0]
+  expect(titles(null)).toBe("ID          FIRST       NEXT        WHY")
+  expect(titles(39)).toBe("ID          FIRST       NEXT        WHY")
+  expect(titles(38)).toBe("ID          NEXT        WHY")
+  expect(titles(20)).toBe("ID          WHY")
+  const [, row] = table(columns, ["0123456789"], { width: 20, head })
+  expect(row).toBe(`0123456789  ${"z".repeat(50)}`)
+})

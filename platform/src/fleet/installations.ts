@@ -8,8 +8,8 @@ import { isRange } from "../domain/workers/addressRange.ts"
 import { audit } from "../store/Audit.ts"
 import {
   findInstallation,
+  holderOfName,
   insertInstallation,
-  isNameTaken,
   type NewInstallation,
   revokeInstallation,
 } from "../store/Installations.ts"
@@ -46,7 +46,13 @@ const describe = ({ name, roles }: Omit<NewInstallation, "token">) =>
 export const createInstallation = (request: CreateInstallation, createdBy: string) =>
   Effect.gen(function* () {
     const { name = null, allowFrom = null } = request
-    if (name !== null && (yield* isNameTaken(name)))
+    const holder = name === null ? null : yield* holderOfName(name)
+    if (holder === "installation")
+      return yield* new NameTaken({
+        message: `The name "${name}" is kept for a command that was not used yet.`,
+        next: "Use that command or revoke it, or choose another name.",
+      })
+    if (holder === "worker")
       return yield* new NameTaken({
         message: `The name "${name}" is taken.`,
         next: "Choose another name, or leave it out: then it is the machine's host name.",

@@ -198,7 +198,10 @@ describe("an installation", () => {
 
   it("keeps its name until it ends", async () => {
     const { row } = await install({ name: "kept" })
-    expect(await failing({ name: "kept" })).toMatchObject({ _tag: "NameTaken" })
+    expect(await failing({ name: "kept" })).toMatchObject({
+      _tag: "NameTaken",
+      message: expect.stringContaining("a command that was not used yet"),
+    })
     await fleet.run(endInstallation(row.id, admin))
     await registered(registering((await install({ name: "kept" })).token))
     expect(await failing({ name: "kept" })).toMatchObject({ _tag: "NameTaken" })

@@ -11,7 +11,7 @@ import { isInRange } from "../domain/workers/addressRange.ts"
 import { isSignedBy } from "../domain/workers/ed25519.ts"
 import { Notifications } from "../notify/Notifications.ts"
 import { audit, countMisuse } from "../store/Audit.ts"
-import { type InstallationOfToken, isNameTaken, lockInstallation, markUsed } from "../store/Installations.ts"
+import { holderOfName, type InstallationOfToken, lockInstallation, markUsed } from "../store/Installations.ts"
 import type { WorkerRow } from "../store/rows.ts"
 import { addWorkerKey, revokeWorkerKeys } from "../store/WorkerKeys.ts"
 import { AgentSessions } from "./AgentSessions.ts"
@@ -45,10 +45,10 @@ const freeName = (hostName: string) =>
       .replace(/^-+|-+$/g, "")
       .slice(0, 58)
     const base = Schema.is(WorkerName)(label) ? label : "worker"
-    if (!(yield* isNameTaken(base))) return base
+    if ((yield* holderOfName(base)) === null) return base
     for (let number = 2; number < 10_000; number++) {
       const name = `${base}-${number}`
-      if (!(yield* isNameTaken(name))) return name
+      if ((yield* holderOfName(name)) === null) return name
     }
     return `${base}-${randomBytes(4).toString("hex")}`
   })

@@ -101,7 +101,7 @@ export const serve = Effect.gen(function* () {
   app.use(router.routes())
   app.use(yield* installRoutes(yield* findInstallation))
   for (const middleware of yield* artifactMiddlewares) app.use(middleware)
-  app.use(yield* serveUi(server, config.ui))
+  app.use(yield* serveUi(server, config))
 
   // Koa composes its middleware here: everything is mounted by now.
   server.on("request", app.callback())

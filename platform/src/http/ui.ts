@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs"
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
+import { join } from "node:path"
 import { Effect } from "effect"
 import type Koa from "koa"
 import sirv from "sirv"
@@ -23,9 +24,8 @@ const fromConnect =
   }
 
 /** The page as it was built; paths that are no file are routes of the page itself. */
-const built = Effect.sync(() =>
-  fromConnect(sirv(`${root}/dist`, { single: true, etag: true, maxAge: 0, immutable: false })),
-)
+const built = (folder: string) =>
+  Effect.sync(() => fromConnect(sirv(folder, { single: true, etag: true, maxAge: 0, immutable: false })))
 
 /** The page from its sources, with changes shown as they are saved. */
 const fromSources = (server: Server) =>
@@ -43,5 +43,10 @@ const fromSources = (server: Server) =>
     (vite) => Effect.promise(() => vite.close()),
   ).pipe(Effect.map((vite) => fromConnect(vite.middlewares)))
 
-export const serveUi = (server: Server, source: "built" | "sources") =>
-  source === "sources" || !existsSync(`${root}/dist/index.html`) ? fromSources(server) : built
+export interface UiSource {
+  readonly ui: "built" | "sources"
+  readonly uiFolder: string
+}
+
+export const serveUi = (server: Server, { ui, uiFolder }: UiSource) =>
+  ui === "sources" || !existsSync(join(uiFolder, "index.html")) ? fromSources(server) : built(uiFolder)

@@ -132,15 +132,16 @@ export const revokeInstallation = (id: InstallationId) =>
     ),
   )
 
-/** A name that a worker has, or that an open installation keeps for one. */
-export const isNameTaken = (name: string) =>
+/** Who has a name: a worker, or an open installation that keeps it for one; null: nobody. */
+export const holderOfName = (name: string) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
-      sql`select 1 from worker where name = ${name} and removed_at is null
-        union all select 1 from installation
+      sql<{ readonly holder: "worker" | "installation" }>`
+        select 'worker' as holder from worker where name = ${name} and removed_at is null
+        union all select 'installation' from installation
           where name = ${name} and used_at is null and revoked_at is null and expires_at > now()
             and replaces_worker_id is null limit 1`,
-      (rows) => rows.length > 0,
+      (rows) => rows[0]?.holder ?? null,
     ),
   )
 

@@ -29,7 +29,8 @@ export class SkyBar extends LitElement {
         font-size: 12px;
         line-height: 16px;
         font-variant-numeric: tabular-nums;
-        white-space: nowrap;
+        white-space: var(--sky-bar-wrap, nowrap);
+        text-wrap-style: balance;
       }
       .track {
         position: relative;
@@ -50,7 +51,8 @@ export class SkyBar extends LitElement {
         line-height: 16px;
         color: var(--sky-text-muted);
         font-variant-numeric: tabular-nums;
-        white-space: nowrap;
+        white-space: var(--sky-bar-wrap, nowrap);
+        text-wrap-style: balance;
       }
       i {
         display: block;

@@ -96,7 +96,8 @@ export class SkyChart extends LitElement {
           stroke: () => this.colour("accent"),
           fill: () => this.colour("quiet"),
           width: 1.5,
-          points: { show: false },
+          // One value alone is no line.
+          points: { show: (plot) => plot.data[0].length === 1, size: 5 },
         },
       ],
       axes: [

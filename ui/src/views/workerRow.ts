@@ -50,7 +50,7 @@ const usageOf = (worker: Worker) => {
   const uses = useOf(worker)
   return (["CPU", "Memory", "Disk"] as const).map((label, at) => {
     const use = uses[at]
-    return html`<td data-label=${label}>
+    return html`<td data-label=${label} class="use">
         ${
           use
             ? html`<sky-bar

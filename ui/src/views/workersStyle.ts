@@ -75,8 +75,29 @@ export const workersStyle = css`
     min-width: 104px;
   }
   @container (max-width: 800px) {
+    tr {
+      display: grid;
+      grid-template-columns: repeat(3, minmax(0, 1fr));
+    }
+    td {
+      grid-column: 1 / -1;
+    }
+    /* The three beside each other: a phone shows several workers at once. */
+    td.use {
+      grid-column: auto;
+      display: block;
+      padding-inline: 8px;
+      text-align: start;
+    }
+    td.use:nth-of-type(3) {
+      padding-left: 16px;
+    }
+    td.use:nth-of-type(5) {
+      padding-right: 16px;
+    }
     sky-bar {
-      width: 62%;
+      min-width: 0;
+      --sky-bar-wrap: normal;
     }
     .state {
       display: grid;

@@ -4,7 +4,7 @@ import { NameTaken } from "@skypanel/contract/Errors"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { audit } from "../../store/Audit.ts"
-import { isNameTaken } from "../../store/Installations.ts"
+import { holderOfName } from "../../store/Installations.ts"
 import { lockWorker } from "./lockedWorker.ts"
 
 const taken = (name: string) =>
@@ -19,7 +19,7 @@ export const updateWorker = (name: string, change: UpdateWorker, actor: string) 
       Effect.gen(function* () {
         const row = yield* lockWorker(name)
         const next = change.name ?? name
-        if (next !== name && (yield* isNameTaken(next))) return yield* taken(next)
+        if (next !== name && (yield* holderOfName(next)) !== null) return yield* taken(next)
         const labels = change.labels ?? row.labels
         const region = change.region === undefined ? row.region : change.region
         yield* sql`update worker set name = ${next}, labels = ${pg.json(labels)}, region = ${region}

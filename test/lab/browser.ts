@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { chromium } from "playwright-core"
+import { build } from "vite"
+import { afterAll, beforeAll } from "vitest"
+
+const flags = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+]
+
+/** A real Chromium with its profile in a folder of its own. */
+export const openBrowser = (profile: string, more: ReadonlyArray<string> = []) =>
+  chromium.launchPersistentContext(profile, {
+    executablePath: "/usr/bin/chromium",
+    viewport: { width: 1280, height: 900 },
+    args: [...flags, ...more],
+  })
+
+/** The page as it is shipped, for the tests of a file: a folder that it is built into before them. */
+export const useBuiltPage = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), "skypanel-page-"))
+  beforeAll(async () => {
+    await build({
+      configFile: fileURLToPath(new URL("../../ui/vite.config.ts", import.meta.url)),
+      logLevel: "error",
+      build: { outDir: folder, emptyOutDir: true },
+    })
+  }, 60_000)
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
