@@ -214,14 +214,14 @@ export const leaveUnwanted = Effect.flatMap(
                    and next.previous_deployment_id = d.id and next.finished_at is null)))`,
 )
 
-/** What a worker shall not run any more, and has not yet said to be gone. */
-export const endedOn = (worker: WorkerId) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.map(
-      sql<{ id: PlacementId }>`select id from placement
-        where worker_id = ${worker} and state = 'ended' and not gone order by id limit 5000`,
-      (rows) => rows.map(({ id }) => id),
-    ),
+/** What workers shall not run any more, and have not yet said to be gone: of each no more than fit in one message. */
+export const endedOn = (workers: ReadonlyArray<WorkerId>) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql<{ worker_id: WorkerId; id: PlacementId }>`
+      select w.id as worker_id, p.id from worker w, lateral (
+        select id from placement where worker_id = w.id and state = 'ended' and not gone order by id limit 5000) p
+      where ${sql.in("w.id", workers)}`,
   )
 
 /** Those that ended so long ago that no decision looks at them any more. */
