@@ -36,6 +36,23 @@ const constraintsOf = (service: Docker.Service): ReadonlyArray<string> =>
   (service.Spec?.TaskTemplate as { readonly Placement?: { readonly Constraints?: ReadonlyArray<string> } })
     ?.Placement?.Constraints ?? []
 
+const placedOf = (service: Docker.Service): Placed => {
+  const own = service.Spec?.Labels ?? {}
+  return {
+    placementId: own[labels.placement] as PlacementId,
+    deploymentId: own[labels.deployment] as DeploymentId,
+    serviceId: own[labels.service] as ServiceId,
+    organizationId: own[labels.organization] as OrganizationId,
+    nodeId: nodeOf(constraintsOf(service)),
+  }
+}
+
+/** They are part of the address that is asked, which has a length that Docker takes. */
+const namesMost = 100
+
+const slicesOf = <A>(all: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size))
+
 const make = Effect.gen(function* () {
   const config = yield* PlatformConfig
   const docker = new Docker({ socketPath: config.dockerSocket })
@@ -66,6 +83,13 @@ const make = Effect.gen(function* () {
         : progressOf(tasks as unknown as ReadonlyArray<Task>)
     })
 
+  const findSome = (placements: ReadonlyArray<PlacementId>) =>
+    call("find services", async () =>
+      (await docker.listServices({ filters: { ...ours, name: placements.map(swarmServiceName) } })).map(
+        placedOf,
+      ),
+    )
+
   return Orchestrator.of({
     run: (workload) =>
       ensureNetwork(workload.organizationId).pipe(
@@ -91,19 +115,9 @@ const make = Effect.gen(function* () {
         "remove service",
         tolerating(404)(() => docker.getService(swarmServiceName(placement)).remove()),
       ),
-    list: call("list services", async () => {
-      const services = await docker.listServices({ filters: ours })
-      return services.map((service): Placed => {
-        const own = service.Spec?.Labels ?? {}
-        return {
-          placementId: own[labels.placement] as PlacementId,
-          deploymentId: own[labels.deployment] as DeploymentId,
-          serviceId: own[labels.service] as ServiceId,
-          organizationId: own[labels.organization] as OrganizationId,
-          nodeId: nodeOf(constraintsOf(service)),
-        }
-      })
-    }),
+    list: call("list services", async () => (await docker.listServices({ filters: ours })).map(placedOf)),
+    find: (placements) =>
+      Effect.map(Effect.forEach(slicesOf(placements, namesMost), findSome), (found) => found.flat()),
     keepNetworks: (organizations) =>
       call("remove networks", async () => {
         const networks = await docker.listNetworks({ filters: { label: [labels.organization] } })

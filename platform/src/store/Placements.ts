@@ -201,18 +201,24 @@ export const placementsToEnd = (seconds: number) =>
       where state = 'leaving' and leaving_at < now() - make_interval(secs => ${seconds})`,
   )
 
-/** Placements of deployments that nobody wants leave: stopped, deleted, failed, or replaced by one that is live. */
-export const leaveUnwanted = Effect.flatMap(
-  SqlClient.SqlClient,
-  (sql) => sql`
-    update placement p set state = 'leaving', leaving_at = now()
-    from deployment d join service s on s.id = d.service_id
-    where p.deployment_id = d.id and p.state in ('starting', 'serving') and not (
-      s.wish = 'running' and (
-        d.id = s.live_deployment_id or d.finished_at is null
-        or exists (select from deployment next where next.id = s.live_deployment_id
-                   and next.previous_deployment_id = d.id and next.finished_at is null)))`,
-)
+/**
+ * Placements of deployments that nobody wants leave: stopped, deleted, failed, or replaced by one that is live. Of these
+ * services; null: of all, which reads every placement.
+ */
+export const leaveUnwanted = (services: ReadonlySet<ServiceId> | null) =>
+  Effect.gen(function* () {
+    if (services?.size === 0) return
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`
+      update placement p set state = 'leaving', leaving_at = now()
+      from deployment d join service s on s.id = d.service_id
+      where p.deployment_id = d.id and p.state in ('starting', 'serving')
+        and ${services === null ? sql`true` : sql.in("s.id", [...services])} and not (
+        s.wish = 'running' and (
+          d.id = s.live_deployment_id or d.finished_at is null
+          or exists (select from deployment next where next.id = s.live_deployment_id
+                     and next.previous_deployment_id = d.id and next.finished_at is null)))`
+  })
 
 /** What workers shall not run any more, and have not yet said to be gone: of each no more than fit in one message. */
 export const endedOn = (workers: ReadonlyArray<WorkerId>) =>
