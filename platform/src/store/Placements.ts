@@ -159,15 +159,15 @@ export const slotsToLookAt = (everywhere: boolean) =>
   Effect.flatMap(
     SqlClient.SqlClient,
     (sql) => sql<SlotRow>`
-    with wanted as (
+    with ${everywhere ? sql`wanted as (` : sql`restless as materialized (${restless(sql)}), wanted as (`}
       select d.id, d.organization_id, d.service_id, d.volume, d.resources, d.replicas,
         s.name as service, s.organization_slug as organization, d.id = s.live_deployment_id as live,
         s.volume is not null and exists (
           select from deployment newer where newer.service_id = s.id and newer.number > d.number
             and newer.finished_at is null and newer.status in ('rolling-out', 'verifying')) as yields
-      from deployment d join service s on s.id = d.service_id
+      from ${everywhere ? sql`deployment d` : sql`restless r join deployment d on d.id = r.deployment_id`}
+        join service s on s.id = d.service_id
       where s.wish = 'running' and (d.id = s.live_deployment_id or d.status in ('rolling-out', 'verifying'))
-        and ${everywhere ? sql`true` : sql`d.id in (${restless(sql)})`}
     ), slot as (
       select w.*, n.slot from wanted w cross join lateral generate_series(0, w.replicas - 1) as n(slot)
     )
