@@ -150,6 +150,11 @@ const restless = (sql: SqlClient.SqlClient) => sql`
   union select p.deployment_id from worker w join placement p on p.worker_id = w.id
     where p.state = 'serving' and (w.availability <> 'active' or w.silent_since is not null)`
 
+/** They are few, which the planner does not know: each is looked up, no table is read for them. */
+const restlessOnes = (sql: SqlClient.SqlClient) => sql`restless r
+  cross join lateral (select * from deployment where id = r.deployment_id limit 1) d
+  cross join lateral (select * from service where id = d.service_id limit 1) s`
+
 /**
  * The slots that something may have to be done about: with a placement that is starting, or on a worker that is leaving
  * or silent; and those of deployments that serve which have none. `everywhere` also looks where nothing is known to go
@@ -165,8 +170,7 @@ export const slotsToLookAt = (everywhere: boolean) =>
         s.volume is not null and exists (
           select from deployment newer where newer.service_id = s.id and newer.number > d.number
             and newer.finished_at is null and newer.status in ('rolling-out', 'verifying')) as yields
-      from ${everywhere ? sql`deployment d` : sql`restless r join deployment d on d.id = r.deployment_id`}
-        join service s on s.id = d.service_id
+      from ${everywhere ? sql`deployment d join service s on s.id = d.service_id` : restlessOnes(sql)}
       where s.wish = 'running' and (d.id = s.live_deployment_id or d.status in ('rolling-out', 'verifying'))
     ), slot as (
       select w.*, n.slot from wanted w cross join lateral generate_series(0, w.replicas - 1) as n(slot)
