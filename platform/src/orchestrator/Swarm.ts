@@ -1,8 +1,10 @@
+import type { Readable } from "node:stream"
 import type { DeploymentId, OrganizationId, PlacementId, ServiceId } from "@skypanel/contract/Id"
 import Docker from "dockerode"
 import { Effect, Layer } from "effect"
 import { PlatformConfig } from "../config.ts"
 import { call, tolerating } from "./call.ts"
+import { jsonElements } from "./jsonElements.ts"
 import { Orchestrator, type Placed, type Progress } from "./Orchestrator.ts"
 import { labels, networkName, nodeOf, serviceSpec, swarmServiceName } from "./serviceSpec.ts"
 
@@ -83,6 +85,21 @@ const make = Effect.gen(function* () {
         : progressOf(tasks as unknown as ReadonlyArray<Task>)
     })
 
+  /** As it comes: it may be long. */
+  const openList = (options: Docker.ServiceListOptions) =>
+    new Promise<Readable>((resolve, reject) =>
+      docker.modem.dial(
+        {
+          path: "/services?",
+          method: "GET",
+          options,
+          isStream: true,
+          statusCodes: { 200: true, 500: "server error", 503: "no manager" },
+        },
+        (error, response) => (error ? reject(error) : resolve(response as Readable)),
+      ),
+    )
+
   const findSome = (placements: ReadonlyArray<PlacementId>) =>
     call("find services", async () =>
       (await docker.listServices({ filters: { ...ours, name: placements.map(swarmServiceName) } })).map(
@@ -115,7 +132,12 @@ const make = Effect.gen(function* () {
         "remove service",
         tolerating(404)(() => docker.getService(swarmServiceName(placement)).remove()),
       ),
-    list: call("list services", async () => (await docker.listServices({ filters: ours })).map(placedOf)),
+    list: call("list services", async () => {
+      const placed: Array<Placed> = []
+      for await (const service of jsonElements(await openList({ filters: ours })))
+        placed.push(placedOf(service as Docker.Service))
+      return placed
+    }),
     find: (placements) =>
       Effect.map(Effect.forEach(slicesOf(placements, namesMost), findSome), (found) => found.flat()),
     keepNetworks: (organizations) =>
