@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util"
-import { type Cost, costOf } from "./agents/measure.ts"
+import { type Cost, costOf, type Window } from "./agents/measure.ts"
 
 const MB = 1e6
 
@@ -69,24 +68,10 @@ const tableOf = (costs: ReadonlyArray<Cost>): string => {
   return [row(cells[0]!), rule, ...cells.slice(1).map(row)].join("\n")
 }
 
-/** The platform's cost of simulated agents: `--agents 100,1000 --warm-up 60 --seconds 120 --ingress 2`. */
-export const agentsBenchmark = async (args: ReadonlyArray<string>): Promise<string> => {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      agents: { type: "string", default: "100,1000,10000" },
-      "warm-up": { type: "string", default: "60" },
-      seconds: { type: "string", default: "120" },
-      ingress: { type: "string", default: "2" },
-    },
-  })
-  const window = {
-    warmUpSeconds: Number(values["warm-up"]),
-    seconds: Number(values.seconds),
-    ingress: Number(values.ingress),
-  }
+/** What the platform costs with so many agents; from a table of its own. */
+export const agentsBenchmark = async (counts: ReadonlyArray<number>, window: Window): Promise<string> => {
   const costs: Array<Cost> = []
-  for (const agents of values.agents.split(",").map(Number)) {
+  for (const agents of counts) {
     const cost = await costOf(agents, window)
     process.stderr.write(`${JSON.stringify(cost)}\n`)
     costs.push(cost)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import pg from "pg"
+import { unlessStopped } from "../stopped.ts"
 import { quantile } from "./quantile.ts"
 import { type Simulation, simulate } from "./simulation.ts"
 import { residentBytesOf, usageOf } from "./usage.ts"
@@ -124,7 +125,7 @@ const inWindow = async (simulation: Simulation, agents: number, window: Window):
 export const costOf = async (agents: number, window: Window): Promise<Cost> => {
   const simulation = await simulate(agents, window.ingress)
   try {
-    return await inWindow(simulation, agents, window)
+    return await unlessStopped(inWindow(simulation, agents, window))
   } catch (error) {
     process.stderr.write(simulation.log())
     throw error

@@ -118,6 +118,7 @@ export interface TestFleet extends Pick<StartedPlatform, "url" | "api" | "cli" |
   readonly mendPlatform: () => Promise<void>
   readonly cutManager: () => Promise<void>
   readonly mendManager: () => Promise<void>
+  readonly end: () => Promise<void>
 }
 
 /**
@@ -132,14 +133,12 @@ export const useFleet = (count = 3, more: Record<string, string> = {}) => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "skypanel-fleet-"))
-    made = await start(folder, await postgres().database(), lab(), count, more)
+    made = await startFleet(folder, await postgres().database(), lab(), count, more)
     await made.isReady()
   }, 300_000)
 
   afterAll(async () => {
-    await Promise.all((made?.workers ?? []).map((worker) => worker.end()))
-    await made?.builder.end("SIGTERM")
-    await made?.platform.end("SIGTERM")
+    await made?.end()
     if (process.env.KEEP_TEST_FOLDERS === undefined) rmSync(folder, { recursive: true, force: true })
   }, 120_000)
 
@@ -149,12 +148,13 @@ export const useFleet = (count = 3, more: Record<string, string> = {}) => {
   }
 }
 
-const start = async (
+/** `folder` holds what its programs write. The lab is the caller's to remove, and `end` comes before that. */
+export const startFleet = async (
   folder: string,
   databaseUrl: string,
   lab: Lab,
   count: number,
-  more: Record<string, string>,
+  more: Record<string, string> = {},
 ): Promise<TestFleet> => {
   const manager = await inLab(lab.addMachine)
   const hostAddress = lab.address
@@ -197,6 +197,11 @@ const start = async (
     mendPlatform: () => inLab(lab.mend),
     cutManager: () => inLab(manager.cut),
     mendManager: () => inLab(manager.mend),
+    end: async () => {
+      await Promise.all(workers.map((worker) => worker.end()))
+      await builder.end("SIGTERM")
+      await started.program.end("SIGTERM")
+    },
   }
 }
 

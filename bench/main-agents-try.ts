@@ -1,3 +1,0 @@
-import { agentsBenchmark } from "./agents.ts"
-console.log(await agentsBenchmark(process.argv.slice(2)))
-process.exit(0)
