@@ -3,6 +3,7 @@ import { drainBenchmark } from "./drain.ts"
 import { failoverBenchmark } from "./failover.ts"
 import { type OurFleet, startOurFleet } from "./fleet/ourFleet.ts"
 import { startUsualFleet, type UsualFleet } from "./fleet/usualFleet.ts"
+import { hopsBenchmark } from "./hops.ts"
 import type { Row } from "./row.ts"
 import { unlessStopped } from "./stopped.ts"
 
@@ -35,6 +36,7 @@ const measure = async (ours: OurFleet, usual: UsualFleet, isWanted: Wanted, runs
   const names = await deployAll(ours)
   await shareImage(ours, usual)
   await usual.create(services)
+  if (isWanted("hops")) report(await hopsBenchmark(ours, names[0]!))
   if (isWanted("failover")) report(await failoverBenchmark(ours, usual, names, runs))
   if (isWanted("drain")) report(await drainBenchmark(ours, usual, names, runs))
 }

@@ -6,6 +6,7 @@ import { agentsBenchmark } from "./agents.ts"
 import { deploymentBenchmarks } from "./deployments.ts"
 import { startDevelopment } from "./development.ts"
 import { fleetBenchmarks } from "./fleet.ts"
+import { joinBenchmark } from "./join.ts"
 import { machine } from "./machine.ts"
 import { registryPull } from "./registry.ts"
 import { type Row, tableOf } from "./row.ts"
@@ -49,6 +50,7 @@ const onDevelopment = async () => {
 
 const where = isAnyWanted("deployments", "registry") ? await onDevelopment() : await machine(null)
 if (isAnyWanted("failover", "drain", "hops")) await fleetBenchmarks(isWanted, runs, report)
+if (isWanted("join")) report(await joinBenchmark(runs))
 if (isWanted("agents"))
   tables.push(
     await agentsBenchmark(values.agents.split(",").map(Number), {

@@ -55,7 +55,7 @@ const agree = (
 
 const byId = (rows: ReadonlyArray<WantedPlacement>) => new Map(rows.map((row) => [row.id, row]))
 
-const reconcileAll = Effect.gen(function* () {
+export const reconcileAll = Effect.gen(function* () {
   const orchestrator = yield* Orchestrator
   // The orchestrator is read first: what appears in the tables meanwhile is not taken for unwanted.
   const placed = yield* orchestrator.list
@@ -64,7 +64,7 @@ const reconcileAll = Effect.gen(function* () {
 })
 
 /** The orchestrator is asked about those alone that something goes on with; what it has besides is no stray here. */
-const reconcileUnsettled = Effect.gen(function* () {
+export const reconcileUnsettled = Effect.gen(function* () {
   const orchestrator = yield* Orchestrator
   const unsettled = byId(yield* unsettledPlacements)
   if (unsettled.size === 0) return
