@@ -97,6 +97,8 @@ const inWindow = async (simulation: Simulation, agents: number, window: Window):
     const seconds = (after.at - before.at) / 1000
     const counted = (countersAfter.at - countersBefore.at) / 1000
     process.stderr.write(`${JSON.stringify({ agents, ...seen, engine: await simulation.engine() })}\n`)
+    for (const line of simulation.log().split("\n"))
+      if (/ (WARN|ERROR) /.test(line)) process.stderr.write(`${line.slice(0, 200)}\n`)
     return {
       agents,
       bringInSeconds,

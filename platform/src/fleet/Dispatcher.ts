@@ -41,6 +41,12 @@ export class Dispatcher extends Context.Service<
   )
 }
 
+interface News {
+  readonly live: Live
+  readonly state: DesiredState
+  readonly text: string
+}
+
 const make = Effect.gen(function* () {
   const sessions = yield* AgentSessions
   const watch = yield* FleetWatch
@@ -81,12 +87,25 @@ const make = Effect.gen(function* () {
     return desiredState({ id: live.worker.id, roles: rolesOf(live), agent }, tables, routes, logs)
   }
 
+  /** What cannot be sent to one is no reason not to tell the others. */
+  const send = ({ live, state, text }: News, generation: number | undefined) =>
+    Effect.sync(() => {
+      if (generation === undefined) return
+      live.sentState = text
+      live.sentGeneration = generation
+      sendDown(live.connection, { _tag: "desired", generation, ...state } satisfies Desired)
+    }).pipe(
+      Effect.catchCause((cause) =>
+        Effect.logWarning(`cannot tell ${live.worker.name} what it shall do`, cause),
+      ),
+    )
+
   /** Sends them what is new to them: with a handful of statements, however many they are. */
   const push = (lives: ReadonlyArray<Live>, routes: RoutesView) =>
     Effect.gen(function* () {
       const tables = yield* readDesired(lives.map(({ worker }) => worker.id))
       const logs = yield* runtimeLogs.requests
-      const news: Array<{ readonly live: Live; readonly state: DesiredState; readonly text: string }> = []
+      const news: Array<News> = []
       for (const live of lives) {
         const state = stateOf(live, tables, routes, logs)
         remember(live, state)
@@ -94,13 +113,7 @@ const make = Effect.gen(function* () {
         if (text !== live.sentState) news.push({ live, state, text })
       }
       const generations = yield* nextGenerations(news.map(({ live }) => live.worker.id))
-      for (const { live, state, text } of news) {
-        const generation = generations.get(live.worker.id)
-        if (generation === undefined) continue
-        live.sentState = text
-        live.sentGeneration = generation
-        sendDown(live.connection, { _tag: "desired", generation, ...state } satisfies Desired)
-      }
+      yield* Effect.forEach(news, (one) => send(one, generations.get(one.live.worker.id)), { discard: true })
     }).pipe(Effect.catchCause((cause) => Effect.logWarning("cannot send desired states", cause)))
 
   const servicesOn = (lives: ReadonlyArray<Live>) =>

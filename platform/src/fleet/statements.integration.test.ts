@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
 import { until } from "../../../test/lab/until.ts"
 import { organization, type Scene, startScene } from "../../test/fleetScene.ts"
-import { newServiceId } from "../domain/id.ts"
+import { newBuildId, newDeploymentId, newServiceId } from "../domain/id.ts"
 
 // How many statements the platform needs: one for each worker would be thousands in a large fleet. The database notes
 // them, also those that change no row.
@@ -60,5 +60,33 @@ describe("a change that concerns many agents", () => {
     )
     // One of them may just have been looked at by itself.
     expect(await noted("worker_report.generation + 1")).toBeLessThanOrEqual(2)
+  }, 30_000)
+
+  it("is told to the others when one cannot be told", async () => {
+    const [broken, ...others] = scene.workers
+    const [service, deployment] = [newServiceId(), newDeploymentId()]
+    const resources = "{}"
+    await sql(
+      (sql) => sql`insert into service (id, organization_id, organization_slug, name, source, environment,
+          resources, port, host)
+        values (${service}, ${organization.id}, 'acme', 'odd', '{}', '{}', ${resources}, 3000, 'odd.localhost')`,
+    )
+    // A source that no protocol knows.
+    await sql(
+      (sql) => sql`insert into deployment (id, organization_id, service_id, number, trigger, status, source,
+          environment, resources, port)
+        values (${deployment}, ${organization.id}, ${service}, 1, 'created', 'building', '{}', '{}', ${resources}, 3000)`,
+    )
+    await sql(
+      (sql) => sql`insert into build (id, organization_id, deployment_id, worker_id)
+        values (${newBuildId()}, ${organization.id}, ${deployment}, ${broken!.id})`,
+    )
+    await sql((sql) => sql`update service set host = 'odder.localhost' where id = ${service}`)
+    await until("the others to know it", async () =>
+      others.every(({ desired }) => desired?.routes.some(({ host }) => host === "odder.localhost"))
+        ? true
+        : null,
+    )
+    expect(broken!.desired?.builds).toEqual([])
   }, 30_000)
 })

@@ -40,10 +40,16 @@ export const recordHello = (id: WorkerId, hello: Hello) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const pg = yield* PgClient.PgClient
-    yield* sql`update worker set hello = ${pg.json(hello)}, goodbye = null,
-        roles = array(select r.role from jsonb_array_elements_text(${pg.json(hello.roles)}::jsonb) as r(role)
-                      where r.role = any (granted_roles))
-      where id = ${id}`
+    // Nearly always what it said before: a row that is not written is no news for anybody.
+    yield* sql`
+      with said as (
+        select array(select r.role from jsonb_array_elements_text(${pg.json(hello.roles)}::jsonb) as r(role)
+                     where r.role = any (granted_roles)) as roles
+        from worker where id = ${id}
+      )
+      update worker set hello = ${pg.json(hello)}, goodbye = null, roles = said.roles from said
+      where id = ${id} and (hello is distinct from ${pg.json(hello)}::jsonb or goodbye is not null
+        or worker.roles is distinct from said.roles)`
   })
 
 export const recordGoodbye = (id: WorkerId, why: NonNullable<WorkerRow["goodbye"]>) =>
