@@ -40,6 +40,7 @@ const lines: ReadonlyArray<Line> = [
     digits: 1,
   },
   { name: "connections that ended by themselves", of: ({ ended }) => ended, digits: 0 },
+  { name: "events of workers since then, of which nothing was true", of: ({ events }) => events, digits: 0 },
   { name: "workers that are not active", of: ({ notActive }) => notActive, digits: 0 },
 ]
 

@@ -29,6 +29,8 @@ export interface Cost {
   /** Connections that ended in the window, and workers that were not active at its end. */
   readonly ended: number
   readonly notActive: number
+  /** What administrators were told of workers since the platform's start, although nothing happened to them. */
+  readonly events: number
 }
 
 const samplesPerDay = 24 * 6
@@ -58,8 +60,9 @@ const heartbeatDelays = async (client: pg.Client, seconds: number): Promise<Read
 const sizesOf = async (client: pg.Client) => {
   const { rows } = await client.query(`select pg_database_size(current_database())::float8 as database,
     pg_total_relation_size('worker_sample')::float8 as history, (select count(*)::float8 from worker_sample) as samples,
-    (select count(*)::float8 from worker where state <> 'active') as not_active`)
-  return rows[0] as { database: number; history: number; samples: number; not_active: number }
+    (select count(*)::float8 from worker where state <> 'active') as not_active,
+    (select count(*)::float8 from audit_event where worker_id is not null) as events`)
+  return rows[0] as { database: number; history: number; samples: number; not_active: number; events: number }
 }
 
 const lookEverySeconds = 10
@@ -117,6 +120,7 @@ const inWindow = async (simulation: Simulation, agents: number, window: Window):
       databaseBytes: sizes.database,
       ended: Object.values(seen.ended).reduce((sum, one) => sum + one, 0),
       notActive: sizes.not_active,
+      events: sizes.events,
     }
   } finally {
     await client.end()

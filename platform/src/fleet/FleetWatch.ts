@@ -3,6 +3,7 @@ import type { WorkerId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import type { WorkerFacts } from "../domain/workers/judge.ts"
+import { startupGrace } from "../domain/workers/startupGrace.ts"
 import { Changes } from "../store/Changes.ts"
 import { loadWorkers, type WorkerWithReport } from "../store/Workers.ts"
 
@@ -13,6 +14,8 @@ export interface Watched {
   heardAt: number
   heartbeatAt: number | null
   connected: boolean
+  /** It was there before this process, which has not heard it yet. */
+  awaited: boolean
   hello: Hello | null
   goodbye: WorkerFacts["goodbye"]
   problems: ReadonlyArray<WorkerProblem>
@@ -23,12 +26,6 @@ export interface Watched {
   /** Whether its proxy answered when it was asked last; null: not since it was heard. */
   proxyAnswers: boolean | null
 }
-
-/**
- * Agents that were connected to the process before this one need up to ten seconds to be back; until then nobody is
- * silent.
- */
-const startupGraceMs = 15_000
 
 /** The workers in memory: what changes with each pulse must not be in the database. */
 export class FleetWatch extends Context.Service<
@@ -57,11 +54,12 @@ export class FleetWatch extends Context.Service<
 
 const now = () => performance.now()
 
-const watchedOf = (row: WorkerWithReport, graceMs: number): Watched => ({
+const watchedOf = (row: WorkerWithReport, awaited: boolean): Watched => ({
   row,
-  heardAt: now() + graceMs,
-  heartbeatAt: row.last_heartbeat_at === null ? null : now() + graceMs,
+  heardAt: now(),
+  heartbeatAt: row.last_heartbeat_at === null ? null : now(),
   connected: false,
+  awaited,
   hello: row.hello,
   goodbye: row.goodbye,
   problems: row.report?.problems ?? [],
@@ -89,7 +87,15 @@ const make = Effect.gen(function* () {
     Effect.forkScoped,
   )
 
-  const load = (graceMs: number) =>
+  const grace = startupGrace(now())
+  const all = () => {
+    const those = Array.from(watched.values())
+    const until = grace.until()
+    for (const of of those) if (of.awaited) of.heardAt = Math.max(of.heardAt, until)
+    return those
+  }
+
+  const load = (awaited: boolean) =>
     Effect.gen(function* () {
       const only = stale === null ? null : Array.from(stale)
       stale = new Set()
@@ -97,7 +103,7 @@ const make = Effect.gen(function* () {
       const rows = yield* loadWorkers(only)
       for (const row of rows) {
         const known = watched.get(row.id)
-        if (known === undefined) watched.set(row.id, watchedOf(row, graceMs))
+        if (known === undefined) watched.set(row.id, watchedOf(row, awaited))
         else known.row = row
       }
       const there = new Set(rows.map(({ id }) => id))
@@ -120,16 +126,18 @@ const make = Effect.gen(function* () {
   }
   const hear = (of: Watched) => {
     of.heardAt = now()
+    of.awaited = false
     of.proxyAnswers = null
   }
 
-  yield* load(startupGraceMs)
+  yield* load(true)
   return {
-    all: () => Array.from(watched.values()),
+    all,
     get: (id) => watched.get(id),
     heard: (id) => change(id, hear),
     connected: (id) =>
       change(id, (of) => {
+        if (of.awaited) grace.cameBack(now())
         hear(of)
         of.connected = true
         of.goodbye = null
@@ -162,6 +170,6 @@ const make = Effect.gen(function* () {
         of.proxyAnswers = answers
       }),
     // A worker that is new to us has just been made: it is heard from now on.
-    refresh: Effect.suspend(() => load(0)),
+    refresh: Effect.suspend(() => load(false)),
   } satisfies FleetWatch["Service"]
 })
