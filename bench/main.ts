@@ -1,42 +1,64 @@
-// `npm run bench [-- deployments registry --runs 5]`: measures on this machine and prints a table. Needs root, and that no
-// other Docker Engine of SkyPanel runs: it starts a whole platform of its own.
+// `npm run bench [-- NAME … --runs 5]`: measures on this machine and prints tables. Needs root. Names: deployments and
+// registry (they start a whole platform of their own: no other private engine may run), failover and drain (two fleets),
+// join (a fresh Debian server), hops (the proxy's cost), agents (simulated ones; `--agents 100,1000,10000`).
 import { parseArgs } from "node:util"
+import { agentsBenchmark } from "./agents.ts"
 import { deploymentBenchmarks } from "./deployments.ts"
 import { startDevelopment } from "./development.ts"
+import { fleetBenchmarks } from "./fleet.ts"
+import { joinBenchmark } from "./join.ts"
 import { machine } from "./machine.ts"
 import { registryPull } from "./registry.ts"
 import { type Row, tableOf } from "./row.ts"
+import { unlessStopped } from "./stopped.ts"
 
 const { values, positionals: wanted } = parseArgs({
-  options: { runs: { type: "string", default: "5" } },
+  options: {
+    runs: { type: "string", default: "5" },
+    agents: { type: "string", default: "100,1000,10000" },
+    "warm-up": { type: "string", default: "60" },
+    seconds: { type: "string", default: "120" },
+    ingress: { type: "string", default: "2" },
+  },
   allowPositionals: true,
 })
 const runs = Math.max(1, Number.parseInt(values.runs, 10) || 1)
 const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name)
+const isAnyWanted = (...names: ReadonlyArray<string>) => names.some(isWanted)
 
 const rows: Array<Row> = []
+const tables: Array<string> = []
 const report = (more: ReadonlyArray<Row>) => {
   rows.push(...more)
   for (const row of more)
     process.stderr.write(`${row.name}: ${row.ours} against ${row.theirs ?? "—"} ${row.unit}\n`)
 }
 
-const development = await startDevelopment()
-const stopped = new Promise<never>((_, reject) => {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => reject(new Error(signal)))
-})
-try {
-  const where = await machine(development.dockerSocket)
-  const measured = async () => {
-    if (isWanted("deployments")) await deploymentBenchmarks(development, runs, report)
-    if (isWanted("registry")) report(await registryPull(development.dockerSocket, runs))
+const onDevelopment = async () => {
+  const development = await startDevelopment()
+  try {
+    if (isWanted("deployments")) await unlessStopped(deploymentBenchmarks(development, runs, report))
+    if (isWanted("registry")) report(await unlessStopped(registryPull(development.dockerSocket, runs)))
+    return await machine(development.dockerSocket)
+  } catch (error) {
+    process.stderr.write(development.logs())
+    throw error
+  } finally {
+    await development.stop()
   }
-  await Promise.race([measured(), stopped])
-  console.log(`${where}\n\n${tableOf(rows)}`)
-} catch (error) {
-  process.stderr.write(development.logs())
-  throw error
-} finally {
-  await development.stop()
 }
+
+const where = isAnyWanted("deployments", "registry") ? await onDevelopment() : await machine(null)
+if (isAnyWanted("failover", "drain", "hops")) await fleetBenchmarks(isWanted, runs, report)
+if (isWanted("join")) report(await joinBenchmark(runs))
+if (isWanted("agents"))
+  tables.push(
+    await agentsBenchmark(values.agents.split(",").map(Number), {
+      warmUpSeconds: Number(values["warm-up"]),
+      seconds: Number(values.seconds),
+      ingress: Number(values.ingress),
+    }),
+  )
+if (rows.length > 0) tables.unshift(tableOf(rows))
+console.log([where, ...tables].join("\n\n"))
 process.exit(0)

@@ -39,7 +39,11 @@ export const rowOf = (name: string, unit: Row["unit"], pairs: ReadonlyArray<Pair
 const amount = (value: number | null, unit: Row["unit"]): string => {
   if (value === null) return "—"
   if (unit === "bytes") return value.toLocaleString("en-US")
-  return unit === "s" ? value.toFixed(2) : unit === "requests" ? String(value) : value.toFixed(1)
+  return unit === "s"
+    ? value.toFixed(2)
+    : unit === "requests"
+      ? String(value)
+      : value.toFixed(unit === "ms" ? 2 : 1)
 }
 
 /** A table in Markdown, so that it can stand in the README as it is printed. */

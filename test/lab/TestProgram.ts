@@ -43,6 +43,10 @@ export class TestProgram {
     this.child = child
   }
 
+  get pid() {
+    return this.child?.pid
+  }
+
   hasEnded() {
     return this.child === null || this.child.exitCode !== null || this.child.signalCode !== null
   }

@@ -128,15 +128,14 @@ export interface TestFleet
   readonly mendPlatform: () => Promise<void>
   readonly cutManager: () => Promise<void>
   readonly mendManager: () => Promise<void>
+  readonly end: () => Promise<void>
 }
 
 /**
  * A whole SkyPanel with several real workers, each in a network of its own, joined into a true Swarm by their agents.
  * The platform is on this machine; the cluster's manager is a machine of its own.
  */
-export const useFleet = (workers: number | ReadonlyArray<string> = 3, more: Record<string, string> = {}) => {
-  const names =
-    typeof workers === "number" ? Array.from({ length: workers }, (_, at) => `worker-${at + 1}`) : workers
+export const useFleet = (workers: Workers = 3, more: Record<string, string> = {}) => {
   const postgres = usePostgres()
   const lab = useLab()
   let made: TestFleet | undefined
@@ -144,14 +143,12 @@ export const useFleet = (workers: number | ReadonlyArray<string> = 3, more: Reco
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "skypanel-fleet-"))
-    made = await start(folder, await postgres().database(), lab(), names, more)
+    made = await startFleet(folder, await postgres().database(), lab(), workers, more)
     await made.isReady()
   }, 300_000)
 
   afterAll(async () => {
-    await Promise.all((made?.workers ?? []).map((worker) => worker.end()))
-    await made?.builder.end("SIGTERM")
-    await made?.platform.end("SIGTERM")
+    await made?.end()
     if (process.env.KEEP_TEST_FOLDERS === undefined) rmSync(folder, { recursive: true, force: true })
   }, 120_000)
 
@@ -161,12 +158,19 @@ export const useFleet = (workers: number | ReadonlyArray<string> = 3, more: Reco
   }
 }
 
-const start = async (
+/** How many, or what they are called. */
+type Workers = number | ReadonlyArray<string>
+
+const namesOf = (workers: Workers) =>
+  typeof workers === "number" ? Array.from({ length: workers }, (_, at) => `worker-${at + 1}`) : workers
+
+/** `folder` holds what its programs write. The lab is the caller's to remove, and `end` comes before that. */
+export const startFleet = async (
   folder: string,
   databaseUrl: string,
   lab: Lab,
-  names: ReadonlyArray<string>,
-  more: Record<string, string>,
+  wanted: Workers,
+  more: Record<string, string> = {},
 ): Promise<TestFleet> => {
   const manager = await inLab(lab.addMachine)
   const hostAddress = lab.address
@@ -194,7 +198,7 @@ const start = async (
     workers.push(worker)
     return worker
   }
-  for (const name of names) await addWorker({}, { name })
+  for (const name of namesOf(wanted)) await addWorker({}, { name })
   const builder = await started.startBuilder()
   return {
     ...started,
@@ -212,6 +216,11 @@ const start = async (
     mendPlatform: () => inLab(lab.mend),
     cutManager: () => inLab(manager.cut),
     mendManager: () => inLab(manager.mend),
+    end: async () => {
+      await Promise.all(workers.map((worker) => worker.end()))
+      await builder.end("SIGTERM")
+      await started.program.end("SIGTERM")
+    },
   }
 }
 

@@ -46,6 +46,7 @@ export interface StartedCommand {
   readonly says: (what: RegExp) => Promise<RegExpExecArray>
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: a test says by its assertions what it expects
 export type Answer = { readonly status: number; readonly body: any }
 
 const email = "administrator@skypanel.test"

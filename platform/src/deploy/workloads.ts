@@ -1,4 +1,4 @@
-import type { PlacementId } from "@skypanel/contract/Id"
+import type { PlacementId, ServiceId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { RegistryCredential } from "../artifacts/RegistryCredential.ts"
@@ -6,6 +6,9 @@ import { PlatformConfig } from "../config.ts"
 import { Orchestrator, type Placed, type Workload } from "../orchestrator/Orchestrator.ts"
 import { loadDeployment, loadRelease } from "../store/Deployments.ts"
 import type { DeploymentRow, PlacementRow, ReleaseRow, ServiceRow } from "../store/rows.ts"
+
+/** Started in one look; the next one is soon, and has to have its turn. */
+const runMost = 500
 
 /** The machine of a placement: its node in the cluster, where its volumes are, and whether this service's is ready. */
 interface Machine {
@@ -73,7 +76,8 @@ export const runPlacement = (placement: PlacementRow) =>
     )
   })
 
-interface WantedPlacement extends PlacementRow {
+/** What decides whether the orchestrator shall have it. */
+export interface WantedPlacement extends Pick<PlacementRow, "id" | "state"> {
   /** Of its worker; null: it is no member of the cluster yet. */
   readonly node_id: string | null
 }
@@ -82,16 +86,41 @@ interface WantedPlacement extends PlacementRow {
 export const wantedPlacements = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql<WantedPlacement>`
-    select p.*, w.node_id from placement p join worker w on w.id = p.worker_id where p.state <> 'ended'`,
+    select p.id, p.state, w.node_id from placement p join worker w on w.id = p.worker_id where p.state <> 'ended'`,
 )
 
-export const isWanted = (placement: PlacementRow): boolean =>
-  placement.state === "starting" || placement.state === "serving"
+/** Those about which something goes on: few, in a fleet of any size. */
+export const unsettledPlacements = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql<WantedPlacement>`
+    select p.id, p.state, w.node_id from placement p join worker w on w.id = p.worker_id
+    where p.state in ('starting', 'leaving')
+    union all
+    select p.id, p.state, w.node_id from placement p join worker w on w.id = p.worker_id
+    where p.state = 'ended' and not p.gone and p.ended_at > now() - interval '10 minutes'`,
+)
 
-export const placementsById = (
-  rows: ReadonlyArray<WantedPlacement>,
-): ReadonlyMap<PlacementId, WantedPlacement> => new Map(rows.map((row) => [row.id, row]))
+/** Every one that a service ever had and that is still remembered. */
+export const placementsOf = (service: ServiceId) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(sql<{ id: PlacementId }>`select id from placement where service_id = ${service}`, (rows) =>
+      rows.map(({ id }) => id),
+    ),
+  )
+
+export const isWanted = ({ state }: Pick<PlacementRow, "state">): boolean =>
+  state === "starting" || state === "serving"
 
 /** Bound to a node that its worker is not any more: the cluster or the machine was made anew. */
 export const isAstray = ({ nodeId }: Placed, { node_id }: WantedPlacement): boolean =>
   node_id !== null && nodeId !== node_id
+
+/** Runs those of them that are still to run. */
+export const runPlacements = (ids: ReadonlyArray<PlacementId>) =>
+  Effect.gen(function* () {
+    if (ids.length === 0) return
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<PlacementRow>`select * from placement
+      where ${sql.in("id", ids.slice(0, runMost))} and state in ('starting', 'serving')`
+    for (const row of rows) yield* runPlacement(row)
+  })

@@ -1,6 +1,6 @@
 import type { PgClient } from "@effect/sql-pg"
 import { Envelope, type Hello, type Observed } from "@skypanel/contract/AgentProtocol"
-import type { ServiceId, WorkerId } from "@skypanel/contract/Id"
+import type { WorkerId } from "@skypanel/contract/Id"
 import { Cause, Context, Effect, Layer, PubSub, Queue, Schedule, Schema, Stream } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { PlatformConfig } from "../config.ts"
@@ -26,12 +26,6 @@ export interface Live {
   /** What was sent last, and as which generation. */
   sentState: string
   sentGeneration: number
-  /** Of what was sent, what decides whether a change concerns it. */
-  services: ReadonlySet<ServiceId>
-  builds: number
-  logs: number
-  /** Other workers, as peers or by their addresses. */
-  namesOthers: boolean
 }
 
 export type SessionNeeds =
@@ -113,10 +107,6 @@ const make = Effect.gen(function* () {
       observed: null,
       sentState: "",
       sentGeneration: 0,
-      services: new Set(),
-      builds: 0,
-      logs: 0,
-      namesOthers: false,
     }
     // A worker has one session: a newer connection ends the one before.
     sessions.get(worker.id)?.connection.close(closeCodes.replaced, "another connection of this worker came")

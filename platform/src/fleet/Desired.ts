@@ -39,6 +39,7 @@ const buildLimits = {
 export type DesiredState = Omit<Desired, "_tag" | "generation"> & Required<Pick<Desired, "clusterAddresses">>
 
 interface BuildRow {
+  readonly worker_id: WorkerId
   readonly id: BuildId
   readonly organization_id: OrganizationId
   readonly service_name: string
@@ -46,29 +47,32 @@ interface BuildRow {
   readonly canceled: boolean
 }
 
-const buildsOf = (worker: WorkerId) =>
+type Ids = ReadonlyArray<WorkerId>
+
+const buildsOn = (workers: Ids) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const { secret } = yield* PlatformConfig
     const rows = yield* sql<BuildRow>`
-      select b.id, b.organization_id, s.name as service_name, d.source, b.canceled or d.cancel_reason is not null as canceled
+      select b.worker_id, b.id, b.organization_id, s.name as service_name, d.source,
+        b.canceled or d.cancel_reason is not null as canceled
       from build b join deployment d on d.id = b.deployment_id join service s on s.id = d.service_id
-      where b.worker_id = ${worker} and b.finished_at is null order by b.created_at`
-    return rows.map(
-      (row): BuildAssignment => ({
-        id: row.id,
-        organizationId: row.organization_id,
-        serviceName: row.service_name,
-        source: row.source,
-        // The fastest level: what is uploaded is read again at once, and the wire is short.
-        uploadPath: `/cache/push/${uploadToken(Redacted.value(secret), row.id)}?compression=zstd&compression-level=1`,
-        limits: buildLimits,
-        canceled: row.canceled,
-      }),
-    )
+      where ${sql.in("b.worker_id", workers)} and b.finished_at is null order by b.created_at`
+    const assignmentOf = (row: BuildRow): BuildAssignment => ({
+      id: row.id,
+      organizationId: row.organization_id,
+      serviceName: row.service_name,
+      source: row.source,
+      // The fastest level: what is uploaded is read again at once, and the wire is short.
+      uploadPath: `/cache/push/${uploadToken(Redacted.value(secret), row.id)}?compression=zstd&compression-level=1`,
+      limits: buildLimits,
+      canceled: row.canceled,
+    })
+    return byWorker(rows, assignmentOf)
   })
 
 interface PlacementRow {
+  readonly worker_id: WorkerId
   readonly id: PlacementId
   readonly deployment_id: DeploymentId
   readonly service_id: ServiceId
@@ -78,38 +82,56 @@ interface PlacementRow {
   readonly leased: boolean
 }
 
+const placementOf = (row: PlacementRow): DesiredPlacement => ({
+  placementId: row.id,
+  deploymentId: row.deployment_id,
+  serviceId: row.service_id,
+  organizationId: row.organization_id,
+  port: row.port,
+  healthPath: row.health_path,
+  leaseSeconds: row.leased ? leaseSeconds : null,
+})
+
 /** One that is leaving is not among them: it runs on, but gets no more requests. */
-const placementsOf = (worker: WorkerId) =>
+const placementsOn = (workers: Ids) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
       sql<PlacementRow>`
-        select p.id, p.deployment_id, p.service_id, p.organization_id, d.port, d.health_path,
+        select p.worker_id, p.id, p.deployment_id, p.service_id, p.organization_id, d.port, d.health_path,
           coalesce(d.volume ->> 'whenWorkerIsLost' = 'start-empty', false) as leased
         from placement p join deployment d on d.id = p.deployment_id
-        where p.worker_id = ${worker} and p.state in ('starting', 'serving') order by p.id`,
-      (rows) =>
-        rows.map(
-          (row): DesiredPlacement => ({
-            placementId: row.id,
-            deploymentId: row.deployment_id,
-            serviceId: row.service_id,
-            organizationId: row.organization_id,
-            port: row.port,
-            healthPath: row.health_path,
-            leaseSeconds: row.leased ? leaseSeconds : null,
-          }),
-        ),
+        where ${sql.in("p.worker_id", workers)} and not p.gone and p.state in ('starting', 'serving') order by p.id`,
+      (rows) => byWorker(rows, placementOf),
     ),
   )
 
-const volumesOf = (worker: WorkerId) =>
+interface VolumeRow {
+  readonly worker_id: WorkerId
+  readonly id: ServiceId
+  readonly size: string
+}
+
+const volumesOn = (workers: Ids) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
-      sql<{ id: ServiceId; size: string }>`select id, volume ->> 'sizeBytes' as size from service
-        where volume_worker_id = ${worker} and volume is not null and wish <> 'deleted' order by id`,
-      (rows) => rows.map(({ id, size }): DesiredVolume => ({ serviceId: id, sizeBytes: Number(size) })),
+      sql<VolumeRow>`select volume_worker_id as worker_id, id, volume ->> 'sizeBytes' as size from service
+        where ${sql.in("volume_worker_id", workers)} and volume is not null and wish <> 'deleted' order by id`,
+      (rows) => byWorker(rows, ({ id, size }): DesiredVolume => ({ serviceId: id, sizeBytes: Number(size) })),
     ),
   )
+
+const byWorker = <R extends { readonly worker_id: WorkerId }, A>(
+  rows: ReadonlyArray<R>,
+  of: (row: R) => A,
+) => {
+  const grouped = new Map<WorkerId, Array<A>>()
+  for (const row of rows) {
+    const those = grouped.get(row.worker_id)
+    if (those === undefined) grouped.set(row.worker_id, [of(row)])
+    else those.push(of(row))
+  }
+  return (worker: WorkerId): ReadonlyArray<A> => grouped.get(worker) ?? []
+}
 
 export interface DesiredFor {
   readonly id: WorkerId
@@ -117,30 +139,43 @@ export interface DesiredFor {
   readonly agent: DesiredAgent | null
 }
 
-/** Everything that a worker shall do, read from the tables: the one place that decides it. */
-export const desiredState = (worker: DesiredFor, routes: RoutesView, logs: ReadonlyArray<LogRequest>) =>
+/** What they shall run, read from the tables for all of them at once: a large fleet is not asked worker by worker. */
+export const readDesired = (workers: Ids) =>
   Effect.gen(function* () {
     const [builds, placements, ended, volumes] = yield* Effect.all([
-      buildsOf(worker.id),
-      placementsOf(worker.id),
-      endedOn(worker.id),
-      volumesOf(worker.id),
+      buildsOn(workers),
+      placementsOn(workers),
+      Effect.map(endedOn(workers), (rows) => byWorker(rows, ({ id }) => id)),
+      volumesOn(workers),
     ])
-    const services = new Set(placements.map(({ serviceId }) => serviceId))
-    const isIngress = worker.roles.includes("ingress")
-    const leased = placements.some((placement) => placement.leaseSeconds !== null)
-    return {
-      builds,
-      placements,
-      ended,
-      volumes,
-      routes: routes.routesFor(worker.id, isIngress ? null : services),
-      peers: isIngress || leased ? routes.peersOf(worker.id) : [],
-      peerSecret: routes.peerSecret,
-      fleetAddresses: routes.fleetAddresses,
-      // Who runs no services has no such ports.
-      clusterAddresses: worker.roles.includes("services") ? routes.clusterAddresses : [],
-      logs: logs.filter(({ serviceId }) => services.has(serviceId)),
-      agent: worker.agent,
-    } satisfies DesiredState
+    return { builds, placements, ended, volumes }
   })
+
+export type DesiredTables = Effect.Success<ReturnType<typeof readDesired>>
+
+/** Everything that a worker shall do: the one place that decides it. */
+export const desiredState = (
+  worker: DesiredFor,
+  { builds, placements, ended, volumes }: DesiredTables,
+  routes: RoutesView,
+  logs: ReadonlyArray<LogRequest>,
+) => {
+  const own = placements(worker.id)
+  const services = new Set(own.map(({ serviceId }) => serviceId))
+  const isIngress = worker.roles.includes("ingress")
+  const leased = own.some((placement) => placement.leaseSeconds !== null)
+  return {
+    builds: builds(worker.id),
+    placements: own,
+    ended: ended(worker.id),
+    volumes: volumes(worker.id),
+    routes: routes.routesFor(worker.id, isIngress ? null : services),
+    peers: isIngress || leased ? routes.peersOf(worker.id) : [],
+    peerSecret: routes.peerSecret,
+    fleetAddresses: routes.fleetAddresses,
+    // Who runs no services has no such ports.
+    clusterAddresses: worker.roles.includes("services") ? routes.clusterAddresses : [],
+    logs: logs.filter(({ serviceId }) => services.has(serviceId)),
+    agent: worker.agent,
+  } satisfies DesiredState
+}

@@ -1,12 +1,13 @@
-import type { Desired } from "@skypanel/contract/AgentProtocol"
+import type { Desired, LogRequest } from "@skypanel/contract/AgentProtocol"
 import type { ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer, PubSub, Queue, Schedule, Semaphore, Stream } from "effect"
 import { SqlClient } from "effect/sql"
-import { Changes, type RowChange } from "../store/Changes.ts"
-import { nextGeneration } from "../store/Workers.ts"
+import { Interests } from "../domain/workers/interests.ts"
+import { Changes } from "../store/Changes.ts"
+import { nextGenerations } from "../store/Workers.ts"
 import { AgentSessions, type Live, type SessionNeeds } from "./AgentSessions.ts"
 import { sendDown } from "./admission.ts"
-import { type DesiredState, desiredState } from "./Desired.ts"
+import { type DesiredState, type DesiredTables, desiredState, readDesired } from "./Desired.ts"
 import { FleetWatch } from "./FleetWatch.ts"
 import { RuntimeLogs } from "./RuntimeLogs.ts"
 import { type RoutesView, readRoutes } from "./routes.ts"
@@ -18,7 +19,8 @@ const sweepSeconds = 30
 const sweepPerSecondMost = 20
 /** One that was not heard for so long is not waited for: what it does, nobody sees. */
 const presentMs = 3_000
-const atATime = 8
+/** Workers whose states are read and sent together. */
+const atATime = 100
 
 /** Tells agents what they shall do, whenever that is something else than what they were told. */
 export class Dispatcher extends Context.Service<
@@ -29,6 +31,8 @@ export class Dispatcher extends Context.Service<
      * has gone, or was not heard for seconds. The caller sets a limit to it.
      */
     readonly settle: (service: ServiceId) => Effect.Effect<void>
+    /** The connected workers that were told to run it. */
+    readonly toldToRun: (service: ServiceId) => ReadonlyArray<WorkerId>
   }
 >()("platform/fleet/Dispatcher") {
   static readonly layer = Layer.effect(
@@ -37,8 +41,11 @@ export class Dispatcher extends Context.Service<
   )
 }
 
-const isIngress = (live: Live, watch: FleetWatch["Service"]) =>
-  watch.get(live.worker.id)?.row.roles.includes("ingress") ?? live.hello?.roles.includes("ingress") ?? false
+interface News {
+  readonly live: Live
+  readonly state: DesiredState
+  readonly text: string
+}
 
 const make = Effect.gen(function* () {
   const sessions = yield* AgentSessions
@@ -46,74 +53,114 @@ const make = Effect.gen(function* () {
   const changes = yield* Changes
   const runtimeLogs = yield* RuntimeLogs
   const context = yield* Effect.context<SessionNeeds>()
+  const interests = new Interests()
   const dirty = new Set<WorkerId>()
+  let toldSecret = ""
   const wake = yield* Queue.sliding<void>(1)
   const flushing = yield* Semaphore.make(1)
 
-  const mark = (concerns: (live: Live) => boolean) =>
+  const rolesOf = (live: Live) => watch.get(live.worker.id)?.row.roles ?? live.worker.roles
+  const isIngress = (live: Live) => rolesOf(live).includes("ingress")
+
+  /** Null: everybody. */
+  const mark = (concerned: ReadonlyArray<WorkerId> | null) =>
     Effect.suspend(() => {
-      for (const live of sessions.connected()) if (concerns(live)) dirty.add(live.worker.id)
+      for (const id of concerned ?? sessions.connected().map(({ worker }) => worker.id)) dirty.add(id)
       return dirty.size === 0 ? Effect.void : Queue.offer(wake, undefined)
     })
 
-  const concerns = ({ table, worker, service }: RowChange) => {
-    const named = (live: Live) => live.worker.id === worker
-    switch (table) {
-      case null:
-        return () => true
-      case "placement":
-      case "instance":
-      case "service":
-        return (live: Live) =>
-          named(live) || isIngress(live, watch) || live.services.has(service as ServiceId)
-      case "worker":
-        return (live: Live) => named(live) || isIngress(live, watch) || live.namesOthers
-      case "build":
-        return named
-      case "deployment":
-        return (live: Live) => live.builds > 0
-      default:
-        return () => false
-    }
+  const remember = (live: Live, { placements, peers, clusterAddresses, builds, logs }: DesiredState) =>
+    interests.set(live.worker.id, {
+      services: new Set(placements.map(({ serviceId }) => serviceId)),
+      ingress: isIngress(live),
+      others: peers.length + clusterAddresses.length > 0,
+      builds: builds.length > 0,
+      logs: logs.length > 0,
+    })
+
+  const stateOf = (
+    live: Live,
+    tables: DesiredTables,
+    routes: RoutesView,
+    logs: ReadonlyArray<LogRequest>,
+  ) => {
+    const agent = (watch.get(live.worker.id)?.row ?? live.worker).desired_agent
+    return desiredState({ id: live.worker.id, roles: rolesOf(live), agent }, tables, routes, logs)
   }
 
-  const push = (live: Live, routes: RoutesView) =>
-    Effect.gen(function* () {
-      const row = watch.get(live.worker.id)?.row ?? live.worker
-      const worker = { id: row.id, roles: row.roles, agent: row.desired_agent }
-      const state: DesiredState = yield* desiredState(worker, routes, yield* runtimeLogs.requests)
-      live.services = new Set(state.placements.map(({ serviceId }) => serviceId))
-      live.builds = state.builds.length
-      live.logs = state.logs.length
-      live.namesOthers = state.peers.length + state.clusterAddresses.length > 0
-      const text = JSON.stringify(state)
-      if (text === live.sentState) return
-      const generation = yield* nextGeneration(row.id)
+  /** What cannot be sent to one is no reason not to tell the others. */
+  const send = ({ live, state, text }: News, generation: number | undefined) =>
+    Effect.sync(() => {
+      if (generation === undefined) return
       live.sentState = text
       live.sentGeneration = generation
       sendDown(live.connection, { _tag: "desired", generation, ...state } satisfies Desired)
-    }).pipe(Effect.catchCause((cause) => Effect.logWarning("cannot send the desired state", cause)))
+    }).pipe(
+      Effect.catchCause((cause) =>
+        Effect.logWarning(`cannot tell ${live.worker.name} what it shall do`, cause),
+      ),
+    )
 
-  /** Of all services if anybody needs them, else of those that the agents run. */
-  const routesFor = (lives: ReadonlyArray<Live>) =>
+  /** Sends them what is new to them: with a handful of statements, however many they are. */
+  const push = (lives: ReadonlyArray<Live>, routes: RoutesView) =>
     Effect.gen(function* () {
-      if (lives.some((live) => isIngress(live, watch))) return yield* readRoutes(null)
+      const tables = yield* readDesired(lives.map(({ worker }) => worker.id))
+      const logs = yield* runtimeLogs.requests
+      const news: Array<News> = []
+      for (const live of lives) {
+        const state = stateOf(live, tables, routes, logs)
+        remember(live, state)
+        const text = JSON.stringify(state)
+        if (text !== live.sentState) news.push({ live, state, text })
+      }
+      const generations = yield* nextGenerations(news.map(({ live }) => live.worker.id))
+      yield* Effect.forEach(news, (one) => send(one, generations.get(one.live.worker.id)), { discard: true })
+    }).pipe(Effect.catchCause((cause) => Effect.logWarning("cannot send desired states", cause)))
+
+  const servicesOn = (lives: ReadonlyArray<Live>) =>
+    Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const ids = lives.map(({ worker }) => worker.id)
       const rows = yield* sql<{ id: ServiceId }>`select distinct service_id as id from placement
-        where ${sql.in("worker_id", ids)} and state in ('starting', 'serving')`
-      return yield* readRoutes(new Set(rows.map(({ id }) => id)))
+        where ${sql.in("worker_id", ids)} and not gone and state in ('starting', 'serving')`
+      return new Set(rows.map(({ id }) => id))
+    })
+
+  /** All proxies have to know a new one before the first of them goes by it. */
+  const tellSecret = ({ peerSecret }: RoutesView) =>
+    Effect.suspend(() => {
+      if (peerSecret === toldSecret) return Effect.void
+      toldSecret = peerSecret
+      return mark(null)
+    })
+
+  /** The routes of all services are read only for those that need them. */
+  const pushEach = (lives: ReadonlyArray<Live>, ingress: boolean) =>
+    Effect.gen(function* () {
+      for (let at = 0; at < lives.length; at += atATime) {
+        const some = lives.slice(at, at + atATime)
+        const routes = yield* readRoutes(ingress ? null : yield* servicesOn(some))
+        yield* push(some, routes)
+        yield* tellSecret(routes)
+      }
     })
 
   const flush = Effect.gen(function* () {
-    const lives = Array.from(dirty).flatMap((id) => sessions.get(id) ?? [])
+    const lives = Array.from(dirty).flatMap((id) => {
+      const live = sessions.get(id)
+      if (live === undefined) interests.forget(id)
+      return live ?? []
+    })
     dirty.clear()
     // One that has not said what it is has nothing to do yet.
     const known = lives.filter(({ hello }) => hello !== null)
     if (known.length === 0) return
     yield* watch.refresh
-    const routes = yield* routesFor(known)
-    yield* Effect.forEach(known, (live) => push(live, routes), { concurrency: atATime, discard: true })
+    yield* pushEach(known.filter(isIngress), true)
+    yield* pushEach(
+      known.filter((live) => !isIngress(live)),
+      false,
+    )
   }).pipe(
     flushing.withPermits(1),
     Effect.catchCause((cause) => Effect.logWarning("cannot tell agents what they shall do", cause)),
@@ -133,8 +180,7 @@ const make = Effect.gen(function* () {
           Effect.forkScoped,
         )
         const subscription = yield* PubSub.subscribe(reports)
-        const concerned = (live: Live) => isIngress(live, watch) || live.services.has(service)
-        const awaited = sessions.connected().filter(concerned)
+        const awaited = interests.inService(service).flatMap((id) => sessions.get(id) ?? [])
         for (const { worker } of awaited) dirty.add(worker.id)
         yield* flush
         while (!awaited.every(isCarriedOut))
@@ -154,15 +200,12 @@ const make = Effect.gen(function* () {
     return Queue.offer(wake, undefined)
   })
 
-  yield* Stream.runForEach(changes.stream, (change) => mark(concerns(change))).pipe(Effect.forkScoped)
-  yield* Stream.runForEach(sessions.introduced, (id) => mark((live) => live.worker.id === id)).pipe(
-    Effect.forkScoped,
-  )
+  yield* Stream.runForEach(changes.stream, (change) => mark(interests.in(change))).pipe(Effect.forkScoped)
+  yield* Stream.runForEach(sessions.introduced, (id) => mark([id])).pipe(Effect.forkScoped)
   yield* Stream.runForEach(runtimeLogs.changed, () =>
-    Effect.flatMap(runtimeLogs.requests, (requests) => {
-      const wanted = new Set(requests.map(({ serviceId }) => serviceId))
-      return mark((live) => live.logs > 0 || Array.from(wanted).some((id) => live.services.has(id)))
-    }),
+    Effect.flatMap(runtimeLogs.requests, (requests) =>
+      mark(interests.inLogsOf(new Set(requests.map(({ serviceId }) => serviceId)))),
+    ),
   ).pipe(Effect.forkScoped)
   yield* sweep.pipe(Effect.repeat(Schedule.spaced("1 second")), Effect.forkScoped)
   yield* Queue.take(wake).pipe(
@@ -171,5 +214,8 @@ const make = Effect.gen(function* () {
     Effect.forever,
     Effect.forkScoped,
   )
-  return Dispatcher.of({ settle })
+  return Dispatcher.of({
+    settle,
+    toldToRun: (service) => interests.runs(service).filter((id) => sessions.get(id) !== undefined),
+  })
 })

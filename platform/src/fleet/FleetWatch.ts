@@ -3,6 +3,7 @@ import type { WorkerId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import type { WorkerFacts } from "../domain/workers/judge.ts"
+import { startupGrace } from "../domain/workers/startupGrace.ts"
 import { Changes } from "../store/Changes.ts"
 import { loadWorkers, type WorkerWithReport } from "../store/Workers.ts"
 
@@ -13,6 +14,8 @@ export interface Watched {
   heardAt: number
   heartbeatAt: number | null
   connected: boolean
+  /** It was there before this process, which has not heard it yet. */
+  awaited: boolean
   hello: Hello | null
   goodbye: WorkerFacts["goodbye"]
   problems: ReadonlyArray<WorkerProblem>
@@ -23,12 +26,6 @@ export interface Watched {
   /** Whether its proxy answered when it was asked last; null: not since it was heard. */
   proxyAnswers: boolean | null
 }
-
-/**
- * Agents that were connected to the process before this one need up to ten seconds to be back; until then nobody is
- * silent.
- */
-const startupGraceMs = 15_000
 
 /** The workers in memory: what changes with each pulse must not be in the database. */
 export class FleetWatch extends Context.Service<
@@ -59,11 +56,12 @@ export class FleetWatch extends Context.Service<
 
 const now = () => performance.now()
 
-const watchedOf = (row: WorkerWithReport, graceMs: number): Watched => ({
+const watchedOf = (row: WorkerWithReport, awaited: boolean): Watched => ({
   row,
-  heardAt: now() + graceMs,
-  heartbeatAt: row.last_heartbeat_at === null ? null : now() + graceMs,
+  heardAt: now(),
+  heartbeatAt: row.last_heartbeat_at === null ? null : now(),
   connected: false,
+  awaited,
   hello: row.hello,
   goodbye: row.goodbye,
   problems: row.report?.problems ?? [],
@@ -91,17 +89,25 @@ const make = Effect.gen(function* () {
     Effect.forkScoped,
   )
 
-  const keep = (rows: ReadonlyArray<WorkerWithReport>, graceMs: number) => {
+  const grace = startupGrace(now())
+  const all = () => {
+    const those = Array.from(watched.values())
+    const until = grace.until()
+    for (const of of those) if (of.awaited) of.heardAt = Math.max(of.heardAt, until)
+    return those
+  }
+
+  const keep = (rows: ReadonlyArray<WorkerWithReport>, awaited: boolean) => {
     for (const row of rows) {
       const known = watched.get(row.id)
-      if (known === undefined) watched.set(row.id, watchedOf(row, graceMs))
+      if (known === undefined) watched.set(row.id, watchedOf(row, awaited))
       else known.row = row
     }
   }
-  const read = (only: ReadonlyArray<WorkerId> | null, graceMs: number) =>
+  const read = (only: ReadonlyArray<WorkerId> | null, awaited: boolean) =>
     Effect.gen(function* () {
       const rows = yield* loadWorkers(only)
-      keep(rows, graceMs)
+      keep(rows, awaited)
       const there = new Set(rows.map(({ id }) => id))
       for (const id of only ?? Array.from(watched.keys())) if (!there.has(id)) watched.delete(id)
     }).pipe(
@@ -115,11 +121,11 @@ const make = Effect.gen(function* () {
         ),
       ),
     )
-  const load = (graceMs: number) =>
+  const load = (awaited: boolean) =>
     Effect.suspend(() => {
       const only = stale === null ? null : Array.from(stale)
       stale = new Set()
-      return only?.length === 0 ? Effect.void : read(only, graceMs)
+      return only?.length === 0 ? Effect.void : read(only, awaited)
     })
 
   const change = (id: WorkerId, update: (of: Watched) => void) => {
@@ -128,17 +134,19 @@ const make = Effect.gen(function* () {
   }
   const hear = (of: Watched) => {
     of.heardAt = now()
+    of.awaited = false
     of.proxyAnswers = null
   }
 
-  yield* load(startupGraceMs)
+  yield* load(true)
   return {
-    all: () => Array.from(watched.values()),
+    all,
     get: (id) => watched.get(id),
     heard: (id) => change(id, hear),
-    meet: (id) => Effect.suspend(() => (watched.has(id) ? Effect.void : read([id], 0))),
+    meet: (id) => Effect.suspend(() => (watched.has(id) ? Effect.void : read([id], false))),
     connected: (id) =>
       change(id, (of) => {
+        if (of.awaited) grace.cameBack(now())
         hear(of)
         of.connected = true
         of.goodbye = null
@@ -171,6 +179,6 @@ const make = Effect.gen(function* () {
         of.proxyAnswers = answers
       }),
     // A worker that is new to us has just been made: it is heard from now on.
-    refresh: Effect.suspend(() => load(0)),
+    refresh: Effect.suspend(() => load(false)),
   } satisfies FleetWatch["Service"]
 })

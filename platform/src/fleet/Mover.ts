@@ -2,6 +2,7 @@ import type { PgClient } from "@effect/sql-pg"
 import type { PlacementId, ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql"
+import { restMs } from "../domain/rest.ts"
 import { type Move, nextMove, type Slot } from "../domain/workers/moves.ts"
 import type { Notifications } from "../notify/Notifications.ts"
 import { audit } from "../store/Audit.ts"
@@ -128,12 +129,12 @@ const make = Effect.gen(function* () {
     }
   }
 
-  let lookedEverywhereAt = Number.NEGATIVE_INFINITY
+  let everywhereAt = Number.NEGATIVE_INFINITY
   const moveAll = Effect.gen(function* () {
     const now = performance.now()
-    const everywhere = now - lookedEverywhereAt > everywhereEveryMs
-    if (everywhere) lookedEverywhereAt = now
+    const everywhere = now > everywhereAt
     const rows = yield* slotsToLookAt(everywhere)
+    if (everywhere) everywhereAt = performance.now() + restMs(performance.now() - now, everywhereEveryMs)
     const circumstances = {
       policy: policies.current(),
       brake: judge.holds(),

@@ -21,7 +21,10 @@ const told = new WeakMap<Live, { readonly firstAt: number; readonly lastAt: numb
 const claimNode = (live: Live, nodeId: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    const watch = yield* FleetWatch
     const { id, name } = live.worker
+    // So it is of every worker at nearly every look: the database is not asked for each.
+    if (watch.get(id)?.row.node_id === nodeId) return true
     return yield* sql`update worker set node_id = ${nodeId} where id = ${id} and node_id is distinct from ${nodeId}
       returning id`.pipe(
       Effect.as(true),

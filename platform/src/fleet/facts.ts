@@ -28,6 +28,7 @@ export const factsOf = (
   const silentMs = (of: Watched) => Math.max(0, now - of.heardAt)
   const isSilent = (of: Watched) => silentMs(of) >= suspectAfterMs
   const { counts, looking } = unreachableCounts(workers, isSilent)
+  const isLooking = new Set(looking)
   return workers.map((of) => {
     const isMember = !runsServices(of) || (of.member ?? of.row.node_id !== null)
     return [
@@ -43,7 +44,7 @@ export const factsOf = (
         goodbye: of.connected ? null : of.goodbye,
         problems: of.problems,
         unreachableFor: counts.get(of.row.id) ?? 0,
-        lookedAtBy: looking.filter((one) => one !== of).length,
+        lookedAtBy: looking.length - (isLooking.has(of) ? 1 : 0),
         clockAheadMs: of.clockAheadMs,
         quarantinedForMs:
           of.row.quarantined_until === null ? 0 : of.row.quarantined_until.getTime() - Date.now(),

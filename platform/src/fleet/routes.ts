@@ -71,18 +71,23 @@ export const readRoutes = (only: ReadonlySet<ServiceId> | null) =>
       )
       .slice(0, peersMost)
     const platform = platformAddresses(publicUrl, swarmAddress)
+    // In the order of their hosts: a worker's part of them is not looked for among all.
+    const places = new Map(rows.map(({ id }, at) => [id, at]))
+    const rowsOf = (services: ReadonlySet<ServiceId>) =>
+      Array.from(services)
+        .flatMap((id) => places.get(id) ?? [])
+        .toSorted((a, b) => a - b)
+        .map((at) => rows[at]!)
     return {
       routesFor: (worker, services) =>
-        rows
-          .filter(({ id }) => services === null || services.has(id))
-          .map(
-            (row): Route => ({
-              host: row.host,
-              serviceId: row.id,
-              deploymentId: row.live_deployment_id,
-              peers: (row.workers ?? []).filter((id) => id !== worker),
-            }),
-          ),
+        (services === null ? rows : rowsOf(services)).map(
+          (row): Route => ({
+            host: row.host,
+            serviceId: row.id,
+            deploymentId: row.live_deployment_id,
+            peers: (row.workers ?? []).filter((id) => id !== worker),
+          }),
+        ),
       peersOf: (worker) => peers.filter(({ workerId }) => workerId !== worker),
       peerSecret: peerSecretOf(secret, past?.left ?? 0n),
       fleetAddresses: platform,

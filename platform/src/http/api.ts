@@ -8,6 +8,7 @@ import type { WorkflowEngine } from "effect/workflow"
 import type { Auth } from "../auth/Auth.ts"
 import type { PlatformConfig } from "../config.ts"
 import type { AgentSessions } from "../fleet/AgentSessions.ts"
+import type { Dispatcher } from "../fleet/Dispatcher.ts"
 import type { FleetPolicies } from "../fleet/FleetPolicies.ts"
 import type { FleetWatch } from "../fleet/FleetWatch.ts"
 import type { Judge } from "../fleet/Judge.ts"
@@ -46,6 +47,7 @@ export const layerApi = Layer.mergeAll(
 /** What the handlers use. */
 export type ApiServices =
   | AgentSessions
+  | Dispatcher
   | Auth
   | Changes
   | Cluster

@@ -5,7 +5,7 @@ import { createService } from "../deploy/requests/create.ts"
 import { deleteService, stopService } from "../deploy/requests/end.ts"
 import { restartService, startService } from "../deploy/requests/existingRelease.ts"
 import { redeployService, updateService } from "../deploy/requests/update.ts"
-import { AgentSessions } from "../fleet/AgentSessions.ts"
+import { Dispatcher } from "../fleet/Dispatcher.ts"
 import { RuntimeLogs } from "../fleet/RuntimeLogs.ts"
 import { orUnavailable } from "../store/Database.ts"
 import { listServices } from "../store/ServiceViews.ts"
@@ -19,7 +19,7 @@ export const layerServices = HttpApiBuilder.group(
   "services",
   Effect.fn(function* (handlers) {
     const runtimeLogs = yield* RuntimeLogs
-    const sessions = yield* AgentSessions
+    const dispatcher = yield* Dispatcher
 
     return handlers.handleAll({
       list: ({ params }) =>
@@ -78,10 +78,7 @@ export const layerServices = HttpApiBuilder.group(
       logs: ({ params, query }) =>
         Effect.gen(function* () {
           const { service } = yield* serviceOf(params.organization, params.service)
-          const workers = sessions
-            .connected()
-            .filter(({ services }) => services.has(service.id))
-            .map(({ worker }) => worker.id)
+          const workers = dispatcher.toldToRun(service.id)
           return yield* runtimeLogs.read(service.id, logLines(query.lines), workers)
         }).pipe(orUnavailable),
       followLogs: ({ params, query }) =>

@@ -1,8 +1,8 @@
+import type { WorkerRole } from "@skypanel/contract/Worker"
 import { describe, expect, it } from "vitest"
 import { unitFile } from "./unit.ts"
 
-const lines = (...roles: ReadonlyArray<"services" | "builder" | "ingress">) =>
-  unitFile({ runtime: "deno", roles }).split("\n")
+const lines = (...roles: ReadonlyArray<WorkerRole>) => unitFile({ runtime: "deno", roles }).split("\n")
 const capabilities = (unit: ReadonlyArray<string>) =>
   unit.flatMap((line) => (line.startsWith("CapabilityBoundingSet=") ? line.split("=")[1]!.split(" ") : []))
 
@@ -33,7 +33,7 @@ describe("unitFile", () => {
   })
 
   it("opens loop devices to whoever has volumes, also beside builds, and no other device to anybody", () => {
-    const devices = (...roles: Parameters<typeof lines>) =>
+    const devices = (...roles: ReadonlyArray<WorkerRole>) =>
       lines(...roles).filter((line) => line.startsWith("Device"))
     const loops = ["DevicePolicy=closed", "DeviceAllow=/dev/loop-control rw", "DeviceAllow=block-loop rw"]
     expect(devices("services")).toEqual(loops)

@@ -24,6 +24,7 @@ export const layerMemory = Layer.effect(
           return rest
         }),
       list: Effect.map(Ref.get(placed), (map) => Array.from(map.values())),
+      find: (ids) => Effect.map(Ref.get(placed), (map) => ids.flatMap((id) => map.get(id) ?? [])),
       keepNetworks: () => Effect.void,
     })
   }),

@@ -65,6 +65,10 @@ export class Orchestrator extends Context.Service<
     readonly remove: (placement: PlacementId) => Effect.Effect<void, OrchestratorError>
     /** Everything that SkyPanel placed, and nothing else. */
     readonly list: Effect.Effect<ReadonlyArray<Placed>, OrchestratorError>
+    /** Of these, those that are there. */
+    readonly find: (
+      placements: ReadonlyArray<PlacementId>,
+    ) => Effect.Effect<ReadonlyArray<Placed>, OrchestratorError>
     /** Removes the networks of all other organizations. */
     readonly keepNetworks: (
       organizations: ReadonlySet<OrganizationId>,

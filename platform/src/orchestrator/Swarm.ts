@@ -1,8 +1,10 @@
+import type { Readable } from "node:stream"
 import type { DeploymentId, OrganizationId, PlacementId, ServiceId } from "@skypanel/contract/Id"
 import Docker from "dockerode"
 import { Effect, Layer } from "effect"
 import { PlatformConfig } from "../config.ts"
 import { call, tolerating } from "./call.ts"
+import { jsonElements } from "./jsonElements.ts"
 import { Orchestrator, type Placed, type Progress } from "./Orchestrator.ts"
 import { labels, networkName, nodeOf, serviceSpec, swarmServiceName } from "./serviceSpec.ts"
 
@@ -36,6 +38,23 @@ const constraintsOf = (service: Docker.Service): ReadonlyArray<string> =>
   (service.Spec?.TaskTemplate as { readonly Placement?: { readonly Constraints?: ReadonlyArray<string> } })
     ?.Placement?.Constraints ?? []
 
+const placedOf = (service: Docker.Service): Placed => {
+  const own = service.Spec?.Labels ?? {}
+  return {
+    placementId: own[labels.placement] as PlacementId,
+    deploymentId: own[labels.deployment] as DeploymentId,
+    serviceId: own[labels.service] as ServiceId,
+    organizationId: own[labels.organization] as OrganizationId,
+    nodeId: nodeOf(constraintsOf(service)),
+  }
+}
+
+/** They are part of the address that is asked, which has a length that Docker takes. */
+const namesMost = 100
+
+const slicesOf = <A>(all: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size))
+
 const make = Effect.gen(function* () {
   const config = yield* PlatformConfig
   const docker = new Docker({ socketPath: config.dockerSocket })
@@ -66,6 +85,28 @@ const make = Effect.gen(function* () {
         : progressOf(tasks as unknown as ReadonlyArray<Task>)
     })
 
+  /** As it comes: it may be long. */
+  const openList = (options: Docker.ServiceListOptions) =>
+    new Promise<Readable>((resolve, reject) =>
+      docker.modem.dial(
+        {
+          path: "/services?",
+          method: "GET",
+          options,
+          isStream: true,
+          statusCodes: { 200: true, 500: "server error", 503: "no manager" },
+        },
+        (error, response) => (error ? reject(error) : resolve(response as Readable)),
+      ),
+    )
+
+  const findSome = (placements: ReadonlyArray<PlacementId>) =>
+    call("find services", async () =>
+      (await docker.listServices({ filters: { ...ours, name: placements.map(swarmServiceName) } })).map(
+        placedOf,
+      ),
+    )
+
   return Orchestrator.of({
     run: (workload) =>
       ensureNetwork(workload.organizationId).pipe(
@@ -92,18 +133,13 @@ const make = Effect.gen(function* () {
         tolerating(404)(() => docker.getService(swarmServiceName(placement)).remove()),
       ),
     list: call("list services", async () => {
-      const services = await docker.listServices({ filters: ours })
-      return services.map((service): Placed => {
-        const own = service.Spec?.Labels ?? {}
-        return {
-          placementId: own[labels.placement] as PlacementId,
-          deploymentId: own[labels.deployment] as DeploymentId,
-          serviceId: own[labels.service] as ServiceId,
-          organizationId: own[labels.organization] as OrganizationId,
-          nodeId: nodeOf(constraintsOf(service)),
-        }
-      })
+      const placed: Array<Placed> = []
+      for await (const service of jsonElements(await openList({ filters: ours })))
+        placed.push(placedOf(service as Docker.Service))
+      return placed
     }),
+    find: (placements) =>
+      Effect.map(Effect.forEach(slicesOf(placements, namesMost), findSome), (found) => found.flat()),
     keepNetworks: (organizations) =>
       call("remove networks", async () => {
         const networks = await docker.listNetworks({ filters: { label: [labels.organization] } })

@@ -23,9 +23,23 @@ const missed: RowChange = {
 
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(RowChange))
 
+interface Numbered {
+  readonly number: number
+  readonly change: RowChange
+}
+
+/** The changes that a follower got, with `missed` in place of those that it was too slow for. */
+export const withGaps = <E, R>(numbered: Stream.Stream<Numbered, E, R>): Stream.Stream<RowChange, E, R> =>
+  Stream.mapAccum(
+    numbered,
+    (): number | null => null,
+    (last, { number, change }) =>
+      [number, last === null || number === last + 1 ? [change] : [missed, change]] as const,
+  )
+
 /**
  * PostgreSQL's NOTIFY as a stream that every part of the platform can follow. A slow follower loses the oldest
- * changes, so followers also look again now and then.
+ * changes, and is told so.
  */
 export class Changes extends Context.Service<
   Changes,
@@ -42,7 +56,8 @@ export class Changes extends Context.Service<
     Changes,
     Effect.gen(function* () {
       const pg = yield* PgClient.PgClient
-      const pubsub = yield* PubSub.sliding<RowChange>(1024)
+      const pubsub = yield* PubSub.sliding<Numbered>(1024)
+      let number = 0
       const listen = Stream.unwrap(
         Effect.map(pg.listen("live"), (queue) =>
           Stream.concat(Stream.succeed(null), Stream.fromQueue(queue)),
@@ -51,7 +66,7 @@ export class Changes extends Context.Service<
       yield* listen.pipe(
         Stream.runForEach((notice) =>
           Effect.flatMap(notice === null ? Effect.succeed(missed) : decode(notice.payload ?? ""), (change) =>
-            PubSub.publish(pubsub, change),
+            PubSub.publish(pubsub, { number: ++number, change }),
           ),
         ),
         Effect.tapError((error) => Effect.logWarning("lost the connection that listens for changes", error)),
@@ -59,7 +74,7 @@ export class Changes extends Context.Service<
         Effect.retry(Schedule.spaced("1 second")),
         Effect.forkScoped,
       )
-      const stream = Stream.fromPubSub(pubsub)
+      const stream = withGaps(Stream.fromPubSub(pubsub))
       const until = <A, E, R>(
         look: Effect.Effect<A | null, E, R>,
         concerns: (change: RowChange) => boolean,
@@ -79,10 +94,10 @@ export class Changes extends Context.Service<
   )
 }
 
-const waitFor = (subscription: PubSub.Subscription<RowChange>, concerns: (change: RowChange) => boolean) =>
+const waitFor = (subscription: PubSub.Subscription<Numbered>, concerns: (change: RowChange) => boolean) =>
   Effect.gen(function* () {
     while (true) {
-      const change = yield* PubSub.take(subscription)
+      const { change } = yield* PubSub.take(subscription)
       if (change.table === null || concerns(change)) return
     }
   })

@@ -150,6 +150,11 @@ const restless = (sql: SqlClient.SqlClient) => sql`
   union select p.deployment_id from worker w join placement p on p.worker_id = w.id
     where p.state = 'serving' and (w.availability <> 'active' or w.silent_since is not null)`
 
+/** They are few, which the planner does not know: each is looked up, no table is read for them. */
+const restlessOnes = (sql: SqlClient.SqlClient) => sql`restless r
+  cross join lateral (select * from deployment where id = r.deployment_id limit 1) d
+  cross join lateral (select * from service where id = d.service_id limit 1) s`
+
 /**
  * The slots that something may have to be done about: with a placement that is starting, or on a worker that is leaving
  * or silent; and those of deployments that serve which have none. `everywhere` also looks where nothing is known to go
@@ -159,15 +164,14 @@ export const slotsToLookAt = (everywhere: boolean) =>
   Effect.flatMap(
     SqlClient.SqlClient,
     (sql) => sql<SlotRow>`
-    with wanted as (
+    with ${everywhere ? sql`wanted as (` : sql`restless as materialized (${restless(sql)}), wanted as (`}
       select d.id, d.organization_id, d.service_id, d.volume, d.resources, d.replicas,
         s.name as service, s.organization_slug as organization, d.id = s.live_deployment_id as live,
         s.volume is not null and exists (
           select from deployment newer where newer.service_id = s.id and newer.number > d.number
             and newer.finished_at is null and newer.status in ('rolling-out', 'verifying')) as yields
-      from deployment d join service s on s.id = d.service_id
+      from ${everywhere ? sql`deployment d join service s on s.id = d.service_id` : restlessOnes(sql)}
       where s.wish = 'running' and (d.id = s.live_deployment_id or d.status in ('rolling-out', 'verifying'))
-        and ${everywhere ? sql`true` : sql`d.id in (${restless(sql)})`}
     ), slot as (
       select w.*, n.slot from wanted w cross join lateral generate_series(0, w.replicas - 1) as n(slot)
     )
@@ -201,27 +205,33 @@ export const placementsToEnd = (seconds: number) =>
       where state = 'leaving' and leaving_at < now() - make_interval(secs => ${seconds})`,
   )
 
-/** Placements of deployments that nobody wants leave: stopped, deleted, failed, or replaced by one that is live. */
-export const leaveUnwanted = Effect.flatMap(
-  SqlClient.SqlClient,
-  (sql) => sql`
-    update placement p set state = 'leaving', leaving_at = now()
-    from deployment d join service s on s.id = d.service_id
-    where p.deployment_id = d.id and p.state in ('starting', 'serving') and not (
-      s.wish = 'running' and (
-        d.id = s.live_deployment_id or d.finished_at is null
-        or exists (select from deployment next where next.id = s.live_deployment_id
-                   and next.previous_deployment_id = d.id and next.finished_at is null)))`,
-)
+/**
+ * Placements of deployments that nobody wants leave: stopped, deleted, failed, or replaced by one that is live. Of these
+ * services; null: of all, which reads every placement.
+ */
+export const leaveUnwanted = (services: ReadonlySet<ServiceId> | null) =>
+  Effect.gen(function* () {
+    if (services?.size === 0) return
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`
+      update placement p set state = 'leaving', leaving_at = now()
+      from deployment d join service s on s.id = d.service_id
+      where p.deployment_id = d.id and p.state in ('starting', 'serving')
+        and ${services === null ? sql`true` : sql.in("s.id", [...services])} and not (
+        s.wish = 'running' and (
+          d.id = s.live_deployment_id or d.finished_at is null
+          or exists (select from deployment next where next.id = s.live_deployment_id
+                     and next.previous_deployment_id = d.id and next.finished_at is null)))`
+  })
 
-/** What a worker shall not run any more, and has not yet said to be gone. */
-export const endedOn = (worker: WorkerId) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.map(
-      sql<{ id: PlacementId }>`select id from placement
-        where worker_id = ${worker} and state = 'ended' and not gone order by id limit 5000`,
-      (rows) => rows.map(({ id }) => id),
-    ),
+/** What workers shall not run any more, and have not yet said to be gone: of each no more than fit in one message. */
+export const endedOn = (workers: ReadonlyArray<WorkerId>) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql<{ worker_id: WorkerId; id: PlacementId }>`
+      select w.id as worker_id, p.id from worker w, lateral (
+        select id from placement where worker_id = w.id and state = 'ended' and not gone order by id limit 5000) p
+      where ${sql.in("w.id", workers)}`,
   )
 
 /** Those that ended so long ago that no decision looks at them any more. */

@@ -20,10 +20,15 @@ export interface WorkerKey {
 export const findWorkerKey = (workerId: WorkerId, keyId: WorkerKeyId) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const [key] = yield* sql<WorkerKey>`select id, public_key, created_at, used_at, revoked_at,
-        expires_at < now() as expired from worker_key where id = ${keyId} and worker_id = ${workerId}`
-    const [worker] = yield* sql<WorkerRow>`select * from worker where id = ${workerId}`
-    return key === undefined || worker === undefined ? null : { key, worker }
+    const [key, worker] = yield* Effect.all(
+      [
+        sql<WorkerKey>`select id, public_key, created_at, used_at, revoked_at,
+          expires_at < now() as expired from worker_key where id = ${keyId} and worker_id = ${workerId}`,
+        sql<WorkerRow>`select * from worker where id = ${workerId}`,
+      ],
+      { concurrency: 2 },
+    )
+    return key[0] === undefined || worker[0] === undefined ? null : { key: key[0], worker: worker[0] }
   })
 
 /** One that waits for its first use; others that do are forgotten. */
@@ -41,11 +46,13 @@ export const addWorkerKey = (workerId: WorkerId, publicKey: string) =>
 export const useWorkerKey = (workerId: WorkerId, keyId: WorkerKeyId) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    yield* sql`update worker_key set used_at = now(), expires_at = now() + make_interval(days => ${keyDays})
-      where id = ${keyId}`
-    yield* sql`update worker_key older set revoked_at = now() from worker_key used
-      where used.id = ${keyId} and older.worker_id = ${workerId} and older.revoked_at is null
-        and older.created_at < used.created_at`
+    yield* sql`
+      with used as (
+        update worker_key set used_at = now(), expires_at = now() + make_interval(days => ${keyDays})
+        where id = ${keyId} returning created_at
+      )
+      update worker_key older set revoked_at = now() from used
+      where older.worker_id = ${workerId} and older.revoked_at is null and older.created_at < used.created_at`
   })
 
 export const revokeWorkerKeys = (workerId: WorkerId) =>

@@ -40,10 +40,16 @@ export const recordHello = (id: WorkerId, hello: Hello) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const pg = yield* PgClient.PgClient
-    yield* sql`update worker set hello = ${pg.json(hello)}, goodbye = null,
-        roles = array(select r.role from jsonb_array_elements_text(${pg.json(hello.roles)}::jsonb) as r(role)
-                      where r.role = any (granted_roles))
-      where id = ${id}`
+    // Nearly always what it said before: a row that is not written is no news for anybody.
+    yield* sql`
+      with said as (
+        select array(select r.role from jsonb_array_elements_text(${pg.json(hello.roles)}::jsonb) as r(role)
+                     where r.role = any (granted_roles)) as roles
+        from worker where id = ${id}
+      )
+      update worker set hello = ${pg.json(hello)}, goodbye = null, roles = said.roles from said
+      where id = ${id} and (hello is distinct from ${pg.json(hello)}::jsonb or goodbye is not null
+        or worker.roles is distinct from said.roles)`
   })
 
 export const recordGoodbye = (id: WorkerId, why: NonNullable<WorkerRow["goodbye"]>) =>
@@ -68,15 +74,18 @@ export const quarantine = (id: WorkerId, minutes: number) =>
       sql`update worker set quarantined_until = now() + make_interval(mins => ${minutes}) where id = ${id}`,
   )
 
-export const nextGeneration = (id: WorkerId) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.map(
-      sql<{ generation: bigint }>`
-        insert into worker_report (worker_id, generation) values (${id}, 1)
-        on conflict (worker_id) do update set generation = worker_report.generation + 1 returning generation`,
-      (rows) => Number(rows[0]?.generation ?? 0),
-    ),
-  )
+/** The number that each one's next desired state is sent under. */
+export const nextGenerations = (workers: ReadonlyArray<WorkerId>) =>
+  Effect.gen(function* () {
+    if (workers.length === 0) return new Map<WorkerId, number>()
+    const sql = yield* SqlClient.SqlClient
+    const rows = yield* sql<{ worker_id: WorkerId; generation: bigint }>`
+      insert into worker_report (worker_id, generation) select id, 1 from worker where ${sql.in("id", workers)}
+      order by id
+      on conflict (worker_id) do update set generation = worker_report.generation + 1
+      returning worker_id, generation`
+    return new Map(rows.map(({ worker_id, generation }) => [worker_id, Number(generation)]))
+  })
 
 export const knownCapacities = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   Effect.map(
