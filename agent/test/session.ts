@@ -1,4 +1,5 @@
 import type { BuildAssignment, Observed } from "@skypanel/contract/AgentProtocol"
+import type { PackageSet } from "@skypanel/contract/Worker"
 import { Effect, Layer, Logger, ManagedRuntime, Stream } from "effect"
 import { Builder } from "../src/builder/Builder.ts"
 import type { LogBatch } from "../src/builder/BuildLog.ts"
@@ -16,13 +17,13 @@ import { Upgrade } from "../src/upgrade/Upgrade.ts"
 import { settings } from "./edge.ts"
 
 /** What a test's session reports beside its desired state: a worker that has nothing. */
-const reportOf = (changes: Stream.Stream<void>) =>
+const reportOf = (changes: Stream.Stream<void>, packageSet: Effect.Effect<PackageSet | null>) =>
   Layer.effect(
     Report,
     Effect.gen(function* () {
       const state = yield* DesiredState
       return {
-        hello: Effect.succeed({
+        hello: Effect.map(packageSet, (packageSet) => ({
           _tag: "hello" as const,
           roles: ["services" as const],
           versions: { agent: "1", runtime: "test", docker: null, nix: null, haproxy: null },
@@ -30,11 +31,11 @@ const reportOf = (changes: Stream.Stream<void>) =>
           clusterId: null,
           capacity: { cpu: 1, memoryBytes: 1, diskBytes: 1 },
           limits: { cpu: null, memoryBytes: null },
-          packageSet: null,
+          packageSet,
           orchestratorNodeId: null,
           endpointAddress: null,
           volumeFolder: "/nonexistent",
-        }),
+        })),
         observed: Effect.sync(
           (): Observed => ({
             _tag: "observed",
@@ -62,6 +63,9 @@ export const startSession = async (given: {
   readonly newLogs?: Stream.Stream<LogBatch>
 }) => {
   const changes = await Effect.runPromise(makeChanges)
+  const packagesChanged = await Effect.runPromise(makeChanges)
+  let packageSet: PackageSet | null = null
+  const currentPackageSet = Effect.sync(() => packageSet)
   const reconciled: Array<ReadonlyArray<BuildAssignment>> = []
   const stored: Array<readonly [string, number]> = []
   const builder = Layer.succeed(Builder, {
@@ -70,12 +74,12 @@ export const startSession = async (given: {
     logs: given.newLogs ?? Stream.never,
     replay: Effect.succeed(given.unstored ?? []),
     stored: (id, seq) => Effect.sync(() => void stored.push([id, seq])),
-    changes: Stream.never,
-    packageSet: Effect.succeed(null),
+    changes: packagesChanged.stream,
+    packageSet: currentPackageSet,
   })
   const runtime = ManagedRuntime.make(
     layerSession.pipe(
-      Layer.provide(reportOf(changes.stream)),
+      Layer.provide(reportOf(changes.stream, currentPackageSet)),
       Layer.provide(Layer.succeed(RuntimeLogs, { batches: Stream.never })),
       Layer.provide(builder),
       Layer.provide(Upgrade.layerNone),
@@ -94,5 +98,10 @@ export const startSession = async (given: {
     ),
   )
   const state = await runtime.runPromise(DesiredState)
-  return { state, tell: changes.tellUnsafe, reconciled, stored, stop: () => runtime.dispose() }
+  /** Its builder has its packages now. */
+  const hasPackages = (set: PackageSet) => {
+    packageSet = set
+    packagesChanged.tellUnsafe()
+  }
+  return { state, tell: changes.tellUnsafe, hasPackages, reconciled, stored, stop: () => runtime.dispose() }
 }

@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import type { BrowserContext, Locator, Page } from "playwright-core"
+import type { Browser, Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { openBrowser } from "../lab/browser.ts"
+import { openBrowserForSeveral } from "../lab/browser.ts"
 import { type FleetWorker, inFleet, type TestFleet } from "../lab/fleet.ts"
 import type { LabWorker } from "../lab/lab.ts"
 import { until } from "../lab/until.ts"
@@ -13,28 +10,36 @@ import { photograph } from "./screenshots.ts"
 /** The life of a worker in the page, as it is shipped: added, watched, lost, back, drained, removed. */
 export const inThePage = (fleet: () => TestFleet) => {
   const { deploy, service, homesOf, isAnswering } = inFleet(fleet)
-  const profile = mkdtempSync(join(tmpdir(), "skypanel-browser-"))
   const services = "/organizations/acme/services"
-  let browser: BrowserContext
-  /** Stays at the list of all workers from the first test to the last, and is never loaded again. */
+  let browser: Browser
+  /** Of one who stays at the list of all workers from the first test to the last, and never loads it again. */
   let list: Page
-  /** Goes about. */
+  /** Of one who goes about. */
   let page: Page
   let machine: LabWorker
   let added: FleetWorker
 
   beforeAll(async () => {
     machine = await fleet().addMachine()
-    browser = await openBrowser(profile)
-    browser.setDefaultTimeout(15_000)
-    list = browser.pages()[0]!
-    page = await browser.newPage()
+    browser = await openBrowserForSeveral()
+    list = await signedIn()
+    page = await signedIn()
   }, 240_000)
   afterAll(async () => {
     await browser?.close()
-    rmSync(profile, { recursive: true, force: true })
   })
 
+  const signedIn = async () => {
+    const one = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+    one.setDefaultTimeout(15_000)
+    await one.goto(fleet().url)
+    await one.getByLabel("E-mail").fill(fleet().email)
+    await one.getByLabel("Password").fill(fleet().password)
+    await button("Sign in", one).click()
+    await one.getByRole("link", { name: "Workers" }).first().click()
+    await one.getByRole("heading", { name: "Workers", exact: true }).waitFor()
+    return one
+  }
   const button = (name: string, where: Page | Locator = page) =>
     where.getByRole("button", { name, exact: true })
   const dialog = () => page.locator("wa-dialog")
@@ -52,12 +57,7 @@ export const inThePage = (fleet: () => TestFleet) => {
 
   let command = ""
 
-  it("signs in and sees all workers at a glance", async () => {
-    await list.goto(fleet().url)
-    await list.getByLabel("E-mail").fill(fleet().email)
-    await list.getByLabel("Password").fill(fleet().password)
-    await button("Sign in", list).click()
-    await list.getByRole("link", { name: "Workers" }).first().click()
+  it("sees all workers at a glance", async () => {
     for (const name of ["builder", "hel1-a", "nbg1-a"]) await shows(row(name), "active")
     await shows(row("builder"), "development")
     await shows(row("hel1-a"), /\d+ % of \d+ cores/)
@@ -66,7 +66,6 @@ export const inThePage = (fleet: () => TestFleet) => {
   }, 60_000)
 
   it("is shown one command, once", async () => {
-    await goTo("/workers", "Workers")
     await page.getByRole("link", { name: "Add worker" }).click()
     await page.getByLabel("Name", { exact: true }).fill("fsn1-a")
     await page.getByLabel("Region").fill("fsn1")
@@ -127,7 +126,7 @@ export const inThePage = (fleet: () => TestFleet) => {
     await added.powerOff()
     await shows(row("fsn1-a"), "suspect", 30)
     await shows(state(), "suspect")
-    await shows(page, /Silent for/)
+    await shows(page, /Neither its agent nor its proxy answers/)
     await list.getByRole("button", { name: /^Notifications, \d+ unread$/ }).waitFor()
     await photograph(page, "lost")
     await photograph(list, "workers-lost")

@@ -25,6 +25,10 @@ export const openBrowser = (profile: string, more: ReadonlyArray<string> = []) =
     args: [...flags, ...more],
   })
 
+/** The same for people who know nothing of each other: each has a context of their own. */
+export const openBrowserForSeveral = () =>
+  chromium.launch({ executablePath: "/usr/bin/chromium", args: flags })
+
 /** The page as it is shipped, for the tests of a file: a folder that it is built into before them. */
 export const useBuiltPage = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "skypanel-page-"))

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest"
 import { signIn } from "./browser.ts"
-import { services, usePage } from "./usePage.ts"
+import { services, until, usePage } from "./usePage.ts"
 
 const here = usePage()
 
@@ -22,6 +22,30 @@ describe("a lost connection", () => {
     await row.getByText("degraded").waitFor()
     await here.page.getByText("not live").waitFor({ state: "detached" })
     here.fake.platform.find("shop").service.state = "live"
+  })
+})
+
+describe("a tab that nobody looks at", () => {
+  it("keeps no connection from the other tabs, and is true again when it is looked at", async () => {
+    const { page, fake } = here
+    const look = (visibilityState: "hidden" | "visible") =>
+      page.evaluate((state) => {
+        Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state })
+        document.dispatchEvent(new Event("visibilitychange"))
+      }, visibilityState)
+    const streams = () => fake.platform.events.listenerCount("drop-streams")
+    await here.go(services, "Services")
+    const row = page.getByRole("row", { name: /shop/ })
+    await row.waitFor()
+    await until("the page to be live", () => streams() === 3)
+    await look("hidden")
+    await until("its streams to end", () => streams() === 0)
+    fake.platform.find("shop").service.state = "degraded"
+    await look("visible")
+    await row.getByText("degraded").waitFor()
+    await until("the page to be live again", () => streams() === 3)
+    expect(await page.getByText("not live").count()).toBe(0)
+    fake.platform.find("shop").service.state = "live"
   })
 })
 

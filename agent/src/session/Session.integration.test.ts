@@ -59,6 +59,16 @@ describe("a session", () => {
     expect(status).toMatchObject({ connected: true, name: "test" })
   })
 
+  it("says what it builds with as soon as it has that", async () => {
+    const { hasPackages } = await start()
+    await saying(0, "observed")
+    const { said } = await connection(0)
+    const packageSet = { kind: "embedded" as const, reference: "Debian 12 packages", reason: "a test" }
+    hasPackages(packageSet)
+    const again = await until("another hello", () => said.filter(({ _tag }) => _tag === "hello")[1])
+    expect(again).toMatchObject({ packageSet })
+  })
+
   it("tells nothing to who is not the platform that it registered with", async () => {
     channel.behaviour.impostor = true
     await start()

@@ -93,6 +93,7 @@ const speak = (channel: Channel) =>
       Stream.runForEach(() => Effect.andThen(sayObserved, Effect.sleep(reportsApart))),
     )
     // What it said at first can change: a builder that has its packages now, a member of another cluster.
+    const onPackages = Stream.runForEach(builder.changes, () => hello)
     const onMembership = Stream.runForEach(membership.changes, () => Effect.andThen(hello, sayObserved))
     const heartbeat = Effect.sleep(channel.welcome.heartbeatMs).pipe(
       Effect.andThen(sayObserved),
@@ -109,7 +110,15 @@ const speak = (channel: Channel) =>
       Effect.andThen(Effect.never),
     )
     const runtimeLogs = Stream.runForEach(logs.batches, (batch) => channel.send({ _tag: "logs", ...batch }))
-    return yield* Effect.raceAllFirst([onChange, onMembership, heartbeat, buildLogs, runtimeLogs, replay])
+    return yield* Effect.raceAllFirst([
+      onChange,
+      onPackages,
+      onMembership,
+      heartbeat,
+      buildLogs,
+      runtimeLogs,
+      replay,
+    ])
   })
 
 /** One connection, from its opening to its end. Interrupted, it says goodbye. */

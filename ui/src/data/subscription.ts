@@ -1,7 +1,7 @@
 import { Effect, Exit, Stream } from "effect"
 import { reportSignedOut } from "./client.ts"
 import { type Problem, type ProblemKind, problemOf } from "./problem.ts"
-import { onWake } from "./wake.ts"
+import { onHidden, onWake, untilShown } from "./wake.ts"
 
 export interface Follower<A> {
   /** Items in the order in which they came, several at once when they came at once. */
@@ -32,7 +32,10 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener("abort", done, { once: true })
   })
 
-/** Opens a stream and keeps it open until the answer says stop. Returns how to stop. */
+/**
+ * Opens a stream and keeps it open until the answer says stop. Returns how to stop. A page that nobody looks at has none
+ * open: without HTTP/2 a browser has six connections for all tabs of a platform, and two tabs would use them up.
+ */
 export const subscribe = <A, E1, E2>(
   open: () => Effect.Effect<Stream.Stream<A, E1>, E2>,
   follower: Follower<A>,
@@ -49,8 +52,10 @@ const run = async <A, E1, E2>(
 ): Promise<void> => {
   let delay = firstDelayMs
   while (!signal.aborted) {
+    await untilShown(signal)
     const woken = new AbortController()
     const stopWaking = onWake(() => woken.abort())
+    const stopHiding = onHidden(() => woken.abort())
     const program = Effect.flatMap(open(), (stream) => {
       delay = firstDelayMs
       follower.live(true)
@@ -60,6 +65,7 @@ const run = async <A, E1, E2>(
     })
     const exit = await Effect.runPromiseExit(program, { signal: AbortSignal.any([signal, woken.signal]) })
     stopWaking()
+    stopHiding()
     if (signal.aborted) return
     if (Exit.isSuccess(exit) && follower.again && !(await follower.again())) return follower.over?.(null)
     follower.live(false)

@@ -17,3 +17,34 @@ export const onWake = (listener: Listener): (() => void) => {
     window.removeEventListener("online", listener)
   }
 }
+
+/** Long enough that a look at another tab costs nothing. */
+const hiddenMs = 2000
+
+/** Calls back when nobody has looked at the page for a moment. */
+export const onHidden = (listener: Listener): (() => void) => {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const visibility = () => {
+    clearTimeout(timer)
+    if (document.visibilityState === "hidden") timer = setTimeout(listener, hiddenMs)
+  }
+  document.addEventListener("visibilitychange", visibility)
+  return () => {
+    clearTimeout(timer)
+    document.removeEventListener("visibilitychange", visibility)
+  }
+}
+
+/** Resolves when the page is looked at, or the signal says not to wait for it. */
+export const untilShown = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const look = () => {
+      if (document.visibilityState === "hidden" && !signal.aborted) return
+      document.removeEventListener("visibilitychange", look)
+      signal.removeEventListener("abort", look)
+      resolve()
+    }
+    document.addEventListener("visibilitychange", look)
+    signal.addEventListener("abort", look)
+    look()
+  })
