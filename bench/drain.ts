@@ -14,10 +14,9 @@ interface Drain {
 }
 
 const visited = async (targets: ReadonlyArray<Target>, drain: () => Promise<void>): Promise<Drain> => {
-  const { visits, isWell, stop } = startVisits(targets, everyMs)
+  const { isWell, restart, stop } = startVisits(targets, everyMs)
   await until("every service to answer", async () => (isWell(1_000) ? true : null), 120)
-  for (const visit of visits) Object.assign(visit, { sent: 0, failed: 0 })
-  const begun = performance.now()
+  const begun = restart()
   await drain()
   const lengthMs = performance.now() - begun
   await until("every service to answer again", async () => (isWell(1_000) ? true : null), 120)

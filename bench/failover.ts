@@ -16,12 +16,11 @@ interface Loss {
 }
 
 const visited = async (targets: ReadonlyArray<Target>, kill: () => Promise<void>): Promise<Loss> => {
-  const { visits, isWell, stop } = startVisits(targets, everyMs)
+  const { isWell, restart, stop } = startVisits(targets, everyMs)
   await until("every service to answer", async () => (isWell(1_000) ? true : null))
-  for (const visit of visits) visit.failed = 0
-  const begun = performance.now()
+  const begun = restart()
   await kill()
-  await until("every service to answer again", async () => (isWell(wellMs) ? true : null), 300)
+  await until("every service to answer again", async () => (isWell(wellMs, begun) ? true : null), 300)
   const all = await stop()
   const again = ({ goodAgainAt }: Visit) => (Number.isNaN(goodAgainAt) ? 0 : Math.max(0, goodAgainAt - begun))
   return { lengthMs: Math.max(...all.map(again)), failed: failuresOf(all) }

@@ -5,7 +5,8 @@ import { until } from "../../test/lab/until.ts"
 import { attempt, run as program } from "../processes.ts"
 import { openScope } from "./scoped.ts"
 
-const [repo, tag] = ["web", "1"]
+/** Nothing listens at its registry: an engine that looks for a newer one gives up at once, and takes what it has. */
+const [repo, tag] = ["127.0.0.1:1/web", "1"]
 const image = `${repo}:${tag}`
 const servicePort = 3000
 const firstPort = 9_000
@@ -60,6 +61,13 @@ export const startUsualFleet = async (count: number): Promise<UsualFleet> => {
     const nodes = new Map<LabWorker, string>()
     for (const worker of workers) nodes.set(worker, await Effect.runPromise(worker.nodeId))
     await docker("node", "update", "--availability", "drain", await Effect.runPromise(manager.nodeId))
+    const servicesOn = async (worker: LabWorker) => {
+      const lines = await docker(
+        ...["node", "ps", nodes.get(worker)!, "--filter", "desired-state=running"],
+        ...["--format", "{{.Name}} {{.CurrentState}}"],
+      )
+      return Array.from(lines.matchAll(/^web-(\d+)\.\S* Running/gm), ([, number]) => Number(number))
+    }
     return {
       workers,
       takeImage: async (from, imageId) => {
@@ -72,15 +80,17 @@ export const startUsualFleet = async (count: number): Promise<UsualFleet> => {
             ...["--replicas", "1", "--env", `PORT=${servicePort}`, "--user", "65534:65534", "--init"],
             ...["--publish", `mode=host,target=${servicePort},published=${firstPort + at}`, image],
           )
+        await until(
+          "Swarm to run all services",
+          async () => {
+            const on = await Promise.all(workers.map((worker) => servicesOn(worker)))
+            return on.flat().length === services ? true : null
+          },
+          240,
+        )
       },
       placesOf: (service) => workers.map(({ address }) => ({ address, port: firstPort + service })),
-      servicesOn: async (worker) => {
-        const lines = await docker(
-          ...["node", "ps", nodes.get(worker)!, "--filter", "desired-state=running"],
-          ...["--format", "{{.Name}} {{.CurrentState}}"],
-        )
-        return Array.from(lines.matchAll(/^web-(\d+)\.\S* Running/gm), ([, number]) => Number(number))
-      },
+      servicesOn,
       running: async (worker) => (await worker.docker.listContainers()).length,
       setAvailability: async (worker, to) =>
         void (await docker("node", "update", "--availability", to, nodes.get(worker)!)),

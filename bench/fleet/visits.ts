@@ -12,10 +12,13 @@ export interface Visit {
   /** When the last request that failed was sent, and when the first good answer came after that; NaN: none. */
   lastFailedAt: number
   goodAgainAt: number
+  /** When the newest of the requests was sent that had a good answer. */
   lastGoodAt: number
 }
 
 const deadlineMs = 2_000
+/** A good answer is not older than this while a target answers. */
+const freshMs = 500
 
 const ask = (address: string, port: number, host: string | null) =>
   new Promise<void>((resolve, reject) => {
@@ -44,6 +47,7 @@ export const startVisits = (targets: ReadonlyArray<Target>, everyMs: number) => 
       lastGoodAt: Number.NaN,
     }),
   )
+  const begun = performance.now()
   const open = new Set<Promise<void>>()
   const one = async ({ places, host }: Target, visit: Visit) => {
     const sentAt = performance.now()
@@ -70,13 +74,23 @@ export const startVisits = (targets: ReadonlyArray<Target>, everyMs: number) => 
   })
   return {
     visits,
-    /** Has every target answered without a failure for so long? */
-    isWell: (forMs: number) => {
+    /** Has every target answered all that was sent in so long a time, which began after this instant? */
+    isWell: (forMs: number, after = begun) => {
       const now = performance.now()
-      return visits.every(
-        ({ lastGoodAt, lastFailedAt }) =>
-          now - lastGoodAt < forMs && !(now - lastFailedAt < forMs + deadlineMs),
+      // A request that has no answer yet is no good sign: the newest that has one must be new.
+      return (
+        now - after > forMs &&
+        visits.every(
+          ({ lastGoodAt, lastFailedAt }) =>
+            now - lastGoodAt < freshMs + everyMs && !(now - lastFailedAt < forMs),
+        )
       )
+    },
+    /** Forgets what was, and counts from now on. */
+    restart: (): number => {
+      for (const visit of visits)
+        Object.assign(visit, { sent: 0, failed: 0, lastFailedAt: Number.NaN, goodAgainAt: Number.NaN })
+      return performance.now()
     },
     stop: async (): Promise<ReadonlyArray<Visit>> => {
       for (const timer of timers) clearInterval(timer)

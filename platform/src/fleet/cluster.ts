@@ -1,6 +1,7 @@
 import type { PgClient } from "@effect/sql-pg"
-import { Effect, Stream } from "effect"
+import { Duration, Effect, Stream } from "effect"
 import { SqlClient } from "effect/sql"
+import { restMs } from "../domain/rest.ts"
 import { Cluster, type ClusterNode } from "../orchestrator/Cluster.ts"
 import { audit } from "../store/Audit.ts"
 import { AgentSessions, type Live } from "./AgentSessions.ts"
@@ -8,6 +9,7 @@ import { sendDown } from "./admission.ts"
 import { FleetWatch } from "./FleetWatch.ts"
 
 const lookEvery = "5 seconds"
+const leastRestMs = 500
 /** An engine needs a while to join; until then it is not told again. */
 const joinPatienceMs = 30_000
 
@@ -138,8 +140,9 @@ export const runCluster: Effect.Effect<
     Stream.runForEach(() =>
       lookAtCluster(token).pipe(
         Effect.catchCause((cause) => Effect.logWarning("cannot look after the cluster", cause)),
+        Effect.timed,
         // Reports come all the time; the orchestrator is not asked at each.
-        Effect.andThen(Effect.sleep("500 millis")),
+        Effect.flatMap(([took]) => Effect.sleep(restMs(Duration.toMillis(took), leastRestMs))),
       ),
     ),
   )
