@@ -42,6 +42,8 @@ export interface ScriptedOptions {
   readonly labels?: Labels
   readonly development?: boolean
   readonly version?: string
+  /** What is wrong with it from its first report on. */
+  readonly problems?: ScriptedWorker["problems"]
 }
 
 type KeyPair = KeyPairKeyObjectResult
@@ -88,6 +90,7 @@ export class ScriptedWorker {
     this.nodeId = `node-${number}`
     this.options = options
     this.version = options.version ?? "0"
+    this.problems = options.problems ?? []
   }
 
   /** Writes its rows, as a registration would, and connects it. */
