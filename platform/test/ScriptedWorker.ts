@@ -44,6 +44,8 @@ export interface ScriptedOptions {
   readonly version?: string
   /** Of its machine; without them it is an agent of before, which does not say. */
   readonly addresses?: ReadonlyArray<string>
+  /** What is wrong with it from its first report on. */
+  readonly problems?: ScriptedWorker["problems"]
 }
 
 type KeyPair = KeyPairKeyObjectResult
@@ -90,6 +92,7 @@ export class ScriptedWorker {
     this.nodeId = `node-${number}`
     this.options = options
     this.version = options.version ?? "0"
+    this.problems = options.problems ?? []
   }
 
   /** Writes its rows, as a registration would, and connects it. */

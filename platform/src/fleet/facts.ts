@@ -16,8 +16,16 @@ const unreachableCounts = (workers: ReadonlyArray<Watched>, isSilent: (of: Watch
 const joiningWords = (of: Watched): string => {
   if (of.hello === null) return "It has not told what it is."
   if (runsServices(of) && of.member !== true) return "Its Docker Engine is not yet a member of the cluster."
-  return of.heartbeatAt === null ? "It has not reported yet." : ""
+  if (of.heartbeatAt === null) return "It has not reported yet."
+  const [problem] = of.problems
+  return problem === undefined ? "" : `It is being made ready: ${problem.text}.`
 }
+
+const settlesWithinMs = 30_000
+
+/** A new one has no packet filter and no proxy in its first seconds: that is no news, and passes. */
+const isSettling = ({ row, problems }: Watched) =>
+  row.state === "joining" && problems.length > 0 && Date.now() - row.created_at.getTime() < settlesWithinMs
 
 /** What the judge needs, of every worker, from what is in memory at one instant. */
 export const factsOf = (
@@ -36,7 +44,7 @@ export const factsOf = (
       {
         availability: of.row.availability,
         removed: of.row.removed_at !== null,
-        joined: of.hello !== null && isMember && of.heartbeatAt !== null,
+        joined: of.hello !== null && isMember && of.heartbeatAt !== null && !isSettling(of),
         joining: joiningWords(of),
         silentMs: silentMs(of),
         heartbeatAgeMs: of.heartbeatAt === null ? null : Math.max(0, now - of.heartbeatAt),

@@ -37,6 +37,20 @@ describe("a worker that proves who it is", () => {
     expect(one.desired).toMatchObject({ placements: [], peerSecret: expect.any(String) })
   })
 
+  it("is joining, not degraded, while it is being made ready, and nobody is told of that", async () => {
+    const worker = await fleet.addWorker({ problems: [{ part: "firewall", text: "the rules are missing" }] })
+    const reason = await until("why it is not active", async () => {
+      const view = await fleet.run(viewWorker(worker.name, () => []))
+      return view?.state === "joining" && view.reason.includes("rules") ? view.reason : null
+    })
+    expect(reason).toBe("It is being made ready: the rules are missing.")
+    worker.problems = []
+    await worker.observe()
+    await isActive(worker)
+    const events = await fleet.run(listAudit(worker.id))
+    expect(events.map(({ action }) => action)).not.toContain("worker.degraded")
+  })
+
   it("has one session: a newer connection ends the one before", async () => {
     const before = (await fleet.run(AgentSessions)).get(one.id)
     await one.connect()
