@@ -2,7 +2,7 @@ import { web } from "../test/lab/fleet.ts"
 import { drainBenchmark } from "./drain.ts"
 import { failoverBenchmark } from "./failover.ts"
 import { type OurFleet, startOurFleet } from "./fleet/ourFleet.ts"
-import { startUsualFleet, type UsualFleet } from "./fleet/usualFleet.ts"
+import { servicePort, startUsualFleet, type UsualFleet } from "./fleet/usualFleet.ts"
 import { hopsBenchmark } from "./hops.ts"
 import type { Row } from "./row.ts"
 import { unlessStopped } from "./stopped.ts"
@@ -12,10 +12,10 @@ const services = 20
 
 const deployAll = async (ours: OurFleet): Promise<ReadonlyArray<string>> => {
   const names = Array.from({ length: services }, (_, at) => `web-${at}`)
+  const deploy = (name: string) => ours.deploy(name, { source: web, port: servicePort })
   // The first one builds; the others find it built.
-  await ours.deploy(names[0]!, { source: web })
-  for (let at = 1; at < services; at += 4)
-    await Promise.all(names.slice(at, at + 4).map((name) => ours.deploy(name, { source: web })))
+  await deploy(names[0]!)
+  for (let at = 1; at < services; at += 4) await Promise.all(names.slice(at, at + 4).map(deploy))
   return names
 }
 
@@ -36,9 +36,9 @@ const measure = async (ours: OurFleet, usual: UsualFleet, isWanted: Wanted, runs
   const names = await deployAll(ours)
   await shareImage(ours, usual)
   await usual.create(services)
-  if (isWanted("hops")) report(await hopsBenchmark(ours, names[0]!))
   if (isWanted("failover")) report(await failoverBenchmark(ours, usual, names, runs))
   if (isWanted("drain")) report(await drainBenchmark(ours, usual, names, runs))
+  if (isWanted("hops")) report(await hopsBenchmark(ours, names[0]!))
 }
 
 /** What happens to a fleet of three workers with twenty services, beside a plain Swarm with the same. */

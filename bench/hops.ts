@@ -1,6 +1,7 @@
 import { Agent, request } from "node:http"
 import type { LabWorker } from "../test/lab/lab.ts"
 import type { OurFleet } from "./fleet/ourFleet.ts"
+import { servicePort } from "./fleet/usualFleet.ts"
 import { median, type Pair, type Row, rowOf } from "./row.ts"
 
 const warmUp = 200
@@ -53,7 +54,7 @@ export const hopsBenchmark = async (ours: OurFleet, name: string): Promise<Reado
   const host = `${name}-acme.localhost`
   const { id } = await ours.service(name)
   const ways = [
-    asking({ address: await containerOf(home!.machine, id), port: 3000, host }),
+    asking({ address: await containerOf(home!.machine, id), port: servicePort, host }),
     asking(proxyOf(home!.proxy, host)),
     asking(proxyOf(peer.proxy, host)),
   ] as const

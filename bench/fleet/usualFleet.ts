@@ -8,7 +8,8 @@ import { openScope } from "./scoped.ts"
 /** Nothing listens at its registry: an engine that looks for a newer one gives up at once, and takes what it has. */
 const [repo, tag] = ["127.0.0.1:1/web", "1"]
 const image = `${repo}:${tag}`
-const servicePort = 3000
+/** Of every service, on both sides. */
+export const servicePort = 3000
 const firstPort = 9_000
 
 /** A Docker Swarm with its defaults: a manager that runs nothing, and as many workers as ours has. */
