@@ -89,7 +89,11 @@ export class SkyChart extends LitElement {
       legend: { show: false },
       padding: [8, 8, 0, 0],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
-      scales: { y: { range: (_, __, highest) => [0, most ?? Math.max(1, highest * 1.2)] } },
+      scales: {
+        // One time alone is no span: a quarter of an hour before it.
+        x: { range: (_, first, last) => [first === last ? last - 900 : first, last] },
+        y: { range: (_, __, highest) => [0, most ?? Math.max(1, highest * 1.2)] },
+      },
       series: [
         {},
         {
