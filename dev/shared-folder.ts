@@ -2,16 +2,21 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs"
 import { Effect } from "effect"
 import { run } from "./program.ts"
 
-const isMountPoint = (folder: string): boolean =>
-  existsSync("/proc/self/mountinfo") &&
-  readFileSync("/proc/self/mountinfo", "utf8")
+/** What is mounted at a folder and below, in the order in which it was. */
+const mountPoints = (folder: string): ReadonlyArray<string> =>
+  (existsSync("/proc/self/mountinfo") ? readFileSync("/proc/self/mountinfo", "utf8") : "")
     .split("\n")
-    .some((line) => line.split(" ")[4] === folder)
+    .map((line) => line.split(" ")[4] ?? "")
+    .filter((place) => place === folder || place.startsWith(`${folder}/`))
 
 /** Takes away what is mounted at and below a folder, also while somebody still looks into it. */
-export const unshareFolder = (folder: string) =>
+export const unmountAll = (folder: string) =>
   Effect.suspend(() =>
-    isMountPoint(folder) ? Effect.ignore(run("umount", ["--recursive", "--lazy", folder])) : Effect.void,
+    Effect.forEach(
+      mountPoints(folder).toReversed(),
+      (place) => Effect.ignore(run("umount", ["--lazy", place])),
+      { discard: true },
+    ),
   )
 
 /**
@@ -21,10 +26,10 @@ export const unshareFolder = (folder: string) =>
 export const shareFolder = (folder: string) =>
   Effect.acquireRelease(
     Effect.gen(function* () {
-      yield* unshareFolder(folder)
+      yield* unmountAll(folder)
       mkdirSync(folder, { recursive: true, mode: 0o711 })
       yield* run("mount", ["--bind", folder, folder])
       yield* run("mount", ["--make-shared", folder])
     }),
-    () => unshareFolder(folder),
+    () => unmountAll(folder),
   )

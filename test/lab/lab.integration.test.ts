@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { existsSync, mkdirSync } from "node:fs"
+import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Exit, Scope } from "effect"
 import { describe, expect, it, vi } from "vitest"
@@ -111,7 +113,7 @@ describe("a lab", () => {
   }, 90_000)
 })
 
-it("leaves nothing when its scope closes, with workers frozen and cut off", async () => {
+it("leaves nothing when its scope closes, with workers frozen and cut off and a disk mounted", async () => {
   const scope = Effect.runSync(Scope.make())
   const pids = await run(
     Effect.gen(function* () {
@@ -119,6 +121,9 @@ it("leaves nothing when its scope closes, with workers frozen and cut off", asyn
       const worker = yield* lab.addWorker
       yield* worker.cut
       yield* worker.freeze
+      const disk = join(lab.directory, "disk")
+      mkdirSync(disk)
+      execFileSync("mount", ["-t", "tmpfs", "disk", disk])
       return { directory: lab.directory, namespace: worker.namespace, processes: yield* worker.processes }
     }),
   )

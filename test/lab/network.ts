@@ -7,7 +7,7 @@ import { killEngine, removeCgroups } from "../../dev/engine-traces.ts"
 import { cgroupOf } from "../../dev/private-engine.ts"
 import { startOf } from "../../dev/processes.ts"
 import { run } from "../../dev/program.ts"
-import { unshareFolder } from "../../dev/shared-folder.ts"
+import { unmountAll } from "../../dev/shared-folder.ts"
 
 // A lab is one local network: a bridge in a network namespace of its own (so that the machine's packet filter
 // does not see what passes it), this machine on it as .1, and a network namespace for each worker.
@@ -56,9 +56,8 @@ const clear = Effect.fnUntraced(function* (number: number, directory: string) {
     const engine = join(directoryOf(number), `w${index + 1}`)
     yield* killEngine(engine, cgroupOf(engine))
     yield* removeCgroups(cgroupOf(engine))
-    yield* unshareFolder(join(directoryOf(number), `w${index + 1}-agent`, "volumes"))
-    yield* unshareFolder(join(directory, `w${index + 1}-agent`, "volumes"))
   }
+  for (const folder of new Set([directoryOf(number), directory])) yield* unmountAll(folder)
   const namespaces = existsSync("/run/netns") ? readdirSync("/run/netns") : []
   for (const name of namespaces.filter((each) => each.startsWith(`sky${number}-`)))
     yield* Effect.ignore(ip("netns", "delete", name))
