@@ -5,7 +5,8 @@ import { failuresOf, requestsOf, startVisits, type Target } from "./fleet/visits
 import { type Row, rowOf } from "./row.ts"
 import { seconds } from "./sides.ts"
 
-const everyMs = 200
+/** All visitors have one address, and a proxy of ours gives one address 50 new connections a second. */
+const everyMs = 500
 
 interface Drain {
   readonly lengthMs: number

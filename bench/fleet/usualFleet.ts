@@ -75,10 +75,13 @@ export const startUsualFleet = async (count: number): Promise<UsualFleet> => {
         for (const worker of workers) await copyImage(from, imageId, worker.docker)
       },
       create: async (services) => {
+        // The lab's engines have no bridge of their own: without a network nothing would be published.
+        await docker("network", "create", "--driver", "overlay", "web")
         for (let at = 0; at < services; at++)
           await docker(
             ...["service", "create", "--detach", "--no-resolve-image", "--name", `web-${at}`],
             ...["--replicas", "1", "--env", `PORT=${servicePort}`, "--user", "65534:65534", "--init"],
+            ...["--network", "web", "--endpoint-mode", "dnsrr"],
             ...["--publish", `mode=host,target=${servicePort},published=${firstPort + at}`, image],
           )
         await until(
