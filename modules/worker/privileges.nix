@@ -37,6 +37,8 @@ let
     CAP_DAC_READ_SEARCH = builds;
     # What fetches gives up its capabilities for good.
     CAP_SETPCAP = builds;
+    # The kernel asks for it of who says which user is root in a build's sandbox (user_namespaces(7)).
+    CAP_SETFCAP = builds;
   };
 
   # A unit with mounts of its own mounts for itself alone, and the Docker Engine has to see the volumes of services. So

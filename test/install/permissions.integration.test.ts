@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -133,6 +133,12 @@ describe("the agent on Deno with a worker's permissions", () => {
   })
 })
 
+/** The kernel asks for CAP_SYS_RESOURCE (24) of who makes a mounted file system bigger; root of a container may lack it. */
+const growsInUse =
+  ((BigInt(`0x${/CapBnd:\s*(\w+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? 0}`) >> 24n) &
+    1n) ===
+  1n
+
 // The same within what the unit allows: as systemd starts it on a server, whose Docker Engine sees what it mounts.
 describe.each<ReadonlyArray<WorkerRole>>([
   ["services", "ingress"],
@@ -188,16 +194,20 @@ describe.each<ReadonlyArray<WorkerRole>>([
     expect(await machine().read(`stat --format %u ${place}`)).toBe("65534")
   }, 90_000)
 
-  it("makes a volume bigger while it is in use", async () => {
-    const bytes = `df --output=size --block-size=1 ${place} | tail -n 1`
-    const before = Number(await machine().read(bytes))
-    // Who works in it keeps it from being taken away: it grows as it is, or not at all.
-    await machine().read(`cd ${place} && { setsid sleep 300 >/dev/null 2>&1 & }`)
-    await machine().read("systemctl stop skypanel-agent")
-    want(96 * 2 ** 20)
-    await machine().read("systemctl start skypanel-agent")
-    await becomes("the larger volume", bytes, (text) => Number(text) > before + 32 * 2 ** 20)
-  }, 90_000)
+  it.skipIf(!growsInUse)(
+    "makes a volume bigger while it is in use",
+    async () => {
+      const bytes = `df --output=size --block-size=1 ${place} | tail -n 1`
+      const before = Number(await machine().read(bytes))
+      // Who works in it keeps it from being taken away: it grows as it is, or not at all.
+      await machine().read(`cd ${place} && { setsid sleep 300 >/dev/null 2>&1 & }`)
+      await machine().read("systemctl stop skypanel-agent")
+      want(96 * 2 ** 20)
+      await machine().read("systemctl start skypanel-agent")
+      await becomes("the larger volume", bytes, (text) => Number(text) > before + 32 * 2 ** 20)
+    },
+    90_000,
+  )
 
   it("hands its proxy on to the next agent", async () => {
     await becomes("one proxy", proxies, (text) => /^\d+$/.test(text))

@@ -54,8 +54,6 @@ const programs = ["/usr/bin/systemd-nspawn", "/run/current-system/sw/bin/systemd
 const initOf = ({ pid }: RunningProgram): number =>
   Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0])
 
-const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`)
-
 const enter = (init: number, command: ReadonlyArray<string>) =>
   [
     "nsenter",
@@ -129,7 +127,7 @@ export const makeServer: (
     writeFileSync(join(root, "etc/apt/apt.conf.d/91proxy"), `Acquire::http::Proxy "${proxy.url}";\n`)
     const cgroup = cgroupOf(directory)
     yield* Effect.addFinalizer(() => removeCgroups(cgroup))
-    const program = yield* launch({
+    const start = launch({
       name: "server",
       command,
       args: nspawnArguments(root, `server${index + 1}`, namespace),
@@ -140,16 +138,21 @@ export const makeServer: (
       stopSignal: "SIGTERM",
       stopWithin: 20_000,
     })
+    let program = yield* start
     let init = yield* booted(program)
     yield* openCgroups(init)
-    const context = yield* Effect.context<ChildProcessSpawner.ChildProcessSpawner>()
+    const context = yield* Effect.context<ChildProcessSpawner.ChildProcessSpawner | Scope.Scope>()
     const reboot = Effect.gen(function* () {
-      const before = init
-      yield* Effect.promise(() => runInside(before, ["systemctl", "reboot"], {}))
-      yield* Effect.suspend(() => (isAlive(before) ? Effect.fail("it still runs") : Effect.void)).pipe(
-        Effect.retry(Schedule.max([Schedule.spaced("100 millis"), Schedule.recurs(600)])),
-        Effect.mapError((why) => new CannotStart({ what: "server", why, log: program.tail() })),
+      yield* Effect.promise(() => runInside(init, ["systemctl", "reboot"], {}))
+      // With --keep-unit systemd-nspawn leaves the start to whoever has started it.
+      yield* program.ended.pipe(
+        Effect.timeoutOrElse({
+          duration: "60 seconds",
+          orElse: () =>
+            Effect.fail(new CannotStart({ what: "server", why: "it did not go down", log: program.tail() })),
+        }),
       )
+      program = yield* start
       init = yield* booted(program)
       yield* openCgroups(init)
     }).pipe(Effect.provideContext(context))

@@ -68,6 +68,10 @@ const capabilities = (
             "CAP_DAC_READ_SEARCH CAP_SETPCAP CAP_SYS_CHROOT CAP_SYS_PTRACE CAP_MKNOD CAP_FSETID",
             "what bubblewrap and Nix make of them for each build, and the network that it is put into",
           ] as const,
+          [
+            "CAP_SETFCAP",
+            "the kernel asks for it of who says which user is root in a build's sandbox (user_namespaces(7))",
+          ] as const,
         ]
       : []),
   ]

@@ -72,6 +72,7 @@ in
     "CAP_FOWNER"
     "CAP_NET_ADMIN"
     "CAP_SETGID"
+    "CAP_SETFCAP"
     "CAP_SETPCAP"
     "CAP_SETUID"
     "CAP_SYS_ADMIN"
