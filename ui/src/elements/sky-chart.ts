@@ -87,11 +87,10 @@ export class SkyChart extends LitElement {
       width,
       height,
       legend: { show: false },
-      padding: [8, 8, 0, 0],
+      padding: [8, 18, 0, 0],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
       scales: {
-        // One time alone is no span: a quarter of an hour before it.
-        x: { range: (_, first, last) => [first === last ? last - 900 : first, last] },
+        x: { range: () => this.span },
         y: { range: (_, __, highest) => [0, most ?? Math.max(1, highest * 1.2)] },
       },
       series: [
@@ -127,6 +126,13 @@ export class SkyChart extends LitElement {
         ],
       },
     }
+  }
+
+  /** Of a worker's first minutes a quarter of an hour: one value alone has no span, and its times would all be the same. */
+  private get span(): uPlot.Range.MinMax {
+    const { times } = this.series
+    const last = times.at(-1) ?? 0
+    return [Math.min(times[0] ?? 0, last - 900), last]
   }
 
   private when(seconds: number): string {
