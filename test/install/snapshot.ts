@@ -23,7 +23,7 @@ const lines = [
         `! command -v ${program} >/dev/null || ${program} -t ${table} -S | grep -e -N -e -A | sed 's/^/rule ${program} ${table} /'`,
     ),
   ),
-  "findmnt --noheadings --output TARGET | grep -v -e /run -e /proc -e /sys | sed 's/^/mount /'",
+  "findmnt --list --noheadings --output TARGET | grep -v -e /run -e /proc -e /sys | sed 's/^/mount /'",
   "ps -e -o comm= | grep -e docker -e containerd -e haproxy -e deno -e node | sed 's/^/process /'",
 ]
 
