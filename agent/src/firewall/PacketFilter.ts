@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { Effect, Schema } from "effect"
 import { type Match, samples } from "./floodLimits.ts"
 import { prefix } from "./prefix.ts"
-import type { RuleSet } from "./rules.ts"
+import type { RuleSet } from "./ruleSet.ts"
 import { damage, endOfTrial, installation, ownPart, packetsOf, removal, table, trial } from "./transaction.ts"
 
 export class PacketFilterError extends Schema.TaggedError<PacketFilterError>()("PacketFilterError", {

@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Effect } from "effect"
-import type { RuleSet } from "./rules.ts"
+import type { RuleSet } from "./ruleSet.ts"
 import { installation } from "./transaction.ts"
 
 /**

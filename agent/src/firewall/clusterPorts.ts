@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net"
 import ipaddr from "ipaddr.js"
-import type { Chain, Jump, Rule } from "./rules.ts"
+import type { Chain, Jump, Rule } from "./ruleSet.ts"
 
 /** 2377: joining, and a manager's orders. 7946: what the engines tell each other of their networks (gossip). */
 const tcpPorts = "2377,7946"

@@ -1,4 +1,4 @@
-import type { Chain, Rule } from "./rules.ts"
+import type { Chain, Rule } from "./ruleSet.ts"
 
 /** What one container may do at most. What is more is dropped, and only of that container. */
 export interface FloodLimits {

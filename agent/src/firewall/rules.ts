@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net"
 import { clusterPorts } from "./clusterPorts.ts"
 import { type FloodLimits, limitsChain, type Match, udpRate } from "./floodLimits.ts"
 import { prefix } from "./prefix.ts"
+import type { Chain, Rule, RuleSet } from "./ruleSet.ts"
 
 export const chains = {
   input: `${prefix}-INPUT`,
@@ -37,27 +38,6 @@ export const notPublic: ReadonlyArray<string> = [
   "224.0.0.0/4",
   "240.0.0.0/4",
 ]
-
-/** A rule as `iptables` takes it after `-A <chain>`. */
-export type Rule = ReadonlyArray<string>
-
-/** The content of one of our chains: it is exactly these rules, in this order. */
-export interface Chain {
-  readonly name: string
-  readonly rules: ReadonlyArray<Rule>
-}
-
-/** Where packets come into our chains: the first rule of a chain that is not ours. */
-export interface Jump {
-  readonly from: string
-  readonly rule: Rule
-}
-
-export interface RuleSet {
-  readonly program: "iptables" | "ip6tables"
-  readonly chains: ReadonlyArray<Chain>
-  readonly jumps: ReadonlyArray<Jump>
-}
 
 export interface FirewallFacts {
   /** Name servers that containers ask through the engine's resolver: they may be private ones. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { RuleSet } from "./rules.ts"
+import type { RuleSet } from "./ruleSet.ts"
 import { damage, installation, ownPart, packetsOf, removal } from "./transaction.ts"
 
 const rules: RuleSet = {

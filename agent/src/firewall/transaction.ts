@@ -1,5 +1,5 @@
 import { prefix } from "./prefix.ts"
-import type { Rule, RuleSet } from "./rules.ts"
+import type { Rule, RuleSet } from "./ruleSet.ts"
 
 /** The table that our rules are in. */
 export const table = "mangle"

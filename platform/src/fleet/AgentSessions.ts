@@ -1,32 +1,18 @@
 import type { PgClient } from "@effect/sql-pg"
-import { Envelope, type Hello, type Observed } from "@skypanel/contract/AgentProtocol"
+import { Envelope } from "@skypanel/contract/AgentProtocol"
 import type { WorkerId } from "@skypanel/contract/Id"
 import { Cause, Context, Effect, Layer, PubSub, Queue, Schedule, Schema, Stream } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { PlatformConfig } from "../config.ts"
 import { audit } from "../store/Audit.ts"
-import type { WorkerRow } from "../store/rows.ts"
 import { type AgentConnection, closeCodes } from "./AgentConnection.ts"
 import { type Admitted, admit, Refused, refusal, refuse } from "./admission.ts"
 import { FleetWatch } from "./FleetWatch.ts"
 import { receive } from "./inbox.ts"
+import type { Live } from "./Live.ts"
 import type { Measurements } from "./Measurements.ts"
 import type { PlatformKey } from "./PlatformKey.ts"
 import type { RuntimeLogs } from "./RuntimeLogs.ts"
-
-/** An agent that is connected now. */
-export interface Live {
-  readonly worker: WorkerRow
-  readonly session: string
-  readonly connection: AgentConnection
-  /** Of the last message: the next one bears the next number. */
-  seq: number
-  hello: Hello | null
-  observed: Observed | null
-  /** What was sent last, and as which generation. */
-  sentState: string
-  sentGeneration: number
-}
 
 export type SessionNeeds =
   | SqlClient.SqlClient

@@ -4,9 +4,10 @@ import { SqlClient } from "effect/sql"
 import { restMs } from "../domain/rest.ts"
 import { Cluster, type ClusterNode } from "../orchestrator/Cluster.ts"
 import { audit } from "../store/Audit.ts"
-import { AgentSessions, type Live } from "./AgentSessions.ts"
+import { AgentSessions } from "./AgentSessions.ts"
 import { sendDown } from "./admission.ts"
 import { FleetWatch } from "./FleetWatch.ts"
+import type { Live } from "./Live.ts"
 
 const lookEvery = "5 seconds"
 const leastRestMs = 500
