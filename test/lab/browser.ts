@@ -5,17 +5,9 @@ import { fileURLToPath } from "node:url"
 import { chromium } from "playwright-core"
 import { build } from "vite"
 import { afterAll, beforeAll } from "vitest"
+import { chromiumFlags } from "./chromiumFlags.ts"
 
-const flags = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-]
+const flags = ["--headless", ...chromiumFlags]
 
 /** A real Chromium with its profile in a folder of its own. */
 export const openBrowser = (profile: string, more: ReadonlyArray<string> = []) =>

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
+import { CannotStart } from "../../dev/CannotStart.ts"
 import { run } from "../../dev/program.ts"
 
 /** What a provider's image of Debian 12 has that the bare minimum has not. */
@@ -12,7 +13,6 @@ const packages = ["systemd", "systemd-sysv", "dbus", "ca-certificates", "curl", 
 const recipeEdition = 2
 
 const suite = "bookworm"
-const publicMirror = "http://deb.debian.org/debian"
 
 /** Where this machine gets Debian's packages from: one URL for the archive, others for updates and security. */
 export interface Mirrors {
@@ -20,23 +20,23 @@ export interface Mirrors {
   readonly security: string
 }
 
-const otherwise: Mirrors = { archive: publicMirror, security: `${publicMirror}-security` }
-
-/** Those of this machine where it is a Debian of the same release itself, else the public ones. */
+/** Those that this machine's own apt has: it has to know that release of Debian itself. */
 export const findMirrors = run("apt-get", ["indextargets", "--format", "$(CODENAME) $(REPO_URI)"]).pipe(
-  Effect.map((text) => {
+  Effect.flatMap((text) => {
     const uriOf = (codename: string) =>
       text
         .split("\n")
         .map((line) => line.split(" "))
         .find(([name]) => name === codename)?.[1]
         ?.replace(/\/$/, "")
-    return {
-      archive: uriOf(suite) ?? otherwise.archive,
-      security: uriOf(`${suite}-security`) ?? otherwise.security,
-    }
+    const archive = uriOf(suite)
+    if (archive === undefined)
+      return Effect.fail(
+        new CannotStart({ what: "server", why: `this machine's apt knows no archive of Debian's ${suite}` }),
+      )
+    const mirrors: Mirrors = { archive, security: uriOf(`${suite}-security`) ?? `${archive}-security` }
+    return Effect.succeed(mirrors)
   }),
-  Effect.catch(() => Effect.succeed(otherwise)),
 )
 
 /** A mirror may be a copy of an earlier day, which apt refuses unless this machine's own apt is told not to. */

@@ -2,17 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type BrowserContext, chromium, type Page } from "playwright-core"
+import { chromiumFlags } from "../../test/lab/chromiumFlags.ts"
 import { accounts } from "./contract-server/server.ts"
-
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-]
 
 export interface Opened {
   readonly context: BrowserContext
@@ -27,7 +18,7 @@ export const openBrowser = async (
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
-    args: flags,
+    args: chromiumFlags,
     ...options,
   })
   context.setDefaultTimeout(10_000)
