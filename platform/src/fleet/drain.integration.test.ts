@@ -192,6 +192,22 @@ describe("a removal", () => {
       )
   })
 
+  it("does not wait for what ended there before it had a container", async () => {
+    const home = await scene.deploy("web")
+    const other = workers.find((worker) => worker !== home)!
+    await scene.run(
+      Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`
+          insert into placement (id, organization_id, service_id, deployment_id, slot, worker_id, state, reason, ended_at)
+          select 'plc_000000000000000000000000', organization_id, service_id, deployment_id, 0, ${other.id}, 'ended',
+            'failover', now() from placement`,
+      ),
+    )
+    await scene.run(removeWorker(other.name, admin))
+    await removed(other)
+  })
+
   it("can be taken back while it drains", async () => {
     const home = await scene.deploy("web")
     for (const worker of workers) if (worker !== home) unwell(worker)

@@ -13,6 +13,15 @@ import type { Live } from "./Live.ts"
 import { Measurements } from "./Measurements.ts"
 import { RuntimeLogs } from "./RuntimeLogs.ts"
 
+/**
+ * Does a report say something new of containers? The first one of a connection does, as what was known before may be
+ * old. So does the first one after the worker was told something new: that what has ended meanwhile is not there.
+ */
+const isNews = (before: Observed | null, now: Observed): boolean =>
+  before === null ||
+  before.generation !== now.generation ||
+  JSON.stringify(before.containers) !== JSON.stringify(now.containers)
+
 const recordObserved = (live: Live, observed: Observed) =>
   Effect.gen(function* () {
     const watch = yield* FleetWatch
@@ -22,9 +31,7 @@ const recordObserved = (live: Live, observed: Observed) =>
     live.observed = observed
     watch.observed(id, observed)
     for (const build of observed.builds) yield* recordBuild(id, build)
-    // The first report of a connection counts whatever it says: what was known before may be old.
-    if (before === null || JSON.stringify(before.containers) !== JSON.stringify(observed.containers))
-      yield* recordContainers(id, observed.containers)
+    if (isNews(before, observed)) yield* recordContainers(id, observed.containers)
     yield* measurements.record({
       workerId: id,
       health: observed.health,
