@@ -22,7 +22,7 @@ describe("a builder on Debian", () => {
       expect([code, stderr]).toEqual([0, ""])
       expect(await probes()).toEqual({ builder: "ok", fetcher: "ok", evaluator: "ok" })
       expect(await machine().read("ls /usr/local/lib/skypanel")).toBe(
-        `${runtime}\nlauncher.mjs\nsource`.split("\n").sort().join("\n"),
+        ["boot-rules.sh", runtime, "launcher.mjs", "source"].sort().join("\n"),
       )
       expect(await machine().read("nix --version")).toMatch(/^nix /)
       expect((await machine().sh("skypanel-agent uninstall --yes", { within: 300 })).code).toBe(0)
