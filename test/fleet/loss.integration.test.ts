@@ -9,11 +9,17 @@ const { service, view, deploy, homesOf, isIn, containersOf, starts, isAnswering,
 
 /** Where it runs, and a worker that it is not on, which visitors come by. */
 const sceneOf = async (name: string) => {
-  const { id } = await service(name)
-  const homes = await homesOf(name)
-  const witness = fleet().workers.find((worker) => !homes.includes(worker))!
+  const { id, replicas } = await service(name)
+  // What the test before moved may still be on its way: then it is on one worker more, or less, for a moment.
+  const { homes, home, witness } = await until(`${name} to be settled`, async () => {
+    const homes = await homesOf(name)
+    const [home] = homes
+    const witness = fleet().workers.find((worker) => !homes.includes(worker))
+    if (home === undefined || witness === undefined || homes.length !== replicas) return null
+    return { homes, home, witness }
+  })
   await isAnswering(witness, name)
-  return { id, home: homes[0]!, homes, witness }
+  return { id, home, homes, witness }
 }
 const runsOn = async (worker: FleetWorker, id: string) => (await containersOf(worker, id)).length
 const isElsewhere = (name: string, home: FleetWorker) =>
