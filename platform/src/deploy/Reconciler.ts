@@ -105,7 +105,7 @@ const resumeDeployments = Effect.gen(function* () {
 })
 
 /** Everything: it costs the more, the larger the fleet is. */
-export const reconcile = Effect.gen(function* () {
+const reconcile = Effect.gen(function* () {
   yield* resumeDeployments
   yield* endPlacements(null)
   yield* reconcileAll
@@ -114,7 +114,7 @@ export const reconcile = Effect.gen(function* () {
 })
 
 /** What goes on, and these services; null: any may have changed. */
-export const reconcileChanged = (services: ReadonlySet<ServiceId> | null) =>
+const reconcileChanged = (services: ReadonlySet<ServiceId> | null) =>
   Effect.gen(function* () {
     yield* resumeDeployments
     yield* endPlacements(services)
