@@ -27,15 +27,15 @@ beforeEach(async () => {
       "rm -rf /etc/skypanel /var/lib/skypanel /etc/nixos/* /run/nixos-rebuild.log",
       "touch /run/nixos-rebuild.log",
       "echo '{ }' > /etc/nixos/configuration.nix",
-      "systemctl stop skypanel-agent skypanel-revert.timer 2>/dev/null || true",
+      "systemctl stop skypanel-agent 'skypanel-revert-*.timer' 2>/dev/null || true",
     ].join("\n"),
   )
 })
-afterEach(() => machine().read("systemctl stop skypanel-agent skypanel-revert.timer 2>/dev/null || true"))
+afterEach(() => machine().read("systemctl stop skypanel-agent 'skypanel-revert-*.timer' 2>/dev/null || true"))
 
 const generation = () => machine().read("readlink /nix/var/nix/profiles/system")
 const rebuilds = async () => (await machine().read("cat /run/nixos-rebuild.log")).split("\n").filter(Boolean)
-const isArmed = async () => (await machine().sh("systemctl is-active skypanel-revert.timer")).code === 0
+const isArmed = async () => (await machine().sh("systemctl is-active 'skypanel-revert-*.timer'")).code === 0
 
 /** The script, with deadlines that a test can wait for. */
 const script = async (deadlines: { readonly connect?: number; readonly switch?: number } = {}) =>
@@ -130,6 +130,28 @@ describe("the configuration before comes back", () => {
     expect((await machine().sh("systemctl is-active skypanel-agent")).code).not.toBe(0)
   }, 60_000)
 
+  it("by itself, when the script was cut off between the switch and what it waits for then", async () => {
+    // The second time that it arms a timer, it is killed instead.
+    await machine().read(
+      [
+        "cat > /usr/local/bin/systemd-run <<'END'",
+        "#!/bin/sh",
+        'case "$*" in *skypanel-revert-connect*) kill -9 "$PPID" ;; *) exec /usr/bin/systemd-run "$@" ;; esac',
+        "END",
+        "chmod 755 /usr/local/bin/systemd-run",
+      ].join("\n"),
+    )
+    try {
+      await run("agent-is-silent", { switch: 4 })
+      expect(await generation()).toBe("system-8-link")
+      await until("the configuration before", async () =>
+        (await generation()) === "system-7-link" ? true : null,
+      )
+    } finally {
+      await machine().read("rm /usr/local/bin/systemd-run")
+    }
+  }, 120_000)
+
   /** Runs the script, and kills it (-9) when it has switched. */
   const cutOff = async (what: string) => {
     await machine().read(`echo ${what} > /run/nixos-rebuild`)
@@ -137,7 +159,9 @@ describe("the configuration before comes back", () => {
       input: await script({ connect: 4 }),
       within: 120,
     })
-    await until("the switch", async () => ((await generation()) === "system-8-link" ? true : null))
+    await until("the switch", async () =>
+      (await machine().sh("systemctl is-active skypanel-agent")).code === 0 ? true : null,
+    )
     await machine().read("kill -9 -$(cat /run/group)")
     await running
   }

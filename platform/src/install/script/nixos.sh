@@ -34,19 +34,20 @@ write_nixos_token() {
 
 generation() { readlink /nix/var/nix/profiles/system; }
 
-# Goes back by itself, also when this script is cut off or the way to this machine is lost. $1: in how many seconds.
+# Goes back by itself, also when this script is cut off or the way to this machine is lost.
+# arm_revert STEP SECONDS: a timer for each step, so that one is armed before the one before it is stopped.
 arm_revert() {
-  disarm_revert
-  systemd-run --quiet --unit "$revert_unit" --on-active "$1" --timer-property AccuracySec=1s /bin/sh "$revert/revert"
+  systemd-run --quiet --unit "$revert_unit-$1" --on-active "$2" --timer-property AccuracySec=1s /bin/sh "$revert/revert"
 }
+
+# disarm_revert [STEP]: every one without it.
+disarm_revert() { systemctl stop "$revert_unit-${1:-*}.timer" 2>/dev/null || true; }
 
 prepare_revert() {
   mkdir -p "$revert"
   generation >"$revert/before"
   revert_file >"$revert/revert"
 }
-
-disarm_revert() { systemctl stop "$revert_unit.timer" 2>/dev/null || true; }
 
 # revert WHY
 revert() {
@@ -67,13 +68,15 @@ install_on_nixos() {
   write_flake
   rm -f "$data/status.json"
   prepare_revert
-  arm_revert $((switch_seconds + 60))
+  disarm_revert
+  arm_revert switch $((switch_seconds + 60))
   if ! switch_configuration; then
     revert "nixos-rebuild did not succeed."
     fail "nixos-rebuild could not add the worker; what it said is above. The machine is as it was." \
       "Mend what it says, and paste the command again."
   fi
-  arm_revert $((connect_seconds + 60))
+  arm_revert connect $((connect_seconds + 60))
+  disarm_revert switch
   if ! await_agent; then
     journalctl --unit "$unit" --lines 20 --no-pager --output cat >&2 || true
     revert "The agent is not connected after $connect_seconds seconds; its journal is above."
