@@ -119,7 +119,10 @@ describe.each(["deno", "node"] as const)("on %s", (runtime) => {
       })
       expect(wrong).toEqual([])
       await sameAsBefore()
-      expect(await machine().read("skypanel-agent version")).toBe(versionOf(second))
+      // It reports as soon as it is welcomed; the launcher takes it for good a moment later.
+      await until("the version to be the current one", async () =>
+        (await machine().read("skypanel-agent version")) === versionOf(second) ? true : null,
+      )
       expect(await machine().read("systemctl show --property NRestarts --value skypanel-agent")).toMatch(
         /^\d$/,
       )

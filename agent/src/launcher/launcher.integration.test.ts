@@ -62,7 +62,9 @@ describe.each<Runtime>(["node", "deno"])("the launcher on %s", (runtime) => {
     const { old, next } = waiting(agents.good("new"))
     folder.launch(runtime)
     await running("new")
-    await until("it to be current", () => (folder.files.state().current === next ? true : undefined))
+    await until("the first to be removed", () =>
+      folder.files.state().whole.includes(first) ? undefined : true,
+    )
     expect(folder.files.state()).toMatchObject({ current: next, previous: old, next: null, failed: [] })
     expect(new Set(folder.files.state().whole)).toEqual(new Set([next, old]))
   })
