@@ -19,6 +19,7 @@ import {
   sessionHandlers,
   templatesHandlers,
 } from "./handlers/platform.ts"
+import { releasesHandlers } from "./handlers/releases.ts"
 import { servicesHandlers } from "./handlers/services.ts"
 import { workersHandlers } from "./handlers/workers.ts"
 
@@ -32,6 +33,7 @@ const handlers = (state: FakeState) =>
     registrationHandlers,
     servicesHandlers(state),
     deploymentsHandlers(state),
+    releasesHandlers(state),
     workersHandlers(state.fleet),
     installationsHandlers(state.fleet),
     fleetHandlers(state.fleet),

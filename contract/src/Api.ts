@@ -5,6 +5,7 @@ import { FleetGroup } from "./api/FleetGroup.ts"
 import { InstallationsGroup } from "./api/InstallationsGroup.ts"
 import { NotificationsGroup } from "./api/NotificationsGroup.ts"
 import { RegistrationGroup } from "./api/RegistrationGroup.ts"
+import { ReleasesGroup } from "./api/ReleasesGroup.ts"
 import { ServicesGroup } from "./api/ServicesGroup.ts"
 import { SessionGroup } from "./api/SessionGroup.ts"
 import { TemplatesGroup } from "./api/TemplatesGroup.ts"
@@ -18,6 +19,7 @@ export class Api extends HttpApi.make("skypanel")
     TemplatesGroup,
     ServicesGroup,
     DeploymentsGroup,
+    ReleasesGroup,
     EventsGroup,
     WorkersGroup,
     InstallationsGroup,

@@ -75,6 +75,18 @@ describe("a first service", () => {
     await until("release 1 to be current", () => here.fake.platform.find("shop").service.release === 1)
   })
 
+  it("shows what changed from one release to another, and what one is made of", async () => {
+    await here.go(`${services}/shop/releases`, "shop")
+    await here.page.getByRole("button", { name: "Compare", exact: true }).click()
+    const comparison = here.page.getByRole("region", { name: "Comparison" })
+    await comparison.getByRole("row", { name: /nodejs version 22\.12\.0 22\.11\.0 −1 MiB/ }).waitFor()
+    await here.page.getByLabel("Compare release", { exact: true }).selectOption("1")
+    await comparison.getByText("The same packages.").waitFor()
+    expect(await here.axe()).toEqual([])
+    await here.page.getByRole("button", { name: "Packages of release 2" }).click()
+    await here.page.getByRole("region", { name: "Packages of release 2" }).getByText("22.12.0").waitFor()
+  })
+
   it("is deleted only under its own name", async () => {
     here.fake.platform.create("acme", { name: "old", source: { _tag: "template", template: "static" } })
     await here.go(`${services}/old/settings`, "old")

@@ -5,9 +5,40 @@ import { NothingThere } from "../Failure.ts"
 import * as flags from "../flags.ts"
 import { connectToOrganization } from "../Platform.ts"
 import { releaseList } from "../render/release.ts"
+import { comparisonLines, packageLines } from "../render/releaseComparison.ts"
 import { show } from "../show.ts"
 import { showStarted } from "../started.ts"
 import { name } from "./name.ts"
+
+const number = (name: string) => Argument.Int(name).pipe(Argument.withDescription("Number of the release"))
+
+const packages = Command.make(
+  "packages",
+  { name, release: number("release") },
+  Effect.fn(function* (given) {
+    const { client, organization } = yield* connectToOrganization
+    const params = { organization, service: given.name, number: given.release }
+    yield* show(yield* client.releases.packages({ params }), packageLines)
+  }),
+).pipe(Command.withDescription("List what a release is made of: packages with version and size"))
+
+const compare = Command.make(
+  "compare",
+  {
+    name,
+    before: number("before"),
+    after: Argument.Int("after").pipe(
+      Argument.optional,
+      Argument.withDescription("Number of the release to compare it with (default: the one that serves)"),
+    ),
+  },
+  Effect.fn(function* (given) {
+    const { client, organization } = yield* connectToOrganization
+    const params = { organization, service: given.name, number: given.before }
+    const query = Option.isSome(given.after) ? { with: given.after.value } : {}
+    yield* show(yield* client.releases.compare({ params, query }), comparisonLines)
+  }),
+).pipe(Command.withDescription("Show what changed from one release to another: packages and configuration"))
 
 export const releases = Command.make(
   "releases",
@@ -17,7 +48,10 @@ export const releases = Command.make(
     const params = { organization, service: given.name }
     yield* show(yield* client.deployments.releases({ params }), releaseList)
   }),
-).pipe(Command.withDescription("List the releases of a service"))
+).pipe(
+  Command.withDescription("List the releases of a service, and see what is in them"),
+  Command.withSubcommands([packages, compare]),
+)
 
 /** The one before the current; the newest when none serves. */
 export const releaseBefore = (releases: ReadonlyArray<Release>): number | null => {

@@ -5,6 +5,7 @@ import { HttpServer } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import type { SqlClient } from "effect/sql"
 import type { WorkflowEngine } from "effect/workflow"
+import type { Closures } from "../artifacts/Closures.ts"
 import type { Auth } from "../auth/Auth.ts"
 import type { PlatformConfig } from "../config.ts"
 import type { AgentSessions } from "../fleet/AgentSessions.ts"
@@ -29,6 +30,7 @@ import { layerInputErrors } from "./inputErrors.ts"
 import { layerInstallations } from "./installations.ts"
 import { layerNotifications } from "./notifications.ts"
 import { layerRegistration } from "./registration.ts"
+import { layerReleases } from "./releases.ts"
 import { layerServices } from "./services.ts"
 import { layerSession } from "./session.ts"
 import { layerTemplates } from "./templates.ts"
@@ -37,7 +39,14 @@ import { layerWorkers } from "./workers.ts"
 /** The HttpApi with its OpenAPI document at `/api/v1/openapi.json` and its pages at `/api/v1/docs`. */
 export const layerApi = Layer.mergeAll(
   HttpApiBuilder.layer(Api, { openapiPath: "/api/v1/openapi.json" }).pipe(
-    Layer.provide([layerSession, layerTemplates, layerServices, layerDeployments, layerEvents]),
+    Layer.provide([
+      layerSession,
+      layerTemplates,
+      layerServices,
+      layerDeployments,
+      layerReleases,
+      layerEvents,
+    ]),
     Layer.provide([layerWorkers, layerInstallations, layerRegistration, layerFleet, layerNotifications]),
     Layer.provide([layerAuthorization, layerInputErrors]),
   ),
@@ -50,6 +59,7 @@ export type ApiServices =
   | Dispatcher
   | Auth
   | Changes
+  | Closures
   | Cluster
   | FleetPolicies
   | FleetWatch

@@ -101,35 +101,42 @@ export const listDeployments = (organization: OrganizationId, service: ServiceId
 export const findDeployment = (organization: OrganizationId, service: ServiceId, number: number) =>
   Effect.map(select(organization, service, number), (deployments) => deployments[0] ?? null)
 
-/** Newest first, at most 100. */
-export const listReleases = (organization: OrganizationId, service: ServiceId) =>
+const toRelease = (row: ReleaseRow & { readonly current: boolean | null }): Release => ({
+  id: row.id,
+  number: row.number,
+  current: row.current ?? false,
+  imageDigest: row.image_digest,
+  imageBytes: Number(row.image_bytes),
+  storePath: row.store_path,
+  source: row.source,
+  revision: row.revision,
+  environment: row.environment,
+  resources: row.resources,
+  port: row.port,
+  healthPath: row.health_path,
+  replicas: row.replicas,
+  volume: row.volume,
+  createdAt: row.created_at.toISOString(),
+})
+
+const selectReleases = (organization: OrganizationId, service: ServiceId, number: number | null) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const rows = yield* asTenant(
       organization,
-      sql<ReleaseRow & { readonly current: boolean }>`
+      sql<ReleaseRow & { readonly current: boolean | null }>`
         select r.*, r.id = s.current_release_id as current
         from release r join service s on s.id = r.service_id
         where r.organization_id = ${organization} and r.service_id = ${service}
+          and ${number === null ? sql`true` : sql`r.number = ${number}`}
         order by r.number desc limit 100`,
     )
-    return rows.map(
-      (row): Release => ({
-        id: row.id,
-        number: row.number,
-        current: row.current ?? false,
-        imageDigest: row.image_digest,
-        imageBytes: Number(row.image_bytes),
-        storePath: row.store_path,
-        source: row.source,
-        revision: row.revision,
-        environment: row.environment,
-        resources: row.resources,
-        port: row.port,
-        healthPath: row.health_path,
-        replicas: row.replicas,
-        volume: row.volume,
-        createdAt: row.created_at.toISOString(),
-      }),
-    )
+    return rows.map(toRelease)
   })
+
+/** Newest first, at most 100. */
+export const listReleases = (organization: OrganizationId, service: ServiceId) =>
+  selectReleases(organization, service, null)
+
+export const findRelease = (organization: OrganizationId, service: ServiceId, number: number) =>
+  Effect.map(selectReleases(organization, service, number), (releases) => releases[0] ?? null)

@@ -15,6 +15,8 @@ import type { SkyConfirm } from "../elements/sky-confirm.ts"
 import "../elements/sky-copy.ts"
 import "../elements/sky-empty.ts"
 import "../elements/sky-problem.ts"
+import "../elements/sky-release-comparison.ts"
+import "../elements/sky-release-packages.ts"
 import "../elements/sky-skeleton.ts"
 import "../elements/sky-source.ts"
 import "../elements/sky-time.ts"
@@ -22,12 +24,17 @@ import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
 import { table } from "../style/table.ts"
 
-/** What a service can be rolled back to. */
+type Shown =
+  | { readonly what: "comparison"; readonly before: number; readonly after: number }
+  | { readonly what: "packages"; readonly release: number }
+
+/** What a service can be rolled back to, what is in it, and what changed. */
 @customElement("sky-service-releases")
 export class SkyServiceReleases extends LitElement {
   @property({ attribute: false }) service!: Service
   @property() organization = ""
   @state() private chosen: Release | null = null
+  @state() private shown: Shown | null = null
   @query("sky-confirm") private readonly confirm!: SkyConfirm
 
   private readonly releases = new Resource(this, {
@@ -48,6 +55,18 @@ export class SkyServiceReleases extends LitElement {
       .name {
         font-weight: 600;
       }
+      .compare {
+        margin-bottom: 16px;
+      }
+      .compare select {
+        width: auto;
+      }
+      .shown {
+        margin-top: 24px;
+      }
+      .actions {
+        justify-content: flex-end;
+      }
     `,
   ]
 
@@ -60,7 +79,8 @@ export class SkyServiceReleases extends LitElement {
       return html`<sky-empty heading="No release yet">
         <p>Each successful build becomes a release: its image and its configuration, kept together for rolling back.</p>
       </sky-empty>`
-    return html`<div class="card table">
+    return html`${releases.length > 1 ? this.choice(releases) : nothing}
+      <div class="card table">
         <table>
           <thead>
             <tr>
@@ -82,6 +102,7 @@ export class SkyServiceReleases extends LitElement {
           </tbody>
         </table>
       </div>
+      ${this.details()}
       <sky-confirm
         heading="Roll back to release #${this.chosen?.number ?? ""}?"
         verb="Roll back"
@@ -118,6 +139,14 @@ export class SkyServiceReleases extends LitElement {
       <td data-label="Size" class="end number nowrap">${formatSize(release.imageBytes)}</td>
       <td data-label="Made" class="nowrap"><sky-time .at=${release.createdAt}></sky-time></td>
       <td class="end">
+        <span class="row wrap actions">
+        <button
+          class="quiet"
+          aria-label="Packages of release ${release.number}"
+          @click=${() => this.show({ what: "packages", release: release.number })}
+        >
+          Packages
+        </button>
         <button
           aria-label="Roll back to release ${release.number}"
           aria-disabled=${whyNot === null ? "false" : "true"}
@@ -126,8 +155,66 @@ export class SkyServiceReleases extends LitElement {
         >
           ${icon("back")} Roll back
         </button>
+        </span>
       </td>
     </tr>`
+  }
+
+  /** Two to compare; at first the one before it with the one that serves. */
+  private choice(releases: readonly Release[]) {
+    const current = releases.find((release) => release.current) ?? releases[0]!
+    const compared = this.shown?.what === "comparison" ? this.shown : null
+    const after = compared?.after ?? current.number
+    const earlier = releases.find(({ number }) => number < after)
+    const other = earlier ?? releases.find(({ number }) => number !== after)
+    const before = compared?.before ?? other?.number ?? after
+    const select = (label: string, chosen: number, name: "before" | "after") =>
+      html`<select
+        aria-label=${label}
+        @change=${(event: Event) =>
+          this.show({
+            what: "comparison",
+            before,
+            after,
+            [name]: Number((event.target as HTMLSelectElement).value),
+          })}
+      >
+        ${releases.map(
+          ({ number, current }) =>
+            html`<option value=${number} ?selected=${number === chosen}>
+              #${number}${current ? " (current)" : ""}
+            </option>`,
+        )}
+      </select>`
+    return html`<div class="row wrap compare" role="group" aria-label="Compare releases">
+      ${select("Compare release", before, "before")} <span class="muted">with</span>
+      ${select("With release", after, "after")}
+      <button @click=${() => this.show({ what: "comparison", before, after })}>Compare</button>
+    </div>`
+  }
+
+  private details() {
+    if (this.shown === null) return nothing
+    return html`<div class="shown">
+      ${
+        this.shown.what === "packages"
+          ? html`<sky-release-packages
+              .organization=${this.organization}
+              .service=${this.service.name}
+              .release=${this.shown.release}
+            ></sky-release-packages>`
+          : html`<sky-release-comparison
+              .organization=${this.organization}
+              .service=${this.service.name}
+              .from=${this.shown.before}
+              .to=${this.shown.after}
+            ></sky-release-comparison>`
+      }
+    </div>`
+  }
+
+  private show(shown: Shown): void {
+    this.shown = shown
   }
 
   private ask(release: Release): void {

@@ -11,6 +11,7 @@ import { HttpApiBuilder, HttpApiMiddleware } from "effect/http-api"
 import type { FakePlatform } from "./FakePlatform.ts"
 import { fleetHandlers } from "./fleetHandlers.ts"
 import { fakeId } from "./ids.ts"
+import { comparisonOf, packagesOf } from "./releases.ts"
 import { packageSet, prices } from "./scenery.ts"
 import { follow, run } from "./streams.ts"
 
@@ -105,6 +106,17 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
       }),
     ),
   )
+  const releases = HttpApiBuilder.group(Api, "releases", (handlers) =>
+    Effect.succeed(
+      handlers.handleAll({
+        packages: ({ params }) => run(platform, () => packagesOf(params.number)),
+        compare: ({ params, query }) =>
+          run(platform, () =>
+            comparisonOf(params.number, query.with ?? platform.find(params.service).service.release ?? 1),
+          ),
+      }),
+    ),
+  )
   const events = HttpApiBuilder.group(Api, "events", (handlers) =>
     Effect.succeed(
       handlers.handle("follow", () =>
@@ -117,7 +129,7 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
   )
   platform.events.on("change", (change: Change) => platform.events.emit("changes", [change]))
   return HttpApiBuilder.layer(Api).pipe(
-    Layer.provide([session, templates, services, deployments, events]),
+    Layer.provide([session, templates, services, deployments, releases, events]),
     Layer.provide(fleetHandlers(platform)),
     Layer.provide([authorization(users), inputErrors]),
     Layer.provide(HttpServer.layerServices),

@@ -1,0 +1,25 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
+import { ReleaseComparison, ReleasePackages } from "../ReleaseComparison.ts"
+import { Authorization } from "../Session.ts"
+import { numbered } from "./shapes.ts"
+
+/** What a release is made of. */
+export class ReleasesGroup extends HttpApiGroup.make("releases")
+  .add(
+    HttpApiEndpoint.get("packages", "/:number/packages", {
+      params: numbered,
+      success: ReleasePackages,
+      error: [NotFound, NotPossibleNow, Unavailable],
+    }),
+    /** From it to the release `with`, by default to the one that serves. */
+    HttpApiEndpoint.get("compare", "/:number/compare", {
+      params: numbered,
+      query: { with: Schema.optionalKey(Schema.FiniteFromString.check(Schema.isInt())) },
+      success: ReleaseComparison,
+      error: [NotFound, NotPossibleNow, Unavailable],
+    }),
+  )
+  .prefix("/organizations/:organization/services/:service/releases")
+  .middleware(Authorization) {}

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto"
+import type { Release } from "@skypanel/contract/Release"
+import type { ConfigurationChange } from "@skypanel/contract/ReleaseComparison"
+import { formatSize } from "@skypanel/contract/Resources"
+import { describeSource } from "@skypanel/contract/Source"
+
+type Configured = Pick<
+  Release,
+  "environment" | "resources" | "port" | "healthPath" | "replicas" | "volume" | "source" | "revision"
+>
+type Words = ReadonlyArray<readonly [ConfigurationChange["field"], string | null]>
+
+/** Two sizes that people would read as the same one are told in bytes. */
+const size = (bytes: number, other: number): string =>
+  bytes !== other && formatSize(bytes) === formatSize(other) ? `${bytes} B` : formatSize(bytes)
+
+/** An expression is known by its digest: the text itself is with the release. */
+const sourceWords = ({ source }: Configured): string =>
+  source._tag === "expression"
+    ? `${describeSource(source)} ${createHash("sha256").update(source.expression).digest("hex").slice(0, 8)}`
+    : describeSource(source)
+
+const whenLost = { wait: "waits for its worker", "start-empty": "starts empty elsewhere" } as const
+
+const volumeWords = ({ volume }: Configured, other: Configured): string | null =>
+  volume === null
+    ? null
+    : `${volume.path}, ${size(volume.sizeBytes, other.volume?.sizeBytes ?? volume.sizeBytes)}, ${whenLost[volume.whenWorkerIsLost]}`
+
+const words = (one: Configured, other: Configured): Words => [
+  ["cpu", String(one.resources.cpu)],
+  ["memory", size(one.resources.memoryBytes, other.resources.memoryBytes)],
+  ["storage", size(one.resources.storageBytes, other.resources.storageBytes)],
+  ["port", String(one.port)],
+  ["health path", one.healthPath],
+  ["replicas", String(one.replicas)],
+  ["volume", volumeWords(one, other)],
+  ["source", sourceWords(one)],
+  ["revision", one.revision],
+]
+
+/** From one release's configuration to another's: variables by name first, then the rest. */
+export const compareConfiguration = (
+  before: Configured,
+  after: Configured,
+): ReadonlyArray<ConfigurationChange> => {
+  const names = new Set([...Object.keys(before.environment), ...Object.keys(after.environment)])
+  const variables = Array.from(names)
+    .sort()
+    .map((variable) => ({
+      field: "environment" as const,
+      variable,
+      before: before.environment[variable] ?? null,
+      after: after.environment[variable] ?? null,
+    }))
+  const now = new Map(words(after, before))
+  const rest = words(before, after).map(([field, text]) => ({
+    field,
+    variable: null,
+    before: text,
+    after: now.get(field) ?? null,
+  }))
+  return [...variables, ...rest].filter((change) => change.before !== change.after)
+}
