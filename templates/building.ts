@@ -2,7 +2,10 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { Effect, Result } from "effect"
 import { afterAll, beforeAll, vi } from "vitest"
+import { recognise } from "../agent/src/builder/recognise/Recognise.ts"
+import { readSourceTree } from "../agent/src/builder/SourceTree.ts"
 import {
   addToStore,
   closureOf,
@@ -41,7 +44,16 @@ export const folderWith = (name: string, files: Record<string, string>, from?: s
   return folder
 }
 
-/** Builds a folder as the builder does with a repository that has no Nix. */
+const addPlan = (settings: unknown) =>
+  addToStore(
+    set,
+    folderWith("plan", {
+      "plan.json": JSON.stringify(settings),
+      "default.nix": "builtins.fromJSON (builtins.readFile ./plan.json)",
+    }),
+  )
+
+/** Builds a folder with one of the builders, as for a repository that has no Nix. */
 export const describeFolder = async (builder: string, folder: string, start: string | null = null) =>
   describeDerivation(
     set,
@@ -54,6 +66,26 @@ export const describeFolder = async (builder: string, folder: string, start: str
       npmRegistry = ${nixString(set.npmRegistry)};
     }`,
   )
+
+/** Builds a folder as the builder does with a repository: what is recognised decides, and nothing else. */
+export const describeRepository = async (folder: string) => {
+  const offer = { name: "the embedded set", node: [24], npmRegistry: set.npmRegistry }
+  const {
+    kind,
+    folder: place,
+    settings,
+  } = Result.getOrThrow(recognise(await Effect.runPromise(readSourceTree(folder)), offer))
+  return describeDerivation(
+    set,
+    templates,
+    `import "\${templates}/builders/${kind}.nix" ({
+      inherit pkgs;
+      src = ${fetchTree(await addToStore(set, folder))} + ${nixString(place === "" ? "" : `/${place}`)};
+      name = "service";
+      npmRegistry = ${nixString(set.npmRegistry)};
+    } // (import ${fetchTree(await addPlan(settings))}))`,
+  )
+}
 
 export const build = async (description: Promise<{ drvPath: string; mainProgram: string | null }>) => {
   const { drvPath, mainProgram } = await description

@@ -101,7 +101,7 @@ export const Deployment = Schema.Struct({
   source: Source,
   /** The commit that was built, where the source has one. */
   revision: Schema.NullOr(Schema.String),
-  /** How the source was understood, such as "package.json with package-lock.json, starts with npm start". */
+  /** How the source was understood, such as "package-lock.json → npm; script `start` → node server.js". */
   recognisedAs: Schema.NullOr(Schema.String),
   environment: Environment,
   resources: Resources,

@@ -7,6 +7,10 @@
   version ? null,
   # The command line that starts the service (a Procfile's `web`); else package.json's `scripts.start`, else its `main`.
   start ? null,
+  # The command line that builds; else package.json's `scripts.build`.
+  buildCommand ? null,
+  # Which of the package set's Node.js runs and builds it.
+  nodeMajor ? 24,
   # Where packages come from whose lock entry does not say it (`resolved`).
   npmRegistry ? pkgs.embedded.npmRegistry or null,
   ...
@@ -62,8 +66,9 @@ let
       version = "0.0.0";
     };
 
-  nodejsWithNpm = pkgs.nodejs_24;
-  nodejs = pkgs.nodejs-slim_24 or nodejsWithNpm;
+  nodejsWithNpm =
+    pkgs."nodejs_${toString nodeMajor}" or (throw "the package set has no Node.js ${toString nodeMajor}");
+  nodejs = pkgs."nodejs-slim_${toString nodeMajor}" or nodejsWithNpm;
 
   nodeModules =
     purpose: flags:
@@ -96,7 +101,12 @@ let
     ];
   runtimeModules = nodeModules "runtime" [ "--omit=dev" ];
   buildModules = nodeModules "build" [ ];
-  hasBuild = package ? scripts.build;
+  buildText =
+    if buildCommand != null then
+      buildCommand
+    else
+      lib.optionalString (package ? scripts.build) "npm run build";
+  hasBuild = buildText != "";
 
   startText =
     if start != null then
@@ -164,7 +174,10 @@ pkgs.stdenvNoCC.mkDerivation {
         [ ! -e "$entry" ] || ln -s "$entry" node_modules/
       done
       ''}
-      npm run build
+      export PATH=$PWD/node_modules/.bin:$PATH
+      (
+        ${buildText}
+      )
       rm -rf node_modules
     ''}
     runHook postBuild

@@ -7,8 +7,8 @@
   version ? "0.0.0",
   # The folder of `src` that holds the site; by default the one of these that has an index.html.
   folder ? null,
-  # A path without a file gives index.html: for applications that route in the browser.
-  singlePage ? false,
+  # The file that a path without a file gives, such as index.html: for applications that route in the browser.
+  fallback ? null,
   ...
 }:
 let
@@ -90,7 +90,7 @@ let
         error_page 404 /404.html;
         location / {
           if ($http_if_none_match ~ "@tag@") { return 304; }
-          try_files $uri $uri/index.html $uri.html ${if singlePage then "/index.html" else "=404"};
+          try_files $uri $uri/index.html $uri.html ${if fallback == null then "=404" else "/${fallback}"};
         }
         location = /health {
           try_files $uri @healthy;

@@ -38,7 +38,7 @@ describe("a build", { timeout: 120_000 }, () => {
     expect(newest.observed.failure).toBeNull()
     expect(newest.observed.result).toMatchObject({
       revision: second.commit,
-      recognisedAs: "index.html, served as files",
+      recognisedAs: "index.html → served as files",
     })
     for (const ref of ["v1", first.commit]) {
       const older = await bench.build({ _tag: "git", url: first.url, ref })
@@ -50,7 +50,7 @@ describe("a build", { timeout: 120_000 }, () => {
     const nix = await git.commit("nix", { "default.nix": program("hi", "true") })
     expect((await bench.build({ _tag: "git", url: nix.url, ref: null })).observed).toMatchObject({
       failure: null,
-      result: { recognisedAs: "default.nix" },
+      result: { recognisedAs: "default.nix → what it gives" },
     })
     const flake = await git.commit("flake", {
       "hi.nix": program("hi", "true"),
@@ -63,7 +63,7 @@ describe("a build", { timeout: 120_000 }, () => {
     })
     const done = await bench.build({ _tag: "git", url: flake.url, ref: null })
     expect(done.observed.failure).toBeNull()
-    expect(done.observed.result?.recognisedAs).toBe("flake.nix, its default package")
+    expect(done.observed.result?.recognisedAs).toBe("flake.nix → its default package")
   })
   test("has links of its repository that stay in it", async () => {
     const { url } = await git.commit("links", {

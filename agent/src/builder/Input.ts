@@ -8,11 +8,16 @@ import type { BuildSpace } from "./BuildSpace.ts"
 import type { EvaluationInput } from "./Evaluator.ts"
 import { materialNames } from "./explain/StorePaths.ts"
 import { fetchGit } from "./GitSource.ts"
+import { boundLine } from "./LogText.ts"
 import { narHash } from "./NarHash.ts"
 import { flakeText, type Material, materialText, nixString } from "./NixExpression.ts"
 import type { PackageSource } from "./PackageSource.ts"
-import { type Recognised, recognise } from "./Recognise.ts"
+import { recognise } from "./recognise/Recognise.ts"
+import type { Offer, Recognised } from "./recognise/Recognised.ts"
 import { readSourceTree, refuseEscapingLinks } from "./SourceTree.ts"
+
+/** Of the reasoning, what a release remembers; the log has all of it. */
+const recognisedBytesMax = 2000
 
 /** A source that was fetched and understood: what is left is Nix. */
 export interface Input {
@@ -72,39 +77,59 @@ const fromExpression = (space: BuildSpace, expression: string): Effect.Effect<In
     }
   })
 
+/** The plan is a file of its own: the packages of a large lock file are more than an argument of a process may hold. */
+const planMaterial = (space: BuildSpace, settings: Recognised["settings"]): Effect.Effect<Material> => {
+  const file = join(space.folder, materialNames.plan)
+  return Effect.andThen(
+    Effect.promise(() => writeFile(file, JSON.stringify(settings))),
+    material(materialNames.plan, file),
+  )
+}
+
 const evaluationOf = (
   space: BuildSpace,
   packages: PackageSource,
   source: Material,
-  recognised: Recognised,
+  { kind, folder, settings }: Recognised,
 ): Effect.Effect<EvaluationInput> =>
   Effect.gen(function* () {
-    if (recognised._tag === "nix")
-      return { value: `import (${materialText(source)})`, materials: [source], network: false, ours: false }
-    if (recognised._tag === "flake")
+    const place =
+      folder === "" ? materialText(source) : `${materialText(source)} + ${nixString(`/${folder}`)}`
+    if (kind === "nix")
+      return { value: `import (${place})`, materials: [source], network: false, ours: false }
+    if (kind === "flake")
       return {
         value:
-          packages.set.kind === "embedded" ? flakeText(source, packages.packages) : lockedFlakeText(source),
+          packages.set.kind === "embedded"
+            ? flakeText(place, packages.packages)
+            : lockedFlakeText(source, folder),
         materials: [source],
         network: packages.set.kind === "nixpkgs",
         ours: false,
       }
     const templates = yield* material(materialNames.templates, space.config.templates)
-    const start = recognised.start === null ? "" : `start = ${nixString(recognised.start)};`
-    const registry =
-      packages.npmRegistry === null ? `npmRegistry = ${nixString(space.config.npmRegistry)};` : ""
+    const plan = yield* planMaterial(space, settings)
     return {
-      value: `import (${materialText(templates)} + "/builders/${recognised._tag}.nix") {
-        inherit pkgs; src = ${materialText(source)}; name = ${nixString(space.assignment.serviceName)}; ${start} ${registry} }`,
-      materials: [templates, source],
+      value: `import (${materialText(templates)} + "/builders/${kind}.nix") ({
+        inherit pkgs; src = ${place}; name = ${nixString(space.assignment.serviceName)};
+        npmRegistry = ${nixString(packages.npmRegistry ?? space.config.npmRegistry)};
+      } // builtins.fromJSON (builtins.readFile (${materialText(plan)})))`,
+      materials: [templates, source, plan],
       network: false,
       ours: true,
     }
   })
 
+/** What the package set that builds here has. */
+const offerOf = (space: BuildSpace, packages: PackageSource): Offer => ({
+  name: packages.set.reference,
+  node: packages.set.kind === "embedded" ? [24] : [22, 24],
+  npmRegistry: packages.npmRegistry ?? space.config.npmRegistry,
+})
+
 /** A flake as Nix itself reads it, with its locked inputs. */
-const lockedFlakeText = (source: Material): string => `
-  let flake = builtins.getFlake ("path:" + builtins.unsafeDiscardStringContext "\${${materialText(source)}}" + "?narHash=${source.narHash}");
+const lockedFlakeText = (source: Material, folder: string): string => `
+  let flake = builtins.getFlake ("path:" + builtins.unsafeDiscardStringContext "\${${materialText(source)}}" + "?narHash=${source.narHash}${folder === "" ? "" : `&dir=${folder}`}");
   in flake.packages.\${system}.default or flake.defaultPackage.\${system} or (throw "the flake has no packages.\${system}.default")`
 
 const fromGit = (
@@ -122,14 +147,14 @@ const fromGit = (
       )
     const { folder, commit } = yield* fetchGit(space, url.success, source.ref)
     yield* refuseEscapingLinks(folder)
-    const recognised = recognise(yield* readSourceTree(folder))
+    const recognised = recognise(yield* readSourceTree(folder), offerOf(space, packages))
     if (Result.isFailure(recognised)) return yield* recognised.failure
-    space.note(`recognised: ${recognised.success.explanation}`)
+    for (const reason of recognised.success.reasoning) space.note(`recognised: ${reason}`)
     const fetched = yield* material(materialNames.source, folder)
     return {
       evaluation: yield* evaluationOf(space, packages, fetched, recognised.success),
       revision: commit,
-      recognisedAs: recognised.success.explanation,
+      recognisedAs: boundLine(recognised.success.reasoning.join("; "), recognisedBytesMax),
     }
   })
 

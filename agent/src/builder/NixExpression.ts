@@ -87,9 +87,9 @@ export const namesText = (packages: Packages): string => `let
 in { pkgs = builtins.attrNames pkgs; lib = builtins.attrNames pkgs.lib; builtins = builtins.attrNames builtins; }`
 
 /** A flake's outputs without fetching its inputs: `nixpkgs` is the package set, others are not there. */
-export const flakeText = (source: Material, packages: Packages): string => `
+export const flakeText = (folder: string, packages: Packages): string => `
   let
-    folder = ${materialText(source)};
+    folder = ${folder};
     flake = import (folder + "/flake.nix");
     nixpkgs = {
       outPath = ${nixString(packages.path)};

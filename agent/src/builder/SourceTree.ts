@@ -3,55 +3,62 @@ import { lstat, open, readdir, readlink, realpath } from "node:fs/promises"
 import { join, relative } from "node:path"
 import { Effect } from "effect"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
+import { isTelling } from "./recognise/TellingFiles.ts"
 
-/** A source's top level, as far as recognising it needs. */
+/** A source, as far as recognising it needs. Paths are relative to its top, without a leading `./`. */
 export interface SourceTree {
-  /** Names at the top level, sorted; folders end in `/`. */
-  readonly names: ReadonlyArray<string>
+  /** What is there, nearest to the top first; folders end in `/`. Large and installed folders are not looked into. */
+  readonly paths: ReadonlySet<string>
   /** Contents of the small files that say what a source is; those that are too large or no files are missing. */
   readonly files: Readonly<Record<string, string>>
 }
 
-/** The files whose contents are looked at. */
-export const tellingFiles = [
-  "package.json",
-  "package-lock.json",
-  "npm-shrinkwrap.json",
-  "requirements.txt",
-  "pyproject.toml",
-  "go.mod",
-  "Procfile",
-  "index.html",
-  "flake.nix",
-  "flake.lock",
-  "default.nix",
-] as const
 const fileBytesMax = 4 * 1024 * 1024
+const allBytesMax = 32 * 1024 * 1024
+const pathsMax = 20_000
+const depthMax = 6
+/** What was installed or generated says nothing about a source. */
+const skipped = new Set([".git", "node_modules", "vendor", ".venv", "venv", "target"])
 
-const readSmall = async (path: string): Promise<string | null> => {
+const readSmall = async (path: string, bytesMax: number): Promise<string | null> => {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     () => null,
   )
   if (file === null) return null
   try {
     const stat = await file.stat()
-    return stat.isFile() && stat.size <= fileBytesMax ? await file.readFile("utf8") : null
+    return stat.isFile() && stat.size <= bytesMax ? await file.readFile("utf8") : null
   } finally {
     await file.close()
   }
 }
 
-/** Reads without following links. */
+/** Reads without following links, level by level, so that what is at the top is always seen. */
 export const readSourceTree = (folder: string): Effect.Effect<SourceTree> =>
   Effect.promise(async () => {
-    const entries = await readdir(folder, { withFileTypes: true })
-    const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort()
+    const paths = new Set<string>()
     const files: Record<string, string> = {}
-    for (const name of tellingFiles) {
-      const text = names.includes(name) ? await readSmall(join(folder, name)) : null
-      if (text !== null) files[name] = text
+    let left = allBytesMax
+    let level = [""]
+    for (let depth = 0; depth < depthMax && level.length > 0; depth++) {
+      const next: Array<string> = []
+      for (const parent of level) {
+        const entries = await readdir(join(folder, parent), { withFileTypes: true })
+        for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+          if (paths.size >= pathsMax) return { paths, files }
+          const path = `${parent}${entry.name}`
+          paths.add(entry.isDirectory() ? `${path}/` : path)
+          if (entry.isDirectory() && !skipped.has(entry.name)) next.push(`${path}/`)
+          if (!entry.isFile() || !isTelling(entry.name)) continue
+          const text = await readSmall(join(folder, path), Math.min(fileBytesMax, left))
+          if (text === null) continue
+          files[path] = text
+          left -= Buffer.byteLength(text)
+        }
+      }
+      level = next
     }
-    return { names, files }
+    return { paths, files }
   })
 
 const inside = (folder: string, path: string) => {

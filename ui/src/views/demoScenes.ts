@@ -16,7 +16,7 @@ const base: Deployment = {
   steps: [],
   source: { _tag: "git", url: "https://git.example.org/acme/shop.git", ref: "main" },
   revision: "3f2c9e1b7a6d5c4b3a29181706f5e4d3c2b1a090",
-  recognisedAs: "package.json with package-lock.json, starts with npm start",
+  recognisedAs: "package-lock.json → npm; script `start` → node server.js",
   environment: {},
   resources: { cpu: 0.5, memoryBytes: 512 * 2 ** 20, storageBytes: 64 * 2 ** 20 },
   port: 8080,

@@ -320,7 +320,7 @@ export class FakePlatform {
 }
 
 const recognised = (source: Source): string | null =>
-  source._tag === "git" ? "package.json with package-lock.json, starts with npm start" : null
+  source._tag === "git" ? "package-lock.json → npm; script `start` → node server.js" : null
 
 const buildLog = (service: Service, failing: readonly string[]): readonly string[] => [
   `\u001b[1mfetching\u001b[0m ${service.source._tag} source`,

@@ -8,6 +8,8 @@ export const materialNames = {
   source: "skypanel-source",
   /** The templates and their builders. */
   templates: "skypanel-templates",
+  /** What was recognised, for the builder of the templates. */
+  plan: "skypanel-plan.json",
 } as const
 
 /** The text with paths of the store as people know them: a repository's files by their place in it, others by name. */

@@ -1,0 +1,318 @@
+import { Result } from "effect"
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import type { SourceTree } from "../SourceTree.ts"
+import { procfileProcesses } from "./Procfile.ts"
+import { recognise } from "./Recognise.ts"
+import type { Offer } from "./Recognised.ts"
+
+const offer: Offer = { name: "a set", node: [22, 24], npmRegistry: "https://registry.example.org" }
+
+/** A tree with these files, and with the folders that they are in. */
+const treeOf = (files: Record<string, string>, ...others: ReadonlyArray<string>): SourceTree => {
+  const paths = new Set<string>()
+  for (const path of [...Object.keys(files), ...others]) {
+    const parts = path.split("/")
+    for (let end = 1; end < parts.length; end++) paths.add(`${parts.slice(0, end).join("/")}/`)
+    if (!path.endsWith("/")) paths.add(path)
+  }
+  return { paths, files }
+}
+const recognised = (files: Record<string, string>, ...others: ReadonlyArray<string>) => {
+  const found = recognise(treeOf(files, ...others), offer)
+  if (Result.isFailure(found)) throw new Error(JSON.stringify(found.failure.failure))
+  return found.success
+}
+const failure = (files: Record<string, string>, ...others: ReadonlyArray<string>) => {
+  const found = recognise(treeOf(files, ...others), offer)
+  if (Result.isSuccess(found)) throw new Error(`recognised: ${found.success.reasoning.join("; ")}`)
+  return found.failure.failure
+}
+const start = JSON.stringify({ scripts: { start: "node server.js" } })
+
+describe("the reasoning of", () => {
+  test.each<readonly [string, Record<string, string>, string, ReadonlyArray<string>]>([
+    [
+      "a flake, before all else",
+      { "flake.nix": "", "package.json": start },
+      "flake",
+      ["flake.nix → its default package"],
+    ],
+    ["default.nix", { "default.nix": "", "go.mod": "module x" }, "nix", ["default.nix → what it gives"]],
+    [
+      "npm's start script",
+      { "package.json": start, "package-lock.json": "{}" },
+      "nodejs",
+      ["package.json → Node.js", "package-lock.json → npm", "script `start` → node server.js"],
+    ],
+    [
+      "a Procfile, before a start script",
+      {
+        "package.json": start,
+        "npm-shrinkwrap.json": "{}",
+        Procfile: "release: true\nweb:  node web.js  \n",
+      },
+      "nodejs",
+      [
+        "package.json → Node.js",
+        "npm-shrinkwrap.json → npm",
+        "Procfile, `web` → node web.js",
+        "`release` → known, not started by this service",
+      ],
+    ],
+    [
+      "a build script, and the server.js that it needs no start script for",
+      { "package.json": '{"scripts":{"build":"tsc"}}', "package-lock.json": "{}", "server.js": "" },
+      "nodejs",
+      [
+        "package.json → Node.js",
+        "package-lock.json → npm",
+        "script `build` → tsc",
+        "server.js → node server.js",
+      ],
+    ],
+    [
+      "a package.json's main",
+      { "package.json": '{"main":"lib/a.js"}', "package-lock.json": "{}" },
+      "nodejs",
+      ["package.json → Node.js", "package-lock.json → npm", "`main` → node lib/a.js"],
+    ],
+    [
+      "a package.json for assets of a Python service",
+      { "package.json": start, "requirements.txt": "flask", "app.py": "" },
+      "python",
+      ["requirements.txt → Python", "app.py → python app.py"],
+    ],
+    [
+      "Python with a Procfile",
+      { "pyproject.toml": "", Procfile: "web: gunicorn app:app" },
+      "python",
+      ["pyproject.toml → Python", "Procfile, `web` → gunicorn app:app"],
+    ],
+    [
+      "a Go module with its dependencies",
+      { "go.mod": "module x\n\ngo 1.22\n\nrequire a v1.0.0\n", "vendor/modules.txt": "" },
+      "go",
+      [
+        "go.mod → a Go module for Go 1.22",
+        "vendor/modules.txt → its dependencies",
+        "nothing says how it starts → its one program is started",
+      ],
+    ],
+    ["a page", { "index.html": "<p>" }, "static", ["index.html → served as files"]],
+  ])("%s", (_, files, kind, reasoning) => {
+    expect(recognised(files)).toMatchObject({ kind, reasoning })
+  })
+})
+
+describe("the version of Node.js", () => {
+  const withNode = (files: Record<string, string>, engines?: string) => ({
+    "package.json": JSON.stringify({ scripts: { start: "node ." }, engines: { node: engines } }, null, 1),
+    "package-lock.json": "{}",
+    ...files,
+  })
+  test.each<readonly [string, Record<string, string>, string | undefined, number, string | null]>([
+    ["is the newest when nobody asks", {}, undefined, 24, null],
+    ["is the newest that `engines` allows", {}, ">=18", 24, "`engines.node` (>=18) → Node.js 24"],
+    ["is of `engines`' major", {}, "22.x", 22, "`engines.node` (22.x) → Node.js 22"],
+    ["is below a bound", {}, ">=20 <24", 22, "`engines.node` (>=20 <24) → Node.js 22"],
+    ["is one of several", {}, "^18 || ^22.3.1", 22, "`engines.node` (^18 || ^22.3.1) → Node.js 22"],
+    ["is near an exact one", {}, "22.1.0", 22, "`engines.node` (22.1.0) → Node.js 22"],
+    ["comes from .nvmrc", { ".nvmrc": "v22.11.0\n" }, undefined, 22, ".nvmrc (v22.11.0) → Node.js 22"],
+    ["comes from a code name", { ".nvmrc": "# x\nlts/jod" }, undefined, 22, ".nvmrc (lts/jod) → Node.js 22"],
+    ["comes from lts/*", { ".nvmrc": "lts/*" }, undefined, 24, ".nvmrc (lts/*) → Node.js 24"],
+    ["comes from .node-version", { ".node-version": "24" }, undefined, 24, ".node-version (24) → Node.js 24"],
+    [
+      "comes from skypanel.toml first",
+      { "skypanel.toml": '[build]\nnode = "22"', ".nvmrc": "24" },
+      "24",
+      22,
+      "skypanel.toml, [build] node (22) → Node.js 22",
+    ],
+  ])("%s", (_, files, engines, major, reason) => {
+    const found = recognised(withNode(files, engines))
+    expect(found.settings.nodeMajor).toBe(major)
+    expect(found.reasoning.filter((line) => line.includes("Node.js 2"))).toEqual(
+      reason === null ? [] : [reason],
+    )
+  })
+  test.each<readonly [string, Record<string, string>, string | undefined, string, number]>([
+    ["`engines`", {}, "^16", "package.json", 5],
+    ["a range that is none", {}, "sixteen", "package.json", 5],
+    [".nvmrc", { ".nvmrc": "lts/hydrogen" }, undefined, ".nvmrc", 1],
+    ["skypanel.toml", { "skypanel.toml": '[build]\nnode = "16"' }, undefined, "skypanel.toml", 2],
+  ])("that is not there is told with what there is, for %s", (_, files, engines, file, line) => {
+    const found = failure(withNode(files, engines))
+    expect(found.location).toEqual({ file, line, column: 1 })
+    expect(found.next).toContain("Node.js 22, Node.js 24")
+  })
+})
+
+describe("a skypanel.toml", () => {
+  test.each<readonly [string, string, Record<string, string>, object]>([
+    [
+      "builds another folder",
+      '[build]\npath = "apps/web/"',
+      { "apps/web/index.html": "", "index.html": "" },
+      {
+        kind: "static",
+        folder: "apps/web",
+        reasoning: ["skypanel.toml, [build] path → apps/web", "index.html → served as files"],
+      },
+    ],
+    [
+      "decides between two kinds",
+      '[build]\nkind = "go"',
+      { "package.json": start, "package-lock.json": "{}", "go.mod": "module x" },
+      { kind: "go", reasoning: expect.arrayContaining(["skypanel.toml, [build] kind → go"]) },
+    ],
+    [
+      "starts with its own command, before the Procfile",
+      '[start]\ncommand = "node x.js"',
+      { "package.json": start, "package-lock.json": "{}", Procfile: "web: node y.js" },
+      { settings: { start: "node x.js" } },
+    ],
+    [
+      "starts another process of the Procfile",
+      '[start]\nprocess = "worker"',
+      { "go.mod": "module x", Procfile: "web: a\nworker: b --all\nclock: c" },
+      {
+        settings: { start: "b --all" },
+        reasoning: [
+          "go.mod → a Go module",
+          "no `require` → no dependencies",
+          "skypanel.toml, [start] process → worker",
+          "Procfile, `worker` → b --all",
+          "`web`, `clock` → known, not started by this service",
+        ],
+      },
+    ],
+    [
+      "has processes of its own",
+      '[processes]\nweb = "serve"\n"queue-1" = "work"',
+      { "go.mod": "module x", Procfile: "web: other" },
+      { settings: { start: "serve" }, reasoning: expect.arrayContaining(["skypanel.toml, `web` → serve"]) },
+    ],
+    [
+      "serves a folder, with a page for every path",
+      '[static]\nfolder = "site/out"\nfallback = "index.html"',
+      { "site/out/index.html": "" },
+      { kind: "static", settings: { folder: "site/out", fallback: "index.html" } },
+    ],
+  ])("%s", (_, toml, files, expected) => {
+    expect(recognised({ ...files, "skypanel.toml": toml })).toMatchObject(expected)
+  })
+
+  test.each<readonly [string, string, number, string, string]>([
+    ["no TOML", '[build]\npath = "a', 2, "it is not TOML", "quotes"],
+    ["an unknown table", '\n[bild]\npath = "a"', 2, "no “bild”", "[build], [start], [static], [processes]"],
+    ["a value where a table belongs", 'build = "x"', 1, "“build” is not a table", "[build]"],
+    [
+      "an unknown key",
+      '[start]\nprocess = "web"\n[build]\n# x\npth = "a"',
+      5,
+      "[build] has no “pth”",
+      "path, kind, command, node",
+    ],
+    ["an unknown key in one line", '\nbuild = { pth = "a" }', 2, "[build] has no “pth”", "path, kind"],
+    ["an unknown key with dots", '\nbuild.pth = "a"', 2, "[build] has no “pth”", "path, kind"],
+    ["a wrong kind", '[build]\nkind = "cobol"', 2, "“kind” of [build] is not one of", '"nodejs"'],
+    ["a path that leads out", '[build]\npath = "a/../../b"', 2, "“path” of [build]", "without .."],
+    ["an absolute path", '[static]\nfolder = "/etc"', 2, "“folder” of [static]", "without a leading /"],
+    ["a folder that is not there", '[build]\n\npath = "apps/web"', 3, "no folder “apps/web”", "from the top"],
+    ["a number as version", "[build]\nnode = 24", 2, "“node” of [build] is not a version", '"24"'],
+    ["a command of two lines", '[start]\ncommand = """a\nb"""', 2, "“command” of [start]", "one line"],
+    ["an unknown process", '[start]\nprocess = "clock"', 2, "no process “clock”", "There are web."],
+    ["a name that is none", '[processes]\n"a b" = "x"', 2, "[processes] has no “a b”", "letters"],
+    ["a prototype's name", '[build]\nconstructor = "x"', 2, "[build] has no “constructor”", "path"],
+  ])("with %s says in which line, and what is allowed", (_, toml, line, title, next) => {
+    const found = failure({ "index.html": "", Procfile: "web: a", "skypanel.toml": toml })
+    expect(found.location).toEqual({ file: "skypanel.toml", line, column: 1 })
+    expect(found.title).toContain(`skypanel.toml, line ${line}: `)
+    expect(found.title).toContain(title)
+    expect(found.next).toContain(next)
+  })
+
+  test("that is far too long", () =>
+    expect(failure({ "skypanel.toml": "#".repeat(70_000) }).title).toContain("longer than 64 KiB"))
+  test("that asks for what is not there says what was looked for", () => {
+    const found = failure({ "index.html": "", "skypanel.toml": '[build]\nkind = "python"' })
+    expect(found.title).toContain("as python")
+    expect(found.detail).toContain("requirements.txt")
+    expect(found.detail).not.toContain("go.mod,")
+  })
+})
+
+describe("a repository is not recognised", () => {
+  test("with nothing known: what was looked for and what was found", () => {
+    const { code, detail } = failure({}, "README.md", "src/", ".git/")
+    expect(code).toBe("source-not-recognised")
+    expect(detail).toContain("package.json with its lock file")
+    expect(detail).toContain("Found README.md, src/")
+    expect(failure({}).detail).toContain("Found nothing")
+  })
+  test("without a lock file", () => {
+    expect(failure({ "package.json": start })).toMatchObject({ code: "source-not-recognised" })
+    expect(failure({ "package.json": start }).title).toContain("package-lock.json")
+  })
+  test("with a start command that nobody can read", () =>
+    expect(failure({ "go.mod": "", Procfile: `web: ${"x".repeat(600)}` }).title).toContain("Procfile"))
+  test("with a package.json that is no JSON, with its line", () => {
+    const found = failure({ "package.json": '{\n"a": 1,\n}', "package-lock.json": "" })
+    expect(found.title).toContain("not valid JSON")
+    expect(found.location).toEqual({ file: "package.json", line: 3, column: 1 })
+  })
+  test("when nothing says how it starts", () => {
+    expect(failure({ "package.json": "{}", "package-lock.json": "{}" })).toMatchObject({ code: "no-command" })
+    expect(failure({ "requirements.txt": "" })).toMatchObject({ code: "no-command" })
+    expect(failure({ "package.json": '{"main":"; rm -rf /"}', "package-lock.json": "" })).toMatchObject({
+      code: "no-command",
+    })
+  })
+})
+
+test("a Procfile is read line by line", () => {
+  const web = (text: string) => procfileProcesses(text).get("web") ?? null
+  expect(web("web: a\r\nworker: b\r\n")).toBe("a")
+  expect(web("worker: b\n")).toBeNull()
+  expect(web("# web: no\nwebsite: x\n")).toBeNull()
+  expect(web("web:\nworker: b")).toBeNull()
+  expect([...procfileProcesses("web: a\nworker : b  \nweb: c\n")]).toEqual([
+    ["web", "a"],
+    ["worker", "b"],
+  ])
+})
+
+const telling = fc.constantFrom(
+  "flake.nix",
+  "skypanel.toml",
+  "Procfile",
+  "package.json",
+  "package-lock.json",
+  "requirements.txt",
+  "pyproject.toml",
+  "go.mod",
+  "index.html",
+  "server.js",
+  "a/package.json",
+)
+const content = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 200 }),
+  fc.json(),
+  fc.constantFrom(
+    start,
+    '[build]\npath = "a"\n',
+    "web: a\nworker: b\n",
+    '{"scripts":[1],"workspaces":{"packages":3}}',
+  ),
+)
+test("no tree crashes it, and what it says is bounded", () => {
+  fc.assert(
+    fc.property(fc.dictionary(telling, content, { maxKeys: 8 }), (files) => {
+      const found = recognise(treeOf(files), offer)
+      if (Result.isFailure(found)) expect(found.failure.failure.title).not.toBe("")
+      else expect(found.success.reasoning.join("; ").length).toBeLessThan(20_000)
+    }),
+    { numRuns: 500 },
+  )
+})

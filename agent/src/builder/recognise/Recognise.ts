@@ -1,0 +1,91 @@
+import { Result } from "effect"
+import type { BuildFailed } from "../BuildFailed.ts"
+import type { SourceTree } from "../SourceTree.ts"
+import { go } from "./Go.ts"
+import { defaultNix, flake } from "./Nix.ts"
+import { nodejs } from "./Nodejs.ts"
+import { python } from "./Python.ts"
+import {
+  type Kind,
+  type Language,
+  notRecognised,
+  type Offer,
+  type Recognised,
+  type Sight,
+  seen,
+  type View,
+} from "./Recognised.ts"
+import { lineOf, parseSkypanelToml, type SkypanelToml, skypanelToml } from "./SkypanelToml.ts"
+import { staticSite } from "./Static.ts"
+import { viewOf } from "./View.ts"
+import { wishesOf } from "./Wishes.ts"
+
+/**
+ * What is looked for, in this order; the first that is there decides. Who writes Nix has said best how it is built.
+ * A package.json without a lock file does not hide a Python or Go service: those often have one for their assets.
+ * A page is the last, since most services have one somewhere.
+ */
+const languages: ReadonlyArray<Language> = [flake, defaultNix, nodejs, python, go, staticSite]
+
+const listed = (names: ReadonlyArray<string>) => {
+  const shown = names.filter((name) => name !== ".git/").slice(0, 20)
+  if (shown.length === 0) return "nothing"
+  return `${shown.join(", ")}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ""}`
+}
+
+const nothingFound = (tree: View, kind: Kind | null, folder: string): BuildFailed => {
+  const wanted = languages.filter((language) => kind === null || language.kind === kind)
+  const where =
+    folder === "" ? "The repository has nothing at its top level" : `The folder ${folder} has nothing`
+  return notRecognised(
+    `${where} that says how to build it${kind === null ? "" : ` as ${kind}`}.`,
+    'Add one of the files that are looked for, or name the folder in a skypanel.toml: `[build]`, `path = "…"`.',
+    null,
+    1,
+    `Looked for ${wanted.map(({ looksFor }) => looksFor).join(", ")}. Found ${listed(tree.names)}.`,
+  )
+}
+
+const folderOf = (config: SkypanelToml, text: string, top: View): Result.Result<string, BuildFailed> => {
+  const path = config.build?.path?.replace(/^(?:\.\/)+|\/+$/g, "") ?? ""
+  if (path === "" || path === ".") return Result.succeed("")
+  if (top.has(`${path}/`)) return Result.succeed(path)
+  const line = lineOf(text, "build", "path")
+  return Result.fail(
+    notRecognised(
+      `${skypanelToml}, line ${line}: there is no folder “${path}”.`,
+      "Name a folder of the repository, with its path from the top.",
+      skypanelToml,
+      line,
+      `The top has ${listed(top.names)}.`,
+    ),
+  )
+}
+
+const recogniseSight = (sight: Sight): Result.Result<Recognised, BuildFailed> => {
+  const { kind } = sight.wishes
+  for (const language of languages) {
+    if (kind !== null && language.kind !== kind) continue
+    const found = language.recognise(sight)
+    if (found !== null) return found
+  }
+  return Result.fail(nothingFound(sight.tree, kind, sight.folder))
+}
+
+/** Pure: says what a source is and how it is built and started, or what was looked for and what was found. */
+export const recognise = (source: SourceTree, offer: Offer): Result.Result<Recognised, BuildFailed> => {
+  const top = viewOf(source, "")
+  const text = top.text(skypanelToml) ?? ""
+  return Result.gen(function* () {
+    const config = yield* parseSkypanelToml(text)
+    const folder = yield* folderOf(config, text, top)
+    const tree = folder === "" ? top : viewOf(source, `${folder}/`)
+    const wishes = yield* wishesOf(config, text, tree)
+    const recognised = yield* recogniseSight({ tree, top, folder, wishes, offer })
+    const asked = [
+      ...(folder === "" ? [] : [seen("skypanel.toml, [build] path", folder)]),
+      ...(wishes.kind === null ? [] : [seen("skypanel.toml, [build] kind", wishes.kind)]),
+    ]
+    return { ...recognised, reasoning: [...asked, ...recognised.reasoning] }
+  })
+}

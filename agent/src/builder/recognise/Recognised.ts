@@ -1,0 +1,77 @@
+import type { Result } from "effect"
+import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
+import type { Wishes } from "./Wishes.ts"
+
+/** What `[build] kind` may say. */
+export const kinds = ["flake", "nix", "nodejs", "python", "go", "static"] as const
+export type Kind = (typeof kinds)[number]
+
+/** What a builder of `templates/builders` takes besides `pkgs`, `src` and `name`. */
+export type Settings = Readonly<Record<string, unknown>>
+
+/** How a source is built. */
+export interface Recognised {
+  readonly kind: Kind
+  /** The folder of the source that is built; empty for all of it. */
+  readonly folder: string
+  /** Each line is what was seen and what follows from it. */
+  readonly reasoning: ReadonlyArray<string>
+  readonly settings: Settings
+}
+
+/** What this builder's package set has. */
+export interface Offer {
+  /** The package set, as people call it. */
+  readonly name: string
+  /** Major versions of Node.js, ascending. */
+  readonly node: ReadonlyArray<number>
+  readonly npmRegistry: string
+}
+
+export type Recognition = Result.Result<Recognised, BuildFailed>
+
+/** What recognising looks at: the folder that is built, in the repository that it is part of. */
+export interface Sight {
+  /** The folder that is built. */
+  readonly tree: View
+  /** The whole repository. */
+  readonly top: View
+  /** The folder's path in the repository; empty at the top. */
+  readonly folder: string
+  readonly wishes: Wishes
+  readonly offer: Offer
+}
+
+/** A folder of a source. */
+export interface View {
+  readonly has: (path: string) => boolean
+  readonly text: (path: string) => string | undefined
+  /** Names in the folder itself; folders end in `/`. */
+  readonly names: ReadonlyArray<string>
+  readonly paths: ReadonlyArray<string>
+}
+
+/** One language: whether a folder is of it, and how it is built then. Null when it is not. */
+export interface Language {
+  readonly kind: Kind
+  /** The file that says it, for the message when there is none of any language. */
+  readonly looksFor: string
+  readonly recognise: (sight: Sight) => Recognition | null
+}
+
+export const seen = (what: string, follows: string): string => `${what} → ${follows}`
+
+export const notRecognised = (
+  title: string,
+  next: string,
+  file: string | null = null,
+  line = 1,
+  detail = "",
+): BuildFailed =>
+  buildFailed("source-not-recognised", title, next, {
+    detail,
+    location: file === null ? null : { file, line, column: 1 },
+  })
+
+export const noStart = (what: string, next: string): BuildFailed =>
+  buildFailed("no-command", `${what}, but nothing says how it starts.`, next)

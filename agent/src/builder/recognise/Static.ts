@@ -1,0 +1,39 @@
+import { Result } from "effect"
+import { type Language, notRecognised, seen } from "./Recognised.ts"
+
+/** Where a site of files is, when nobody says it. */
+const folders = ["", "public/", "dist/", "build/", "_site/", "site/", "www/", "docs/"]
+
+/** Files that are served as they are. */
+export const staticSite: Language = {
+  kind: "static",
+  looksFor: "index.html",
+  recognise: ({ tree, folder, wishes }) => {
+    const wanted = wishes.staticFolder === null ? null : `${wishes.staticFolder}/`.replace(/^\.\/$/, "")
+    if (wanted !== null && !tree.has(`${wanted}index.html`))
+      return Result.fail(
+        notRecognised(
+          `There is no ${wanted}index.html.`,
+          "Correct `folder` of [static] in the skypanel.toml, or name the `command` of [build] that makes it.",
+          "skypanel.toml",
+        ),
+      )
+    const asked = wanted !== null || wishes.kind === "static"
+    const found = wanted ?? (asked ? folders : [""]).find((each) => tree.has(`${each}index.html`))
+    if (found === undefined) return null
+    return Result.succeed({
+      kind: "static",
+      folder,
+      reasoning: [
+        ...(wishes.staticFolder === null
+          ? []
+          : [seen("skypanel.toml, [static] folder", wishes.staticFolder)]),
+        seen(`${found}index.html`, "served as files"),
+        ...(wishes.fallback === null
+          ? []
+          : [seen("skypanel.toml, [static] fallback", `${wishes.fallback} for paths without a file`)]),
+      ],
+      settings: { folder: found === "" ? "." : found.replace(/\/$/, ""), fallback: wishes.fallback },
+    })
+  },
+}

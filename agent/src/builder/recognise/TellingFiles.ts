@@ -1,0 +1,33 @@
+const names = new Set([
+  "skypanel.toml",
+  "Procfile",
+  "package.json",
+  "package-lock.json",
+  "npm-shrinkwrap.json",
+  "pnpm-lock.yaml",
+  "pnpm-workspace.yaml",
+  "yarn.lock",
+  "bun.lock",
+  ".nvmrc",
+  ".node-version",
+  "requirements.txt",
+  "pyproject.toml",
+  "uv.lock",
+  "poetry.lock",
+  "pdm.lock",
+  "Pipfile.lock",
+  "setup.py",
+  "setup.cfg",
+  "main.py",
+  "app.py",
+  "server.py",
+  "wsgi.py",
+  "asgi.py",
+  "go.mod",
+])
+
+/** The configuration of what builds sites says which folder they end in. */
+const configuration = /^(?:vite|astro|svelte|next|vue)\.config\.(?:js|mjs|cjs|ts|mts)$/
+
+/** Whether a file of this name has its contents looked at. */
+export const isTelling = (name: string): boolean => names.has(name) || configuration.test(name)
