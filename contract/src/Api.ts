@@ -1,4 +1,5 @@
 import { HttpApi, OpenApi } from "effect/http-api"
+import { CacheKeysGroup } from "./api/CacheKeysGroup.ts"
 import { DeploymentsGroup } from "./api/DeploymentsGroup.ts"
 import { EventsGroup } from "./api/EventsGroup.ts"
 import { FleetGroup } from "./api/FleetGroup.ts"
@@ -26,6 +27,7 @@ export class Api extends HttpApi.make("skypanel")
     RegistrationGroup,
     FleetGroup,
     NotificationsGroup,
+    CacheKeysGroup,
   )
   .prefix("/api/v1")
   .middleware(InputErrors)

@@ -7,12 +7,12 @@ import { signFingerprint } from "../domain/artifacts/signature.ts"
 import { type StorageFailed, type StorageFull, UploadRefused } from "./errors.ts"
 import { NarFiles } from "./NarFiles.ts"
 import { type NarRow, narInfoProblem } from "./narInfoProblem.ts"
-import { SigningKey } from "./SigningKey.ts"
+import { SigningKeys } from "./SigningKeys.ts"
 
 interface PathRow extends Omit<NarRow, "candidates"> {
   readonly base: string
   readonly deriver: string | null
-  readonly signature: string
+  readonly signatures: string
   readonly references: string
 }
 
@@ -27,14 +27,14 @@ const toNarInfo = (row: PathRow): NarInfo => ({
     .filter((base) => base !== "")
     .map((base) => parseStoreBase(base)!),
   deriver: row.deriver,
-  signatures: [row.signature],
+  signatures: row.signatures.split(" ").filter((signature) => signature !== ""),
 })
 
 /** Store paths and their NARs. A path is either not there, or there with its NAR and everything it refers to. */
 export class ArtifactStore extends Context.Service<
   ArtifactStore,
   {
-    /** For `trusted-public-keys` of who reads the cache. */
+    /** For `trusted-public-keys` of who reads the cache: the newest. */
     readonly publicKey: string
     /** By the hash part of its name. */
     readonly find: (hash: string) => Effect.Effect<NarInfo | null, SqlError.SqlError>
@@ -63,11 +63,14 @@ export class ArtifactStore extends Context.Service<
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const files = yield* NarFiles
-      const key = yield* SigningKey
+      const keys = yield* SigningKeys
 
       const find = Effect.fnUntraced(function* (hash: string) {
         const rows = yield* sql<PathRow>`
-          select p.base, p.file_hash, n.file_size::float8, p.nar_hash, p.nar_size::float8, p.deriver, p.signature,
+          select p.base, p.file_hash, n.file_size::float8, p.nar_hash, p.nar_size::float8, p.deriver,
+            coalesce((select string_agg(s.signature, ' ' order by s.signature collate "C") from store_signature s
+              where s.base = p.base and not exists (select from signing_key k
+                where k.public_key = s.public_key and k.retired_at is not null)), '') as signatures,
             coalesce((select string_agg(r.reference, ' ' order by r.reference collate "C")
               from store_reference r where r.referrer = p.base), '') as references
           from store_path p join nar n using (file_hash) where p.hash = ${hash}`
@@ -119,8 +122,7 @@ export class ArtifactStore extends Context.Service<
               nar_hash: info.narHash,
               nar_size: info.narSize,
               deriver: info.deriver,
-              signature: signFingerprint(key, fingerprint(info)),
-              substituted: info.signatures.some((text) => !text.startsWith(`${key.name}:`)),
+              substituted: info.signatures.some((text) => !keys.names().has(text.split(":")[0]!)),
               uploaded_by: uploadedBy,
             })} on conflict do nothing returning base`
             if (fresh.length === 0) return
@@ -128,6 +130,12 @@ export class ArtifactStore extends Context.Service<
               select ${info.storePath.base}::text, json_array_elements_text(${JSON.stringify(
                 info.references.map((reference) => reference.base),
               )}::text::json)`
+            for (const key of keys.live())
+              yield* sql`insert into store_signature ${sql.insert({
+                base: info.storePath.base,
+                public_key: key.publicText,
+                signature: signFingerprint(key, fingerprint(info)),
+              })}`
           }),
         )
 
@@ -151,7 +159,9 @@ export class ArtifactStore extends Context.Service<
       })
 
       return ArtifactStore.of({
-        publicKey: key.publicText,
+        get publicKey() {
+          return keys.live()[0]!.publicText
+        },
         find,
         findNar,
         isWhole: (info) => files.has(info.fileHash),

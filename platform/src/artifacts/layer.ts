@@ -7,11 +7,13 @@ import { Layers } from "./Layers.ts"
 import { NarFiles } from "./NarFiles.ts"
 import { RegistryCredential } from "./RegistryCredential.ts"
 import { SigningKey } from "./SigningKey.ts"
+import { SigningKeys } from "./SigningKeys.ts"
 
 /** The artifact store with everything in it; needs ArtifactConfig and PostgreSQL. */
 export const layerArtifacts = Images.layer.pipe(
   Layer.provideMerge(Layers.layer),
   Layer.provideMerge(Layer.mergeAll(ArtifactStore.layer, Closures.layer)),
   Layer.provideMerge(Layer.mergeAll(NarFiles.layer, SigningKey.layer)),
+  Layer.provideMerge(SigningKeys.layer),
   Layer.provideMerge(Layer.mergeAll(RegistryCredential.layer, CacheCredential.layer)),
 )

@@ -6,6 +6,7 @@ import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import type { SqlClient } from "effect/sql"
 import type { WorkflowEngine } from "effect/workflow"
 import type { Closures } from "../artifacts/Closures.ts"
+import type { SigningKeys } from "../artifacts/SigningKeys.ts"
 import type { Auth } from "../auth/Auth.ts"
 import type { PlatformConfig } from "../config.ts"
 import type { AgentSessions } from "../fleet/AgentSessions.ts"
@@ -23,6 +24,7 @@ import type { Cluster } from "../orchestrator/Cluster.ts"
 import type { Changes } from "../store/Changes.ts"
 import type { Templates } from "../templates/Templates.ts"
 import { layerAuthorization } from "./authorization.ts"
+import { layerCacheKeys } from "./cacheKeys.ts"
 import { layerDeployments } from "./deployments.ts"
 import { layerEvents } from "./events.ts"
 import { layerFleet } from "./fleet.ts"
@@ -48,6 +50,7 @@ export const layerApi = Layer.mergeAll(
       layerEvents,
     ]),
     Layer.provide([layerWorkers, layerInstallations, layerRegistration, layerFleet, layerNotifications]),
+    Layer.provide([layerCacheKeys]),
     Layer.provide([layerAuthorization, layerInputErrors]),
   ),
   HttpApiScalar.layer(Api, { path: "/api/v1/docs" }),
@@ -72,6 +75,7 @@ export type ApiServices =
   | PlatformConfig
   | PlatformKey
   | RuntimeLogs
+  | SigningKeys
   | SqlClient.SqlClient
   | Templates
   | WorkflowEngine.WorkflowEngine

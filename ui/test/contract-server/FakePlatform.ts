@@ -9,6 +9,7 @@ import { defaultResources } from "@skypanel/contract/Resources"
 import type { CreateService, Instance, Service, UpdateService } from "@skypanel/contract/Service"
 import type { Source } from "@skypanel/contract/Source"
 import type { Template } from "@skypanel/contract/Template"
+import { FakeCacheKeys } from "./FakeCacheKeys.ts"
 import { FakeFleet } from "./FakeFleet.ts"
 import { FakeInbox } from "./FakeInbox.ts"
 import { FakeInstallations } from "./FakeInstallations.ts"
@@ -39,6 +40,7 @@ export class FakePlatform {
   readonly fleet = new FakeFleet(this.events, () => this.stepMs)
   readonly installations = new FakeInstallations(this.fleet)
   readonly upgrades = new FakeUpgrades(this.fleet)
+  readonly cacheKeys = new FakeCacheKeys()
   readonly inbox = new FakeInbox(this.events)
   /** How long each step of a deployment takes. */
   stepMs: number

@@ -12,7 +12,7 @@ const resync: FleetChange = { kind: "resync", worker: null }
 
 /** The groups that are for administrators, and what everybody is told. */
 export const fleetHandlers = (platform: FakePlatform) => {
-  const { fleet, installations, upgrades, inbox } = platform
+  const { fleet, installations, upgrades, inbox, cacheKeys } = platform
 
   /** Calls with the asking administrator's address. */
   const asked = <A>(call: (actor: string) => A) =>
@@ -102,5 +102,15 @@ export const fleetHandlers = (platform: FakePlatform) => {
     ),
   )
 
-  return Layer.mergeAll(workers, installationsGroup, registration, fleetGroup, notifications)
+  const cacheKeysGroup = HttpApiBuilder.group(Api, "cacheKeys", (handlers) =>
+    Effect.succeed(
+      handlers.handleAll({
+        list: () => asked(() => cacheKeys.all),
+        rotate: () => asked(() => cacheKeys.rotate()),
+        retire: ({ params }) => asked(() => cacheKeys.retire(params.name)),
+      }),
+    ),
+  )
+
+  return Layer.mergeAll(workers, installationsGroup, registration, fleetGroup, notifications, cacheKeysGroup)
 }
