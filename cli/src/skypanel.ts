@@ -1,4 +1,5 @@
 import { Command } from "effect/cli"
+import { cache } from "./commands/cache/cache.ts"
 import { deleteService } from "./commands/delete.ts"
 import { deploy } from "./commands/deploy.ts"
 import { cancel, deployments } from "./commands/deployments.ts"
@@ -42,6 +43,7 @@ export const skypanel = Command.make("skypanel").pipe(
     rollback,
     templates,
     workers,
+    cache,
     notifications,
     whoami,
   ]),
