@@ -24,12 +24,12 @@ in
       description = "Where the cache is: the platform's URL with `/cache` behind it.";
     };
 
-    publicKey = mkOption {
-      type = ours.cacheKey;
-      example = "skypanel-1:4rUfUy0hZs3XbzXrSJCX5hG+Dyt3SkTJYIbcGfnoWKI=";
+    publicKeys = mkOption {
+      type = types.nonEmptyListOf ours.cacheKey;
+      example = [ "skypanel-1:4rUfUy0hZs3XbzXrSJCX5hG+Dyt3SkTJYIbcGfnoWKI=" ];
       description = ''
-        The key that the platform signs with, as `nix key convert-secret-to-public` makes it of `artifacts/signing-key` in
-        the platform's folder. Nix takes nothing that this key has not signed.
+        The keys that the platform signs with, as `skypanel cache keys` lists them: all that are not retired. Nix takes
+        nothing that none of them has signed. While one takes another's place both belong here.
       '';
     };
 
@@ -45,7 +45,7 @@ in
   config = lib.mkIf cfg.enable {
     nix.settings = {
       substituters = [ cfg.url ];
-      trusted-public-keys = [ cfg.publicKey ];
+      trusted-public-keys = cfg.publicKeys;
       netrc-file = lib.mkIf (cfg.netrcFile != null) cfg.netrcFile;
     };
     assertions = notInStore { "services.skypanel.binaryCache.netrcFile" = cfg.netrcFile; };

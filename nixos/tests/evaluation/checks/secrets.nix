@@ -17,7 +17,7 @@ let
       services.skypanel.binaryCache = {
         enable = true;
         url = "https://panel.example.com/cache";
-        publicKey = "skypanel-1:4rUfUy0hZs3XbzXrSJCX5hG+Dyt3SkTJYIbcGfnoWKI=";
+        publicKeys = [ "skypanel-1:4rUfUy0hZs3XbzXrSJCX5hG+Dyt3SkTJYIbcGfnoWKI=" ];
       }
       // more;
     }
