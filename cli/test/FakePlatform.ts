@@ -20,7 +20,7 @@ import {
   sessionHandlers,
   templatesHandlers,
 } from "./handlers/platform.ts"
-import { releasesHandlers } from "./handlers/releases.ts"
+import { releasesHandlers, signingKeysHandlers } from "./handlers/releases.ts"
 import { servicesHandlers } from "./handlers/services.ts"
 import { workersHandlers } from "./handlers/workers.ts"
 
@@ -35,6 +35,7 @@ const handlers = (state: FakeState) =>
     servicesHandlers(state),
     deploymentsHandlers(state),
     releasesHandlers(state),
+    signingKeysHandlers,
     workersHandlers(state.fleet),
     installationsHandlers(state.fleet),
     fleetHandlers(state.fleet),

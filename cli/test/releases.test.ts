@@ -18,4 +18,7 @@ it("shows what a release is made of, and what changed since another", async () =
   expect([other.before, other.after]).toEqual([2, 1])
   expect((await run("releases", "hello")).out).toMatch(/2 +serves/)
   expect((await run("releases", "compare", "hello")).code).toBe(2)
+  const { serialNumber, bomFormat } = JSON.parse((await run("releases", "sbom", "hello", "1")).out)
+  expect([serialNumber, bomFormat]).toEqual(["urn:1", "CycloneDX"])
+  expect(JSON.parse((await run("releases", "provenance", "hello", "1")).out).payload).toBe("e30=")
 })

@@ -9,6 +9,7 @@ import { RegistrationGroup } from "./api/RegistrationGroup.ts"
 import { ReleasesGroup } from "./api/ReleasesGroup.ts"
 import { ServicesGroup } from "./api/ServicesGroup.ts"
 import { SessionGroup } from "./api/SessionGroup.ts"
+import { SigningKeysGroup } from "./api/SigningKeysGroup.ts"
 import { TemplatesGroup } from "./api/TemplatesGroup.ts"
 import { WorkersGroup } from "./api/WorkersGroup.ts"
 import { InputErrors } from "./Session.ts"
@@ -21,6 +22,7 @@ export class Api extends HttpApi.make("skypanel")
     ServicesGroup,
     DeploymentsGroup,
     ReleasesGroup,
+    SigningKeysGroup,
     EventsGroup,
     WorkersGroup,
     InstallationsGroup,

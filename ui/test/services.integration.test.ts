@@ -85,6 +85,10 @@ describe("a first service", () => {
     expect(await here.axe()).toEqual([])
     await here.page.getByRole("button", { name: "Packages of release 2" }).click()
     await here.page.getByRole("region", { name: "Packages of release 2" }).getByText("22.12.0").waitFor()
+    expect(await here.axe()).toEqual([])
+    const download = here.page.waitForEvent("download")
+    await here.page.getByRole("button", { name: "Bill of materials" }).click()
+    expect((await download).suggestedFilename()).toBe("shop-2.sbom.cdx.json")
   })
 
   it("is deleted only under its own name", async () => {

@@ -3,12 +3,19 @@ import { Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
 import { NothingThere } from "../Failure.ts"
 import * as flags from "../flags.ts"
-import { connectToOrganization } from "../Platform.ts"
+import { type Client, connectToOrganization } from "../Platform.ts"
 import { releaseList } from "../render/release.ts"
 import { comparisonLines, packageLines } from "../render/releaseComparison.ts"
+import { Screen } from "../Screen.ts"
 import { show } from "../show.ts"
 import { showStarted } from "../started.ts"
 import { name } from "./name.ts"
+
+interface Numbered {
+  readonly organization: string
+  readonly service: string
+  readonly number: number
+}
 
 const number = (name: string) => Argument.Int(name).pipe(Argument.withDescription("Number of the release"))
 
@@ -40,6 +47,35 @@ const compare = Command.make(
   }),
 ).pipe(Command.withDescription("Show what changed from one release to another: packages and configuration"))
 
+/** A document for programs: as JSON also where nobody asked for it. */
+const paper = <const Name extends string>(
+  command: Name,
+  description: string,
+  read: (client: Client, params: Numbered) => Effect.Effect<unknown, unknown>,
+) =>
+  Command.make(
+    command,
+    { name, release: number("release") },
+    Effect.fn(function* (given) {
+      const screen = yield* Screen
+      const { client, organization } = yield* connectToOrganization
+      const params = { organization, service: given.name, number: given.release }
+      yield* screen.print(JSON.stringify(yield* read(client, params), null, 2))
+    }),
+  ).pipe(Command.withDescription(description))
+
+const sbom = paper(
+  "sbom",
+  "Print a release's software bill of materials (CycloneDX 1.6, JSON)",
+  (client, params) => client.releases.sbom({ params }),
+)
+
+const provenance = paper(
+  "provenance",
+  "Print the signed statement of what a release was built from (in-toto, SLSA, DSSE)",
+  (client, params) => client.releases.provenance({ params }),
+)
+
 export const releases = Command.make(
   "releases",
   { name },
@@ -50,7 +86,7 @@ export const releases = Command.make(
   }),
 ).pipe(
   Command.withDescription("List the releases of a service, and see what is in them"),
-  Command.withSubcommands([packages, compare]),
+  Command.withSubcommands([packages, compare, sbom, provenance]),
 )
 
 /** The one before the current; the newest when none serves. */

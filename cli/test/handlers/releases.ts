@@ -1,4 +1,5 @@
 import { Api } from "@skypanel/contract/Api"
+import type { Sbom } from "@skypanel/contract/Sbom"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import type { FakeState } from "../FakeState.ts"
@@ -6,6 +7,21 @@ import { find } from "./find.ts"
 
 const MiB = 2 ** 20
 const libc = (release: number) => ({ versions: [`2.${release}`], bytes: 30 * MiB + release * MiB })
+
+const sbom: Sbom = {
+  $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+  bomFormat: "CycloneDX",
+  specVersion: "1.6",
+  serialNumber: "",
+  version: 1,
+  metadata: {
+    timestamp: "",
+    tools: { components: [] },
+    component: { type: "container", "bom-ref": "release", name: "hello", hashes: [], properties: [] },
+  },
+  components: [],
+  dependencies: [],
+}
 
 export const releasesHandlers = (state: FakeState) =>
   HttpApiBuilder.group(Api, "releases", (handlers) =>
@@ -41,6 +57,18 @@ export const releasesHandlers = (state: FakeState) =>
               },
             }
           }),
+        sbom: ({ params }) =>
+          Effect.as(find(state, params), { ...sbom, serialNumber: `urn:${params.number}` }),
+        provenance: ({ params }) =>
+          Effect.as(find(state, params), {
+            payloadType: "application/vnd.in-toto+json" as const,
+            payload: "e30=",
+            signatures: [{ keyid: "platform-1", sig: "AA==" }],
+          }),
       }),
     ),
   )
+
+export const signingKeysHandlers = HttpApiBuilder.group(Api, "signingKeys", (handlers) =>
+  Effect.succeed(handlers.handle("list", () => Effect.succeed([]))),
+)

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
 import { ReleaseComparison, ReleasePackages } from "../ReleaseComparison.ts"
+import { Envelope, Sbom } from "../Sbom.ts"
 import { Authorization } from "../Session.ts"
 import { numbered } from "./shapes.ts"
 
@@ -19,6 +20,17 @@ export class ReleasesGroup extends HttpApiGroup.make("releases")
       query: { with: Schema.optionalKey(Schema.FiniteFromString.check(Schema.isInt())) },
       success: ReleaseComparison,
       error: [NotFound, NotPossibleNow, Unavailable],
+    }),
+    /** The same bytes each time, as is the statement. */
+    HttpApiEndpoint.get("sbom", "/:number/sbom", {
+      params: numbered,
+      success: Sbom,
+      error: [NotFound, NotPossibleNow, Unavailable],
+    }),
+    HttpApiEndpoint.get("provenance", "/:number/provenance", {
+      params: numbered,
+      success: Envelope,
+      error: [NotFound, Unavailable],
     }),
   )
   .prefix("/organizations/:organization/services/:service/releases")

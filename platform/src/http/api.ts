@@ -35,6 +35,7 @@ import { layerRegistration } from "./registration.ts"
 import { layerReleases } from "./releases.ts"
 import { layerServices } from "./services.ts"
 import { layerSession } from "./session.ts"
+import { layerSigningKeys } from "./signingKeys.ts"
 import { layerTemplates } from "./templates.ts"
 import { layerWorkers } from "./workers.ts"
 
@@ -50,7 +51,7 @@ export const layerApi = Layer.mergeAll(
       layerEvents,
     ]),
     Layer.provide([layerWorkers, layerInstallations, layerRegistration, layerFleet, layerNotifications]),
-    Layer.provide([layerCacheKeys]),
+    Layer.provide([layerCacheKeys, layerSigningKeys]),
     Layer.provide([layerAuthorization, layerInputErrors]),
   ),
   HttpApiScalar.layer(Api, { path: "/api/v1/docs" }),

@@ -1,4 +1,6 @@
+import { createPublicKey, verify } from "node:crypto"
 import { ReleasesGroup } from "@skypanel/contract/api/ReleasesGroup"
+import { SigningKeysGroup } from "@skypanel/contract/api/SigningKeysGroup"
 import type { OrganizationId, ReleaseId, ServiceId, UserId } from "@skypanel/contract/Id"
 import { Authorization, CurrentUser, InputErrors } from "@skypanel/contract/Session"
 import { Effect, Layer } from "effect"
@@ -14,11 +16,12 @@ import { Auth } from "../auth/Auth.ts"
 import { newId } from "../domain/id.ts"
 import { layerInputErrors } from "./inputErrors.ts"
 import { layerReleases } from "./releases.ts"
+import { layerSigningKeys } from "./signingKeys.ts"
 
 /** What releases are made of, asked for over the API: a real database, and paths in a real artifact store. */
 
 class ReleasesApi extends HttpApi.make("skypanel")
-  .add(ReleasesGroup)
+  .add(ReleasesGroup, SigningKeysGroup)
   .prefix("/api/v1")
   .middleware(InputErrors) {}
 
@@ -44,11 +47,15 @@ let api: ReturnType<typeof HttpRouter.toWebHandler>
 const run = <A, E>(effect: Effect.Effect<A, E, SqlClient.SqlClient>) =>
   server.runtime.runPromise(effect as Effect.Effect<A, E, never>)
 
-const get = async (path: string) => {
-  const url = `http://localhost/api/v1/organizations/acme/services/web/releases/${path}`
-  const answer = await api.handler(new Request(url) as never, undefined as never)
-  return { status: answer.status, headers: answer.headers, body: (await answer.json()) as never }
+const ask = async (path: string) => {
+  const answer = await api.handler(
+    new Request(`http://localhost/api/v1/${path}`) as never,
+    undefined as never,
+  )
+  const text = await answer.text()
+  return { status: answer.status, text, body: JSON.parse(text) }
 }
+const get = (path: string) => ask(`organizations/acme/services/web/releases/${path}`)
 
 const insertRelease = (number: number, top: string, more: { port?: number; environment?: object } = {}) =>
   run(
@@ -88,7 +95,7 @@ beforeAll(async () => {
   const services = Layer.succeedContext(await server.runtime.runPromise(Effect.context<never>()))
   api = HttpRouter.toWebHandler(
     HttpApiBuilder.layer(ReleasesApi).pipe(
-      Layer.provide(layerReleases),
+      Layer.provide([layerReleases, layerSigningKeys]),
       Layer.provide([layerSignedIn, layerInputErrors, layerAuth]),
       Layer.provide(HttpServer.layerServices),
       Layer.provide(services),
@@ -158,6 +165,36 @@ describe("two releases", () => {
     expect((await get("2/compare?with=3")).body).toMatchObject({
       closure: null,
       configuration: [{ field: "port" }, { field: "revision" }],
+    })
+  })
+})
+
+describe("a release's papers", () => {
+  it("are a bill of materials, the same bytes each time", async () => {
+    const first = await get("1/sbom")
+    expect(first.body).toMatchObject({ bomFormat: "CycloneDX", metadata: { component: { name: "web" } } })
+    const { base } = storePathOf("app-1.0")
+    expect(
+      first.body.dependencies.find(({ ref }: { ref: string }) => ref === base).dependsOn.toSorted(),
+    ).toEqual([storePathOf("libc-2.0").base, storePathOf("zlib-1.3").base].toSorted())
+    expect((await get("1/sbom")).text).toBe(first.text)
+    expect((await get("3/sbom")).status).toBe(409)
+  })
+
+  it("are a statement of where it came from, which the published key verifies", async () => {
+    const { body: envelope } = await get("2/provenance")
+    const { body: keys } = await ask("signing-keys")
+    const payload = Buffer.from(envelope.payload, "base64")
+    const signed = Buffer.concat([
+      Buffer.from(`DSSEv1 ${envelope.payloadType.length} ${envelope.payloadType} ${payload.length} `),
+      payload,
+    ])
+    const [{ keyid, sig }] = envelope.signatures
+    const { pem } = keys.find((key: { keyid: string }) => key.keyid === keyid)
+    expect(verify(null, signed, createPublicKey(pem), Buffer.from(sig, "base64"))).toBe(true)
+    expect(JSON.parse(payload.toString())).toMatchObject({
+      subject: [{ name: `${organization}/${service}`, digest: { sha256: "2".padStart(64, "0") } }],
+      predicate: { buildDefinition: { resolvedDependencies: [{ digest: { gitCommit: "rev2" } }] } },
     })
   })
 })

@@ -5,10 +5,15 @@ import type { Service } from "@skypanel/contract/Service"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { closureOf } from "../artifacts/releaseClosure.ts"
+import { SigningKeys } from "../artifacts/SigningKeys.ts"
+import { PlatformConfig } from "../config.ts"
+import { signStatement, statementOf } from "../domain/artifacts/provenance.ts"
 import { compareConfiguration } from "../domain/releases/configuration.ts"
 import { closureBytes, compareClosures, packagesOf } from "../domain/releases/packages.ts"
+import { sbomOf } from "../domain/releases/sbom.ts"
 import { orUnavailable } from "../store/Database.ts"
 import { findRelease } from "../store/DeploymentViews.ts"
+import { buildOfRelease } from "../store/ReleaseBuilds.ts"
 import { serviceOf } from "./organization.ts"
 
 const releaseIn = (service: Service, number: number) =>
@@ -57,6 +62,33 @@ const compare = (service: Service, from: number, to: number | undefined) =>
     }
   })
 
+const sbom = (service: Service, number: number) =>
+  Effect.gen(function* () {
+    const release = yield* releaseIn(service, number)
+    const closure = yield* knownClosure(release, service)
+    const { imageDigest, createdAt, storePath } = release
+    const top = storePath.replace("/nix/store/", "")
+    return sbomOf({ service: service.name, number, imageDigest, top, createdAt }, closure)
+  })
+
+const provenance = (service: Service, number: number) =>
+  Effect.gen(function* () {
+    const { publicUrl } = yield* PlatformConfig
+    const release = yield* releaseIn(service, number)
+    const build = yield* buildOfRelease(service.organizationId, service.id, release)
+    const statement = statementOf(
+      {
+        ...release,
+        repository: `${service.organizationId}/${service.id}`,
+        recognisedAs: build?.recognisedAs ?? null,
+        build,
+      },
+      publicUrl,
+    )
+    const keys = yield* SigningKeys
+    return signStatement(statement, keys.live()[0]!)
+  })
+
 export const layerReleases = HttpApiBuilder.group(
   Api,
   "releases",
@@ -71,6 +103,14 @@ export const layerReleases = HttpApiBuilder.group(
       compare: ({ params, query }) =>
         Effect.flatMap(serviceOf(params.organization, params.service), ({ service }) =>
           compare(service, params.number, query.with),
+        ).pipe(orUnavailable),
+      sbom: ({ params }) =>
+        Effect.flatMap(serviceOf(params.organization, params.service), ({ service }) =>
+          sbom(service, params.number),
+        ).pipe(orUnavailable),
+      provenance: ({ params }) =>
+        Effect.flatMap(serviceOf(params.organization, params.service), ({ service }) =>
+          provenance(service, params.number),
         ).pipe(orUnavailable),
     })
   }),

@@ -1,4 +1,5 @@
 import type { ReleaseComparison, ReleasePackages } from "@skypanel/contract/ReleaseComparison"
+import type { Envelope, Sbom } from "@skypanel/contract/Sbom"
 import { call, client } from "./client.ts"
 
 export const readPackages = (
@@ -20,3 +21,9 @@ export const compareReleases = (
     client.releases.compare({ params: { organization, service, number: before }, query: { with: after } }),
     signal,
   )
+
+export const readSbom = (organization: string, service: string, number: number): Promise<Sbom> =>
+  call(client.releases.sbom({ params: { organization, service, number } }))
+
+export const readProvenance = (organization: string, service: string, number: number): Promise<Envelope> =>
+  call(client.releases.provenance({ params: { organization, service, number } }))

@@ -2,9 +2,14 @@ import { formatSize } from "@skypanel/contract/Resources"
 import { html, LitElement } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
-import { readPackages } from "../data/releases.ts"
+import { asProblem } from "../data/problem.ts"
+import { readPackages, readProvenance, readSbom } from "../data/releases.ts"
 import { base } from "../style/base.ts"
+import { controls } from "../style/controls.ts"
 import { table } from "../style/table.ts"
+import { downloadText } from "./downloadText.ts"
+import { fire } from "./events.ts"
+import { icon } from "./icons.ts"
 import "./sky-problem.ts"
 import "./sky-skeleton.ts"
 
@@ -20,7 +25,7 @@ export class SkyReleasePackages extends LitElement {
     read: (key, signal) => readPackages(...key, signal),
   })
 
-  static override styles = [base, table]
+  static override styles = [base, controls, table]
 
   override render() {
     const found = this.packages.value
@@ -28,10 +33,16 @@ export class SkyReleasePackages extends LitElement {
       return html`<sky-problem .problem=${this.packages.problem} retryable @retry=${() => this.packages.reload()}></sky-problem>`
     if (!found) return html`<sky-skeleton .rows=${4} .height=${32}></sky-skeleton>`
     return html`<section class="stack" aria-label="Packages of release ${found.release}">
-      <h2>
-        Release #${found.release}: ${found.packages.length}
-        ${found.packages.length === 1 ? "package" : "packages"}, ${formatSize(found.bytes)}
-      </h2>
+      <div class="row wrap spread">
+        <h2>
+          Release #${found.release}: ${found.packages.length}
+          ${found.packages.length === 1 ? "package" : "packages"}, ${formatSize(found.bytes)}
+        </h2>
+        <span class="row wrap">
+          ${this.paper("Bill of materials", "sbom.cdx.json", readSbom)}
+          ${this.paper("Provenance", "provenance.json", readProvenance)}
+        </span>
+      </div>
       <div class="card table">
         <table>
           <thead>
@@ -53,5 +64,28 @@ export class SkyReleasePackages extends LitElement {
         </table>
       </div>
     </section>`
+  }
+
+  private paper(
+    title: string,
+    file: string,
+    read: (organization: string, service: string, number: number) => Promise<object>,
+  ) {
+    return html`<button @click=${() => this.download(`${this.service}-${this.release}.${file}`, read)}>
+      ${icon("download")} ${title}
+    </button>`
+  }
+
+  private async download(
+    file: string,
+    read: (organization: string, service: string, number: number) => Promise<object>,
+  ): Promise<void> {
+    try {
+      const found = await read(this.organization, this.service, this.release)
+      downloadText([JSON.stringify(found, null, 2)], file)
+    } catch (error) {
+      const problem = asProblem(error)
+      fire(this, "sky-notice", { tone: "bad", text: `${problem.message} ${problem.next}` })
+    }
   }
 }

@@ -11,7 +11,7 @@ import { HttpApiBuilder, HttpApiMiddleware } from "effect/http-api"
 import type { FakePlatform } from "./FakePlatform.ts"
 import { fleetHandlers } from "./fleetHandlers.ts"
 import { fakeId } from "./ids.ts"
-import { comparisonOf, packagesOf } from "./releases.ts"
+import { comparisonOf, packagesOf, provenance, sbomOf } from "./releases.ts"
 import { packageSet, prices } from "./scenery.ts"
 import { follow, run } from "./streams.ts"
 
@@ -110,12 +110,17 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
     Effect.succeed(
       handlers.handleAll({
         packages: ({ params }) => run(platform, () => packagesOf(params.number)),
+        sbom: ({ params }) => run(platform, () => sbomOf(params.service, params.number)),
+        provenance: () => run(platform, () => provenance),
         compare: ({ params, query }) =>
           run(platform, () =>
             comparisonOf(params.number, query.with ?? platform.find(params.service).service.release ?? 1),
           ),
       }),
     ),
+  )
+  const signingKeys = HttpApiBuilder.group(Api, "signingKeys", (handlers) =>
+    Effect.succeed(handlers.handle("list", () => run(platform, () => []))),
   )
   const events = HttpApiBuilder.group(Api, "events", (handlers) =>
     Effect.succeed(
@@ -129,7 +134,7 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
   )
   platform.events.on("change", (change: Change) => platform.events.emit("changes", [change]))
   return HttpApiBuilder.layer(Api).pipe(
-    Layer.provide([session, templates, services, deployments, releases, events]),
+    Layer.provide([session, templates, services, deployments, releases, signingKeys, events]),
     Layer.provide(fleetHandlers(platform)),
     Layer.provide([authorization(users), inputErrors]),
     Layer.provide(HttpServer.layerServices),
