@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -77,6 +77,26 @@ describe("deploying from the command line", () => {
     expect(two.code, two.stderr).toBe(0)
     expect((await platform().get("from-git-acme.localhost")).text).toBe("second")
   }, 300_000)
+
+  it("builds a folder of this machine, without what .gitignore names, and what has changed in it", async () => {
+    const site = join(folder, "site")
+    mkdirSync(join(site, "drafts"), { recursive: true })
+    writeFileSync(join(site, ".gitignore"), "drafts/\n")
+    writeFileSync(join(site, "drafts/secret.html"), "not yet")
+    writeFileSync(join(site, "index.html"), "from a folder")
+    const one = await deploy("from-folder", "--dir", site)
+    expect(one.code, one.stderr).toBe(0)
+    expect(one.stderr).toContain("index.html → served as files")
+    const { get } = platform()
+    expect((await get("from-folder-acme.localhost")).text).toBe("from a folder")
+    expect((await get("from-folder-acme.localhost", "/drafts/secret.html")).status).toBe(404)
+    writeFileSync(join(site, "index.html"), "changed")
+    const two = await deploy("from-folder", "--dir", site)
+    expect(two.code, two.stderr).toBe(0)
+    expect((await get("from-folder-acme.localhost")).text).toBe("changed")
+    const again = await deploy("from-folder", "--dir", site)
+    expect(again.stderr).toMatch(/nothing to upload[\s\S]*nothing has changed/)
+  }, 120_000)
 
   it("builds a Nix expression, changes a variable without a build, rolls back, stops, starts, restarts, deletes", async () => {
     const { cli, get } = platform()

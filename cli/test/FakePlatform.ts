@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http"
+import { createServer, type RequestListener, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Api } from "@skypanel/contract/Api"
@@ -12,6 +12,7 @@ import { session } from "./fixtures.ts"
 import { cacheKeysHandlers } from "./handlers/cacheKeys.ts"
 import { deploymentsHandlers } from "./handlers/deployments.ts"
 import { fleetHandlers } from "./handlers/fleet.ts"
+import { foldersHandlers, takeFolder } from "./handlers/folders.ts"
 import { installationsHandlers } from "./handlers/installations.ts"
 import { notificationsHandlers } from "./handlers/notifications.ts"
 import {
@@ -36,6 +37,7 @@ const handlers = (state: FakeState) =>
     deploymentsHandlers(state),
     releasesHandlers(state),
     signingKeysHandlers,
+    foldersHandlers(state),
     workersHandlers(state.fleet),
     installationsHandlers(state.fleet),
     fleetHandlers(state.fleet),
@@ -89,6 +91,11 @@ export class FakePlatform {
     this.server = server
     this.runtime = ManagedRuntime.make(layer as Layer.Layer<never>)
     await this.runtime.runPromise(Effect.void)
+    const [answer] = server.listeners("request") as Array<RequestListener>
+    server.removeAllListeners("request")
+    server.on("request", (request, response) => {
+      if (!takeFolder(this.state, request, response)) answer!(request, response)
+    })
     this.port = (server.address() as AddressInfo).port
   }
 

@@ -23,6 +23,10 @@ import { failure } from "./fixtures.ts"
 export class FakeState {
   readonly services = new Map<string, Held>()
   readonly requests: Array<string> = []
+  readonly folders = new Map<
+    string,
+    { readonly files: number; readonly bytes: number; readonly paths: ReadonlyArray<string> }
+  >()
   readonly fleet = new FakeFleet()
   readonly notifications = new FakeNotifications()
   /** How deployments end that move by themselves; null: they wait for the test. */

@@ -52,6 +52,8 @@ export const BuildAssignment = Schema.Struct({
   source: Source,
   /** Where `nix copy --to` uploads to: path and query on the control plane, with a token of this build's own. */
   uploadPath: Schema.String,
+  /** Where a folder's archive is, with the same token; not there: the source is none. */
+  folderPath: Schema.optionalKey(Schema.String),
   limits: Schema.Struct({
     evaluationSeconds: Schema.Int,
     buildSeconds: Schema.Int,

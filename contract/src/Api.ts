@@ -3,6 +3,7 @@ import { CacheKeysGroup } from "./api/CacheKeysGroup.ts"
 import { DeploymentsGroup } from "./api/DeploymentsGroup.ts"
 import { EventsGroup } from "./api/EventsGroup.ts"
 import { FleetGroup } from "./api/FleetGroup.ts"
+import { FoldersGroup } from "./api/FoldersGroup.ts"
 import { InstallationsGroup } from "./api/InstallationsGroup.ts"
 import { NotificationsGroup } from "./api/NotificationsGroup.ts"
 import { RegistrationGroup } from "./api/RegistrationGroup.ts"
@@ -23,6 +24,7 @@ export class Api extends HttpApi.make("skypanel")
     DeploymentsGroup,
     ReleasesGroup,
     SigningKeysGroup,
+    FoldersGroup,
     EventsGroup,
     WorkersGroup,
     InstallationsGroup,

@@ -1,5 +1,7 @@
 import { Schema } from "effect"
+import { FolderDigest } from "./Folder.ts"
 import { Name } from "./Name.ts"
+import { formatSize } from "./Resources.ts"
 
 export const expressionMaxBytes = 256 * 1024
 
@@ -21,6 +23,16 @@ export const Source = Schema.Union([
     /** A derivation, or a function of `{ pkgs, … }` that gives one. At most 256 KiB. */
     expression: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(expressionMaxBytes)),
   }),
+  /** Files that came to the platform, which keeps them as an archive once for each organization. */
+  Schema.TaggedStruct("folder", {
+    digest: FolderDigest,
+    files: Schema.Int,
+    /** Of the files. */
+    bytes: Schema.Int,
+    origin: Schema.Literals(["upload", "push"]),
+    /** The commit that they are of, where they were pushed. */
+    revision: Schema.NullOr(Schema.String.check(Schema.isPattern(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/))),
+  }),
 ])
 export type Source = typeof Source.Type
 
@@ -33,5 +45,9 @@ export const describeSource = (source: Source): string => {
       return source.ref === null ? source.url : `${source.url} at ${source.ref}`
     case "expression":
       return "Nix expression"
+    case "folder":
+      return source.revision === null
+        ? `folder with ${source.files} files, ${formatSize(source.bytes)}`
+        : `git push of ${source.revision.slice(0, 10)}`
   }
 }

@@ -19,6 +19,7 @@ let
     coreutils
     nix
     gitMinimal
+    gnutar
     openssh
     bubblewrap
     socat

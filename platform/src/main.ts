@@ -10,8 +10,10 @@ import { PlatformConfig } from "./config.ts"
 import { layerDeploy } from "./deploy/Deploy.ts"
 import { layerWorkflowEngine } from "./deploy/engine.ts"
 import { runReconciler } from "./deploy/Reconciler.ts"
+import { runFolderSweep } from "./deploy/sweep.ts"
 import { layerFleet, runFleet } from "./fleet/layer.ts"
 import { layerUploadAuthority } from "./fleet/uploadAuthority.ts"
+import { FolderStore } from "./folders/FolderStore.ts"
 import { serve } from "./http/Server.ts"
 import { Installer } from "./install/Installer.ts"
 import { Mail } from "./mail/Mail.ts"
@@ -49,7 +51,7 @@ const Store = Migrations.pipe(
   Layer.provideMerge(PlatformConfig.layer),
 )
 
-const Artifacts = Layer.merge(layerArtifacts, layerUploadAuthority).pipe(
+const Artifacts = Layer.mergeAll(layerArtifacts, layerUploadAuthority, FolderStore.layer).pipe(
   Layer.provideMerge(
     Layer.unwrap(
       Effect.map(PlatformConfig, ({ dataFolder, secret }) => ArtifactConfig.layer({ dataFolder, secret })),
@@ -88,6 +90,7 @@ const Platform = Layer.effectDiscard(
     yield* runFleet
     yield* Effect.forkScoped(runOutbox)
     yield* Effect.forkScoped(runPruning)
+    yield* Effect.forkScoped(runFolderSweep)
     yield* Effect.forkScoped(runReconciler)
   }),
 ).pipe(Layer.provide(Services))

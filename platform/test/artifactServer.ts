@@ -19,6 +19,7 @@ const authority = Layer.succeed(UploadAuthority, {
     token === uploadToken
       ? Effect.succeed({ workerId: "wrk_test" })
       : Effect.fail(new UploadUnauthorized({ message: "this token may not upload" })),
+  folderOf: () => Effect.fail(new UploadUnauthorized({ message: "this token is for no folder" })),
 })
 
 const makeRuntime = (url: string, settings: Partial<ArtifactSettings> & { dataFolder: string }) =>

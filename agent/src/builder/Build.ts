@@ -11,6 +11,9 @@ const redactionsOf = (config: BuilderConfig, assignment: BuildAssignment): Redac
   const token = path.split("/").findLast((part) => part.length >= 16) ?? ""
   return [
     [`${config.controlPlane}${assignment.uploadPath}`, "…"],
+    ...(assignment.folderPath === undefined
+      ? []
+      : ([[`${config.controlPlane}${assignment.folderPath}`, "…"]] as const)),
     [token, "…"],
     [`${config.dataFolder}/builds/${assignment.id}`, "…"],
     [config.dataFolder, "…"],

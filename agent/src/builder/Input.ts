@@ -7,6 +7,7 @@ import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import type { EvaluationInput } from "./Evaluator.ts"
 import { materialNames } from "./explain/StorePaths.ts"
+import { fetchFolder } from "./FolderSource.ts"
 import { fetchGit } from "./GitSource.ts"
 import { boundLine } from "./LogText.ts"
 import { narHash } from "./NarHash.ts"
@@ -146,6 +147,17 @@ const fromGit = (
         "Use an https:// or ssh:// URL of a public repository.",
       )
     const { folder, commit } = yield* fetchGit(space, url.success, source.ref)
+    return yield* understand(space, packages, folder, commit)
+  })
+
+/** What was fetched, wherever it came from. */
+const understand = (
+  space: BuildSpace,
+  packages: PackageSource,
+  folder: string,
+  revision: string | null,
+): Effect.Effect<Input, BuildFailed> =>
+  Effect.gen(function* () {
     yield* refuseEscapingLinks(folder)
     const recognised = recognise(yield* readSourceTree(folder), offerOf(space, packages))
     if (Result.isFailure(recognised)) return yield* recognised.failure
@@ -153,7 +165,7 @@ const fromGit = (
     const fetched = yield* material(materialNames.source, folder)
     return {
       evaluation: yield* evaluationOf(space, packages, fetched, recognised.success),
-      revision: commit,
+      revision,
       recognisedAs: boundLine(recognised.success.reasoning.join("; "), recognisedBytesMax),
     }
   })
@@ -171,5 +183,9 @@ export const prepareInput = (
       return fromExpression(space, source.expression)
     case "git":
       return fromGit(space, packages, source)
+    case "folder":
+      return Effect.flatMap(fetchFolder(space, source), (folder) =>
+        understand(space, packages, folder, source.revision),
+      )
   }
 }

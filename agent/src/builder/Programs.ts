@@ -4,7 +4,16 @@ import { join } from "node:path"
 import { Effect } from "effect"
 
 /** What a builder starts besides Nix. */
-export const builderPrograms = ["bwrap", "git", "nsenter", "prlimit", "setpriv", "socat", "unshare"] as const
+export const builderPrograms = [
+  "bwrap",
+  "git",
+  "nsenter",
+  "prlimit",
+  "setpriv",
+  "socat",
+  "tar",
+  "unshare",
+] as const
 
 const isThere = async (program: string, path: string): Promise<boolean> => {
   for (const folder of path.split(":").filter(Boolean)) {

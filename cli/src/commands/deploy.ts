@@ -4,6 +4,8 @@ import { Argument, Command, Flag } from "effect/cli"
 import { readExpression } from "../expression.ts"
 import { BadInput } from "../Failure.ts"
 import * as flags from "../flags.ts"
+import { bringFolder } from "../folder/bringFolder.ts"
+import { listFolder } from "../folder/listFolder.ts"
 import { connectToOrganization, type Place } from "../Platform.ts"
 import { showStarted } from "../started.ts"
 import { createRequest, type DeployFlags, saysNothing, templateToRead, updateRequest } from "../wish.ts"
@@ -15,6 +17,11 @@ const sourceFlags = {
   template: text("template", "TEMPLATE", "Start from a template; `skypanel templates` lists them"),
   git: text("git", "URL", "Start from a Git repository (https or ssh)"),
   ref: text("ref", "REF", "With --git: branch, tag or commit (default: the repository's own)"),
+  dir: text(
+    "dir",
+    "FOLDER",
+    "Start from a folder of this machine, such as . for this one; what .gitignore names stays here",
+  ),
   expression: text("expression", "FILE", "Start from a Nix expression; - reads it from standard input"),
 }
 
@@ -68,7 +75,9 @@ type SourceFlags = Readonly<Record<keyof typeof sourceFlags, Option.Option<strin
 const usage = (message: string, next: string) => new BadInput({ message, next, issues: [] })
 
 const sourceOf = Effect.fnUntraced(function* (given: SourceFlags) {
-  const chosen = (["template", "git", "expression"] as const).filter((name) => Option.isSome(given[name]))
+  const chosen = (["template", "git", "dir", "expression"] as const).filter((name) =>
+    Option.isSome(given[name]),
+  )
   if (chosen.length > 1)
     return yield* usage(
       `${chosen.map((name) => `--${name}`).join(" and ")} cannot be used together.`,
@@ -126,9 +135,11 @@ export const deploy = Command.make(
     timeout: flags.timeout,
   },
   Effect.fn(function* (given) {
+    const source = yield* sourceOf(given)
+    const folder = Option.isSome(given.dir) ? yield* listFolder(given.dir.value) : null
     const wish: DeployFlags = {
       name: given.name,
-      source: yield* sourceOf(given),
+      source,
       env: given.env,
       unset: given.unset,
       cpu: Option.getOrNull(given.cpu),
@@ -140,7 +151,11 @@ export const deploy = Command.make(
       volume: yield* volumeOf(given),
     }
     const place = yield* connectToOrganization
-    yield* showStarted(place, request(place, wish), given)
+    const started =
+      folder === null
+        ? request(place, wish)
+        : Effect.flatMap(bringFolder(place, folder), (source) => request(place, { ...wish, source }))
+    yield* showStarted(place, started, given)
   }),
 ).pipe(
   Command.withDescription(
@@ -154,6 +169,7 @@ export const deploy = Command.make(
         "skypanel deploy shop --git https://github.com/example/shop.git --ref main --memory 512MiB --wait",
       description: "From a Git repository",
     },
+    { command: "skypanel deploy shop --dir . --wait", description: "From the folder you are in" },
     {
       command: "skypanel deploy tool --expression tool.nix --port 3000",
       description: "From a Nix expression",

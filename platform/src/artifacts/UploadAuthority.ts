@@ -1,3 +1,5 @@
+import type { FolderDigest } from "@skypanel/contract/Folder"
+import type { OrganizationId } from "@skypanel/contract/Id"
 import { Context, type Effect, Schema } from "effect"
 
 /** The token in an upload's address is none that may upload now. */
@@ -5,10 +7,17 @@ export class UploadUnauthorized extends Schema.TaggedError<UploadUnauthorized>()
   message: Schema.String,
 }) {}
 
-/** Decides who may upload: a builder, while it has the build that the token was made for. */
+/** Decides who may upload, and read a source: a builder, while it has the build that the token was made for. */
 export class UploadAuthority extends Context.Service<
   UploadAuthority,
   {
     readonly authorize: (token: string) => Effect.Effect<{ readonly workerId: string }, UploadUnauthorized>
+    /** The one folder that the build is made of. */
+    readonly folderOf: (
+      token: string,
+    ) => Effect.Effect<
+      { readonly organizationId: OrganizationId; readonly digest: FolderDigest },
+      UploadUnauthorized
+    >
   }
 >()("platform/artifacts/UploadAuthority") {}

@@ -1,11 +1,13 @@
 import { InvalidInput, NoCapacity, NotFound } from "@skypanel/contract/Errors"
 import { parseGitUrl } from "@skypanel/contract/GitUrl"
+import type { OrganizationId } from "@skypanel/contract/Id"
 import type { Resources } from "@skypanel/contract/Resources"
 import type { Source } from "@skypanel/contract/Source"
 import type { Volume } from "@skypanel/contract/Volume"
 import { Effect, Result } from "effect"
 import { PlatformConfig } from "../config.ts"
 import { whyTooLarge } from "../domain/capacity.ts"
+import { FolderStore } from "../folders/FolderStore.ts"
 import { knownCapacities } from "../store/Workers.ts"
 import { Templates } from "../templates/Templates.ts"
 
@@ -13,7 +15,7 @@ const invalid = (path: string, message: string, next: string) =>
   new InvalidInput({ message, next, issues: [{ path, message }] })
 
 /** Refuses a source that could never be fetched; what is in it, its builder looks at. */
-export const admitSource = (source: Source) =>
+export const admitSource = (organization: OrganizationId, source: Source) =>
   Effect.gen(function* () {
     if (source._tag === "template") {
       const templates = yield* Templates
@@ -21,6 +23,14 @@ export const admitSource = (source: Source) =>
         return yield* new NotFound({
           message: `There is no template "${source.template}".`,
           next: "Choose one of the templates that the list shows.",
+        })
+    }
+    if (source._tag === "folder") {
+      const folders = yield* FolderStore
+      if ((yield* folders.find(organization, source.digest)) === null)
+        return yield* new NotFound({
+          message: "The platform does not have this folder.",
+          next: "Upload it first: `skypanel deploy NAME --dir .` does both.",
         })
     }
     if (source._tag === "git") {

@@ -6,6 +6,7 @@ import type {
   DesiredVolume,
   LogRequest,
 } from "@skypanel/contract/AgentProtocol"
+import { folderLimits } from "@skypanel/contract/folder/FolderEntry"
 import type {
   BuildId,
   DeploymentId,
@@ -32,7 +33,7 @@ const buildLimits = {
   buildSeconds: 1800,
   memoryBytes: 4096 * MiB,
   logBytes: 32 * MiB,
-  sourceBytes: 512 * MiB,
+  sourceBytes: folderLimits.bytes,
 }
 
 /** Everything but the number that it is sent under. */
@@ -64,6 +65,9 @@ const buildsOn = (workers: Ids) =>
       serviceName: row.service_name,
       source: row.source,
       // The fastest level: what is uploaded is read again at once, and the wire is short.
+      ...(row.source._tag === "folder" && {
+        folderPath: `/folders/${uploadToken(Redacted.value(secret), row.id)}`,
+      }),
       uploadPath: `/cache/push/${uploadToken(Redacted.value(secret), row.id)}?compression=zstd&compression-level=1`,
       limits: buildLimits,
       canceled: row.canceled,

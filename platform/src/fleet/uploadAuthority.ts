@@ -1,3 +1,4 @@
+import type { Source } from "@skypanel/contract/Source"
 import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { UploadAuthority, UploadUnauthorized } from "../artifacts/UploadAuthority.ts"
@@ -12,14 +13,27 @@ export const layerUploadAuthority = Layer.effect(
     const { secret } = yield* PlatformConfig
     const sql = yield* SqlClient.SqlClient
     const refused = new UploadUnauthorized({ message: "the build that this token is for is over" })
+    const running = (token: string) =>
+      Effect.gen(function* () {
+        const id = buildOfUploadToken(Redacted.value(secret), token)
+        const build =
+          id === null ? null : yield* Effect.provideService(loadBuild(id), SqlClient.SqlClient, sql)
+        if (build === null || build.finished_at !== null || build.worker_id === null) return yield* refused
+        return { ...build, worker_id: build.worker_id as string }
+      })
     return UploadAuthority.of({
       authorize: (token) =>
+        running(token).pipe(
+          Effect.map((build) => ({ workerId: build.worker_id })),
+          Effect.catchTag("SqlError", () => Effect.fail(refused)),
+        ),
+      folderOf: (token) =>
         Effect.gen(function* () {
-          const id = buildOfUploadToken(Redacted.value(secret), token)
-          const build =
-            id === null ? null : yield* Effect.provideService(loadBuild(id), SqlClient.SqlClient, sql)
-          if (build === null || build.finished_at !== null || build.worker_id === null) return yield* refused
-          return { workerId: build.worker_id as string }
+          const build = yield* running(token)
+          const [row] = yield* sql<{ source: Source }>`
+            select source from deployment where id = ${build.deployment_id}`
+          if (row?.source._tag !== "folder") return yield* refused
+          return { organizationId: build.organization_id, digest: row.source.digest }
         }).pipe(Effect.catchTag("SqlError", () => Effect.fail(refused))),
     })
   }),

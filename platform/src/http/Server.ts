@@ -10,6 +10,7 @@ import { PlatformConfig } from "../config.ts"
 import { findInstallationFacts } from "../fleet/installationFacts.ts"
 import { serveAgents } from "./agentChannel.ts"
 import { type ApiServices, layerApi } from "./api.ts"
+import { folderMiddleware } from "./folderUpload.ts"
 import { installRoutes } from "./install.ts"
 import { refuseForeignOrigins, securityHeaders } from "./security.ts"
 import { serveUi } from "./ui.ts"
@@ -98,6 +99,7 @@ export const serve = Effect.gen(function* () {
 
   app.use(securityHeaders(config.development))
   app.use(refuseForeignOrigins([config.publicUrl, `http://127.0.0.1:${config.port}`]))
+  app.use(yield* folderMiddleware)
   app.use(router.routes())
   app.use(yield* installRoutes(yield* findInstallation))
   for (const middleware of yield* artifactMiddlewares) app.use(middleware)

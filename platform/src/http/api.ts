@@ -18,6 +18,7 @@ import type { Measurements } from "../fleet/Measurements.ts"
 import type { Mover } from "../fleet/Mover.ts"
 import type { PlatformKey } from "../fleet/PlatformKey.ts"
 import type { RuntimeLogs } from "../fleet/RuntimeLogs.ts"
+import type { FolderStore } from "../folders/FolderStore.ts"
 import type { Installer } from "../install/Installer.ts"
 import type { Notifications } from "../notify/Notifications.ts"
 import type { Cluster } from "../orchestrator/Cluster.ts"
@@ -28,6 +29,7 @@ import { layerCacheKeys } from "./cacheKeys.ts"
 import { layerDeployments } from "./deployments.ts"
 import { layerEvents } from "./events.ts"
 import { layerFleet } from "./fleet.ts"
+import { layerFolders } from "./folders.ts"
 import { layerInputErrors } from "./inputErrors.ts"
 import { layerInstallations } from "./installations.ts"
 import { layerNotifications } from "./notifications.ts"
@@ -47,6 +49,7 @@ export const layerApi = Layer.mergeAll(
       layerTemplates,
       layerServices,
       layerDeployments,
+      layerFolders,
       layerReleases,
       layerEvents,
     ]),
@@ -67,6 +70,7 @@ export type ApiServices =
   | Cluster
   | FleetPolicies
   | FleetWatch
+  | FolderStore
   | Installer
   | Judge
   | Measurements

@@ -79,7 +79,8 @@ const sorted = (value: object) =>
 /** The request that changes the service; an unchanged source is left out, so that nothing is built. */
 export const readUpdate = (form: ServiceForm, service: Service): Read<UpdateService> => {
   const issues = textIssues(form)
-  const source = sourceOf(form)
+  // A folder comes from somewhere else, and may have come since the form was opened.
+  const source = form.door === "folder" ? service.source : sourceOf(form)
   const configuration = configurationOf(form)
   if (issues.length > 0 || source === null || configuration === null) return { issues }
   return {

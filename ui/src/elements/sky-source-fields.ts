@@ -52,6 +52,11 @@ export class SkySourceFields extends LitElement {
         return this.repository()
       case "expression":
         return this.expression()
+      case "folder":
+        return html`<p class="help">
+          It comes from your computer: <code>skypanel deploy ${this.form.name} --dir .</code> brings the files of a
+          folder.
+        </p>`
       default:
         return nothing
     }

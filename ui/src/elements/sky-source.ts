@@ -5,7 +5,12 @@ import { base } from "../style/base.ts"
 import { type IconName, icon } from "./icons.ts"
 import "./sky-copy.ts"
 
-const icons: Record<Source["_tag"], IconName> = { template: "templates", git: "git", expression: "nix" }
+const icons: Record<Source["_tag"], IconName> = {
+  template: "templates",
+  git: "git",
+  expression: "nix",
+  folder: "folder",
+}
 
 /** What a deployment starts from, on one line, with the revision where there is one. */
 @customElement("sky-source")

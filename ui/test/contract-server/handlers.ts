@@ -122,6 +122,11 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
   const signingKeys = HttpApiBuilder.group(Api, "signingKeys", (handlers) =>
     Effect.succeed(handlers.handle("list", () => run(platform, () => []))),
   )
+  const folders = HttpApiBuilder.group(Api, "folders", (handlers) =>
+    Effect.succeed(
+      handlers.handle("get", () => new NotFound({ message: "This folder is not here.", next: "Upload it." })),
+    ),
+  )
   const events = HttpApiBuilder.group(Api, "events", (handlers) =>
     Effect.succeed(
       handlers.handle("follow", () =>
@@ -134,7 +139,7 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
   )
   platform.events.on("change", (change: Change) => platform.events.emit("changes", [change]))
   return HttpApiBuilder.layer(Api).pipe(
-    Layer.provide([session, templates, services, deployments, releases, signingKeys, events]),
+    Layer.provide([session, templates, services, deployments, releases, signingKeys, folders, events]),
     Layer.provide(fleetHandlers(platform)),
     Layer.provide([authorization(users), inputErrors]),
     Layer.provide(HttpServer.layerServices),

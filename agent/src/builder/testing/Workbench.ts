@@ -20,7 +20,7 @@ const repository = join(import.meta.dirname, "..", "..", "..", "..")
 
 /** A binary cache that takes what `nix copy` uploads; below `/refused/` it takes nothing. */
 export class Receiver {
-  /** What was uploaded: a narinfo's text, or empty for a NAR. */
+  /** What was uploaded: a narinfo's text, or empty for a NAR. What is put here can be fetched. */
   readonly stored = new Map<string, Buffer>()
   readonly requests: Array<string> = []
   readonly #server: Server = createServer((request, response) => {
@@ -68,6 +68,7 @@ export const assignment = (
   serviceName: "web",
   source,
   uploadPath: `/cache/push/${token}?compression=zstd`,
+  ...(source._tag === "folder" && { folderPath: `/folders/${token}` }),
   limits: {
     evaluationSeconds: 60,
     buildSeconds: 300,

@@ -1,4 +1,3 @@
-import { finished } from "node:stream/promises"
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type Koa from "koa"
@@ -13,11 +12,10 @@ import { ArtifactStore } from "../ArtifactStore.ts"
 import { type StorageFailed, type StorageFull, UploadRefused } from "../errors.ts"
 import { UploadAuthority, type UploadUnauthorized } from "../UploadAuthority.ts"
 import { cacheInfo, narInfoHash } from "./cacheNames.ts"
+import { drain } from "./drain.ts"
 
 /** An upload from which nothing comes for so long is over. */
 const idleMs = 120_000
-/** After a refusal the rest is read up to here, so that the client gets to read why. */
-const drainMs = 5000
 
 const text = (ctx: Koa.Context, status: number, body: string): void => {
   ctx.body = `${body}\n`
@@ -104,13 +102,6 @@ const route = (ctx: Koa.Context, name: string, workerId: string) => {
     reading ? text(ctx, 404, "not here") : text(ctx, 405, "this cannot be uploaded here"),
   )
 }
-
-const drain = (ctx: Koa.Context) =>
-  Effect.suspend(() => {
-    ctx.set("Connection", "close")
-    ctx.req.resume()
-    return Effect.promise(() => finished(ctx.req, { writable: false }).catch(() => undefined))
-  }).pipe(Effect.timeoutOption(drainMs), Effect.asVoid)
 
 const refuse = (
   ctx: Koa.Context,

@@ -38,7 +38,7 @@ export const createService = (organization: Member, user: string, request: Creat
     const sql = yield* SqlClient.SqlClient
     const pg = yield* PgClient.PgClient
     const config = yield* PlatformConfig
-    yield* admitSource(request.source)
+    yield* admitSource(organization.id, request.source)
     const defaults = yield* defaultsOf(request.source)
     const resources = request.resources ?? defaults.resources
     yield* admitResources(resources)

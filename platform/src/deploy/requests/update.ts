@@ -25,7 +25,7 @@ export const updateService = (organization: Member, user: string, name: string, 
         next: "Give what shall change, or redeploy.",
         issues: [],
       })
-    if (request.source !== undefined) yield* admitSource(request.source)
+    if (request.source !== undefined) yield* admitSource(organization.id, request.source)
     if (request.resources !== undefined) yield* admitResources(request.resources)
     const change = Effect.gen(function* () {
       const row = yield* lockUsable(organization, name)

@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto"
+import { gzipSync } from "node:zlib"
+import type { FolderEntry } from "@skypanel/contract/folder/FolderEntry"
+import { padding, tarEnd, tarHeader } from "@skypanel/contract/folder/tarHeader"
+import type { Source } from "@skypanel/contract/Source"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { failureOf } from "./testing/Failures.ts"
+import { openWorkbench, token, type Workbench } from "./testing/Workbench.ts"
+
+let bench: Workbench
+beforeAll(async () => {
+  bench = await openWorkbench()
+}, 180_000)
+afterAll(() => bench?.close())
+
+const file = (path: string, text: string): readonly [FolderEntry, string] => [
+  { kind: "file", path, bytes: Buffer.byteLength(text), executable: false },
+  text,
+]
+const link = (path: string, target: string): readonly [FolderEntry, string] => [
+  { kind: "link", path, target },
+  "",
+]
+
+const pack = (...entries: ReadonlyArray<readonly [FolderEntry, string]>): Buffer =>
+  Buffer.concat([
+    ...entries.flatMap(([entry, text]) => [
+      ...tarHeader(entry),
+      Buffer.from(text),
+      padding(Buffer.byteLength(text)),
+    ]),
+    tarEnd,
+  ])
+
+/** Puts the archive where the builder looks, as a platform would that checks nothing. */
+const offer = (tar: Buffer, sent: Buffer = gzipSync(tar)): Source => {
+  bench.receiver.stored.set(`/folders/${token}`, sent)
+  const digest = createHash("sha256").update(tar).digest("hex")
+  return { _tag: "folder", digest, files: 1, bytes: tar.length, origin: "push", revision: "a".repeat(40) }
+}
+
+describe("a folder", { timeout: 60_000 }, () => {
+  test("is built as a repository is, with the revision that it is of", async () => {
+    const long = `${"deep/".repeat(25)}page.html`
+    const { observed, lines } = await bench.build(
+      offer(pack(file(long, "<p>deep"), file("index.html", "<p>hello"), link("start.html", "index.html"))),
+    )
+    expect(observed.failure).toBeNull()
+    expect(observed.result).toMatchObject({
+      revision: "a".repeat(40),
+      recognisedAs: "index.html → served as files",
+    })
+    expect(lines.map(({ text }) => text).join("\n")).toContain("fetched the folder")
+    expect(JSON.stringify(lines)).not.toContain(token)
+  })
+
+  test("with nothing recognisable says what was looked for", async () => {
+    expect(await failureOf(bench, offer(pack(file("notes.md", "#"))))).toMatchObject({
+      code: "source-not-recognised",
+    })
+  })
+
+  test.each([
+    ["a path that leads out", pack(file("a/../../x", "")), /through/],
+    ["an absolute path", pack(file("/tmp/x", "")), /absolute/],
+    ["a link that leads out", pack(link("etc", "../../etc")), /leads out/],
+    ["a file in a link", pack(link("a", "b"), file("a/x", "")), /no folder/],
+    ["half an archive", pack(file("a", "x".repeat(3000))).subarray(0, 2048), /breaks off/],
+    [
+      "a device",
+      (() => {
+        const tar = pack(file("null", ""))
+        tar.write("3", 156)
+        tar.write(
+          `${(Number.parseInt(tar.toString("latin1", 148, 154), 8) + 3).toString(8).padStart(6, "0")}`,
+          148,
+        )
+        return tar
+      })(),
+      /neither file nor link/,
+    ],
+  ])("%s is refused by the builder too", async (_, tar, reason) => {
+    const found = await failureOf(bench, offer(tar))
+    expect(found.code).toBe("source-refused")
+    expect(found.title).toMatch(reason)
+  })
+
+  test("more than a source may be is refused while it comes", async () => {
+    const zeros = pack(file("zeros", "\0".repeat(4_000_000)))
+    const found = await failureOf(bench, offer(zeros), { sourceBytes: 1_000_000 })
+    expect(found.code).toBe("source-refused")
+    expect(found.title).toMatch(/larger than/)
+  })
+
+  test("another archive than the one that was deployed is refused", async () => {
+    const found = await failureOf(
+      bench,
+      offer(pack(file("index.html", "mine")), gzipSync(pack(file("index.html", "other")))),
+    )
+    expect(found.code).toBe("source-refused")
+    expect(found.title).toMatch(/SHA-256 differs/)
+  })
+
+  test("that the platform does not give is no folder", async () => {
+    const source = offer(pack(file("index.html", "")))
+    bench.receiver.stored.delete(`/folders/${token}`)
+    expect(await failureOf(bench, source)).toMatchObject({ code: "source-not-found" })
+  })
+})
