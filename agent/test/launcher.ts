@@ -23,13 +23,13 @@ const permissions = (runtime: Runtime, data: string) =>
 
 const header = `// ${JSON.stringify({ version: "1.0.0", deno: { services: ["--allow-all"], builder: [] } })}\n`
 
-/** Appends what it is and its process id to a file, then does what it is for. */
+/** Appends what it is and its process id to a file once it can be asked to end, then does what it is for. */
 const begin = (name: string) => `
 import { appendFileSync, writeFileSync } from "node:fs"
 const { SKYPANEL_DATA, SKYPANEL_AGENT_SHA256 } = process.env
+process.on("SIGTERM", () => process.exit(7))
 appendFileSync(SKYPANEL_DATA + "/started", "${name} " + process.pid + "\\n")
 const confirm = () => writeFileSync(SKYPANEL_DATA + "/agent/confirmed", SKYPANEL_AGENT_SHA256)
-process.on("SIGTERM", () => process.exit(7))
 setInterval(() => undefined, 1000)
 `
 
