@@ -22,11 +22,17 @@ const addressIn = (network: NetworkInspected, id: string): string | null => {
 const eventOptions = { filters: { type: ["container" as const], label: [labels.deployment] } }
 const eventName = /^(?:start|die|oom|destroy|pause|unpause|create)$/
 
+interface ContainerEvent {
+  readonly id: string
+  readonly action: string
+}
+
 /** The events' stream is one JSON object per line. */
-const containerOfEvent = (line: string): string | null => {
+const parseEvent = (line: string): ContainerEvent | null => {
   try {
     const event = JSON.parse(line) as { readonly Action?: string; readonly Actor?: { readonly ID?: string } }
-    return eventName.test(event.Action ?? "") ? (event.Actor?.ID ?? null) : null
+    const [id, action] = [event.Actor?.ID, event.Action]
+    return id !== undefined && action !== undefined && eventName.test(action) ? { id, action } : null
   } catch {
     return null
   }
@@ -114,6 +120,14 @@ const makeEngine = (docker: Docker): ContainerEngine["Service"] => {
     () => docker.getNetwork(gateway).inspect() as Promise<NetworkInspected>,
   ).pipe(Effect.catch(() => Effect.succeed<NetworkInspected>({})))
 
+  // The engine forgets why a container ended when the kernel's notice comes after its end; the event comes all the same.
+  const outOfMemory = new Set<string>()
+  const note = ({ id, action }: ContainerEvent): string => {
+    if (action === "oom") outOfMemory.add(id)
+    else if (action === "start" || action === "destroy") outOfMemory.delete(id)
+    return id
+  }
+
   const inspect = (id: string) =>
     call("inspect container", () => docker.getContainer(id).inspect() as unknown as Promise<Inspected>).pipe(
       // Gone between the list and the look: nothing to report.
@@ -125,7 +139,8 @@ const makeEngine = (docker: Docker): ContainerEngine["Service"] => {
   const container = (id: string) =>
     Effect.gen(function* () {
       const [inspected, network] = yield* Effect.all([inspect(id), gatewayNetwork], { concurrency: 2 })
-      return inspected === null ? null : containerOf(inspected, addressIn(network, inspected.Id))
+      const found = inspected === null ? null : containerOf(inspected, addressIn(network, inspected.Id))
+      return found?.state === "exited" && outOfMemory.has(found.id) ? { ...found, outOfMemory: true } : found
     })
 
   const listed = call("list containers", async () => {
@@ -147,8 +162,9 @@ const makeEngine = (docker: Docker): ContainerEngine["Service"] => {
     events: streamed("events", () => docker.getEvents(eventOptions)).pipe(
       Stream.decodeText(),
       Stream.splitLines,
-      Stream.map(containerOfEvent),
-      Stream.filter((id) => id !== null),
+      Stream.map(parseEvent),
+      Stream.filter((event) => event !== null),
+      Stream.map(note),
     ),
     lastLines: (id, count) =>
       call("logs", () =>
