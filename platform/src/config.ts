@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url"
-import { Config, Context, Effect, Layer, Redacted } from "effect"
+import { Config, Context, Effect, Layer, Redacted, Schema } from "effect"
+import { UpstreamCache } from "./domain/artifacts/upstream.ts"
 
 /** Everything the platform reads from its environment; `.env.example` says what each value means. */
 export class PlatformConfig extends Context.Service<
@@ -36,6 +37,8 @@ export class PlatformConfig extends Context.Service<
     readonly smtpUrl: Redacted.Redacted
     /** Whom e-mails come from, such as `SkyPanel <skypanel@example.com>`. */
     readonly mailFrom: string
+    /** Public caches that the binary cache asks for what it does not have; see docs/binary-cache.md. */
+    readonly upstreamCaches: ReadonlyArray<UpstreamCache>
   }
 >()("platform/config/PlatformConfig") {
   static readonly layer = Layer.effect(
@@ -80,6 +83,10 @@ export class PlatformConfig extends Context.Service<
         ),
         smtpUrl: yield* Config.Redacted("SKYPANEL_SMTP_URL").pipe(Config.withDefault(Redacted.make(""))),
         mailFrom: yield* Config.String("SKYPANEL_MAIL_FROM").pipe(Config.withDefault("")),
+        upstreamCaches: yield* Config.schema(
+          Schema.fromJsonString(Schema.Array(UpstreamCache)),
+          "SKYPANEL_UPSTREAM_CACHES",
+        ).pipe(Config.withDefault([])),
       })
     }),
   )

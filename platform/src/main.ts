@@ -54,7 +54,9 @@ const Store = Migrations.pipe(
 const Artifacts = Layer.mergeAll(layerArtifacts, layerUploadAuthority, FolderStore.layer).pipe(
   Layer.provideMerge(
     Layer.unwrap(
-      Effect.map(PlatformConfig, ({ dataFolder, secret }) => ArtifactConfig.layer({ dataFolder, secret })),
+      Effect.map(PlatformConfig, ({ dataFolder, secret, upstreamCaches }) =>
+        ArtifactConfig.layer({ dataFolder, secret, upstreams: upstreamCaches }),
+      ),
     ),
   ),
 )

@@ -1,4 +1,5 @@
 import { Context, Layer, type Redacted } from "effect"
+import type { UpstreamCache } from "../domain/artifacts/upstream.ts"
 
 export interface ArtifactSettings {
   /** Artifacts lie in its folder `artifacts`. */
@@ -17,6 +18,20 @@ export interface ArtifactSettings {
   readonly reserveBytes: number
   /** Of NARs that are received at the same time; more wait. */
   readonly uploads: number
+  /** Asked for what is not here. */
+  readonly upstreams: ReadonlyArray<UpstreamCache>
+  /** Milliseconds. */
+  readonly upstreamTimes: {
+    /** How long an answer is waited for. */
+    readonly budgetMs: number
+    /** How long an upstream cache that failed three times in a row is left alone. */
+    readonly coolDownMs: number
+    /** How long it is believed that one has a path, and that none has. */
+    readonly hitMs: number
+    readonly missMs: number
+    /** A download from which nothing comes for so long is over. */
+    readonly idleMs: number
+  }
 }
 
 const GiB = 1024 ** 3
@@ -35,6 +50,14 @@ export class ArtifactConfig extends Context.Service<ArtifactConfig, ArtifactSett
       narBytes: 16 * GiB,
       reserveBytes: GiB / 4,
       uploads: 8,
+      upstreams: [],
+      upstreamTimes: {
+        budgetMs: 2000,
+        coolDownMs: 30_000,
+        hitMs: 600_000,
+        missMs: 60_000,
+        idleMs: 60_000,
+      },
       ...settings,
     })
 }

@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { fingerprint, type NarInfo } from "../domain/artifacts/narInfo.ts"
@@ -7,7 +6,14 @@ import { signFingerprint } from "../domain/artifacts/signature.ts"
 import { type StorageFailed, type StorageFull, UploadRefused } from "./errors.ts"
 import { NarFiles } from "./NarFiles.ts"
 import { type NarRow, narInfoProblem } from "./narInfoProblem.ts"
+import type { NarFacts } from "./receiveNar.ts"
 import { SigningKeys } from "./SigningKeys.ts"
+
+/** By the public key, `name:base64`. */
+export interface Signed {
+  readonly publicKey: string
+  readonly signature: string
+}
 
 interface PathRow extends Omit<NarRow, "candidates"> {
   readonly base: string
@@ -44,17 +50,16 @@ export class ArtifactStore extends Context.Service<
     readonly isWhole: (info: NarInfo) => Effect.Effect<boolean>
     readonly readNar: NarFiles["Service"]["read"]
     readonly putNar: (
-      fileHash: string,
-      body: Readable,
-      announcedBytes: number | null,
-    ) => Effect.Effect<void, UploadRefused | StorageFull | StorageFailed | SqlError.SqlError>
+      ...receiving: Parameters<NarFiles["Service"]["receive"]>
+    ) => Effect.Effect<NarFacts, UploadRefused | StorageFull | StorageFailed | SqlError.SqlError>
     /**
      * Registers a path whose NAR was put before, and signs it. A path that is known already stays as it is, whatever
-     * is said of it now.
+     * is said of it now. `verified` are signatures of others that were checked: they stay with it.
      */
     readonly putNarInfo: (
       info: NarInfo,
       uploadedBy: string,
+      verified?: ReadonlyArray<Signed>,
     ) => Effect.Effect<void, UploadRefused | SqlError.SqlError>
   }
 >()("platform/artifacts/ArtifactStore") {
@@ -89,12 +94,8 @@ export class ArtifactStore extends Context.Service<
         return row !== null && (yield* files.has(fileHash)) ? row.file_size : null
       })
 
-      const putNar = Effect.fnUntraced(function* (
-        fileHash: string,
-        body: Readable,
-        announced: number | null,
-      ) {
-        const facts = yield* files.receive(fileHash, body, announced)
+      const putNar = Effect.fnUntraced(function* (...receiving: Parameters<typeof files.receive>) {
+        const facts = yield* files.receive(...receiving)
         yield* sql`insert into nar ${sql.insert({
           file_hash: facts.fileHash,
           file_size: facts.fileSize,
@@ -102,6 +103,7 @@ export class ArtifactStore extends Context.Service<
           nar_size: facts.narSize,
           candidates: facts.candidates === null ? null : [...facts.candidates].join(" "),
         })} on conflict (file_hash) do nothing`
+        return facts
       })
 
       const missing = (references: ReadonlyArray<StorePath>) =>
@@ -112,7 +114,7 @@ export class ArtifactStore extends Context.Service<
           (rows) => rows.map((row) => row.base),
         )
 
-      const register = (info: NarInfo, uploadedBy: string) =>
+      const register = (info: NarInfo, uploadedBy: string, verified: ReadonlyArray<Signed>) =>
         sql.withTransaction(
           Effect.gen(function* () {
             const fresh = yield* sql`insert into store_path ${sql.insert({
@@ -122,7 +124,8 @@ export class ArtifactStore extends Context.Service<
               nar_hash: info.narHash,
               nar_size: info.narSize,
               deriver: info.deriver,
-              substituted: info.signatures.some((text) => !keys.names().has(text.split(":")[0]!)),
+              substituted:
+                verified.length > 0 || info.signatures.some((text) => !keys.names().has(text.split(":")[0]!)),
               uploaded_by: uploadedBy,
             })} on conflict do nothing returning base`
             if (fresh.length === 0) return
@@ -130,12 +133,16 @@ export class ArtifactStore extends Context.Service<
               select ${info.storePath.base}::text, json_array_elements_text(${JSON.stringify(
                 info.references.map((reference) => reference.base),
               )}::text::json)`
-            for (const key of keys.live())
+            const own = keys.live().map((key) => ({
+              publicKey: key.publicText,
+              signature: signFingerprint(key, fingerprint(info)),
+            }))
+            for (const { publicKey, signature } of [...own, ...verified])
               yield* sql`insert into store_signature ${sql.insert({
                 base: info.storePath.base,
-                public_key: key.publicText,
-                signature: signFingerprint(key, fingerprint(info)),
-              })}`
+                public_key: publicKey,
+                signature,
+              })} on conflict do nothing`
           }),
         )
 
@@ -146,7 +153,11 @@ export class ArtifactStore extends Context.Service<
           where p.base = ${known.storePath.base} and n.file_hash = ${info.fileHash} and n.nar_hash = p.nar_hash`
       })
 
-      const putNarInfo = Effect.fnUntraced(function* (info: NarInfo, uploadedBy: string) {
+      const putNarInfo = Effect.fnUntraced(function* (
+        info: NarInfo,
+        uploadedBy: string,
+        verified: ReadonlyArray<Signed> = [],
+      ) {
         const known = yield* find(info.storePath.hash)
         if (known?.storePath.base === info.storePath.base) return yield* replaceLost(known, info)
         if (known !== null)
@@ -155,7 +166,7 @@ export class ArtifactStore extends Context.Service<
         const others = info.references.filter((reference) => reference.base !== info.storePath.base)
         const problem = narInfoProblem(info, nar, yield* missing(others))
         if (problem !== null) return yield* new UploadRefused({ message: problem })
-        yield* register(info, uploadedBy)
+        yield* register(info, uploadedBy, verified)
       })
 
       return ArtifactStore.of({

@@ -7,7 +7,7 @@ import { InvalidNar } from "../domain/artifacts/NarReader.ts"
 import { InvalidZstd } from "../domain/artifacts/zstdFrames.ts"
 import { ArtifactConfig } from "./ArtifactConfig.ts"
 import { StorageFailed, StorageFull, UploadRefused } from "./errors.ts"
-import { type NarFacts, receiveNar } from "./receiveNar.ts"
+import { type NarContents, type NarFacts, receiveNar } from "./receiveNar.ts"
 
 /** A file that nobody has written to for so long belongs to an upload that is gone. */
 const staleMs = 15 * 60_000
@@ -43,11 +43,15 @@ const removeStale = async (incoming: string, now: number): Promise<void> => {
 export class NarFiles extends Context.Service<
   NarFiles,
   {
-    /** Takes in a file under its SHA-256 (hexadecimal). On failure or interruption nothing of it stays. */
+    /**
+     * Takes in a file under its SHA-256 (hexadecimal; null: whatever it is). On failure or interruption nothing of it
+     * stays. `contents`, where it is known, is what the archive has to be.
+     */
     readonly receive: (
-      fileHash: string,
+      fileHash: string | null,
       body: Readable,
       announcedBytes: number | null,
+      contents?: NarContents,
     ) => Effect.Effect<NarFacts, UploadRefused | StorageFull | StorageFailed>
     readonly has: (fileHash: string) => Effect.Effect<boolean>
     /** Bytes `start` to `end`, both included. Errors come out of the stream. */
@@ -71,14 +75,14 @@ export class NarFiles extends Context.Service<
       const { fileBytes, narBytes, reserveBytes } = config
       const limits = { fileBytes, narBytes, reserveBytes, incoming }
       return NarFiles.of({
-        receive: (fileHash, body, announcedBytes) =>
+        receive: (fileHash, body, announcedBytes, contents = null) =>
           Effect.tryPromise({
             try: (signal) => {
               // Interruption ends the upload by its source, so that it cleans up after itself.
               signal.addEventListener("abort", () => body.destroy())
               // The request stays open when this stops early, so that the answer can be sent.
               const bytes = body.iterator({ destroyOnReturn: false })
-              return receiveNar(bytes, { ...limits, target: pathOf(fileHash), fileHash, announcedBytes })
+              return receiveNar(bytes, { ...limits, targetOf: pathOf, fileHash, announcedBytes, contents })
             },
             catch: uploadError,
           }).pipe(permits.withPermit),

@@ -8,9 +8,10 @@ import { NarFiles } from "./NarFiles.ts"
 import { RegistryCredential } from "./RegistryCredential.ts"
 import { SigningKey } from "./SigningKey.ts"
 import { SigningKeys } from "./SigningKeys.ts"
+import { Upstreams } from "./upstream/Upstreams.ts"
 
 /** The artifact store with everything in it; needs ArtifactConfig and PostgreSQL. */
-export const layerArtifacts = Images.layer.pipe(
+export const layerArtifacts = Layer.mergeAll(Images.layer, Upstreams.layer).pipe(
   Layer.provideMerge(Layers.layer),
   Layer.provideMerge(Layer.mergeAll(ArtifactStore.layer, Closures.layer)),
   Layer.provideMerge(Layer.mergeAll(NarFiles.layer, SigningKey.layer)),

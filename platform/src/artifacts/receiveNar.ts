@@ -16,11 +16,16 @@ export interface NarFacts {
   readonly candidates: ReadonlySet<string> | null
 }
 
+/** What an archive has to be; null: that is looked at later. */
+export type NarContents = Pick<NarFacts, "narHash" | "narSize"> | null
+
 export interface Receiving {
   /** Both on one file system. */
   readonly incoming: string
-  readonly target: string
-  readonly fileHash: string
+  readonly targetOf: (fileHash: string) => string
+  /** Null: whatever it is. */
+  readonly fileHash: string | null
+  readonly contents: NarContents
   readonly announcedBytes: number | null
   readonly fileBytes: number
   readonly narBytes: number
@@ -102,12 +107,18 @@ export const receiveNar = async (body: AsyncIterable<Buffer>, to: Receiving): Pr
       fileSize = size
     })
     const facts = await examine(kept, to.narBytes)
-    if (fileHash !== to.fileHash)
+    if (to.fileHash !== null && fileHash !== to.fileHash)
       throw new UploadRefused({ message: "the file's SHA-256 is not the one in its name" })
+    if (
+      to.contents !== null &&
+      (facts.narHash !== to.contents.narHash || facts.narSize !== to.contents.narSize)
+    )
+      throw new UploadRefused({ message: "the archive is not the one that was announced" })
     await file.sync()
-    const folder = dirname(to.target)
+    const target = to.targetOf(fileHash)
+    const folder = dirname(target)
     const made = await mkdir(folder, { recursive: true })
-    await rename(temporary, to.target)
+    await rename(temporary, target)
     await syncFolder(folder)
     if (made !== undefined) await syncFolder(dirname(folder))
     return { fileHash, fileSize, ...facts }

@@ -1,9 +1,18 @@
 import { Effect } from "effect"
 import type Koa from "koa"
-import { parseNarFileName, printNarInfo } from "../../domain/artifacts/narInfo.ts"
+import {
+  fingerprint,
+  parseAwaitedName,
+  parseNarFileName,
+  printAwaitedNarInfo,
+  printNarInfo,
+} from "../../domain/artifacts/narInfo.ts"
+import { signFingerprint } from "../../domain/artifacts/signature.ts"
 import { ArtifactConfig } from "../ArtifactConfig.ts"
 import { ArtifactStore } from "../ArtifactStore.ts"
 import { CacheCredential } from "../CacheCredential.ts"
+import { SigningKeys } from "../SigningKeys.ts"
+import { Upstreams } from "../upstream/Upstreams.ts"
 import { cacheInfo, narInfoHash } from "./cacheNames.ts"
 import { basicCredential } from "./credential.ts"
 import { sendBytes } from "./sendBytes.ts"
@@ -19,14 +28,33 @@ const mayRead = Effect.fnUntraced(function* (ctx: Koa.Context) {
   return credential !== null && (yield* CacheCredential).isRight(credential)
 })
 
-const sendNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string) {
+/** What an upstream cache has is said with our signature beside its own: ours is all that readers have to trust. */
+const awaitedNarInfo = Effect.fnUntraced(function* (hash: string) {
+  const path = yield* (yield* Upstreams).find(hash)
+  if (path === null) return null
+  const keys = (yield* SigningKeys).live()
+  const text = fingerprint(path.info)
+  const signatures = [
+    ...keys.map((key) => signFingerprint(key, text)),
+    ...path.verified.map(({ signature }) => signature),
+  ]
+  return { body: printAwaitedNarInfo({ ...path.info, signatures }), tag: `${hash}-${path.info.narHash}` }
+})
+
+const narInfoOf = Effect.fnUntraced(function* (hash: string) {
   const info = yield* (yield* ArtifactStore).find(hash)
-  if (info === null) return plain(ctx, 404, "not here\n")
-  const body = printNarInfo(info)
+  if (info === null) return yield* awaitedNarInfo(hash)
+  return { body: printNarInfo(info), tag: `${hash}-${info.fileHash}` }
+})
+
+const sendNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string) {
+  const found = yield* narInfoOf(hash)
+  if (found === null) return plain(ctx, 404, "not here\n")
+  const { body, tag } = found
   yield* sendBytes(ctx, {
     type: "text/x-nix-narinfo",
     size: Buffer.byteLength(body),
-    tag: `${info.storePath.hash}-${info.fileHash}`,
+    tag,
     open: ({ start, end }) => Effect.succeed(body.slice(start, end + 1)),
   })
 })
@@ -42,6 +70,30 @@ const sendNar = Effect.fnUntraced(function* (ctx: Koa.Context, fileHash: string)
     open: (range) => Effect.sync(() => store.readNar(fileHash, range)),
   })
 })
+
+/** Fetches it first when only an upstream cache has it. The name stays good when it was stored under another meanwhile. */
+const sendAwaitedNar = Effect.fnUntraced(
+  function* (ctx: Koa.Context, wanted: { readonly hash: string; readonly narHash: string }) {
+    const info = yield* (yield* Upstreams).bring(wanted.hash)
+    if (info?.narHash !== wanted.narHash) return plain(ctx, 404, "not here\n")
+    yield* sendNar(ctx, info.fileHash)
+  },
+  (effect, ctx) =>
+    effect.pipe(
+      Effect.catchTags({
+        UploadRefused: () => Effect.sync(() => plain(ctx, 404, "not here\n")),
+        UpstreamFailed: () => Effect.sync(() => plain(ctx, 503, "the upstream cache does not answer\n")),
+        StorageFull: () =>
+          Effect.logError(
+            "nothing is fetched from upstream caches: the disk of the artifact store is full",
+          ).pipe(Effect.andThen(Effect.sync(() => plain(ctx, 503, "there is no room for it\n")))),
+        StorageFailed: (error) =>
+          Effect.logError("the cache cannot keep what an upstream has", error).pipe(
+            Effect.andThen(Effect.sync(() => plain(ctx, 503, "the artifact store does not answer\n"))),
+          ),
+      }),
+    ),
+)
 
 /** A request below `/cache/`, other than an upload: the store as a Nix binary cache. `name` is what comes after. */
 export const cachePull = Effect.fnUntraced(
@@ -60,6 +112,8 @@ export const cachePull = Effect.fnUntraced(
     if (pathHash !== null) return yield* sendNarInfo(ctx, pathHash)
     const fileHash = name.startsWith("nar/") ? parseNarFileName(name.slice(4)) : null
     if (fileHash !== null) return yield* sendNar(ctx, fileHash)
+    const awaited = name.startsWith("nar/") ? parseAwaitedName(name.slice(4)) : null
+    if (awaited !== null) return yield* sendAwaitedNar(ctx, awaited)
     plain(ctx, 404, "not here\n")
   },
   (effect, ctx) =>

@@ -6,7 +6,9 @@ import type { ArtifactStore } from "../ArtifactStore.ts"
 import type { CacheCredential } from "../CacheCredential.ts"
 import type { Layers } from "../Layers.ts"
 import type { RegistryCredential } from "../RegistryCredential.ts"
+import type { SigningKeys } from "../SigningKeys.ts"
 import type { UploadAuthority } from "../UploadAuthority.ts"
+import type { Upstreams } from "../upstream/Upstreams.ts"
 import { cachePull } from "./cachePull.ts"
 import { cachePush } from "./cachePush.ts"
 import { registry } from "./registry.ts"
@@ -17,7 +19,9 @@ type Needed =
   | CacheCredential
   | Layers
   | RegistryCredential
+  | SigningKeys
   | UploadAuthority
+  | Upstreams
   | SqlClient.SqlClient
 
 const select = (ctx: Koa.Context): Effect.Effect<void, never, Needed> | null => {

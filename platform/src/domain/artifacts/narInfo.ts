@@ -26,7 +26,7 @@ export class InvalidNarInfo extends Error {
 export const narInfoMaxBytes = 1024 * 1024
 const referenceLimit = 10_000
 
-const refuse = (why: string): never => {
+export const refuse = (why: string): never => {
   throw new InvalidNarInfo(why)
 }
 
@@ -63,7 +63,7 @@ const readFields = (text: string): Map<string, Array<string>> => {
   return fields
 }
 
-const readSize = (text: string, field: string): number => {
+export const readSize = (text: string, field: string): number => {
   const size = /^\d{1,15}$/.test(text) ? Number(text) : refuse(`${field} is not a size`)
   return size > 0 ? size : refuse(`${field} is not a size`)
 }
@@ -74,38 +74,45 @@ const readReferences = (text: string): ReadonlyArray<StorePath> => {
   return bases.map((base) => parseStoreBase(base) ?? refuse(`"${base.slice(0, 300)}" is no store path`))
 }
 
+/** What a narinfo says of the path itself, whoever's file it leads to. */
+export type PathInfo = Omit<NarInfo, "fileHash" | "fileSize">
+
 /** Throws InvalidNarInfo. Fields we do not know are ignored, as Nix does. */
-export const parseNarInfo = (text: string): NarInfo => {
+export const readNarInfo = (text: string) => {
   if (text.length > narInfoMaxBytes) refuse("it is too long")
   const fields = readFields(text)
   const one = (field: string): string => {
     const values = fields.get(field) ?? refuse(`it has no ${field}`)
     return values.length === 1 ? values[0]! : refuse(`it has ${field} more than once`)
   }
-  if (fields.has("Compression") ? one("Compression") !== "zstd" : true)
-    refuse("only zstd is accepted: add ?compression=zstd to the store's address")
-  const fileHash = parseSha256(one("FileHash")) ?? refuse("FileHash is no SHA-256")
-  if (one("URL") !== `nar/${narFileName(fileHash)}`) refuse("URL does not lead to the file of FileHash")
-  const deriver = fields.has("Deriver") ? one("Deriver") : null
-  return {
+  const optional = (field: string): string | null => (fields.has(field) ? one(field) : null)
+  const deriver = optional("Deriver")
+  const path: PathInfo = {
     storePath: parseStorePath(one("StorePath")) ?? refuse("StorePath is no path in /nix/store"),
-    fileHash,
-    fileSize: readSize(one("FileSize"), "FileSize"),
     narHash: parseSha256(one("NarHash")) ?? refuse("NarHash is no SHA-256"),
     narSize: readSize(one("NarSize"), "NarSize"),
-    references: readReferences(fields.has("References") ? one("References") : ""),
+    references: readReferences(optional("References") ?? ""),
     deriver: deriver !== null && parseStoreBase(deriver) ? deriver : null,
     signatures: fields.get("Sig") ?? [],
   }
+  return { one, optional, path }
 }
 
-export const printNarInfo = (info: NarInfo): string =>
+/** A narinfo as builders upload it. Throws InvalidNarInfo. */
+export const parseNarInfo = (text: string): NarInfo => {
+  const { one, optional, path } = readNarInfo(text)
+  if (optional("Compression") !== "zstd")
+    refuse("only zstd is accepted: add ?compression=zstd to the store's address")
+  const fileHash = parseSha256(one("FileHash")) ?? refuse("FileHash is no SHA-256")
+  if (one("URL") !== `nar/${narFileName(fileHash)}`) refuse("URL does not lead to the file of FileHash")
+  return { ...path, fileHash, fileSize: readSize(one("FileSize"), "FileSize") }
+}
+
+/** `file` is what is said of the file that `URL` leads to. */
+const print = (info: PathInfo, file: ReadonlyArray<string>): string =>
   [
     `StorePath: ${info.storePath.path}`,
-    `URL: nar/${narFileName(info.fileHash)}`,
-    "Compression: zstd",
-    `FileHash: ${printSha256(info.fileHash)}`,
-    `FileSize: ${info.fileSize}`,
+    ...file,
     `NarHash: ${printSha256(info.narHash)}`,
     `NarSize: ${info.narSize}`,
     `References: ${info.references.map((reference) => reference.base).join(" ")}`,
@@ -113,6 +120,30 @@ export const printNarInfo = (info: NarInfo): string =>
     ...info.signatures.map((signature) => `Sig: ${signature}`),
     "",
   ].join("\n")
+
+export const printNarInfo = (info: NarInfo): string =>
+  print(info, [
+    `URL: nar/${narFileName(info.fileHash)}`,
+    "Compression: zstd",
+    `FileHash: ${printSha256(info.fileHash)}`,
+    `FileSize: ${info.fileSize}`,
+  ])
+
+/** The file of a path that has yet to be fetched, `<hash of the path>-<nix32 of the NAR's SHA-256>.nar.zst`. */
+export const parseAwaitedName = (
+  name: string,
+): { readonly hash: string; readonly narHash: string } | null => {
+  const [, hash, nar] = /^([0-9abcdfghijklmnpqrsvwxyz]{32})-([0-9a-z]{52})\.nar\.zst$/.exec(name) ?? []
+  const narHash = nar === undefined ? null : parseSha256(`sha256:${nar}`)
+  return hash === undefined || narHash === null ? null : { hash, narHash }
+}
+
+/** Of a path whose file is not here yet: hash and size of that are not known, which Nix does not need. */
+export const printAwaitedNarInfo = (info: PathInfo): string =>
+  print(info, [
+    `URL: nar/${info.storePath.hash}-${encodeNix32(Buffer.from(info.narHash, "hex"))}.nar.zst`,
+    "Compression: zstd",
+  ])
 
 /** What a signature signs (libstore/path-info.cc). */
 export const fingerprint = (
