@@ -23,6 +23,7 @@ export const systemPackages = [
   { program: "ssh", debian: "openssh-client", for: "run", why: "fetches sources from git over ssh" },
   { program: "zstd", debian: "zstd", for: "run", why: "unpacks Debian packages and NARs" },
   { program: "xz", debian: "xz-utils", for: "run", why: "unpacks Debian packages and NARs" },
+  { program: "bzip2", debian: "bzip2", for: "run", why: "unpacks NARs of upstream caches" },
   { program: "ar", debian: "binutils", for: "run", why: "unpacks Debian packages" },
   { program: "setpriv", debian: "util-linux", for: "run", why: "PostgreSQL refuses to run as root" },
   { program: "losetup", debian: "mount", for: "run", why: "volumes of services" },

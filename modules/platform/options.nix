@@ -101,6 +101,35 @@ in
       '';
     };
 
+    upstreamCaches = mkOption {
+      type = types.listOf (
+        types.submodule {
+          options = {
+            url = mkOption {
+              type = ours.url;
+              example = "https://cache.nixos.org";
+              description = "Where the cache is.";
+            };
+            publicKeys = mkOption {
+              type = types.nonEmptyListOf ours.cacheKey;
+              example = [ "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=" ];
+              description = "The keys that it signs with. What none of them has signed is not taken.";
+            };
+            priority = mkOption {
+              type = types.int;
+              default = 50;
+              description = "Of several caches that have a path the one with the lowest is taken.";
+            };
+          };
+        }
+      );
+      default = [ ];
+      description = ''
+        Public caches that the binary cache asks for what it does not have, and keeps what it gets from them. They learn the
+        hash of every path that somebody asks the binary cache for and that is not there (docs/binary-cache.md).
+      '';
+    };
+
     secretFile = mkSecretFile {
       example = "/var/lib/secrets/skypanel-secret";
       description = ''

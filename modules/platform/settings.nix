@@ -27,6 +27,8 @@ in
     SKYPANEL_REGISTRY_ADDRESS = if cfg.registryAddress == null then registry else cfg.registryAddress;
     SKYPANEL_BEHIND_PROXY = cfg.behindProxy;
     SKYPANEL_NPM_REGISTRY = cfg.npmRegistry;
+    SKYPANEL_UPSTREAM_CACHES =
+      if cfg.upstreamCaches == [ ] then null else builtins.toJSON cfg.upstreamCaches;
     SKYPANEL_ADMIN_EMAIL = cfg.administrator.email;
     SKYPANEL_MAIL_FROM = cfg.mail.from;
     SKYPANEL_SWARM_ADDRESS = cfg.swarm.address;

@@ -14,6 +14,11 @@ import ./program.nix {
     "contract"
   ];
   main = "platform/src/main.ts";
+  # What upstream caches compress with, and Node.js does not know.
+  path = [
+    pkgs.bzip2
+    pkgs.xz
+  ];
   folders = [
     "agent"
     "cli"

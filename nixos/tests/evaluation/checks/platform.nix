@@ -26,6 +26,11 @@ let
       };
     }
   ];
+  upstream = {
+    url = "https://cache.nixos.org";
+    publicKeys = [ "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=" ];
+    priority = 50;
+  };
   registryOf =
     publicUrl:
     (machine [
@@ -97,6 +102,14 @@ in
       SKYPANEL_NPM_REGISTRY = "https://npm.example.com/";
       SKYPANEL_REGISTRY_ADDRESS = "10.0.0.1:9001";
     }
+  )
+  (check "upstream caches, as the platform reads them"
+    (builtins.fromJSON (machine [
+      samples.platform
+      { services.skypanel.platform.upstreamCaches = [ { inherit (upstream) url publicKeys; } ]; }
+    ]).services.skypanel.platform.settings.SKYPANEL_UPSTREAM_CACHES
+    )
+    [ upstream ]
   )
   (check "the registry is where the platform is, unless it is said"
     (map registryOf [
