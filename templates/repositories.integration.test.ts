@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { build, describeRepository, folderWith } from "./building.ts"
 import { startInSealedRoot } from "./sealed-root.ts"
@@ -13,8 +15,71 @@ const answers = async (name: string, files: Record<string, string>, ...paths: Re
   }
 }
 
+const fixtures = join(import.meta.dirname, "..", "agent", "src", "builder", "recognise", "lock", "fixtures")
 const server = (text: string) =>
   `require("node:http").createServer((_, answer) => answer.end(${text})).listen(process.env.PORT)\n`
+
+/** The lock files that the package managers themselves wrote, for one package.json. */
+const fixture = (name: string) => readFileSync(join(fixtures, name), "utf8")
+
+describe("a Node.js repository", () => {
+  const files = {
+    "package.json": fixture("package.json"),
+    "make.js":
+      'require("node:fs").writeFileSync("built/odd.js", "module.exports = " + JSON.stringify(require("is-odd")(3)))',
+    "server.js": server(`[
+      require("./built/odd.js"), require("is-odd")(2), require("numbers")("7"),
+      require("is-number/package.json").version, require("numbers/package.json").version,
+      require("node:fs").existsSync("node_modules/mkdirp")
+    ].join()`),
+  }
+
+  it.each([
+    ["package-lock.json", "npm-1.lock"],
+    ["package-lock.json", "npm-3.lock"],
+    ["pnpm-lock.yaml", "pnpm-9.0.yaml"],
+    ["yarn.lock", "yarn-1.lock"],
+    ["bun.lock", "bun.lock"],
+  ])("with a %s (%s) is built, and started without what only the build needs", async (name, from) => {
+    // pnpm shows a package only its own dependencies, and so the project.
+    const isHidden = from.startsWith("pnpm")
+    const main = files["server.js"].replace("is-number/", isHidden ? "is-odd/" : "is-number/")
+    const said = await answers("locked", { ...files, "server.js": main, [name]: fixture(from) }, "/")
+    expect(said).toEqual([`true,false,true,${isHidden ? "3.0.1" : "6.0.0"},7.0.0,false`])
+  })
+
+  it("with a workspace has its members, and is started in one of them", async () => {
+    const lock = JSON.parse(fixture("npm-3.lock")).packages
+    const packages = {
+      "": { name: "all", workspaces: ["apps/*", "packages/*"] },
+      "apps/web": { dependencies: { "@all/lib": "*", "is-odd": "^3.0.1" } },
+      "packages/lib": { name: "@all/lib", dependencies: { "is-number": "^7.0.0" } },
+      "node_modules/@all/lib": { link: true, resolved: "packages/lib" },
+      "node_modules/is-odd": lock["node_modules/is-odd"],
+      "node_modules/is-number": lock["node_modules/is-number"],
+      "packages/lib/node_modules/is-number": lock["node_modules/numbers"],
+    }
+    const said = await answers(
+      "workspace",
+      {
+        "skypanel.toml": '[build]\npath = "apps/web"\n',
+        "package.json": JSON.stringify(packages[""]),
+        "package-lock.json": JSON.stringify({ lockfileVersion: 3, packages }),
+        "packages/lib/package.json": JSON.stringify(packages["packages/lib"]),
+        "packages/lib/index.js": 'module.exports = require("is-number/package.json").version',
+        "apps/web/package.json": JSON.stringify({
+          ...packages["apps/web"],
+          scripts: { build: "pnpm run write", write: "echo built >here", start: "node server.js" },
+        }),
+        "apps/web/server.js": server(
+          '[require("@all/lib"), require("is-number/package.json").version, require("fs").readFileSync("here")].join()',
+        ),
+      },
+      "/",
+    )
+    expect(said).toEqual(["7.0.0,6.0.0,built\n"])
+  })
+})
 
 describe("a skypanel.toml", () => {
   it("names the folder, the build and the process of a Procfile", async () => {

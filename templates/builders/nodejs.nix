@@ -1,4 +1,4 @@
-# A Node.js service from package.json and package-lock.json. Written for nixpkgs.
+# A Node.js service from package.json and its lock file. Written for nixpkgs.
 # The dependencies are a store path of their own, so that a change of the source rebuilds and ships only the source.
 {
   pkgs,
@@ -11,6 +11,10 @@
   buildCommand ? null,
   # Which of the package set's Node.js runs and builds it.
   nodeMajor ? 24,
+  # What the recogniser read from the lock file; null lets npm install from package-lock.json.
+  modules ? null,
+  # The member of the workspace that is built and started.
+  member ? "",
   # Where packages come from whose lock entry does not say it (`resolved`).
   npmRegistry ? pkgs.embedded.npmRegistry or null,
   ...
@@ -19,88 +23,49 @@ let
   inherit (pkgs) lib;
   command = import ./start-command.nix { inherit lib; };
 
-  package = lib.importJSON (src + "/package.json");
-  lockFile =
-    if builtins.pathExists (src + "/package-lock.json") then
-      src + "/package-lock.json"
-    else if builtins.pathExists (src + "/npm-shrinkwrap.json") then
-      src + "/npm-shrinkwrap.json"
-    else
-      throw "package.json has no package-lock.json beside it: run `npm install` and commit the file it writes";
-  lock = lib.importJSON lockFile;
-
+  place = if member == "" then src else src + "/${member}";
+  package = lib.importJSON (place + "/package.json");
   serviceName = if name != null then name else lib.strings.sanitizeDerivationName (package.name or "app");
   serviceVersion = if version != null then version else package.version or "0.0.0";
-
-  withOrigin =
-    path: module:
-    let
-      moduleName = module.name or (lib.last (lib.splitString "node_modules/" path));
-      base = lib.last (lib.splitString "/" moduleName);
-      registry =
-        if npmRegistry != null then
-          lib.removeSuffix "/" npmRegistry
-        else
-          throw "package-lock.json does not say where ${moduleName} comes from (resolved), and no npm registry is set";
-      isFromRegistry =
-        lib.hasInfix "node_modules/" path && !(module.link or false) && !(module.inBundle or false);
-    in
-    if isFromRegistry && !(module ? resolved) then
-      module // { resolved = "${registry}/${moduleName}/-/${base}-${module.version}.tgz"; }
-    else
-      module;
-
-  # Only what decides about dependencies: a changed script or description must not install them again.
-  dependenciesOf =
-    description:
-    builtins.intersectAttrs {
-      dependencies = null;
-      devDependencies = null;
-      optionalDependencies = null;
-      peerDependencies = null;
-      overrides = null;
-      workspaces = null;
-    } description
-    // {
-      name = serviceName;
-      version = "0.0.0";
-    };
 
   nodejsWithNpm =
     pkgs."nodejs_${toString nodeMajor}" or (throw "the package set has no Node.js ${toString nodeMajor}");
   nodejs = pkgs."nodejs-slim_${toString nodeMajor}" or nodejsWithNpm;
 
-  nodeModules =
-    purpose: flags:
-    if !(lock ? packages) then
-      throw "package-lock.json is of lockfileVersion ${toString (lock.lockfileVersion or 1)}: make it again with npm 7 or newer"
-    else
-      pkgs.importNpmLock.buildNodeModules {
-        package = dependenciesOf package;
-        packageLock = {
-          inherit (lock) lockfileVersion;
-          name = serviceName;
-          version = "0.0.0";
-          requires = true;
-          packages = builtins.mapAttrs withOrigin lock.packages // {
-            "" = dependenciesOf lock.packages."" or { };
-          };
-        };
+  installed =
+    if modules != null then
+      import ./node-modules.nix {
+        inherit pkgs modules;
+        name = serviceName;
         nodejs = nodejsWithNpm;
-        derivationArgs = {
-          pname = "${serviceName}-node-modules";
-          version = purpose;
-          npmInstallFlags = flags;
-        };
+        slim = nodejs;
+      }
+    else
+      import ./npm-modules.nix {
+        inherit
+          pkgs
+          src
+          package
+          npmRegistry
+          ;
+        name = serviceName;
+        nodejs = nodejsWithNpm;
       };
-  hasDependencies =
-    lib.any (field: package.${field} or { } != { }) [
-      "dependencies"
-      "devDependencies"
-      "optionalDependencies"
-    ];
-  runtimeModules = nodeModules "runtime" [ "--omit=dev" ];
-  buildModules = nodeModules "build" [ ];
+  links = import ./link-modules.nix (
+    { inherit lib; }
+    // lib.optionalAttrs (modules != null) { inherit (modules) folders members; }
+  );
+  isWorkspace = modules != null && modules.folders != [ "" ];
+
+  # What scripts call to run other scripts, by whichever package manager they are written for.
+  packageManagers = pkgs.runCommand "package-managers" { } ''
+    mkdir -p $out/bin
+    for name in pnpm yarn bun; do
+      { echo '#!${pkgs.runtimeShell}'; cat ${./package-manager.sh}; } >$out/bin/$name
+      chmod +x $out/bin/$name
+    done
+  '';
+
   buildText =
     if buildCommand != null then
       buildCommand
@@ -115,7 +80,7 @@ let
       package.scripts.start
     else if package ? main then
       "node ${lib.escapeShellArg package.main}"
-    else if builtins.pathExists (src + "/server.js") then
+    else if builtins.pathExists (place + "/server.js") then
       "node server.js"
     else
       throw "nothing says how to start: add a `start` script to package.json or a `web` line to a Procfile";
@@ -124,8 +89,8 @@ let
   expanded =
     text:
     let
-      run = builtins.match "npm (run |run-script )?([A-Za-z0-9:_-]+)[[:space:]]*" text;
-      script = builtins.elemAt run 1;
+      run = builtins.match "(npm|pnpm|yarn|bun) (run |run-script )?([A-Za-z0-9:_-]+)[[:space:]]*" text;
+      script = builtins.elemAt run 2;
     in
     if run == null then
       text
@@ -168,17 +133,13 @@ pkgs.stdenvNoCC.mkDerivation {
     runHook preBuild
     ${lib.optionalString hasBuild ''
       export HOME=$TMPDIR
-      mkdir node_modules
-      ${lib.optionalString hasDependencies ''
-      for entry in ${buildModules}/node_modules/* ${buildModules}/node_modules/.[!.]*; do
-        [ ! -e "$entry" ] || ln -s "$entry" node_modules/
-      done
-      ''}
-      export PATH=$PWD/node_modules/.bin:$PATH
+      ${lib.optionalString (!installed.isEmpty) (links.link installed.build ".")}
+      export PATH=$PWD/${member}/node_modules/.bin:$PWD/node_modules/.bin:${packageManagers}/bin:$PATH
       (
+        cd ./${member}
         ${buildText}
       )
-      rm -rf node_modules
+      ${links.unlink "."}
     ''}
     runHook postBuild
   '';
@@ -188,14 +149,22 @@ pkgs.stdenvNoCC.mkDerivation {
     app=$out/lib/${serviceName}
     mkdir -p $app $out/bin
     cp -r . $app/
-    ${lib.optionalString hasDependencies "ln -s ${runtimeModules}/node_modules $app/node_modules"}
+    ${lib.optionalString (!installed.isEmpty) (
+      if isWorkspace then
+        links.link installed.runtime "$app"
+      else
+        "ln -s ${installed.runtime}/node_modules $app/node_modules"
+    )}
     ${command.install {
       inherit (pkgs) runtimeShell;
       program = serviceName;
       text = expanded startText;
-      folder = "$app";
+      folder = if member == "" then "$app" else "$app/${member}";
       path = [
         "@folder@/node_modules/.bin"
+      ]
+      ++ lib.optional (member != "") "${placeholder "out"}/lib/${serviceName}/node_modules/.bin"
+      ++ [
         "${nodejs}/bin"
       ];
       launchers.node = launchWithNode;

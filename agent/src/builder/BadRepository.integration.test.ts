@@ -59,18 +59,16 @@ describe("a Git repository", { timeout: 60_000 }, () => {
     })
     expect(await repository(url)).toMatchObject({ code: "lock-mismatch" })
   })
-  test("with a lock file that is too old says so in our words", async () => {
+  test("with a lock file of another package manager that does not match, with its line", async () => {
     const { url } = await git.commit("old", {
-      "package.json": JSON.stringify({
-        name: "x",
-        version: "1.0.0",
-        scripts: { start: "node ." },
-        dependencies: { a: "1" },
-      }),
-      "package-lock.json": JSON.stringify({ lockfileVersion: 1, dependencies: {} }),
+      "package.json": JSON.stringify({ scripts: { start: "node ." }, dependencies: { a: "1" } }),
+      "yarn.lock": "# yarn lockfile v1\n",
     })
-    const found = await repository(url)
-    expect(found.title).toMatch(/^It cannot be built: .*lockfileVersion/)
+    expect(await repository(url)).toMatchObject({
+      code: "lock-mismatch",
+      title: "yarn.lock, line 1: the package.json asks for a 1, which is not in it.",
+      location: { file: "yarn.lock", line: 1 },
+    })
   })
   test("with a link that leads out", async () => {
     const { url } = await git.commit("link", { "index.html": "<p>", "flake.nix": { link: "/etc/passwd" } })

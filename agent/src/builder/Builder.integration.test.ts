@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type GitServer, openGitServer } from "../../../test/lab/gitServer.ts"
 import { program } from "./testing/Programs.ts"
@@ -45,6 +47,28 @@ describe("a build", { timeout: 120_000 }, () => {
       expect(older.observed.result?.revision).toBe(first.commit)
       expect(older.observed.result?.storePath).not.toBe(newest.observed.result?.storePath)
     }
+  })
+  test("of a repository without any Nix shows its reasoning", async () => {
+    const fixture = (name: string) =>
+      readFileSync(join(import.meta.dirname, "recognise", "lock", "fixtures", name), "utf8")
+    const { url } = await git.commit("pnpm", {
+      "package.json": JSON.stringify({ ...JSON.parse(fixture("package.json")), engines: { node: ">=22" } }),
+      "pnpm-lock.yaml": fixture("pnpm-9.0.yaml"),
+      "make.js": 'require("node:fs").writeFileSync("built/odd", String(require("is-odd")(3)))',
+      "server.js": "",
+    })
+    const { observed, lines } = await bench.build({ _tag: "git", url, ref: null })
+    expect(observed.failure).toBeNull()
+    const reasoning = [
+      "package.json → Node.js",
+      "pnpm-lock.yaml, version 9.0 → pnpm, 5 packages",
+      "`engines.node` (>=22) → Node.js 24",
+      "script `build` → mkdirp built && node make.js",
+      "script `start` → node server.js",
+    ]
+    expect(observed.result?.recognisedAs).toBe(reasoning.join("; "))
+    const said = lines.map(({ text }) => text)
+    expect(said).toEqual(expect.arrayContaining(reasoning.map((line) => `recognised: ${line}`)))
   })
   test("of a repository with default.nix or flake.nix is done by it", async () => {
     const nix = await git.commit("nix", { "default.nix": program("hi", "true") })

@@ -126,6 +126,7 @@ const offerOf = (space: BuildSpace, packages: PackageSource): Offer => ({
   name: packages.set.reference,
   node: packages.set.kind === "embedded" ? [24] : [22, 24],
   npmRegistry: packages.npmRegistry ?? space.config.npmRegistry,
+  cpu: packages.packages.system.startsWith("aarch64") ? "arm64" : "x64",
 })
 
 /** A flake as Nix itself reads it, with its locked inputs. */

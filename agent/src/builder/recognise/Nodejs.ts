@@ -1,15 +1,21 @@
 import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
+import { lockFileOf, modulesOf } from "./LockFile.ts"
 import { nodeVersionOf } from "./NodeVersion.ts"
 import { type PackageJson, parsePackageJson } from "./PackageJson.ts"
-import { type Language, noStart, notRecognised, type Sight, seen } from "./Recognised.ts"
+import { type Language, noStart, notRecognised, type Sight, seen, type View } from "./Recognised.ts"
+import { manifestsOf } from "./Workspace.ts"
 
 const otherLanguages = ["requirements.txt", "pyproject.toml", "go.mod"]
 
-const noLock = () =>
+const noLock = (tree: View) =>
   notRecognised(
-    "There is a package.json, but no package-lock.json beside it.",
-    "Run `npm install` and commit the package-lock.json; it says exactly what to install.",
+    tree.has("bun.lockb")
+      ? "Bun's lock file is the binary bun.lockb, which nobody can read."
+      : "There is a package.json, but no lock file such as package-lock.json beside it.",
+    tree.has("bun.lockb")
+      ? "Run `bun install --save-text-lockfile` and commit the bun.lock."
+      : "Run `npm install`, or your package manager's install, and commit the lock file; it says exactly what to install.",
     "package.json",
   )
 
@@ -18,7 +24,11 @@ interface Start {
   readonly reasoning: ReadonlyArray<string>
 }
 
-const startOf = ({ tree, wishes }: Sight, file: PackageJson): Result.Result<Start, BuildFailed> => {
+const startOf = (
+  { tree, wishes }: Sight,
+  file: PackageJson,
+  members: ReadonlyArray<string>,
+): Result.Result<Start, BuildFailed> => {
   if (wishes.start !== null) return Result.succeed({ start: wishes.start, reasoning: [] })
   if (file.scripts.start !== undefined)
     return Result.succeed({ start: null, reasoning: [seen("script `start`", file.scripts.start)] })
@@ -31,7 +41,9 @@ const startOf = ({ tree, wishes }: Sight, file: PackageJson): Result.Result<Star
   return Result.fail(
     noStart(
       "This is a package.json with its lock file",
-      'Add a "start" script to the package.json, or a Procfile with a line `web: …`.',
+      members.length === 0
+        ? 'Add a "start" script to the package.json, or a Procfile with a line `web: …`.'
+        : `Name the member of the workspace in a skypanel.toml: \`[build]\`, \`path = "${members[0]}"\`.`,
     ),
   )
 }
@@ -41,33 +53,53 @@ const buildReasoning = (command: string | null, file: PackageJson): ReadonlyArra
   return file.scripts.build === undefined ? [] : [seen("script `build`", file.scripts.build)]
 }
 
-/** A Node.js service with a lock file of npm. */
+/** Where the lock file is: in the folder itself, or in the one around it whose workspace it is a member of. */
+const rootOf = ({ tree, folder, within }: Sight): { readonly view: View; readonly path: string } | null => {
+  if (lockFileOf(tree) !== null) return { view: tree, path: folder }
+  for (let path = folder; path !== ""; ) {
+    path = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ""
+    const view = within(path)
+    if (lockFileOf(view) === null) continue
+    const member = path === "" ? folder : folder.slice(path.length + 1)
+    return manifestsOf(view).has(member) ? { view, path } : null
+  }
+  return null
+}
+
+/** A Node.js service, with a lock file of npm, pnpm, Yarn or Bun. */
 export const nodejs: Language = {
   kind: "nodejs",
   looksFor: "package.json with its lock file",
   recognise: (sight) => {
     const { tree, wishes, folder } = sight
     if (!tree.has("package.json")) return null
-    const lock = ["package-lock.json", "npm-shrinkwrap.json"].find((name) => tree.has(name))
-    if (lock === undefined && wishes.kind === null && otherLanguages.some((name) => tree.has(name)))
-      return null
+    const root = rootOf(sight)
+    if (root === null && wishes.kind === null && otherLanguages.some((name) => tree.has(name))) return null
     return Result.gen(function* () {
       const file = yield* parsePackageJson(tree.text("package.json") ?? "", "package.json")
-      if (lock === undefined) return yield* Result.fail(noLock())
+      if (root === null) return yield* Result.fail(noLock(tree))
+      const installed = yield* modulesOf(root.view, lockFileOf(root.view)!, sight.offer)
       const node = yield* nodeVersionOf(sight, file)
-      const { start, reasoning } = yield* startOf(sight, file)
+      const members = [...installed.members.keys()].filter((path) => path !== "")
+      const { start, reasoning } = yield* startOf(sight, file, members)
       return {
         kind: "nodejs" as const,
-        folder,
+        folder: root.path,
         reasoning: [
           seen("package.json", "Node.js"),
-          seen(lock, "npm"),
+          ...installed.reasoning,
           ...node.reasoning,
           ...buildReasoning(wishes.buildCommand, file),
           ...wishes.reasoning,
           ...reasoning,
         ],
-        settings: { start, nodeMajor: node.major, buildCommand: wishes.buildCommand },
+        settings: {
+          start,
+          nodeMajor: node.major,
+          buildCommand: wishes.buildCommand,
+          modules: installed.modules,
+          member: root.path === folder ? "" : folder.slice(root.path === "" ? 0 : root.path.length + 1),
+        },
       }
     })
   },

@@ -6,7 +6,12 @@ import { procfileProcesses } from "./Procfile.ts"
 import { recognise } from "./Recognise.ts"
 import type { Offer } from "./Recognised.ts"
 
-const offer: Offer = { name: "a set", node: [22, 24], npmRegistry: "https://registry.example.org" }
+const offer: Offer = {
+  name: "a set",
+  node: [22, 24],
+  npmRegistry: "https://registry.example.org",
+  cpu: "x64",
+}
 
 /** A tree with these files, and with the folders that they are in. */
 const treeOf = (files: Record<string, string>, ...others: ReadonlyArray<string>): SourceTree => {
@@ -102,6 +107,64 @@ describe("the reasoning of", () => {
     ["a page", { "index.html": "<p>" }, "static", ["index.html → served as files"]],
   ])("%s", (_, files, kind, reasoning) => {
     expect(recognised(files)).toMatchObject({ kind, reasoning })
+  })
+})
+
+describe("a lock file", () => {
+  const empty = {
+    "package-lock.json": '{"lockfileVersion":3}',
+    "yarn.lock": "# yarn lockfile v1",
+    "pnpm-lock.yaml": "lockfileVersion: '9.0'",
+    "bun.lock": '{"lockfileVersion":1,"packages":{}}',
+  }
+  const reason = (files: Record<string, string>) => recognised(files).reasoning[1]
+  test.each([
+    ["package-lock.json", "npm", "package-lock.json, version 3 → npm"],
+    ["yarn.lock", "yarn", "yarn.lock, version 1 → yarn, 0 packages"],
+    ["pnpm-lock.yaml", "pnpm", "pnpm-lock.yaml, version 9.0 → pnpm, 0 packages"],
+    ["bun.lock", "bun", "bun.lock, version 1 → bun, 0 packages"],
+  ] as const)("%s says which package manager it is", (name, manager, expected) => {
+    expect(reason({ "package.json": start, [name]: empty[name] })).toBe(expected)
+    const named = JSON.stringify({ scripts: { start: "x" }, packageManager: `${manager}@1.0.0` })
+    expect(reason({ ...empty, "package.json": named })).toBe(expected)
+  })
+  test("around a member of a workspace is its own, and in no other folder", () => {
+    const files = {
+      "skypanel.toml": '[build]\npath = "apps/web"',
+      "package.json": '{"workspaces":["apps/*","!apps/old"]}',
+      "yarn.lock": empty["yarn.lock"],
+      "apps/web/package.json": start,
+      "apps/old/package.json": start,
+      "other/package.json": start,
+    }
+    expect(recognised(files)).toMatchObject({
+      folder: "",
+      settings: { member: "apps/web" },
+      reasoning: expect.arrayContaining(["workspace → apps/web"]),
+    })
+    for (const path of ["apps/old", "other"])
+      expect(failure({ ...files, "skypanel.toml": `[build]\npath = "${path}"` }).title).toContain(
+        "no lock file",
+      )
+    expect(failure({ ...files, "skypanel.toml": "" }).next).toContain('`path = "apps/web"`')
+  })
+  test("of Bun that is binary is not read", () =>
+    expect(failure({ "package.json": start }, "bun.lockb").next).toContain("--save-text-lockfile"))
+  test("that is too large to be looked at says so", () =>
+    expect(failure({ "package.json": start }, "yarn.lock").title).toBe("yarn.lock is larger than 4 MiB."))
+  test("of pnpm 10 lets only those scripts run that the project allows", () => {
+    const scripts = (manifest: object, yaml = "") =>
+      (
+        recognised({
+          "package.json": JSON.stringify({ scripts: { start: "x" }, ...manifest }),
+          "pnpm-lock.yaml": empty["pnpm-lock.yaml"],
+          "pnpm-workspace.yaml": yaml,
+        }).settings.modules as { readonly scripts: unknown }
+      ).scripts
+    expect(scripts({ packageManager: "pnpm@9.1.0" })).toBeNull()
+    expect(scripts({ packageManager: "pnpm@10.1.0" })).toEqual([])
+    expect(scripts({ pnpm: { onlyBuiltDependencies: ["esbuild"] } })).toEqual(["esbuild"])
+    expect(scripts({}, "onlyBuiltDependencies:\n  - sharp\n")).toEqual(["sharp"])
   })
 })
 
@@ -289,6 +352,11 @@ const telling = fc.constantFrom(
   "Procfile",
   "package.json",
   "package-lock.json",
+  "pnpm-lock.yaml",
+  "pnpm-workspace.yaml",
+  "yarn.lock",
+  "bun.lock",
+  ".nvmrc",
   "requirements.txt",
   "pyproject.toml",
   "go.mod",

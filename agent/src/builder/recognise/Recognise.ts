@@ -79,9 +79,10 @@ export const recognise = (source: SourceTree, offer: Offer): Result.Result<Recog
   return Result.gen(function* () {
     const config = yield* parseSkypanelToml(text)
     const folder = yield* folderOf(config, text, top)
-    const tree = folder === "" ? top : viewOf(source, `${folder}/`)
+    const within = (path: string) => (path === "" ? top : viewOf(source, `${path}/`))
+    const tree = within(folder)
     const wishes = yield* wishesOf(config, text, tree)
-    const recognised = yield* recogniseSight({ tree, top, folder, wishes, offer })
+    const recognised = yield* recogniseSight({ tree, top, folder, within, wishes, offer })
     const asked = [
       ...(folder === "" ? [] : [seen("skypanel.toml, [build] path", folder)]),
       ...(wishes.kind === null ? [] : [seen("skypanel.toml, [build] kind", wishes.kind)]),

@@ -26,6 +26,8 @@ export interface Offer {
   /** Major versions of Node.js, ascending. */
   readonly node: ReadonlyArray<number>
   readonly npmRegistry: string
+  /** As Node.js calls it: `x64` or `arm64`. */
+  readonly cpu: string
 }
 
 export type Recognition = Result.Result<Recognised, BuildFailed>
@@ -38,6 +40,8 @@ export interface Sight {
   readonly top: View
   /** The folder's path in the repository; empty at the top. */
   readonly folder: string
+  /** Another folder of the repository by its path. */
+  readonly within: (path: string) => View
   readonly wishes: Wishes
   readonly offer: Offer
 }
