@@ -1,4 +1,4 @@
-import { type Deployment, isFinished } from "@skypanel/contract/Deployment"
+import { buildsSource, type Deployment, isFinished } from "@skypanel/contract/Deployment"
 import type { LogLine } from "@skypanel/contract/Log"
 import { Effect } from "effect"
 import { follow } from "./follow.ts"
@@ -11,8 +11,7 @@ export interface DeploymentParams {
 }
 
 /** Only these make a new image; all others deploy one that is there. */
-export const builds = (deployment: Deployment): boolean =>
-  deployment.trigger === "deploy" || deployment.trigger === "redeploy"
+export const builds = (deployment: Deployment): boolean => buildsSource(deployment.trigger)
 
 const isBuilding = (deployment: Deployment): boolean =>
   deployment.status === "queued" || deployment.status === "building"

@@ -1,4 +1,4 @@
-import { type Deployment, stepNames } from "@skypanel/contract/Deployment"
+import { buildsSource, type Deployment, stepNames } from "@skypanel/contract/Deployment"
 import type { LogLine } from "@skypanel/contract/Log"
 import type { Release } from "@skypanel/contract/Release"
 import { defaultResources } from "@skypanel/contract/Resources"
@@ -49,7 +49,7 @@ export const newDeployment = (
   release: number | null,
   count: number,
 ): Mutable<Deployment> => {
-  const builds = trigger === "deploy" || trigger === "redeploy"
+  const builds = buildsSource(trigger)
   return {
     id: idOf("dep", count) as Deployment["id"],
     serviceId: held.service.id,

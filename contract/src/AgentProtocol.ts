@@ -44,12 +44,29 @@ export const desiredMaxBytes = 16 * 1024 * 1024
 export const pulse = "."
 export const pulsesMissed = 3
 
+/**
+ * What one fetch may use to get at a repository that is not public. It is for the host of the build's source and for
+ * nobody else, and is kept nowhere.
+ */
+export const SourceAccess = Schema.Union([
+  Schema.TaggedStruct("token", { username: Schema.String, token: Schema.String }),
+  Schema.TaggedStruct("key", {
+    /** As OpenSSH writes it. */
+    privateKey: Schema.String,
+    /** Lines of a known_hosts file, and no other key is taken; empty: the key that the host shows is, and is reported. */
+    knownHosts: Schema.Array(Schema.String),
+  }),
+])
+export type SourceAccess = typeof SourceAccess.Type
+
 /** A build that the worker shall carry out. Known ids are not started again. */
 export const BuildAssignment = Schema.Struct({
   id: BuildId,
   organizationId: OrganizationId,
   serviceName: Schema.String,
   source: Source,
+  /** Null, or not there: the repository is public. */
+  access: Schema.optionalKey(Schema.NullOr(SourceAccess)),
   /** Where `nix copy --to` uploads to: path and query on the control plane, with a token of this build's own. */
   uploadPath: Schema.String,
   /** Where a folder's archive is, with the same token; not there: the source is none. */
@@ -221,6 +238,10 @@ export const BuildObserved = Schema.Struct({
   ]),
   result: Schema.NullOr(BuildResult),
   failure: Schema.NullOr(DeploymentFailure),
+  /** The keys that the source's host showed, as in a known_hosts file, where none was known. */
+  hostKeys: Schema.optionalKey(
+    Schema.Array(Schema.String.check(Schema.isMaxLength(2048))).check(Schema.isMaxLength(8)),
+  ),
   /** The last line it has logged; its end is stored when the platform has that one. */
   logSeq: Schema.Int,
 })

@@ -13,10 +13,11 @@ export type StepName = typeof StepName.Type
 export const DeploymentStatus = Schema.Literals([...stepNames, "live", "failed", "canceled"])
 export type DeploymentStatus = typeof DeploymentStatus.Type
 
-/** Why a deployment was started. Only `deploy` and `redeploy` build; the others start from a release. */
+/** Why a deployment was started. Only `deploy`, `redeploy` and `push` build; the others start from a release. */
 export const DeploymentTrigger = Schema.Literals([
   "deploy",
   "redeploy",
+  "push",
   "configuration",
   "rollback",
   "start",
@@ -24,10 +25,15 @@ export const DeploymentTrigger = Schema.Literals([
 ])
 export type DeploymentTrigger = typeof DeploymentTrigger.Type
 
+export const buildsSource = (trigger: DeploymentTrigger): boolean =>
+  trigger === "deploy" || trigger === "redeploy" || trigger === "push"
+
 export const FailureCode = Schema.Literals([
   "source-not-found",
   "source-refused",
   "source-not-recognised",
+  "credential-refused",
+  "host-key-changed",
   "lock-mismatch",
   "evaluation-syntax",
   "evaluation-undefined",

@@ -5,6 +5,8 @@ export interface GitUrl {
   readonly href: string
   readonly protocol: "https" | "http" | "ssh"
   readonly host: string
+  /** Scheme, host and port: a credential is for one of these. */
+  readonly origin: string
 }
 
 export class GitUrlRefused extends Schema.TaggedError<GitUrlRefused>()("GitUrlRefused", {
@@ -60,5 +62,5 @@ export const parseGitUrl = (text: string, policy: GitUrlPolicy): Result.Result<G
       return refuse("a Git URL leads to a public host; loopback and private addresses are not allowed here")
   }
   if (url.pathname.length < 2) return refuse("a Git URL names a repository after the host")
-  return Result.succeed({ href: url.href, protocol, host: url.hostname })
+  return Result.succeed({ href: url.href, protocol, host: url.hostname, origin: `${protocol}://${url.host}` })
 }

@@ -36,6 +36,7 @@ export const systemPackages = [
   },
   { program: "chromium", debian: "chromium", for: "test", why: "the browser of the tests" },
   { program: "curl", debian: "curl", for: "test", why: "asks endpoints by their host names" },
+  { program: "sshd", debian: "openssh-server", for: "test", why: "private Git repositories over ssh" },
   { program: "skopeo", debian: "skopeo", for: "test", why: "reads our registry like a stranger does" },
   { program: "wrk", debian: "wrk", for: "test", why: "requests without pause while a release is replaced" },
   { program: "busybox", debian: "busybox-static", for: "test", why: "a container image made of one file" },

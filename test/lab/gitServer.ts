@@ -42,9 +42,17 @@ const answer = (root: string, request: IncomingMessage, response: ServerResponse
 
 export type Files = Readonly<Record<string, string | { readonly link: string }>>
 
-export const openGitServer = async () => {
+/** `login`: who asks has to be this, as `user:password`. */
+export const openGitServer = async (login: string | null = null) => {
   const root = await mkdtemp(join(tmpdir(), "skypanel-git-"))
-  const server = createServer((request, response) => answer(root, request, response))
+  const asked: Array<string | undefined> = []
+  const server = createServer((request, response) => {
+    const { authorization } = request.headers
+    asked.push(authorization)
+    if (login === null || authorization === `Basic ${Buffer.from(login).toString("base64")}`)
+      return answer(root, request, response)
+    response.writeHead(401, { "WWW-Authenticate": 'Basic realm="Git"' }).end()
+  })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const git = (folder: string, ...args: ReadonlyArray<string>) =>
@@ -65,6 +73,10 @@ export const openGitServer = async () => {
     ).trim()
   return {
     origin,
+    /** Where its repositories are. */
+    root,
+    /** What each request had to show for itself. */
+    asked,
     /** Commits the files (more files at the next call) and gives the URL and the commit. */
     commit: async (
       name: string,

@@ -3,13 +3,15 @@ import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import type { Fiber } from "effect"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 import { BuildLog } from "./BuildLog.ts"
+import { accessRedactions } from "./GitAccess.ts"
 import type { Redactions } from "./LogText.ts"
 
-/** What no customer shall read: this machine's folders, and the token in the upload address. */
+/** What no customer shall read: this machine's folders, the token in the upload address, and what fetches the source. */
 const redactionsOf = (config: BuilderConfig, assignment: BuildAssignment): Redactions => {
   const path = assignment.uploadPath.split("?")[0]!
   const token = path.split("/").findLast((part) => part.length >= 16) ?? ""
   return [
+    ...accessRedactions(assignment.access ?? null),
     [`${config.controlPlane}${assignment.uploadPath}`, "…"],
     ...(assignment.folderPath === undefined
       ? []
@@ -29,6 +31,7 @@ export class Build {
   phase: BuildObserved["phase"] = "waiting"
   result: BuildResult | null = null
   failure: DeploymentFailure | null = null
+  hostKeys: ReadonlyArray<string> = []
   fiber: Fiber.Fiber<void> | null = null
   /** It is no longer assigned and ends. */
   leaving = false
@@ -73,6 +76,7 @@ export class Build {
       phase: this.phase,
       result: this.result,
       failure: this.failure,
+      hostKeys: this.hostKeys,
       logSeq: this.log.seq,
     }
   }

@@ -15,6 +15,8 @@ export interface BuildSpace {
   readonly group: ControlGroup
   readonly egress: EgressProxy
   readonly network: EgressNamespace
+  /** Keys that the source's host showed and that were not known before. */
+  readonly sawHostKeys: (lines: ReadonlyArray<string>) => void
   /** SkyPanel speaks in the build's log. */
   readonly note: (text: string) => void
   /** A program speaks in the build's log; false when that is full. */

@@ -78,6 +78,9 @@ export const openBuildSpace = (
       group,
       egress,
       network,
+      sawHostKeys: (lines) => {
+        build.hostKeys = lines
+      },
       note: (text) => void build.log.add("note", text),
       line: (stream, text) => build.log.add(stream, text),
     }

@@ -5,6 +5,7 @@ const explain = (lines: ReadonlyArray<string>, more: Partial<FailedFetch> = {}) 
   explainFetch({
     url: "https://example.org/a/b.git",
     ref: "main",
+    access: null,
     lines,
     events: [],
     stopped: null,
@@ -37,6 +38,26 @@ describe("a fetch that failed", () => {
     const failure = explain([line])
     expect(failure.code).toBe("source-not-found")
     expect(failure.title).toContain(title)
+  })
+  test("with a credential that is not taken says what to do", () => {
+    const denied = "git@example.org: Permission denied (publickey)."
+    expect(explain([denied], { access: "key" })).toMatchObject({ code: "credential-refused" })
+    expect(explain([denied], { access: "key" }).next).toContain("public half")
+    const failed = "fatal: Authentication failed for 'https://example.org/a/b.git/'"
+    expect(explain([failed], { access: "token" })).toMatchObject({ code: "credential-refused" })
+  })
+  test("at a host that shows another key names that key", () => {
+    const fingerprint = `SHA256:${"a".repeat(43)}`
+    const lines = [
+      "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @",
+      "The fingerprint for the ED25519 key sent by the remote host is",
+      `${fingerprint}.`,
+      "Host key verification failed.",
+    ]
+    expect(explain(lines, { access: "key" })).toMatchObject({
+      code: "host-key-changed",
+      detail: fingerprint,
+    })
   })
   test("of an empty repository says so", () => {
     expect(explain(["fatal: couldn't find remote ref HEAD"], { ref: null }).title).toBe(

@@ -6,6 +6,8 @@ import type { EgressEvent } from "./EgressServer.ts"
 export interface FailedFetch {
   readonly url: string
   readonly ref: string | null
+  /** What it had to show for itself. */
+  readonly access: "token" | "key" | null
   readonly lines: ReadonlyArray<string>
   readonly events: ReadonlyArray<EgressEvent>
   readonly stopped: "time" | "output" | "asked" | null
@@ -14,6 +16,17 @@ export interface FailedFetch {
 }
 
 const host = (url: string) => new URL(url).hostname
+
+const refusedCredential = (access: "token" | "key", name: string): [title: string, next: string] =>
+  access === "token"
+    ? [
+        `${name} does not take the service's access token.`,
+        "Give it a token that is valid and may read this repository.",
+      ]
+    : [
+        `${name} does not take the service's deploy key.`,
+        "Add the public half, which the service's settings show, to the repository as a deploy key.",
+      ]
 
 /** Reads the messages of git 2.30 and newer (with `LANG=C`) and of our own proxy. */
 export const explainFetch = (failed: FailedFetch): BuildFailed => {
@@ -60,17 +73,26 @@ export const explainFetch = (failed: FailedFetch): BuildFailed => {
             : "Check the name; leave it empty for the default branch.",
           more,
         )
+  if (/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/i.test(text))
+    return buildFailed(
+      "host-key-changed",
+      `${host(failed.url)} shows another host key than before, so nothing was fetched.`,
+      "Compare the key with the one that the host publishes; if it is right, forget the old one in the service's settings and deploy again.",
+      { ...more, detail: /SHA256:[A-Za-z0-9+/]{43}/.exec(text)?.[0] ?? "" },
+    )
   if (
     /could not read (?:Username|Password)|Authentication failed|Permission denied \(|access denied|\b401\b|\b403\b/i.test(
       text,
     )
   )
-    return buildFailed(
-      "source-not-found",
-      `${host(failed.url)} asks for credentials: the repository does not exist or is not public.`,
-      "Check the URL; only public repositories can be fetched.",
-      more,
-    )
+    return failed.access === null
+      ? buildFailed(
+          "source-not-found",
+          `${host(failed.url)} asks for credentials: the repository does not exist or is not public.`,
+          "Check the URL; for a private one give the service an access token or a deploy key, in its settings.",
+          more,
+        )
+      : buildFailed("credential-refused", ...refusedCredential(failed.access, host(failed.url)), more)
   if (
     /not found|does not exist|does not appear to be a git repository|not valid: is this a git repository|\b404\b|\b410\b/i.test(
       text,
@@ -79,7 +101,9 @@ export const explainFetch = (failed: FailedFetch): BuildFailed => {
     return buildFailed(
       "source-not-found",
       `There is no Git repository at ${failed.url}.`,
-      "Check the URL; it is the one that `git clone` takes.",
+      failed.access === null
+        ? "Check the URL; it is the one that `git clone` takes."
+        : "Check the URL, and that the service's credential may read this repository.",
       more,
     )
   return buildFailed(

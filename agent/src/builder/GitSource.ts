@@ -7,7 +7,8 @@ import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import { runConfined } from "./ConfinedProcess.ts"
 import { confine, fetcherId } from "./Confinement.ts"
-import { proxyPort, proxyUrl } from "./EgressNamespace.ts"
+import { proxyUrl } from "./EgressNamespace.ts"
+import { closeAccess, type FetchAccess, openAccess, takenHostKeys } from "./GitAccess.ts"
 import { addTreeEntry, explainFetch, fetchedCommit, type TreeSummary } from "./GitOutput.ts"
 
 export const sourceFilesMax = 100_000
@@ -44,10 +45,6 @@ const environment = (allowHttp: boolean, certificates: string) => ({
   GIT_TERMINAL_PROMPT: "0",
   GIT_LFS_SKIP_SMUDGE: "1",
   GIT_ATTR_NOSYSTEM: "1",
-  GIT_SSH_COMMAND: [
-    "ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=accept-new -o UserKnownHostsFile=/tmp/known_hosts",
-    `-o ProxyCommand='socat - PROXY:127.0.0.1:%h:%p,proxyport=${proxyPort}'`,
-  ].join(" "),
   LC_ALL: "C",
   http_proxy: proxyUrl,
   https_proxy: proxyUrl,
@@ -72,7 +69,12 @@ export const fetchGit = (
 ): Effect.Effect<FetchedSource, BuildFailed> => {
   const repository = join(space.folder, "git")
   const folder = join(space.folder, "source")
-  const git = (args: ReadonlyArray<string>, onLine: (stream: "stdout" | "stderr", line: string) => void) =>
+  const allowed = space.assignment.access ?? null
+  const git = (
+    args: ReadonlyArray<string>,
+    onLine: (stream: "stdout" | "stderr", line: string) => void,
+    access: FetchAccess | null = null,
+  ) =>
     runConfined(
       confine(
         space.host,
@@ -82,26 +84,45 @@ export const fetchGit = (
           writable: [
             { from: repository, to: inside.repository },
             { from: folder, to: inside.source },
+            ...(access?.writable ?? []),
           ],
           readable: [],
           scratchBytes: 16 * 1024 * 1024,
           fileBytes: space.assignment.limits.sourceBytes,
           addressBytes: space.group.bounded ? null : space.assignment.limits.memoryBytes,
-          environment: environment(url.protocol === "http", space.host.certificates),
+          environment: {
+            ...environment(url.protocol === "http", space.host.certificates),
+            ...(access === null ? {} : { GIT_SSH_COMMAND: access.sshCommand }),
+          },
         },
-        ["git", `--git-dir=${inside.repository}`, `--work-tree=${inside.source}`, ...settings, ...args],
+        [
+          "git",
+          `--git-dir=${inside.repository}`,
+          `--work-tree=${inside.source}`,
+          ...settings,
+          ...(access?.settings ?? []),
+          ...args,
+        ],
       ),
       { group: space.group, seconds: fetchSeconds, outputBytes, onLine },
     )
 
+  /** Whatever came of the fetch: what was for it alone is gone, and the host's key is known from now on. */
+  const finish = async () => {
+    space.sawHostKeys(await takenHostKeys(allowed, space.folder))
+    await closeAccess(space.folder)
+  }
+
   const fetch = Effect.fnUntraced(function* () {
     const lines: Array<string> = []
+    const access = yield* Effect.promise(() => openAccess(url, allowed, space.folder))
     const ended = yield* git(
       ["fetch", "--depth=1", "--no-tags", "--no-recurse-submodules", "--", url.href, ref ?? "HEAD"],
       (_, line) => {
         if (lines.length < 200) lines.push(line)
       },
-    )
+      access,
+    ).pipe(Effect.onExit(() => Effect.promise(finish)))
     const events = space.egress.takeEvents()
     const commit = yield* Effect.promise(() =>
       readFile(join(repository, "FETCH_HEAD"), "utf8").then(fetchedCommit, () => null),
@@ -111,6 +132,7 @@ export const fetchGit = (
     return yield* explainFetch({
       url: url.href,
       ref,
+      access: allowed?._tag ?? null,
       lines,
       events,
       stopped: ended.stopped,

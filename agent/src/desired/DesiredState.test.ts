@@ -4,6 +4,7 @@ import type { Desired } from "@skypanel/contract/AgentProtocol"
 import { Effect, Layer } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { settings, temporaryFolder } from "../../test/edge.ts"
+import { assignment } from "../builder/testing/Workbench.ts"
 import { AgentConfig } from "../config.ts"
 import { DesiredState, nothing } from "./DesiredState.ts"
 
@@ -32,6 +33,14 @@ describe("the desired state", () => {
   it("is readable by this user only: upload tokens are in it", async () => {
     await withState((state) => state.accept(desired))
     expect(statSync(join(data.folder, "desired.json")).mode & 0o077).toBe(0)
+  })
+
+  it("keeps on disk nothing that fetches a customer's source", async () => {
+    const access = { _tag: "token", username: "git", token: "a-secret-of-a-customer" } as const
+    const build = { ...assignment({ _tag: "git", url: "https://example.org/a", ref: null }), access }
+    await withState((state) => state.accept({ ...desired, builds: [build] }))
+    expect(readFileSync(join(data.folder, "desired.json"), "utf8")).not.toContain(access.token)
+    expect((await current()).builds).toMatchObject([{ id: build.id, access: null }])
   })
 
   it.each(["", "{", '{"_tag":"welcome"}', '{"_tag":"desired","generation":"x"}'])(

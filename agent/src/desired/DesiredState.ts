@@ -72,10 +72,16 @@ const load = (file: string): Effect.Effect<Desired> =>
     Effect.catch(() => Effect.succeed(nothing)),
   )
 
+/** What fetches a customer's source is kept nowhere; builds of before are not carried out anyway. */
+const toKeep = (desired: Desired): Desired => ({
+  ...desired,
+  builds: desired.builds.map((build) => ({ ...build, access: null })),
+})
+
 /** It holds upload tokens: only this user may read it. */
 const save = (file: string, desired: Desired) =>
   Effect.gen(function* () {
-    const text = yield* encode(desired)
+    const text = yield* encode(toKeep(desired))
     yield* Effect.tryPromise(async () => {
       await mkdir(join(file, ".."), { recursive: true })
       await writeFile(`${file}.new`, text, { mode: 0o600, flush: true })

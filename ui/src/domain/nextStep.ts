@@ -8,6 +8,7 @@ export interface NextStep {
 }
 
 const configure = (text: string): NextStep => ({ text, leads: "configuration" })
+const connect: NextStep = { text: "Look at the repository's settings", leads: "settings" }
 const again: NextStep = { text: "Redeploy", leads: "redeploy" }
 
 /** The button beside what went wrong. */
@@ -23,6 +24,9 @@ export const nextStep = (code: DeploymentFailure["code"]): NextStep => {
     case "access-refused":
     case "no-command":
       return configure("Change the source")
+    case "credential-refused":
+    case "host-key-changed":
+      return connect
     case "no-capacity":
     case "out-of-memory":
       return configure("Change the resources")

@@ -1,0 +1,118 @@
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { createServer, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { SourceAccess } from "@skypanel/contract/AgentProtocol"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type GitServer, openGitServer } from "../../../test/lab/gitServer.ts"
+import { openSshServer, type SshServer } from "../../../test/lab/sshServer.ts"
+import { program } from "./testing/Programs.ts"
+import { assignment, openWorkbench, type Workbench } from "./testing/Workbench.ts"
+
+const token = "glpat-of-a-test/with+signs"
+const files = { "default.nix": program("hi", "true") }
+const folder = mkdtempSync(join(tmpdir(), "skypanel-keys-"))
+const makeKey = (name: string) => {
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", join(folder, name)])
+  const read = (file: string) => readFileSync(join(folder, file), "utf8")
+  return { privateKey: read(name), publicKey: read(`${name}.pub`).trim() }
+}
+const [ours, strange] = [makeKey("ours"), makeKey("strange")]
+
+let bench: Workbench
+let git: GitServer
+let ssh: SshServer
+beforeAll(async () => {
+  bench = await openWorkbench()
+  git = await openGitServer(`bot:${token}`)
+  ssh = await openSshServer()
+  await ssh.allow(ours.publicKey)
+}, 180_000)
+afterAll(async () => {
+  await bench?.close()
+  await git?.close()
+  await ssh?.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** Builds it; whatever came of that, nothing it says may have a part of the secret in it. */
+const build = async (url: string, access: SourceAccess) => {
+  const assigned = { ...assignment({ _tag: "git", url, ref: null }), access }
+  await bench.assign(assigned)
+  const { observed, lines } = await bench.finished(assigned.id)
+  const told = JSON.stringify([observed, lines])
+  const secret = access._tag === "token" ? access.token : access.privateKey.split("\n")[1]!
+  for (const hidden of [secret, encodeURIComponent(secret), Buffer.from(`bot:${secret}`).toString("base64")])
+    expect(told).not.toContain(hidden)
+  return observed
+}
+const portOf = (server: Server) => (server.address() as AddressInfo).port
+const withToken = (given: string): SourceAccess => ({ _tag: "token", username: "bot", token: given })
+const withKey = (privateKey: string, knownHosts: ReadonlyArray<string> = []): SourceAccess => ({
+  _tag: "key",
+  privateKey,
+  knownHosts,
+})
+
+describe("a private repository", { timeout: 60_000 }, () => {
+  test("is fetched with an access token, and with the right one only", async () => {
+    const { url, commit } = await git.commit("private", files)
+    const observed = await build(url, withToken(token))
+    expect(observed).toMatchObject({ failure: null, result: { revision: commit }, hostKeys: [] })
+    expect((await build(url, withToken("another-token"))).failure).toMatchObject({
+      code: "credential-refused",
+      title: "127.0.0.1 does not take the service's access token.",
+    })
+  })
+
+  test("gives the token to its own host, not to where that one leads", async () => {
+    const seen: Array<string | undefined> = []
+    const elsewhere = createServer((request, response) => {
+      seen.push(request.headers.authorization)
+      response.writeHead(401, { "WWW-Authenticate": 'Basic realm="Git"' }).end()
+    })
+    const leading = createServer((request, response) =>
+      response.writeHead(302, { Location: `http://127.0.0.2:${portOf(elsewhere)}${request.url}` }).end(),
+    )
+    const listen = (server: Server, port: number, host: string) =>
+      new Promise<void>((resolve) => server.listen(port, host, resolve))
+    await listen(leading, 0, "127.0.0.1")
+    // Another host on the same port, which is the only one that the fetch may reach.
+    await listen(elsewhere, portOf(leading), "127.0.0.2")
+    try {
+      const { failure } = await build(`http://127.0.0.1:${portOf(leading)}/x.git`, withToken(token))
+      expect(failure).not.toBeNull()
+      expect(seen.length).toBeGreaterThan(0)
+      expect(seen.every((shown) => shown === undefined)).toBe(true)
+    } finally {
+      for (const server of [elsewhere, leading]) server.close()
+    }
+  })
+
+  test("is fetched with a deploy key, whose host is known from then on", async () => {
+    const { commit } = await git.commit("deep", files)
+    const url = ssh.urlOf(join(git.root, "deep"))
+    const first = await build(url, withKey(ours.privateKey))
+    expect(first).toMatchObject({ failure: null, result: { revision: commit } })
+    expect(first.hostKeys).toEqual([expect.stringMatching(/^\[127\.0\.0\.1\]:\d+ ssh-ed25519 \S+$/)])
+    const again = await build(url, withKey(ours.privateKey, first.hostKeys))
+    expect(again).toMatchObject({ failure: null, hostKeys: [] })
+
+    expect((await build(url, withKey(strange.privateKey, first.hostKeys))).failure).toMatchObject({
+      code: "credential-refused",
+      next: expect.stringContaining("public half"),
+    })
+
+    await ssh.changeHostKey()
+    const refused = await build(url, withKey(ours.privateKey, first.hostKeys))
+    expect(refused.failure).toMatchObject({
+      code: "host-key-changed",
+      detail: expect.stringMatching(/^SHA256:/),
+    })
+    const accepted = await build(url, withKey(ours.privateKey))
+    expect(accepted).toMatchObject({ failure: null, hostKeys: [expect.any(String)] })
+    expect(accepted.hostKeys).not.toEqual(first.hostKeys)
+  })
+})
