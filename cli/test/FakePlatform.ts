@@ -22,6 +22,7 @@ import {
   templatesHandlers,
 } from "./handlers/platform.ts"
 import { releasesHandlers, signingKeysHandlers } from "./handlers/releases.ts"
+import { repositoryHandlers } from "./handlers/repository.ts"
 import { servicesHandlers } from "./handlers/services.ts"
 import { workersHandlers } from "./handlers/workers.ts"
 
@@ -38,6 +39,7 @@ const handlers = (state: FakeState) =>
     releasesHandlers(state),
     signingKeysHandlers,
     foldersHandlers(state),
+    repositoryHandlers(state),
     workersHandlers(state.fleet),
     installationsHandlers(state.fleet),
     fleetHandlers(state.fleet),

@@ -15,6 +15,7 @@ import {
   newService,
 } from "./fakeRows.ts"
 import { failure } from "./fixtures.ts"
+import type { Connection } from "./handlers/repository.ts"
 
 /**
  * Stands for the platform in tests of the command line: it keeps what it is told and plays deployments, but builds
@@ -22,6 +23,7 @@ import { failure } from "./fixtures.ts"
  */
 export class FakeState {
   readonly services = new Map<string, Held>()
+  readonly connections = new Map<string, Connection>()
   readonly requests: Array<string> = []
   readonly folders = new Map<
     string,

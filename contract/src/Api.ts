@@ -8,6 +8,7 @@ import { InstallationsGroup } from "./api/InstallationsGroup.ts"
 import { NotificationsGroup } from "./api/NotificationsGroup.ts"
 import { RegistrationGroup } from "./api/RegistrationGroup.ts"
 import { ReleasesGroup } from "./api/ReleasesGroup.ts"
+import { RepositoryGroup } from "./api/RepositoryGroup.ts"
 import { ServicesGroup } from "./api/ServicesGroup.ts"
 import { SessionGroup } from "./api/SessionGroup.ts"
 import { SigningKeysGroup } from "./api/SigningKeysGroup.ts"
@@ -25,6 +26,7 @@ export class Api extends HttpApi.make("skypanel")
     ReleasesGroup,
     SigningKeysGroup,
     FoldersGroup,
+    RepositoryGroup,
     EventsGroup,
     WorkersGroup,
     InstallationsGroup,

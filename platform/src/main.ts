@@ -22,6 +22,7 @@ import { runOutbox } from "./notify/outbox.ts"
 import { runPruning } from "./notify/prune.ts"
 import { layerSwarm } from "./orchestrator/Swarm.ts"
 import { layerSwarmCluster } from "./orchestrator/SwarmCluster.ts"
+import { Sealing } from "./sealing/Sealing.ts"
 import { Changes } from "./store/Changes.ts"
 import { Database } from "./store/Database.ts"
 import { Migrations } from "./store/Migrations.ts"
@@ -75,6 +76,7 @@ const Adapters = Layer.mergeAll(
   layerInstaller,
   Artifacts,
   Changes.layer,
+  Sealing.layer,
   Mail.layer,
 ).pipe(Layer.provideMerge(Store))
 

@@ -8,6 +8,7 @@ import { runReconciler } from "../src/deploy/Reconciler.ts"
 import { layerFleet, runFleet } from "../src/fleet/layer.ts"
 import { Notifications } from "../src/notify/Notifications.ts"
 import { layerMemory, layerMemoryCluster } from "../src/orchestrator/Memory.ts"
+import { Sealing } from "../src/sealing/Sealing.ts"
 import { Changes } from "../src/store/Changes.ts"
 import { Templates } from "../src/templates/Templates.ts"
 import { type ScriptedOptions, ScriptedWorker } from "./ScriptedWorker.ts"
@@ -70,6 +71,7 @@ export const startScriptedFleet = async (databaseUrl: string, settings: Record<s
         layerCredential,
         layerTold,
         Changes.layer,
+        Sealing.layerForgetful,
       ),
     ),
     Layer.provideMerge(storeFor(databaseUrl, { SKYPANEL_HEALTH_DEADLINE_SECONDS: "2", ...settings })),

@@ -15,7 +15,6 @@ import type {
   ServiceId,
   WorkerId,
 } from "@skypanel/contract/Id"
-import type { Source } from "@skypanel/contract/Source"
 import type { WorkerRole } from "@skypanel/contract/Worker"
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
@@ -23,7 +22,9 @@ import { PlatformConfig } from "../config.ts"
 import { uploadToken } from "../domain/uploadToken.ts"
 import { leaseSeconds } from "../domain/workers/moves.ts"
 import { endedOn } from "../store/Placements.ts"
+import type { AccessRow } from "../store/Repositories.ts"
 import type { RoutesView } from "./routes.ts"
+import { accessOf } from "./sourceAccess.ts"
 
 const MiB = 1024 * 1024
 
@@ -39,40 +40,52 @@ const buildLimits = {
 /** Everything but the number that it is sent under. */
 export type DesiredState = Omit<Desired, "_tag" | "generation"> & Required<Pick<Desired, "clusterAddresses">>
 
-interface BuildRow {
+interface BuildRow extends AccessRow {
   readonly worker_id: WorkerId
   readonly id: BuildId
-  readonly organization_id: OrganizationId
   readonly service_name: string
-  readonly source: Source
+  readonly pinned_revision: string | null
   readonly canceled: boolean
 }
 
 type Ids = ReadonlyArray<WorkerId>
+
+const assignmentOf = (row: BuildRow, secret: string): BuildAssignment => ({
+  id: row.id,
+  organizationId: row.organization_id,
+  serviceName: row.service_name,
+  // What a push named, whatever the branch stands at now.
+  source:
+    row.source._tag === "git" && row.pinned_revision !== null
+      ? { ...row.source, ref: row.pinned_revision }
+      : row.source,
+  ...(row.source._tag === "folder" && { folderPath: `/folders/${uploadToken(secret, row.id)}` }),
+  // The fastest level: what is uploaded is read again at once, and the wire is short.
+  uploadPath: `/cache/push/${uploadToken(secret, row.id)}?compression=zstd&compression-level=1`,
+  limits: buildLimits,
+  canceled: row.canceled,
+})
 
 const buildsOn = (workers: Ids) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const { secret } = yield* PlatformConfig
     const rows = yield* sql<BuildRow>`
-      select b.worker_id, b.id, b.organization_id, s.name as service_name, d.source,
-        b.canceled or d.cancel_reason is not null as canceled
+      select b.worker_id, b.id, b.organization_id, s.id as service_id, s.name as service_name, d.source,
+        d.pinned_revision, b.canceled or d.cancel_reason is not null as canceled,
+        c.kind as credential_kind, c.origin as credential_origin, c.username, c.sealed, c.sealing_key,
+        (select jsonb_agg(h.line order by h.line) from host_key h
+          where h.service_id = s.id and h.origin = c.origin) as known_hosts
       from build b join deployment d on d.id = b.deployment_id join service s on s.id = d.service_id
+      left join credential c on c.service_id = s.id
       where ${sql.in("b.worker_id", workers)} and b.finished_at is null order by b.created_at`
-    const assignmentOf = (row: BuildRow): BuildAssignment => ({
-      id: row.id,
-      organizationId: row.organization_id,
-      serviceName: row.service_name,
-      source: row.source,
-      // The fastest level: what is uploaded is read again at once, and the wire is short.
-      ...(row.source._tag === "folder" && {
-        folderPath: `/folders/${uploadToken(Redacted.value(secret), row.id)}`,
-      }),
-      uploadPath: `/cache/push/${uploadToken(Redacted.value(secret), row.id)}?compression=zstd&compression-level=1`,
-      limits: buildLimits,
-      canceled: row.canceled,
-    })
-    return byWorker(rows, assignmentOf)
+    const assigned = yield* Effect.forEach(rows, (row) =>
+      Effect.map(accessOf(row), (access) => ({
+        worker_id: row.worker_id,
+        assignment: { ...assignmentOf(row, Redacted.value(secret)), access },
+      })),
+    )
+    return byWorker(assigned, ({ assignment }) => assignment)
   })
 
 interface PlacementRow {

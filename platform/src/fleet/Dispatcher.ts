@@ -3,6 +3,7 @@ import type { ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer, PubSub, Queue, Schedule, Semaphore, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { Interests } from "../domain/workers/interests.ts"
+import type { Sealing } from "../sealing/Sealing.ts"
 import { Changes } from "../store/Changes.ts"
 import { nextGenerations } from "../store/Workers.ts"
 import { AgentSessions, type SessionNeeds } from "./AgentSessions.ts"
@@ -53,7 +54,7 @@ const make = Effect.gen(function* () {
   const watch = yield* FleetWatch
   const changes = yield* Changes
   const runtimeLogs = yield* RuntimeLogs
-  const context = yield* Effect.context<SessionNeeds>()
+  const context = yield* Effect.context<SessionNeeds | Sealing>()
   const interests = new Interests()
   const dirty = new Set<WorkerId>()
   let toldSecret = ""

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { isSignedBy } from "../domain/workers/ed25519.ts"
 import { audit } from "../store/Audit.ts"
 import { appendBuildLog, recordBuild } from "../store/Builds.ts"
+import { pinHostKeys } from "../store/HostKeys.ts"
 import { recordContainers } from "../store/Instances.ts"
 import { addWorkerKey } from "../store/WorkerKeys.ts"
 import { recordGoodbye, recordHello } from "../store/Workers.ts"
@@ -30,7 +31,11 @@ const recordObserved = (live: Live, observed: Observed) =>
     const before = live.observed
     live.observed = observed
     watch.observed(id, observed)
-    for (const build of observed.builds) yield* recordBuild(id, build)
+    for (const build of observed.builds) {
+      // Before its end is: an ended build has nothing more to say.
+      yield* pinHostKeys(id, build)
+      yield* recordBuild(id, build)
+    }
     if (isNews(before, observed)) yield* recordContainers(id, observed.containers)
     yield* measurements.record({
       workerId: id,

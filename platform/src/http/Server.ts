@@ -11,6 +11,7 @@ import { findInstallationFacts } from "../fleet/installationFacts.ts"
 import { serveAgents } from "./agentChannel.ts"
 import { type ApiServices, layerApi } from "./api.ts"
 import { folderMiddleware } from "./folderUpload.ts"
+import { hookRoutes } from "./hooks.ts"
 import { installRoutes } from "./install.ts"
 import { refuseForeignOrigins, securityHeaders } from "./security.ts"
 import { serveUi } from "./ui.ts"
@@ -91,6 +92,7 @@ export const serve = Effect.gen(function* () {
       ),
     ),
   )
+  yield* hookRoutes(router)
   router.all("/api/auth/{*path}", async (ctx) => {
     ctx.respond = false
     await auth.handler(ctx.req, ctx.res)

@@ -22,6 +22,7 @@ import type { FolderStore } from "../folders/FolderStore.ts"
 import type { Installer } from "../install/Installer.ts"
 import type { Notifications } from "../notify/Notifications.ts"
 import type { Cluster } from "../orchestrator/Cluster.ts"
+import type { Sealing } from "../sealing/Sealing.ts"
 import type { Changes } from "../store/Changes.ts"
 import type { Templates } from "../templates/Templates.ts"
 import { layerAuthorization } from "./authorization.ts"
@@ -35,6 +36,7 @@ import { layerInstallations } from "./installations.ts"
 import { layerNotifications } from "./notifications.ts"
 import { layerRegistration } from "./registration.ts"
 import { layerReleases } from "./releases.ts"
+import { layerRepository } from "./repository.ts"
 import { layerServices } from "./services.ts"
 import { layerSession } from "./session.ts"
 import { layerSigningKeys } from "./signingKeys.ts"
@@ -52,6 +54,7 @@ export const layerApi = Layer.mergeAll(
       layerFolders,
       layerReleases,
       layerEvents,
+      layerRepository,
     ]),
     Layer.provide([layerWorkers, layerInstallations, layerRegistration, layerFleet, layerNotifications]),
     Layer.provide([layerCacheKeys, layerSigningKeys]),
@@ -81,6 +84,7 @@ export type ApiServices =
   | PlatformKey
   | RuntimeLogs
   | SigningKeys
+  | Sealing
   | SqlClient.SqlClient
   | Templates
   | WorkflowEngine.WorkflowEngine

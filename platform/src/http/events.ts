@@ -24,7 +24,10 @@ const toChange = (organization: OrganizationId, change: RowChange) =>
   })
 
 /** What a customer sees a change of. */
-const relevantTables = new Set(["service", "deployment", "deployment_step", "build", "instance", "placement"])
+const relevantTables = new Set([
+  ...["service", "deployment", "deployment_step", "build", "instance", "placement"],
+  ...["credential", "host_key", "hook", "hook_delivery"],
+])
 
 const distinct = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> =>
   Array.from(new Map(values.map((value) => [JSON.stringify(value), value])).values())

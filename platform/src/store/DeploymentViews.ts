@@ -48,7 +48,7 @@ const toDeployment = (row: ViewRow, expected: ReadonlyArray<ExpectedRow>): Deplo
   status: row.status,
   steps: toSteps(row, expected),
   source: row.source,
-  revision: row.build_result?.revision ?? row.release_revision,
+  revision: row.build_result?.revision ?? row.release_revision ?? row.pinned_revision,
   recognisedAs: row.build_result?.recognisedAs ?? row.release_recognised_as,
   environment: row.environment,
   resources: row.resources,

@@ -21,6 +21,7 @@ export const insertDeployment = (
   trigger: DeploymentTrigger,
   releaseId: ReleaseId | null,
   createdBy: string | null,
+  pinnedRevision: string | null = null,
 ) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -44,6 +45,7 @@ export const insertDeployment = (
       volume: service.volume === null ? null : pg.json(service.volume),
       release_id: releaseId,
       created_by: createdBy,
+      pinned_revision: pinnedRevision,
     } as never)}`
     for (const name of stepNames)
       yield* sql`insert into deployment_step (deployment_id, organization_id, name, state, started_at)

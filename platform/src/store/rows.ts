@@ -65,6 +65,7 @@ export interface DeploymentRow extends Configuration {
   readonly trigger: DeploymentTrigger
   readonly status: DeploymentStatus
   readonly release_id: ReleaseId | null
+  readonly pinned_revision: string | null
   readonly cancel_reason: string | null
   readonly previous_deployment_id: DeploymentId | null
   readonly failure: DeploymentFailure | null

@@ -1,6 +1,12 @@
 import { EventEmitter } from "node:events"
 import type { Change, Started } from "@skypanel/contract/api/shapes"
-import { type Deployment, type DeploymentTrigger, isFinished, stepNames } from "@skypanel/contract/Deployment"
+import {
+  buildsSource,
+  type Deployment,
+  type DeploymentTrigger,
+  isFinished,
+  stepNames,
+} from "@skypanel/contract/Deployment"
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { LogLine } from "@skypanel/contract/Log"
 import { hourlyPrice } from "@skypanel/contract/Price"
@@ -13,6 +19,7 @@ import { FakeCacheKeys } from "./FakeCacheKeys.ts"
 import { FakeFleet } from "./FakeFleet.ts"
 import { FakeInbox } from "./FakeInbox.ts"
 import { FakeInstallations } from "./FakeInstallations.ts"
+import { FakeRepositories } from "./FakeRepositories.ts"
 import { FakeUpgrades } from "./FakeUpgrades.ts"
 import { failureFor } from "./failures.ts"
 import { fakeId, now, type Writable } from "./ids.ts"
@@ -41,6 +48,7 @@ export class FakePlatform {
   readonly installations = new FakeInstallations(this.fleet)
   readonly upgrades = new FakeUpgrades(this.fleet)
   readonly cacheKeys = new FakeCacheKeys()
+  readonly repositories = new FakeRepositories(this)
   readonly inbox = new FakeInbox(this.events)
   /** How long each step of a deployment takes. */
   stepMs: number
@@ -149,7 +157,7 @@ export class FakePlatform {
 
   private deploy(kept: Kept, trigger: DeploymentTrigger, release: number | null): Started {
     const { service } = kept
-    const builds = trigger === "deploy" || trigger === "redeploy"
+    const builds = buildsSource(trigger)
     const earlier = kept.deployments.some(({ status }) => status === "live")
     const deployment: Writable<Deployment> = {
       id: fakeId("dep"),
@@ -255,7 +263,7 @@ export class FakePlatform {
       service.instances = Array.from({ length: service.replicas }, (_, slot) =>
         this.instance(service, deployment.number, slot),
       )
-      const built = deployment.trigger === "deploy" || deployment.trigger === "redeploy"
+      const built = buildsSource(deployment.trigger)
       deployment.receipt = {
         seconds,
         imageBytes: 118_489_088,

@@ -12,6 +12,7 @@ import type { FakePlatform } from "./FakePlatform.ts"
 import { fleetHandlers } from "./fleetHandlers.ts"
 import { fakeId } from "./ids.ts"
 import { comparisonOf, packagesOf, provenance, sbomOf } from "./releases.ts"
+import { repositoryHandlers } from "./repositoryHandlers.ts"
 import { packageSet, prices } from "./scenery.ts"
 import { follow, run } from "./streams.ts"
 
@@ -141,6 +142,7 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
   return HttpApiBuilder.layer(Api).pipe(
     Layer.provide([session, templates, services, deployments, releases, signingKeys, folders, events]),
     Layer.provide(fleetHandlers(platform)),
+    Layer.provide(repositoryHandlers(platform)),
     Layer.provide([authorization(users), inputErrors]),
     Layer.provide(HttpServer.layerServices),
   )

@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
+import { dropForeignAccess } from "../../store/Repositories.ts"
 import type { ReleaseRow, ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { lockUsable } from "./lockedService.ts"
@@ -30,6 +31,7 @@ const deployRelease = (
           port = ${release.port}, health_path = ${release.health_path}, replicas = ${release.replicas},
           volume = ${release.volume === null ? null : pg.json(release.volume)}
         where id = ${row.id} returning *`
+      yield* dropForeignAccess(rows[0]!)
       return yield* insertDeployment(rows[0]!, trigger, release.id, user)
     })
     return yield* asTenant(organization.id, change).pipe(Effect.flatMap(startDeployment))

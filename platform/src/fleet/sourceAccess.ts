@@ -1,0 +1,21 @@
+import type { SourceAccess } from "@skypanel/contract/AgentProtocol"
+import { Effect } from "effect"
+import { Sealing } from "../sealing/Sealing.ts"
+import { type AccessRow, originOf, sealedFor } from "../store/Repositories.ts"
+
+/** What the one build may fetch its source with: nothing where the credential is for another host than the source's. */
+export const accessOf = (row: AccessRow) =>
+  Effect.gen(function* () {
+    const sealing = yield* Sealing
+    const { sealed, sealing_key: key } = row
+    if (sealed === null || key === null || row.credential_origin !== originOf(row.source)) return null
+    const service = { id: row.service_id, organization_id: row.organization_id }
+    const secret = sealing.open({ sealed, key }, sealedFor(service, "credential"))
+    if (secret === null) {
+      yield* Effect.logError(`the credential of ${row.service_id} does not open: it was sealed with another key, or for another service`)
+      return null
+    }
+    return row.credential_kind === "token"
+      ? ({ _tag: "token", username: row.username ?? "", token: secret } satisfies SourceAccess)
+      : ({ _tag: "key", privateKey: secret, knownHosts: row.known_hosts ?? [] } satisfies SourceAccess)
+  })

@@ -1,0 +1,144 @@
+import { parseGitUrl } from "@skypanel/contract/GitUrl"
+import type { ServiceId } from "@skypanel/contract/Id"
+import type { Credential, Hook, HostKey } from "@skypanel/contract/Repository"
+import type { Source } from "@skypanel/contract/Source"
+import { Effect, Result } from "effect"
+import { SqlClient } from "effect/sql"
+import { hostKeyType } from "../domain/git/hostKey.ts"
+import type { Sealed } from "../domain/seal.ts"
+import type { ServiceRow } from "./rows.ts"
+
+/** Where a source is fetched from: what a credential is for. Null: it is no repository. */
+export const originOf = (source: Source): string | null => {
+  if (source._tag !== "git") return null
+  const url = parseGitUrl(source.url, { allowPrivate: true })
+  return Result.isSuccess(url) ? url.success.origin : null
+}
+
+/** What a credential, and a webhook's secret, are sealed for. */
+export const sealedFor = (
+  service: Pick<ServiceRow, "id" | "organization_id">,
+  what: "credential" | "hook",
+) => [service.organization_id, service.id, what]
+
+interface CredentialRow extends Omit<Credential, "publicKey" | "createdBy" | "createdAt"> {
+  readonly public_key: string | null
+  readonly created_by: string
+  readonly created_at: Date
+}
+
+interface HostKeyRow {
+  readonly origin: string
+  readonly line: string
+  readonly fingerprint: string
+  readonly pinned_at: Date
+}
+
+interface HookRow extends Pick<Hook, "paths" | "enabled"> {
+  readonly id: string
+  readonly created_by: string
+  readonly created_at: Date
+  readonly refused_at: Date | null
+}
+
+const toCredential = (row: CredentialRow): Credential => ({
+  kind: row.kind,
+  origin: row.origin,
+  username: row.username,
+  publicKey: row.public_key,
+  createdBy: row.created_by,
+  createdAt: row.created_at.toISOString(),
+})
+
+const toHostKey = (row: HostKeyRow): HostKey => ({
+  origin: row.origin,
+  type: hostKeyType(row.line),
+  fingerprint: row.fingerprint,
+  pinnedAt: row.pinned_at.toISOString(),
+})
+
+const toHook = (row: HookRow, publicUrl: string): Hook => ({
+  url: `${publicUrl}/hooks/${row.id}`,
+  paths: row.paths,
+  enabled: row.enabled,
+  createdBy: row.created_by,
+  createdAt: row.created_at.toISOString(),
+  refusedAt: row.refused_at?.toISOString() ?? null,
+})
+
+/** What of a service's connection may be shown; runs in the organization's transaction. */
+export const readConnection = (service: ServiceRow, publicUrl: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const its = sql`service_id = ${service.id} and organization_id = ${service.organization_id}`
+    const [credential] = yield* sql<CredentialRow>`
+      select kind, origin, username, public_key, created_by, created_at from credential where ${its}`
+    const hostKeys = yield* sql<HostKeyRow>`
+      select origin, line, fingerprint, pinned_at from host_key where ${its} order by pinned_at, line`
+    const [hook] = yield* sql<HookRow>`
+      select id, paths, enabled, created_by, created_at, refused_at from hook where ${its}`
+    return {
+      credential: credential === undefined ? null : toCredential(credential),
+      hostKeys: hostKeys.map(toHostKey),
+      hook: hook === undefined ? null : toHook(hook, publicUrl),
+    }
+  })
+
+export interface NewCredential extends Pick<Credential, "kind" | "origin" | "username" | "publicKey"> {
+  readonly createdBy: string
+}
+
+/** In place of the one before. */
+export const putCredential = (service: ServiceRow, credential: NewCredential, { sealed, key }: Sealed) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* removeCredential(service)
+    yield* sql`insert into credential ${sql.insert({
+      service_id: service.id,
+      organization_id: service.organization_id,
+      kind: credential.kind,
+      origin: credential.origin,
+      username: credential.username,
+      public_key: credential.publicKey,
+      sealed,
+      sealing_key: key,
+      created_by: credential.createdBy,
+    } as never)}`
+  })
+
+export const removeCredential = (service: ServiceRow) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) =>
+      sql`delete from credential where service_id = ${service.id} and organization_id = ${service.organization_id}`,
+  )
+
+export const removeHostKeys = (service: ServiceRow) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) =>
+      sql`delete from host_key where service_id = ${service.id} and organization_id = ${service.organization_id}`,
+  )
+
+/** A credential is for one host: a source on another, or none, deletes it. */
+export const dropForeignAccess = (service: ServiceRow) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const origin = originOf(service.source)
+    for (const table of ["credential", "host_key"])
+      yield* sql`delete from ${sql(table)} where service_id = ${service.id}
+        and organization_id = ${service.organization_id} and origin is distinct from ${origin}`
+  })
+
+/** What a build's assignment needs to get at its source; of the rows of many services at once. */
+export interface AccessRow {
+  readonly service_id: ServiceId
+  readonly organization_id: ServiceRow["organization_id"]
+  readonly source: Source
+  readonly credential_kind: Credential["kind"] | null
+  readonly credential_origin: string | null
+  readonly username: string | null
+  readonly sealed: string | null
+  readonly sealing_key: string | null
+  readonly known_hosts: ReadonlyArray<string> | null
+}
