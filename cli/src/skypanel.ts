@@ -9,6 +9,7 @@ import { notifications } from "./commands/notifications/notifications.ts"
 import { templates, whoami } from "./commands/platform.ts"
 import { releases, rollback } from "./commands/releases.ts"
 import { services } from "./commands/services.ts"
+import { source } from "./commands/source/source.ts"
 import { status } from "./commands/status.ts"
 import { workers } from "./commands/workers/workers.ts"
 import { Json, Organization } from "./flags.ts"
@@ -41,6 +42,7 @@ export const skypanel = Command.make("skypanel").pipe(
     cancel,
     releases,
     rollback,
+    source,
     templates,
     workers,
     cache,

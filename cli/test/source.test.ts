@@ -1,0 +1,90 @@
+import { beforeEach, describe, expect, it } from "vitest"
+import { usePlatform } from "./usePlatform.ts"
+
+const { platform, run, runWith } = usePlatform()
+const url = "https://git.example.com/acme/web.git"
+
+beforeEach(async () => {
+  await run("deploy", "web", "--git", url)
+})
+
+describe("a service's repository", () => {
+  it("is shown, and has a credential that is never printed", async () => {
+    expect((await run("source", "show", "web")).out).toMatch(
+      /Credential +none: the repository has to be public/,
+    )
+    const token = "a-token-that-nobody-sees"
+    const given = await runWith(`${token}\n`, "source", "credential", "set", "web", "--username", "bot")
+    expect(given).toMatchObject({ code: 0, err: "" })
+    expect(given.out).toMatch(/Credential +access token of bot for https:\/\/git\.example\.com, just now/)
+    expect(given.out).not.toContain(token)
+    expect(platform().state.requests).toContain(`token ${JSON.stringify({ username: "bot", token })}`)
+    const key = await run("source", "credential", "make", "web")
+    expect(key.out).toContain("ssh-ed25519 AAAA x\n\nAdd it to")
+    const removed = JSON.parse((await run("source", "credential", "remove", "web", "--json")).out)
+    expect(removed.credential).toBeNull()
+  })
+
+  it("takes no token that is none, and none from the command line", async () => {
+    expect((await runWith("", "source", "credential", "set", "web")).code).toBe(2)
+    const wrong = await runWith("with spaces in it\n", "source", "credential", "set", "web")
+    expect(wrong.code).toBe(2)
+    expect(wrong.err).toContain("token")
+    expect((await run("source", "credential", "set", "nobody")).code).toBe(4)
+  })
+
+  it("has a webhook whose secret is shown once", async () => {
+    expect((await run("source", "hook", "rotate", "web")).code).toBe(4)
+    const made = await run("source", "hook", "make", "web")
+    expect(made.out).toContain("Secret  the-secret-of-the-hook")
+    expect((await run("source", "hook", "make", "web")).err).toContain("rotate web")
+    expect((await run("source", "hook", "rotate", "web")).code).toBe(0)
+    expect((await run("source", "hook", "off", "web")).out).toContain("(off)")
+    expect((await run("source", "hook", "on", "web")).out).toContain("(every push)")
+    expect((await run("source", "hook", "paths", "web", "apps/web", "!*.md")).out).toContain(
+      "(pushes that change apps/web !*.md)",
+    )
+    expect((await run("source", "hook", "paths", "web", "with space")).code).toBe(2)
+    expect((await run("source", "show", "web")).out).not.toContain("the-secret")
+    expect((await run("source", "hook", "remove", "web")).out).toContain("pushes do not deploy")
+  })
+
+  it("lists what was delivered and why it did not deploy", async () => {
+    expect((await run("source", "deliveries", "web")).out).toBe("Nothing was delivered yet.\n")
+    const state = platform().state
+    const delivery = {
+      at: new Date().toISOString(),
+      provider: "github",
+      event: "push",
+      branch: "main",
+      revision: "a".repeat(40),
+      author: "Grace\u001b[2J",
+      outcome: "ignored",
+      reason: "Only docs/ changed.",
+      deployment: null,
+    } as const
+    state.connections.set("web", { credential: null, hostKeys: [], hook: null, deliveries: [delivery] })
+    expect((await run("source", "deliveries", "web")).out).toMatch(
+      /just now +GitHub +push +main +aaaaaaaaaaaa +Grace +— +Only docs\/ changed\./,
+    )
+  })
+
+  it("has host keys that can be forgotten", async () => {
+    const hostKey = {
+      origin: "ssh://git.example.com",
+      type: "ssh-ed25519",
+      fingerprint: "SHA256:abc",
+      pinnedAt: new Date().toISOString(),
+    }
+    platform().state.connections.set("web", {
+      credential: null,
+      hostKeys: [hostKey],
+      hook: null,
+      deliveries: [],
+    })
+    expect((await run("source", "show", "web")).out).toContain(
+      "ssh-ed25519 SHA256:abc of ssh://git.example.com",
+    )
+    expect((await run("source", "forget-host-keys", "web")).out).not.toContain("SHA256")
+  })
+})
