@@ -4,8 +4,9 @@ import { customElement, property } from "lit/decorators.js"
 import "../elements/sky-copy.ts"
 import "../elements/sky-service-actions.ts"
 import { base } from "../style/base.ts"
+import "./sky-service-repository.ts"
 
-/** What is rarely needed: the service's ids, and deleting it. */
+/** What is rarely needed: the service's repository, its ids, and deleting it. */
 @customElement("sky-service-settings")
 export class SkyServiceSettings extends LitElement {
   @property({ attribute: false }) service!: Service
@@ -37,6 +38,7 @@ export class SkyServiceSettings extends LitElement {
   override render() {
     const { service } = this
     return html`<div class="stack">
+      <sky-service-repository .service=${service} .organization=${this.organization}></sky-service-repository>
       <section class="card" aria-label="Identity">
         <dl>
           <dt>Service id</dt>
