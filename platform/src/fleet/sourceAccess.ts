@@ -12,7 +12,9 @@ export const accessOf = (row: AccessRow) =>
     const service = { id: row.service_id, organization_id: row.organization_id }
     const secret = sealing.open({ sealed, key }, sealedFor(service, "credential"))
     if (secret === null) {
-      yield* Effect.logError(`the credential of ${row.service_id} does not open: it was sealed with another key, or for another service`)
+      yield* Effect.logError(
+        `the credential of ${row.service_id} does not open: it was sealed with another key, or for another service`,
+      )
       return null
     }
     return row.credential_kind === "token"

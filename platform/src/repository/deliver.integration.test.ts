@@ -76,8 +76,10 @@ describe("a push", () => {
 
   it("of something else does not deploy, and it is said why", async () => {
     await run(changeHook(organization, "web", { paths: ["src", "!*.md"] }))
-    const reasonOf = async (payload: object, headers: Record<string, string> = {}) =>
-      (await (await sendPush(url, secret, payload, headers)).json()).reason
+    const reasonOf = async (payload: object, headers: Record<string, string> = {}) => {
+      const told = await (await sendPush(url, secret, payload, headers)).json()
+      return (told as { reason: string }).reason
+    }
     expect(await reasonOf(pushOf(3, ["docs/a", "docs/b"]))).toBe("Only docs/ changed.")
     expect(await reasonOf(pushOf(3, ["src/a"], "next"))).toBe("Branch next was pushed, and main is deployed.")
     expect(await reasonOf({ ...pushOf(3), after: commitOf(0) })).toBe("The branch was deleted.")
