@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { build, describeRepository, folderWith } from "./building.ts"
+import { failureOf } from "../nixos/embedded/evaluation.ts"
+import { bare, build, describeRepository, folderWith } from "./building.ts"
 import { startInSealedRoot } from "./sealed-root.ts"
 
 /** Builds and starts a repository with these files, and gives what it answers at these paths. */
@@ -78,6 +79,62 @@ describe("a Node.js repository", () => {
       "/",
     )
     expect(said).toEqual(["7.0.0,6.0.0,built\n"])
+  })
+})
+
+describe("a site that a tool builds", () => {
+  const vite = {
+    "package.json": JSON.stringify({
+      name: "site",
+      type: "module",
+      scripts: { dev: "vite", build: "vite build", preview: "vite preview" },
+      devDependencies: { vite: "^8.0.0" },
+    }),
+    "bun.lock": fixture("vite.bun.lock"),
+    "index.html":
+      '<!doctype html><title>Shop</title><main></main><script type="module" src="/main.js"></script>',
+    "main.js": `import "./style.css"\ndocument.querySelector("main").textContent = ${JSON.stringify("Hello. ".repeat(200))}\n`,
+    "style.css": "main { color: green }\n",
+    "public/robots.txt": "User-agent: *\n",
+  }
+
+  it("is built by Vite, and served with compression, caching and a page for every path", async () => {
+    const { program, closure } = await build(describeRepository(folderWith("vite", vite)))
+    expect(bare(closure)).not.toContain("nodejs-slim")
+    const running = await startInSealedRoot(program, closure, { readyPath: "/" })
+    try {
+      const page = await running.get("/orders/7")
+      const text = await page.text()
+      expect([page.status, page.headers.get("cache-control")]).toEqual([200, "no-cache"])
+      expect(text).toContain("<title>Shop</title>")
+      const script = /src="(\/assets\/[^"]+\.js)"/.exec(text)![1]!
+      const compressed = await running.get(script, { "accept-encoding": "gzip" })
+      expect(compressed.headers.get("content-encoding")).toBe("gzip")
+      // Compressed when it was built: a length is known only then.
+      expect(Number(compressed.headers.get("content-length"))).toBeGreaterThan(0)
+      expect(compressed.headers.get("cache-control")).toBe("public, max-age=31536000, immutable")
+      expect(await compressed.text()).toContain("Hello. Hello.")
+      const again = await running.get("/", { "if-none-match": page.headers.get("etag")! })
+      expect(again.status).toBe(304)
+      const missing = await running.get("/assets/index-00000000.js")
+      expect([missing.status, missing.headers.get("cache-control")]).toEqual([404, null])
+      expect(await (await running.get("/robots.txt")).text()).toBe("User-agent: *\n")
+    } finally {
+      await running.kill()
+    }
+  })
+
+  it("into a folder that nobody names is found, or asked for", async () => {
+    const files = {
+      "package.json": JSON.stringify({ scripts: { build: "mkdir -p out && cp page.html out/index.html" } }),
+      "package-lock.json": '{"lockfileVersion":3,"packages":{"":{}}}',
+      "page.html": "found",
+    }
+    expect(await answers("found", files, "/")).toEqual(["found"])
+    const lost = { ...files, "skypanel.toml": '[static]\nfolder = "dist"\n' }
+    expect(await failureOf(build(describeRepository(folderWith("lost", lost))))).toContain(
+      "the build has written no index.html into dist",
+    )
   })
 })
 

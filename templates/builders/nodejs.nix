@@ -13,6 +13,8 @@
   nodeMajor ? 24,
   # What the recogniser read from the lock file; null lets npm install from package-lock.json.
   modules ? null,
+  # A site that the build writes instead of a service: { folder; fallback; }. Without a folder, the build shows it.
+  site ? null,
   # The member of the workspace that is built and started.
   member ? "",
   # Where packages come from whose lock entry does not say it (`resolved`).
@@ -116,61 +118,109 @@ let
         })
         require("node:module").runMain()
       '';
-in
-pkgs.stdenvNoCC.mkDerivation {
-  pname = serviceName;
-  version = serviceVersion;
-  src = lib.cleanSourceWith {
-    src = lib.cleanSource src;
-    filter = path: _: baseNameOf path != "node_modules";
-    name = "source";
+
+  # What the site and the service have in common.
+  build = {
+    version = serviceVersion;
+    src = lib.cleanSourceWith {
+      src = lib.cleanSource src;
+      filter = path: _: baseNameOf path != "node_modules";
+      name = "source";
+    };
+    nativeBuildInputs = [ nodejs ] ++ lib.optional hasBuild nodejsWithNpm;
+    dontConfigure = true;
+    dontFixup = true;
+    buildPhase = ''
+      runHook preBuild
+      ${lib.optionalString hasBuild ''
+        export HOME=$TMPDIR
+        ${lib.optionalString (!installed.isEmpty) (links.link installed.build ".")}
+        export PATH=$PWD/${member}/node_modules/.bin:$PWD/node_modules/.bin:${packageManagers}/bin:$PATH
+        (
+          cd ./${member}
+          ${buildText}
+        )
+        ${links.unlink "."}
+      ''}
+      runHook postBuild
+    '';
   };
-  nativeBuildInputs = [ nodejs ] ++ lib.optional hasBuild nodejsWithNpm;
-  dontConfigure = true;
-  dontFixup = true;
 
-  buildPhase = ''
-    runHook preBuild
-    ${lib.optionalString hasBuild ''
-      export HOME=$TMPDIR
-      ${lib.optionalString (!installed.isEmpty) (links.link installed.build ".")}
-      export PATH=$PWD/${member}/node_modules/.bin:$PWD/node_modules/.bin:${packageManagers}/bin:$PATH
-      (
-        cd ./${member}
-        ${buildText}
-      )
-      ${links.unlink "."}
-    ''}
-    runHook postBuild
-  '';
-
-  installPhase = ''
-    runHook preInstall
-    app=$out/lib/${serviceName}
-    mkdir -p $app $out/bin
-    cp -r . $app/
-    ${lib.optionalString (!installed.isEmpty) (
-      if isWorkspace then
-        links.link installed.runtime "$app"
-      else
-        "ln -s ${installed.runtime}/node_modules $app/node_modules"
-    )}
-    ${command.install {
-      inherit (pkgs) runtimeShell;
-      program = serviceName;
-      text = expanded startText;
-      folder = if member == "" then "$app" else "$app/${member}";
-      path = [
-        "@folder@/node_modules/.bin"
-      ]
-      ++ lib.optional (member != "") "${placeholder "out"}/lib/${serviceName}/node_modules/.bin"
-      ++ [
-        "${nodejs}/bin"
+  siteFolders =
+    if site.folder or null != null then
+      [ site.folder ]
+    else
+      [
+        "dist"
+        "build"
+        "out"
+        "public"
+        "_site"
       ];
-      launchers.node = launchWithNode;
-    }}
-    runHook postInstall
-  '';
+  builtSite = pkgs.stdenvNoCC.mkDerivation (
+    build
+    // {
+      pname = "${serviceName}-site";
+      installPhase = ''
+        runHook preInstall
+        cd ./${member}
+        for folder in ${lib.escapeShellArgs siteFolders}; do
+          if [ -e "$folder/index.html" ]; then
+            cp -r "$folder" $out
+            break
+          fi
+        done
+        if [ ! -e $out ]; then
+          echo "error: the build has written no index.html into ${lib.concatStringsSep ", " siteFolders}; name its folder in a skypanel.toml: [static], folder" >&2
+          exit 1
+        fi
+        runHook postInstall
+      '';
+    }
+  );
 
-  meta.mainProgram = serviceName;
-}
+  service = pkgs.stdenvNoCC.mkDerivation (
+    build
+    // {
+      pname = serviceName;
+      installPhase = ''
+        runHook preInstall
+        app=$out/lib/${serviceName}
+        mkdir -p $app $out/bin
+        cp -r . $app/
+        ${lib.optionalString (!installed.isEmpty) (
+          if isWorkspace then
+            links.link installed.runtime "$app"
+          else
+            "ln -s ${installed.runtime}/node_modules $app/node_modules"
+        )}
+        ${command.install {
+          inherit (pkgs) runtimeShell;
+          program = serviceName;
+          text = expanded startText;
+          folder = if member == "" then "$app" else "$app/${member}";
+          path = [
+            "@folder@/node_modules/.bin"
+          ]
+          ++ lib.optional (member != "") "${placeholder "out"}/lib/${serviceName}/node_modules/.bin"
+          ++ [
+            "${nodejs}/bin"
+          ];
+          launchers.node = launchWithNode;
+        }}
+        runHook postInstall
+      '';
+      meta.mainProgram = serviceName;
+    }
+  );
+in
+if site == null then
+  service
+else
+  import ./static.nix {
+    inherit pkgs;
+    name = serviceName;
+    version = serviceVersion;
+    built = builtSite;
+    inherit (site) fallback;
+  }

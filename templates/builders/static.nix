@@ -2,7 +2,9 @@
 # The server and its start are a store path of their own: a changed page ships only the site.
 {
   pkgs,
-  src,
+  src ? null,
+  # The site that was built from a source, instead of a source that has it.
+  built ? null,
   name ? null,
   version ? "0.0.0",
   # The folder of `src` that holds the site; by default the one of these that has an index.html.
@@ -34,15 +36,40 @@ let
     else
       throw "there is no ${folder}/index.html";
 
-  site = pkgs.runCommand "${serviceName}-files" { src = lib.cleanSource src; } ''
-    mkdir -p $out
-    cp -r "$src/${chosen}/." $out/
-    rm -rf $out/.git* $out/Procfile $out/default.nix $out/flake.nix $out/flake.lock
-  '';
+  # What compresses well has its compressed form beside it: nginx gives it as it is, without work.
+  site =
+    pkgs.runCommand "${serviceName}-files" { src = if built != null then built else lib.cleanSource src; }
+      ''
+        mkdir -p $out
+        cp -r --no-preserve=mode "$src/${if built != null then "." else chosen}/." $out/
+        rm -rf $out/.git* $out/Procfile $out/default.nix $out/flake.nix $out/flake.lock $out/skypanel.toml
+        ${lib.optionalString (fallback != null) ''
+          if [ ! -f $out/${lib.escapeShellArg fallback} ]; then
+            echo "error: there is no ${fallback} for paths without a file; name another one in a skypanel.toml: [static], fallback" >&2
+            exit 1
+          fi
+        ''}
+        find $out -type f -size +511c \( ${lib.concatMapStringsSep " -o " (end: "-name '*.${end}'") compressed} \) \
+          -exec gzip --best --no-name --keep --force {} +
+      '';
 
   # Every file of the store is dated 1970, so dates say nothing about change. The site's store hash does: it is the
   # entity tag of every file, and the browser asks again with it.
   tag = builtins.substring 0 32 (baseNameOf (builtins.unsafeDiscardStringContext "${site}"));
+
+  compressed = [
+    "html"
+    "css"
+    "js"
+    "mjs"
+    "json"
+    "xml"
+    "svg"
+    "txt"
+    "map"
+    "wasm"
+    "webmanifest"
+  ];
 
   configuration = pkgs.writeText "nginx.conf" ''
     daemon off;
@@ -66,6 +93,7 @@ let
       tcp_nopush on;
       keepalive_timeout 65;
       gzip on;
+      gzip_static on;
       gzip_vary on;
       gzip_comp_level 5;
       gzip_min_length 512;
@@ -74,8 +102,11 @@ let
       etag off;
       if_modified_since off;
       map $uri $lifetime {
-        # A name with a hash in it never changes what it means.
-        "~[.-][0-9A-Za-z_-]{8,}\.(js|css|woff2?|png|jpe?g|svg|webp|avif)$" "public, max-age=31536000, immutable";
+        # A name with a hash in it never changes what it means: in the folders where tools put only those, and
+        # elsewhere where the name has hexadecimal digits and letters as only a hash does.
+        "~^/(_astro|_app/immutable|_next/static)/" "public, max-age=31536000, immutable";
+        "~^/assets/.*[.-](?=[A-Za-z_-]*[0-9A-Z])[0-9A-Za-z_-]{8}\.[a-z0-9]+$" "public, max-age=31536000, immutable";
+        "~[.-](?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,}\.[a-z0-9]+$" "public, max-age=31536000, immutable";
         default "no-cache";
       }
       server {
@@ -91,6 +122,11 @@ let
         location / {
           if ($http_if_none_match ~ "@tag@") { return 304; }
           try_files $uri $uri/index.html $uri.html ${if fallback == null then "=404" else "/${fallback}"};
+        }
+        # A missing part of a page is missing: the page for other paths would be taken for it.
+        location ~* \.(?:js|mjs|css|map|json|png|jpe?g|gif|svg|webp|avif|ico|woff2?|ttf|wasm)$ {
+          if ($http_if_none_match ~ "@tag@") { return 304; }
+          try_files $uri =404;
         }
         location = /health {
           try_files $uri @healthy;

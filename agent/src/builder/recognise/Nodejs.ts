@@ -1,6 +1,7 @@
 import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
 import { lockFileOf, modulesOf } from "./LockFile.ts"
+import { nodeSiteOf } from "./NodeSite.ts"
 import { nodeVersionOf } from "./NodeVersion.ts"
 import { type PackageJson, parsePackageJson } from "./PackageJson.ts"
 import { type Language, noStart, notRecognised, type Sight, seen, type View } from "./Recognised.ts"
@@ -66,7 +67,7 @@ const rootOf = ({ tree, folder, within }: Sight): { readonly view: View; readonl
   return null
 }
 
-/** A Node.js service, with a lock file of npm, pnpm, Yarn or Bun. */
+/** A Node.js service or a site that Node.js builds, with a lock file of npm, pnpm, Yarn or Bun. */
 export const nodejs: Language = {
   kind: "nodejs",
   looksFor: "package.json with its lock file",
@@ -81,7 +82,9 @@ export const nodejs: Language = {
       const installed = yield* modulesOf(root.view, lockFileOf(root.view)!, sight.offer)
       const node = yield* nodeVersionOf(sight, file)
       const members = [...installed.members.keys()].filter((path) => path !== "")
-      const { start, reasoning } = yield* startOf(sight, file, members)
+      const site = nodeSiteOf(sight, file)
+      const { start, reasoning } =
+        site === null ? yield* startOf(sight, file, members) : { start: null, reasoning: site.reasoning }
       return {
         kind: "nodejs" as const,
         folder: root.path,
@@ -98,6 +101,7 @@ export const nodejs: Language = {
           nodeMajor: node.major,
           buildCommand: wishes.buildCommand,
           modules: installed.modules,
+          site: site === null ? null : { folder: site.folder, fallback: site.fallback },
           member: root.path === folder ? "" : folder.slice(root.path === "" ? 0 : root.path.length + 1),
         },
       }
