@@ -69,6 +69,11 @@ export const BuildAssignment = Schema.Struct({
   access: Schema.optionalKey(Schema.NullOr(SourceAccess)),
   /** Where `nix copy --to` uploads to: path and query on the control plane, with a token of this build's own. */
   uploadPath: Schema.String,
+  /**
+   * Keys that sign what is in the platform's binary cache, which the build takes from what its organization, or
+   * everybody, may have: with the same token. Left out: it takes nothing from there.
+   */
+  cachePublicKeys: Schema.optionalKey(Schema.Array(Schema.String)),
   /** Where a folder's archive is, with the same token; not there: the source is none. */
   folderPath: Schema.optionalKey(Schema.String),
   limits: Schema.Struct({

@@ -17,7 +17,7 @@ export const uploadToken = "bld_test.token"
 const authority = Layer.succeed(UploadAuthority, {
   authorize: (token) =>
     token === uploadToken
-      ? Effect.succeed({ workerId: "wrk_test" })
+      ? Effect.succeed({ workerId: "wrk_test", organizationId: "org_1" })
       : Effect.fail(new UploadUnauthorized({ message: "this token may not upload" })),
   folderOf: () => Effect.fail(new UploadUnauthorized({ message: "this token is for no folder" })),
 })

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import type { BuildObserved, BuildResult } from "@skypanel/contract/AgentProtocol"
 import { formatSize } from "@skypanel/contract/Resources"
 import { Effect } from "effect"
+import { buildCache } from "./BuildCache.ts"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import { destinationOf } from "./EgressPolicy.ts"
@@ -88,6 +89,7 @@ export const runBuild = (
       ports: new Set([80, 443]),
       exceptions: new Set([space.config.npmRegistry, packages.npmRegistry ?? []].flat().map(destinationOf)),
       receivedMax: downloadBytesMax,
+      cache: buildCache(space.config, space.assignment),
     })
     yield* enter("evaluating")
     const found = yield* evaluateOnce(space, packages, memory, input)

@@ -30,7 +30,7 @@ const fetchPolicy = (config: BuilderConfig, build: Build): EgressPolicy => {
   const { source } = build.assignment
   const url = source._tag === "git" ? parseGitUrl(source.url, { allowPrivate: config.allowPrivateGit }) : null
   if (url === null || Result.isFailure(url))
-    return { allowPrivate: false, ports: new Set(), exceptions: new Set(), receivedMax: 0 }
+    return { allowPrivate: false, ports: new Set(), exceptions: new Set(), receivedMax: 0, cache: null }
   const defaults = { https: 443, http: 80, ssh: 22 }
   const { port } = new URL(url.success.href)
   return {
@@ -38,6 +38,7 @@ const fetchPolicy = (config: BuilderConfig, build: Build): EgressPolicy => {
     ports: new Set([443, port === "" ? defaults[url.success.protocol] : Number(port)]),
     exceptions: new Set(),
     receivedMax: build.assignment.limits.sourceBytes,
+    cache: null,
   }
 }
 

@@ -13,6 +13,7 @@ const policy: EgressPolicy = {
   ports: new Set([80, 443]),
   exceptions: new Set(["registry.example:4873"]),
   receivedMax: 1000,
+  cache: null,
 }
 
 describe("where a build may connect", () => {

@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js"
+import type { BuildCache } from "./BuildCache.ts"
 
 /** Who may be reached from a build. */
 export interface EgressPolicy {
@@ -10,6 +11,8 @@ export interface EgressPolicy {
   readonly exceptions: ReadonlySet<string>
   /** How many bytes may come in while this policy holds. */
   readonly receivedMax: number
+  /** What answers for the platform's binary cache; null: nothing does. */
+  readonly cache: BuildCache | null
 }
 
 export interface Destination {

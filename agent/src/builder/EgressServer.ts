@@ -5,6 +5,8 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { connect, type Socket } from "node:net"
 import { join } from "node:path"
 import type { Duplex } from "node:stream"
+import { cacheHost } from "./BuildCache.ts"
+import { answerFromCache } from "./CacheGate.ts"
 import {
   type Destination,
   type EgressPolicy,
@@ -148,6 +150,9 @@ export class EgressServer {
         ? parseDestination(`${url.hostname}:${url.port === "" ? 80 : url.port}`)
         : null
     if (url === null || destination === null) return void outgoing.writeHead(400).end()
+    const { cache } = this.policy
+    if (cache !== null && url.host === cacheHost)
+      return answerFromCache(cache, `${url.pathname}${url.search}`, incoming, outgoing, (n) => this.#count(n))
     try {
       const upstream = await this.#open(destination)
       const headers = { ...incoming.headers, connection: "close" }

@@ -62,7 +62,7 @@ export const nixSettings = (
     // Registering a derivation needs no build user; where there is none, Nix does not change the store's owner.
     "build-users-group": role === "build" ? "nixbld" : "",
     "restrict-eval": role === "evaluate" ? "true" : "false",
-    substituters: substituters.map(({ url }) => url).join(" "),
+    substituters: [...new Set(substituters.map(({ url }) => url))].join(" "),
     "trusted-public-keys": substituters.map(({ key }) => key).join(" "),
     ...(sandboxShell === null ? {} : { "sandbox-paths": `/bin/sh=${sandboxShell}` }),
     "max-jobs": String(Math.min(builderCount, Math.max(1, cores))),

@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
+import { cacheSubstituters } from "./BuildCache.ts"
 import type { BuildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import { runConfined } from "./ConfinedProcess.ts"
@@ -113,7 +114,10 @@ export const realise = (
               "build",
               { buildSeconds: limits.buildSeconds, silentSeconds, logBytes: limits.logBytes },
               availableParallelism(),
-              source,
+              {
+                substituters: [...cacheSubstituters(space.assignment), ...source.substituters],
+                sandboxShell: source.sandboxShell,
+              },
             ),
             NIX_CONF_DIR: "/var/empty",
             NIX_SSL_CERT_FILE: space.host.certificates,

@@ -11,7 +11,9 @@ export class UploadUnauthorized extends Schema.TaggedError<UploadUnauthorized>()
 export class UploadAuthority extends Context.Service<
   UploadAuthority,
   {
-    readonly authorize: (token: string) => Effect.Effect<{ readonly workerId: string }, UploadUnauthorized>
+    readonly authorize: (
+      token: string,
+    ) => Effect.Effect<{ readonly workerId: string; readonly organizationId: string }, UploadUnauthorized>
     /** The one folder that the build is made of. */
     readonly folderOf: (
       token: string,

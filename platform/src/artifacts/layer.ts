@@ -6,7 +6,6 @@ import { Images } from "./Images.ts"
 import { Layers } from "./Layers.ts"
 import { NarFiles } from "./NarFiles.ts"
 import { RegistryCredential } from "./RegistryCredential.ts"
-import { SigningKey } from "./SigningKey.ts"
 import { SigningKeys } from "./SigningKeys.ts"
 import { Upstreams } from "./upstream/Upstreams.ts"
 
@@ -14,7 +13,6 @@ import { Upstreams } from "./upstream/Upstreams.ts"
 export const layerArtifacts = Layer.mergeAll(Images.layer, Upstreams.layer).pipe(
   Layer.provideMerge(Layers.layer),
   Layer.provideMerge(Layer.mergeAll(ArtifactStore.layer, Closures.layer)),
-  Layer.provideMerge(Layer.mergeAll(NarFiles.layer, SigningKey.layer)),
-  Layer.provideMerge(SigningKeys.layer),
+  Layer.provideMerge(Layer.mergeAll(NarFiles.layer, SigningKeys.layer)),
   Layer.provideMerge(Layer.mergeAll(RegistryCredential.layer, CacheCredential.layer)),
 )

@@ -79,10 +79,13 @@ const buildsOn = (workers: Ids) =>
       from build b join deployment d on d.id = b.deployment_id join service s on s.id = d.service_id
       left join credential c on c.service_id = s.id
       where ${sql.in("b.worker_id", workers)} and b.finished_at is null order by b.created_at`
+    const keys = yield* sql<{ public_key: string }>`
+      select public_key from signing_key where retired_at is null order by created_at desc`
+    const cachePublicKeys = keys.map((key) => key.public_key)
     const assigned = yield* Effect.forEach(rows, (row) =>
       Effect.map(accessOf(row), (access) => ({
         worker_id: row.worker_id,
-        assignment: { ...assignmentOf(row, Redacted.value(secret)), access },
+        assignment: { ...assignmentOf(row, Redacted.value(secret)), access, cachePublicKeys },
       })),
     )
     return byWorker(assigned, ({ assignment }) => assignment)

@@ -24,7 +24,7 @@ export const layerUploadAuthority = Layer.effect(
     return UploadAuthority.of({
       authorize: (token) =>
         running(token).pipe(
-          Effect.map((build) => ({ workerId: build.worker_id })),
+          Effect.map((build) => ({ workerId: build.worker_id, organizationId: build.organization_id })),
           Effect.catchTag("SqlError", () => Effect.fail(refused)),
         ),
       folderOf: (token) =>

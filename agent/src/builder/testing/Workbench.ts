@@ -23,6 +23,8 @@ export class Receiver {
   /** What was uploaded: a narinfo's text, or empty for a NAR. What is put here can be fetched. */
   readonly stored = new Map<string, Buffer>()
   readonly requests: Array<string> = []
+  /** For which paths it answers with an error of its own. */
+  unwell: (path: string) => boolean = () => false
   readonly #server: Server = createServer((request, response) => {
     const path = (request.url ?? "").split("?")[0]!
     this.requests.push(`${request.method} ${path}`)
@@ -31,6 +33,7 @@ export class Receiver {
       if (path.endsWith(".narinfo")) chunks.push(chunk)
     })
     request.on("end", () => {
+      if (this.unwell(path)) return void response.writeHead(500).end()
       if (path.startsWith("/refused/")) return void response.writeHead(403).end()
       if (path.endsWith("/nix-cache-info")) return void response.end("StoreDir: /nix/store\n")
       if (request.method === "PUT") this.stored.set(path, Buffer.concat(chunks))

@@ -8,25 +8,17 @@ import {
   printNarInfo,
 } from "../../domain/artifacts/narInfo.ts"
 import { signFingerprint } from "../../domain/artifacts/signature.ts"
-import { ArtifactConfig } from "../ArtifactConfig.ts"
 import { ArtifactStore } from "../ArtifactStore.ts"
-import { CacheCredential } from "../CacheCredential.ts"
 import { SigningKeys } from "../SigningKeys.ts"
 import { Upstreams } from "../upstream/Upstreams.ts"
 import { cacheInfo, narInfoHash } from "./cacheNames.ts"
-import { basicCredential } from "./credential.ts"
+import { type CacheReader, mayReadNar, mayReadPath, readerOf } from "./cacheReader.ts"
 import { sendBytes } from "./sendBytes.ts"
 
 const plain = (ctx: Koa.Context, status: number, body: string): void => {
   ctx.body = body
   ctx.status = status
 }
-
-const mayRead = Effect.fnUntraced(function* (ctx: Koa.Context) {
-  if ((yield* ArtifactConfig).openCache) return true
-  const credential = basicCredential(ctx.get("Authorization"))
-  return credential !== null && (yield* CacheCredential).isRight(credential)
-})
 
 /** What an upstream cache has is said with our signature beside its own: ours is all that readers have to trust. */
 const awaitedNarInfo = Effect.fnUntraced(function* (hash: string) {
@@ -41,14 +33,15 @@ const awaitedNarInfo = Effect.fnUntraced(function* (hash: string) {
   return { body: printAwaitedNarInfo({ ...path.info, signatures }), tag: `${hash}-${path.info.narHash}` }
 })
 
-const narInfoOf = Effect.fnUntraced(function* (hash: string) {
+const narInfoOf = Effect.fnUntraced(function* (hash: string, reader: CacheReader) {
   const info = yield* (yield* ArtifactStore).find(hash)
   if (info === null) return yield* awaitedNarInfo(hash)
+  if (!(yield* mayReadPath(reader, hash))) return null
   return { body: printNarInfo(info), tag: `${hash}-${info.fileHash}` }
 })
 
-const sendNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string) {
-  const found = yield* narInfoOf(hash)
+const sendNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string, reader: CacheReader) {
+  const found = yield* narInfoOf(hash, reader)
   if (found === null) return plain(ctx, 404, "not here\n")
   const { body, tag } = found
   yield* sendBytes(ctx, {
@@ -59,10 +52,10 @@ const sendNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string)
   })
 })
 
-const sendNar = Effect.fnUntraced(function* (ctx: Koa.Context, fileHash: string) {
+const sendNar = Effect.fnUntraced(function* (ctx: Koa.Context, fileHash: string, reader: CacheReader) {
   const store = yield* ArtifactStore
   const size = yield* store.findNar(fileHash)
-  if (size === null) return plain(ctx, 404, "not here\n")
+  if (size === null || !(yield* mayReadNar(reader, fileHash))) return plain(ctx, 404, "not here\n")
   yield* sendBytes(ctx, {
     type: "application/x-nix-nar",
     size,
@@ -73,10 +66,14 @@ const sendNar = Effect.fnUntraced(function* (ctx: Koa.Context, fileHash: string)
 
 /** Fetches it first when only an upstream cache has it. The name stays good when it was stored under another meanwhile. */
 const sendAwaitedNar = Effect.fnUntraced(
-  function* (ctx: Koa.Context, wanted: { readonly hash: string; readonly narHash: string }) {
+  function* (
+    ctx: Koa.Context,
+    wanted: { readonly hash: string; readonly narHash: string },
+    reader: CacheReader,
+  ) {
     const info = yield* (yield* Upstreams).bring(wanted.hash)
     if (info?.narHash !== wanted.narHash) return plain(ctx, 404, "not here\n")
-    yield* sendNar(ctx, info.fileHash)
+    yield* sendNar(ctx, info.fileHash, reader)
   },
   (effect, ctx) =>
     effect.pipe(
@@ -100,7 +97,8 @@ export const cachePull = Effect.fnUntraced(
   function* (ctx: Koa.Context, name: string) {
     if (ctx.method !== "GET" && ctx.method !== "HEAD")
       return plain(ctx, 405, "this cache is only for reading\n")
-    if (!(yield* mayRead(ctx))) {
+    const reader = yield* readerOf(ctx)
+    if (reader === null) {
       ctx.set("WWW-Authenticate", 'Basic realm="cache"')
       return plain(ctx, 401, "a credential is needed\n")
     }
@@ -109,11 +107,11 @@ export const cachePull = Effect.fnUntraced(
       return ctx.set("Content-Type", "text/x-nix-cache-info")
     }
     const pathHash = narInfoHash(name)
-    if (pathHash !== null) return yield* sendNarInfo(ctx, pathHash)
+    if (pathHash !== null) return yield* sendNarInfo(ctx, pathHash, reader)
     const fileHash = name.startsWith("nar/") ? parseNarFileName(name.slice(4)) : null
-    if (fileHash !== null) return yield* sendNar(ctx, fileHash)
+    if (fileHash !== null) return yield* sendNar(ctx, fileHash, reader)
     const awaited = name.startsWith("nar/") ? parseAwaitedName(name.slice(4)) : null
-    if (awaited !== null) return yield* sendAwaitedNar(ctx, awaited)
+    if (awaited !== null) return yield* sendAwaitedNar(ctx, awaited, reader)
     plain(ctx, 404, "not here\n")
   },
   (effect, ctx) =>
