@@ -93,6 +93,7 @@ export const newRelease = (held: Held, deployment: Deployment, count: number): M
   current: true,
   imageDigest: `sha256:${String(count).padStart(64, "a")}`,
   imageBytes: 40_000_000,
+  imageGone: false,
   storePath: "/nix/store/00000000000000000000000000000000-hello",
   source: deployment.source,
   revision: null,

@@ -14,6 +14,8 @@ export const Release = Schema.Struct({
   current: Schema.Boolean,
   imageDigest: Schema.String,
   imageBytes: Schema.Int,
+  /** Its image was removed from the artifact store to make room: it cannot be rolled back to. */
+  imageGone: Schema.Boolean,
   storePath: Schema.String,
   source: Source,
   revision: Schema.NullOr(Schema.String),

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { ArtifactConfig } from "./artifacts/ArtifactConfig.ts"
+import { runCollections } from "./artifacts/collection/Collector.ts"
 import { layerArtifacts } from "./artifacts/layer.ts"
 import { Auth } from "./auth/Auth.ts"
 import { ensureAdministrator, issueLocalToken } from "./auth/administrator.ts"
@@ -96,6 +97,7 @@ const Platform = Layer.effectDiscard(
     yield* Effect.forkScoped(runPruning)
     yield* Effect.forkScoped(runFolderSweep)
     yield* Effect.forkScoped(runReconciler)
+    yield* Effect.forkScoped(runCollections)
   }),
 ).pipe(Layer.provide(Services))
 

@@ -1,6 +1,7 @@
 import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
 import { Effect, Layer, ManagedRuntime } from "effect"
-import { Images } from "../src/artifacts/Images.ts"
+import { SqlClient } from "effect/sql"
+import { Images, type Publication } from "../src/artifacts/Images.ts"
 import { RegistryCredential } from "../src/artifacts/RegistryCredential.ts"
 import { layerDeploy } from "../src/deploy/Deploy.ts"
 import { layerWorkflowEngine } from "../src/deploy/engine.ts"
@@ -14,18 +15,39 @@ import { Templates } from "../src/templates/Templates.ts"
 import { type ScriptedOptions, ScriptedWorker } from "./ScriptedWorker.ts"
 import { storeFor } from "./store.ts"
 
-let image = 0
-const layerImages = Layer.succeed(Images, {
-  publish: () =>
-    Effect.sync(() => ({
-      digest: `sha256:${String(++image).padStart(64, "0")}`,
-      configDigest: "",
-      layers: [{ digest: "sha256:0", size: 100, new: true }],
-      totalBytes: 100,
-      newBytes: 100,
-    })),
-  forget: () => Effect.void,
-} as never)
+let made = 0
+/** Images of nothing: only their rows are there. */
+const layerImages = Layer.effect(
+  Images,
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const base = "00000000000000000000000000000000-app"
+    return {
+      publish: ({ organizationId, serviceId }: Publication) =>
+        Effect.gen(function* () {
+          const digest = `sha256:${String(++made).padStart(64, "0")}`
+          yield* sql`insert into nar (file_hash, file_size, nar_hash, nar_size) values ('0', 1, '0', 1) on conflict do nothing`
+          yield* sql`insert into store_path (base, hash, file_hash, nar_hash, nar_size, substituted, uploaded_by)
+            values (${base}, left(${base}, 32), '0', '0', 1, false, '') on conflict do nothing`
+          yield* sql`insert into image ${sql.insert({
+            organization_id: organizationId,
+            service_id: serviceId,
+            digest,
+            key: digest,
+            config_digest: "",
+            manifest: "",
+            config: "",
+            store_path: base,
+            total_bytes: 100,
+            new_bytes: 100,
+          })}`
+          const layers = [{ digest: "sha256:0", size: 100, new: true }]
+          return { digest, configDigest: "", layers, totalBytes: 100, newBytes: 100 }
+        }),
+      forget: () => Effect.void,
+    } as never
+  }),
+)
 
 const layerCredential = Layer.succeed(RegistryCredential, {
   forRepository: () => ({ username: "u", password: "p" }),

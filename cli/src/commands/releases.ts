@@ -89,10 +89,10 @@ export const releases = Command.make(
   Command.withSubcommands([packages, compare, sbom, provenance]),
 )
 
-/** The one before the current; the newest when none serves. */
+/** The one before the current that still has its image; the newest when none serves. */
 export const releaseBefore = (releases: ReadonlyArray<Release>): number | null => {
   const current = releases.find((release) => release.current)?.number ?? Number.POSITIVE_INFINITY
-  const before = releases.map((release) => release.number).filter((number) => number < current)
+  const before = releases.flatMap(({ number, imageGone }) => (number < current && !imageGone ? [number] : []))
   return before.length === 0 ? null : Math.max(...before)
 }
 

@@ -19,7 +19,11 @@ export const releaseList = (releases: ReadonlyArray<Release>, view: View): Reado
           },
           { title: "MADE", cell: (release) => formatAgo(release.createdAt, view.now) },
           { title: "IMAGE", cell: (release) => release.imageDigest.replace("sha256:", "").slice(0, 12) },
-          { title: "SIZE", cell: (release) => formatSize(release.imageBytes), align: "right" },
+          {
+            title: "SIZE",
+            cell: (release) => (release.imageGone ? "removed" : formatSize(release.imageBytes)),
+            align: "right",
+          },
           { title: "REPLICAS", cell: (release) => String(release.replicas), align: "right" },
           { title: "VOLUME", cell: (release) => formatVolume(release.volume) },
           { title: "REVISION", cell: (release) => release.revision?.slice(0, 12) ?? "—" },

@@ -1,10 +1,12 @@
 import { Context, Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { fingerprint, type NarInfo } from "../domain/artifacts/narInfo.ts"
-import { parseStoreBase, type StorePath } from "../domain/artifacts/StorePath.ts"
+import type { StorePath } from "../domain/artifacts/StorePath.ts"
 import { signFingerprint } from "../domain/artifacts/signature.ts"
+import { holdNar, holdPath, wantPaths } from "./collection/wanted.ts"
 import { type StorageFailed, type StorageFull, UploadRefused } from "./errors.ts"
-import { NarFiles } from "./NarFiles.ts"
+import { findPath } from "./findPath.ts"
+import { NarFiles, type NarUpload } from "./NarFiles.ts"
 import { type NarRow, narInfoProblem } from "./narInfoProblem.ts"
 import type { NarFacts } from "./receiveNar.ts"
 import { SigningKeys } from "./SigningKeys.ts"
@@ -15,42 +17,28 @@ export interface Signed {
   readonly signature: string
 }
 
-interface PathRow extends Omit<NarRow, "candidates"> {
-  readonly base: string
-  readonly deriver: string | null
-  readonly signatures: string
-  readonly references: string
-}
-
-const toNarInfo = (row: PathRow): NarInfo => ({
-  storePath: parseStoreBase(row.base)!,
-  fileHash: row.file_hash,
-  fileSize: row.file_size,
-  narHash: row.nar_hash,
-  narSize: row.nar_size,
-  references: row.references
-    .split(" ")
-    .filter((base) => base !== "")
-    .map((base) => parseStoreBase(base)!),
-  deriver: row.deriver,
-  signatures: row.signatures.split(" ").filter((signature) => signature !== ""),
-})
-
 /** Store paths and their NARs. A path is either not there, or there with its NAR and everything it refers to. */
 export class ArtifactStore extends Context.Service<
   ArtifactStore,
   {
     /** For `trusted-public-keys` of who reads the cache: the newest. */
     readonly publicKey: string
-    /** By the hash part of its name. */
+    /** By the hash part of its name; null also for what was buried, or whose file is known to be gone. */
     readonly find: (hash: string) => Effect.Effect<NarInfo | null, SqlError.SqlError>
+    /**
+     * For who would upload it, and does not when it is there: it is not collected for the grace time, and comes back
+     * when it was buried. What the disk lost is not there: it has to be uploaded again.
+     */
+    readonly claim: (hash: string) => Effect.Effect<NarInfo | null, SqlError.SqlError>
     /** The size of a verified NAR file, by its SHA-256; null when there is none. */
     readonly findNar: (fileHash: string) => Effect.Effect<number | null, SqlError.SqlError>
-    /** Whether its file is there, too: what the disk lost has to be uploaded again. */
+    /** The same for who would upload it: it is not collected for the grace time. */
+    readonly claimNar: (fileHash: string) => Effect.Effect<number | null, SqlError.SqlError>
+    /** Whether its file is there, too. */
     readonly isWhole: (info: NarInfo) => Effect.Effect<boolean>
     readonly readNar: NarFiles["Service"]["read"]
     readonly putNar: (
-      ...receiving: Parameters<NarFiles["Service"]["receive"]>
+      ...upload: NarUpload
     ) => Effect.Effect<NarFacts, UploadRefused | StorageFull | StorageFailed | SqlError.SqlError>
     /**
      * Registers a path whose NAR was put before, and signs it. A path that is known already stays as it is, whatever
@@ -70,17 +58,13 @@ export class ArtifactStore extends Context.Service<
       const files = yield* NarFiles
       const keys = yield* SigningKeys
 
-      const find = Effect.fnUntraced(function* (hash: string) {
-        const rows = yield* sql<PathRow>`
-          select p.base, p.file_hash, n.file_size::float8, p.nar_hash, p.nar_size::float8, p.deriver,
-            coalesce((select string_agg(s.signature, ' ' order by s.signature collate "C") from store_signature s
-              where s.base = p.base and not exists (select from signing_key k
-                where k.public_key = s.public_key and k.retired_at is not null)), '') as signatures,
-            coalesce((select string_agg(r.reference, ' ' order by r.reference collate "C")
-              from store_reference r where r.referrer = p.base), '') as references
-          from store_path p join nar n using (file_hash) where p.hash = ${hash}`
-        return rows[0] ? toNarInfo(rows[0]) : null
-      })
+      const withSql = Effect.provideService(SqlClient.SqlClient, sql)
+
+      const claim = Effect.fnUntraced(function* (hash: string) {
+        const info = yield* findPath(hash, "any")
+        if (info === null || !(yield* holdPath(info.storePath.base))) return null
+        return (yield* files.has(info.fileHash)) ? info : null
+      }, withSql)
 
       const narRow = (fileHash: string) =>
         Effect.map(
@@ -94,17 +78,30 @@ export class ArtifactStore extends Context.Service<
         return row !== null && (yield* files.has(fileHash)) ? row.file_size : null
       })
 
-      const putNar = Effect.fnUntraced(function* (...receiving: Parameters<typeof files.receive>) {
-        const facts = yield* files.receive(...receiving)
-        yield* sql`insert into nar ${sql.insert({
-          file_hash: facts.fileHash,
-          file_size: facts.fileSize,
-          nar_hash: facts.narHash,
-          nar_size: facts.narSize,
-          candidates: facts.candidates === null ? null : [...facts.candidates].join(" "),
-        })} on conflict (file_hash) do nothing`
-        return facts
-      })
+      const claimNar = Effect.fnUntraced(function* (fileHash: string) {
+        yield* holdNar(fileHash)
+        return yield* findNar(fileHash)
+      }, withSql)
+
+      // The row first: it is locked until the file is in its place, so that no collection takes either.
+      const putNar = (...upload: NarUpload) =>
+        files.receive(
+          (facts, move) =>
+            sql.withTransaction(
+              Effect.gen(function* () {
+                yield* sql`insert into nar ${sql.insert({
+                  file_hash: facts.fileHash,
+                  file_size: facts.fileSize,
+                  nar_hash: facts.narHash,
+                  nar_size: facts.narSize,
+                  candidates: facts.candidates === null ? null : [...facts.candidates].join(" "),
+                })} on conflict (file_hash) do update set wanted_at = now(), damage = null, damaged_at = null`
+                yield* move
+                return facts
+              }),
+            ),
+          ...upload,
+        )
 
       const missing = (references: ReadonlyArray<StorePath>) =>
         Effect.map(
@@ -129,6 +126,7 @@ export class ArtifactStore extends Context.Service<
               uploaded_by: uploadedBy,
             })} on conflict do nothing returning base`
             if (fresh.length === 0) return
+            yield* wantPaths(info.references.map((reference) => reference.base))
             yield* sql`insert into store_reference (referrer, reference)
               select ${info.storePath.base}::text, json_array_elements_text(${JSON.stringify(
                 info.references.map((reference) => reference.base),
@@ -158,23 +156,27 @@ export class ArtifactStore extends Context.Service<
         uploadedBy: string,
         verified: ReadonlyArray<Signed> = [],
       ) {
-        const known = yield* find(info.storePath.hash)
-        if (known?.storePath.base === info.storePath.base) return yield* replaceLost(known, info)
-        if (known !== null)
+        const known = yield* findPath(info.storePath.hash, "any")
+        if (known?.storePath.base === info.storePath.base) {
+          yield* replaceLost(known, info)
+          if (yield* holdPath(info.storePath.base)) return
+        } else if (known !== null)
           return yield* new UploadRefused({ message: `another path has its hash: ${known.storePath.base}` })
         const nar = yield* narRow(info.fileHash)
         const others = info.references.filter((reference) => reference.base !== info.storePath.base)
         const problem = narInfoProblem(info, nar, yield* missing(others))
         if (problem !== null) return yield* new UploadRefused({ message: problem })
         yield* register(info, uploadedBy, verified)
-      })
+      }, withSql)
 
       return ArtifactStore.of({
         get publicKey() {
           return keys.live()[0]!.publicText
         },
-        find,
+        find: (hash) => withSql(findPath(hash, "answered")),
+        claim,
         findNar,
+        claimNar,
         isWhole: (info) => files.has(info.fileHash),
         readNar: files.read,
         putNar,

@@ -116,7 +116,7 @@ export class Images extends Context.Service<
         const image = makeImage(top, storePaths, publication, all)
         const { organizationId, serviceId, createdFor = null } = publication
         const row = { organizationId, serviceId, createdFor, key, storePath: top.base, layers: all, ...image }
-        yield* sql.withTransaction(saveImage(row))
+        return yield* sql.withTransaction(saveImage(row))
       })
 
       const answer = Effect.fnUntraced(function* (publication: Publication, key: string, made: boolean) {
@@ -141,7 +141,10 @@ export class Images extends Context.Service<
           const key = settingsKey(top, publication)
           const existing = yield* answer(publication, key, false)
           if (existing !== null) return existing
-          yield* create(publication, top, key)
+          // A layer that was found may be collected before the image has it; then it is made anew.
+          for (let tries = 0; !(yield* create(publication, top, key)); tries++)
+            if (tries === 5)
+              return yield* new ImageError({ message: "its layers are collected again and again" })
           const created = yield* answer(publication, key, true)
           return created ?? (yield* new ImageError({ message: "the service was deleted meanwhile" }))
         },

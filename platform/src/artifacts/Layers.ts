@@ -69,13 +69,15 @@ export class Layers extends Context.Service<
       const permits = yield* Semaphore.make(2)
 
       const base = Effect.as(
-        sql`insert into layer ${sql.insert({ ...baseLayer, key: keyOf([]) })} on conflict do nothing`,
+        sql`insert into layer ${sql.insert({ ...baseLayer, key: keyOf([]) })}
+          on conflict (digest) do update set wanted_at = now() where layer.wanted_at < now() - interval '10 minutes'`,
         baseLayer,
       )
 
+      // Wanted: it is not collected before the image that it is for is saved.
       const find = (key: string) =>
         Effect.map(
-          sql<LayerDescriptor>`select digest, size::float8 from layer where key = ${key}`,
+          sql<LayerDescriptor>`update layer set wanted_at = now() where key = ${key} returning digest, size::float8`,
           (rows) => rows[0] ?? null,
         )
 

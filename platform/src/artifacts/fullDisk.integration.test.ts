@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
 import { type ArtifactServer, startArtifactServer } from "../../test/artifactServer.ts"
+import { age, collectNow } from "../../test/collection.ts"
 import { push, putNar, treeUpload } from "../../test/upload.ts"
 import { file } from "../domain/artifacts/nar.ts"
 
@@ -44,4 +45,21 @@ it("takes uploads again when there is room", async () => {
   expect((await putNar(server.pushUrl, upload.file)).status).toBe(507)
   rmSync(ballast)
   await push(server.pushUrl, upload)
+})
+
+it("is collected also when it is full, and takes uploads again", async () => {
+  let number = 0
+  let refused = false
+  while (!refused) {
+    const upload = treeUpload(`filling-${number++}`, file(randomBytes(500_000)))
+    refused = await push(server.pushUrl, upload).then(
+      () => false,
+      () => true,
+    )
+  }
+  await age(server, 25)
+  await collectNow(server)
+  await age(server, 25)
+  expect((await collectNow(server)).filesDeleted).toBeGreaterThan(1)
+  await push(server.pushUrl, treeUpload("again", file(randomBytes(500_000))))
 })

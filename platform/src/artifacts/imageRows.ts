@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { type ExistingLayer, sharedMaximum } from "../domain/artifacts/layering.ts"
 import { type Blob, digestOf, type LayerDescriptor } from "../domain/artifacts/ociImage.ts"
+import { wantPathsOfImage } from "./collection/wanted.ts"
 
 export interface PublishedLayer extends LayerDescriptor {
   /** No earlier image of the service has it. */
@@ -28,14 +29,25 @@ interface Owner {
 export const chainOf = (parent: string, digest: string): string =>
   parent === "" ? digest : digestOf(`${parent} ${digest}`)
 
-/** Finds the image again that was made of the same path and settings, and notes that it was published now. */
+/**
+ * Finds the image again that was made of the same path and settings, and notes that it was published now. One that was
+ * buried comes back, with all that its layers are made of.
+ */
 export const touchImage = ({ organizationId, serviceId }: Owner, key: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<ImageRow>`update image set published_at = clock_timestamp()
-      where organization_id = ${organizationId} and service_id = ${serviceId} and key = ${key}
-      returning organization_id, service_id, digest, key, config_digest, total_bytes::float8, new_bytes::float8, created_for`
-    return rows[0] ?? null
+    return yield* sql.withTransaction(
+      Effect.gen(function* () {
+        const [image] =
+          yield* sql<ImageRow>`update image set published_at = clock_timestamp(), wanted_at = now(),
+            collected_at = null, collected_reason = null
+          where organization_id = ${organizationId} and service_id = ${serviceId} and key = ${key}
+          returning organization_id, service_id, digest, key, config_digest, total_bytes::float8, new_bytes::float8, created_for`
+        if (image === undefined) return null
+        yield* wantPathsOfImage({ organizationId, serviceId, digest: image.digest })
+        return image
+      }),
+    )
   })
 
 export const layersOfImage = (image: ImageRow) =>
@@ -61,13 +73,13 @@ const toLayer = (row: LayerRow): SizedLayer => ({
   paths: row.paths ?? [],
 })
 
-/** The layers of the service's image that was published last, from the bottom; none when it has no image. */
+/** The layers of the service's image that was published last, from the bottom; none when it has no image any more. */
 export const previousLayers = ({ organizationId, serviceId }: Owner) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const rows = yield* sql<LayerRow>`
       with previous as (select digest from image where organization_id = ${organizationId}
-        and service_id = ${serviceId} order by published_at desc limit 1)
+        and service_id = ${serviceId} and collected_at is null order by published_at desc limit 1)
       select l.digest, l.size::float8,
         (select json_agg(json_build_object('base', lp.base, 'bytes', p.nar_size) order by lp.position)
           from layer_path lp join store_path p using (base) where lp.digest = l.digest) as paths
@@ -130,10 +142,24 @@ const chainsOf = (layers: ReadonlyArray<LayerDescriptor>) => {
   })
 }
 
-/** Saves an image and its layers' order. Does nothing when somebody else was first. */
+/** Holds the layers against a collection until the transaction ends; false when one of them was collected. */
+const holdLayers = (layers: ReadonlyArray<LayerDescriptor>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const digests = JSON.stringify(layers.map(({ digest }) => digest))
+    const held = yield* sql`select digest from layer
+      where digest in (select json_array_elements_text(${digests}::text::json)) for key share`
+    return held.length === new Set(layers.map(({ digest }) => digest)).size
+  })
+
+/**
+ * Saves an image and its layers' order. Does nothing when somebody else was first. False when a layer is there no more:
+ * it has to be made again.
+ */
 export const saveImage = (image: NewImage) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    if (!(yield* holdLayers(image.layers))) return false
     const before = yield* known(image)
     const owner = { organization_id: image.organizationId, service_id: image.serviceId }
     const sum = (layers: ReadonlyArray<LayerDescriptor>) => layers.reduce((all, { size }) => all + size, 0)
@@ -149,7 +175,7 @@ export const saveImage = (image: NewImage) =>
       new_bytes: sum(image.layers.filter((layer) => !before.has(layer.digest))),
       created_for: image.createdFor,
     })} on conflict do nothing returning digest`
-    if (fresh.length === 0) return
+    if (fresh.length === 0) return true
     const chains = chainsOf(image.layers)
     yield* sql`insert into layer_chain ${sql.insert(chains as never)} on conflict do nothing`
     yield* sql`insert into image_layer ${sql.insert(
@@ -162,4 +188,6 @@ export const saveImage = (image: NewImage) =>
         new: !before.has(link.digest),
       })) as never,
     )}`
+    yield* wantPathsOfImage({ ...image, digest: image.manifest.digest })
+    return true
   })

@@ -88,17 +88,34 @@ const syncFolder = async (folder: string): Promise<void> => {
   await handle.sync().finally(() => handle.close())
 }
 
+const moveTo = async (temporary: string, target: string): Promise<void> => {
+  const folder = dirname(target)
+  const made = await mkdir(folder, { recursive: true })
+  await rename(temporary, target)
+  await syncFolder(folder)
+  if (made !== undefined) await syncFolder(dirname(folder))
+}
+
+/** A file that is right and on the disk, but not in its place yet. */
+export interface Received {
+  readonly facts: NarFacts
+  readonly move: () => Promise<void>
+  /** Does nothing once it was moved. */
+  readonly discard: () => Promise<void>
+}
+
 /**
- * Takes in one `.nar.zst`: writes it beside the others while it is hashed, decompressed and examined, and moves it to
- * its place only when all of it is right and on the disk. Otherwise nothing of it stays.
+ * Takes in one `.nar.zst`: writes it beside the others while it is hashed, decompressed and examined. When anything of
+ * it is not right nothing of it stays.
  *
  * Rejects with UploadRefused, StorageFull, InvalidNar, InvalidZstd or an error of the file system or of zlib.
  */
-export const receiveNar = async (body: AsyncIterable<Buffer>, to: Receiving): Promise<NarFacts> => {
+export const receiveNar = async (body: AsyncIterable<Buffer>, to: Receiving): Promise<Received> => {
   await mkdir(to.incoming, { recursive: true })
   await checkRoom(to)
   const temporary = join(to.incoming, randomUUID())
   const file = await open(temporary, "wx", 0o600)
+  const discard = () => rm(temporary, { force: true })
   try {
     let fileHash = ""
     let fileSize = 0
@@ -116,14 +133,12 @@ export const receiveNar = async (body: AsyncIterable<Buffer>, to: Receiving): Pr
       throw new UploadRefused({ message: "the archive is not the one that was announced" })
     await file.sync()
     const target = to.targetOf(fileHash)
-    const folder = dirname(target)
-    const made = await mkdir(folder, { recursive: true })
-    await rename(temporary, target)
-    await syncFolder(folder)
-    if (made !== undefined) await syncFolder(dirname(folder))
-    return { fileHash, fileSize, ...facts }
+    const move = () => moveTo(temporary, target)
+    return { facts: { fileHash, fileSize, ...facts }, move, discard }
+  } catch (error) {
+    await discard()
+    throw error
   } finally {
     await file.close()
-    await rm(temporary, { force: true })
   }
 }

@@ -8,7 +8,7 @@ import type { Script, ScriptedWorker } from "../../test/ScriptedWorker.ts"
 import { startScriptedFleet } from "../../test/scriptedFleet.ts"
 import { newOrganizationId } from "../domain/id.ts"
 import { Orchestrator } from "../orchestrator/Orchestrator.ts"
-import { findDeployment } from "../store/DeploymentViews.ts"
+import { findDeployment, listReleases } from "../store/DeploymentViews.ts"
 import { findService } from "../store/ServiceViews.ts"
 import { createService } from "./requests/create.ts"
 import { cancelDeployment, deleteService, stopService } from "./requests/end.ts"
@@ -91,6 +91,29 @@ describe("a deployment", () => {
     await run(rollBack(organization, user, "web", 1))
     expect(await ended("web", 4)).toMatchObject({ status: "live", release: 1, environment: {} })
     expect(await serviceNow("web")).toMatchObject({ release: 1, environment: {} })
+  })
+
+  it("is refused where the image was removed to make room, and said so in the list", async () => {
+    const remove = (at: string) =>
+      run(
+        Effect.flatMap(SqlClient.SqlClient, (sql) =>
+          sql.unsafe(`update image set collected_at = ${at} where digest = (select image_digest from release
+            where number = 2 and service_id = (select id from service where name = 'web'))`),
+        ),
+      )
+    await remove("now()")
+    await expect(run(rollBack(organization, user, "web", 2))).rejects.toThrow(
+      "The image of release 2 was removed to make room",
+    )
+    const service = await run(findService(organization.id, "web"))
+    const list = await run(listReleases(organization.id, service!.id))
+    // The third has the image of the second: only its configuration is another.
+    expect(list.map(({ number, imageGone }) => [number, imageGone])).toEqual([
+      [3, true],
+      [2, true],
+      [1, false],
+    ])
+    await remove("null")
   })
 
   it("stops, and starts again", async () => {

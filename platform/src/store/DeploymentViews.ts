@@ -101,12 +101,18 @@ export const listDeployments = (organization: OrganizationId, service: ServiceId
 export const findDeployment = (organization: OrganizationId, service: ServiceId, number: number) =>
   Effect.map(select(organization, service, number), (deployments) => deployments[0] ?? null)
 
-const toRelease = (row: ReleaseRow & { readonly current: boolean | null }): Release => ({
+interface ListedRelease extends ReleaseRow {
+  readonly current: boolean | null
+  readonly image_gone: boolean
+}
+
+const toRelease = (row: ListedRelease): Release => ({
   id: row.id,
   number: row.number,
   current: row.current ?? false,
   imageDigest: row.image_digest,
   imageBytes: Number(row.image_bytes),
+  imageGone: row.image_gone,
   storePath: row.store_path,
   source: row.source,
   revision: row.revision,
@@ -124,8 +130,10 @@ const selectReleases = (organization: OrganizationId, service: ServiceId, number
     const sql = yield* SqlClient.SqlClient
     const rows = yield* asTenant(
       organization,
-      sql<ReleaseRow & { readonly current: boolean | null }>`
-        select r.*, r.id = s.current_release_id as current
+      sql<ListedRelease>`
+        select r.*, r.id = s.current_release_id as current, not exists (select from image i
+          where i.organization_id = r.organization_id and i.service_id = r.service_id and i.digest = r.image_digest
+            and i.collected_at is null) as image_gone
         from release r join service s on s.id = r.service_id
         where r.organization_id = ${organization} and r.service_id = ${service}
           and ${number === null ? sql`true` : sql`r.number = ${number}`}

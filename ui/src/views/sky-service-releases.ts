@@ -119,7 +119,9 @@ export class SkyServiceReleases extends LitElement {
     const whyNot =
       release.current && this.service.state === "live"
         ? "It is the one that serves."
-        : can.rollBack(this.service)
+        : release.imageGone
+          ? "Its image was removed to make room; deploy its revision again."
+          : can.rollBack(this.service)
     return html`<tr>
       <td class="lead number"><span class="name">#${release.number}</span>${release.current ? html`&nbsp;<span class="current small">current</span>` : nothing}</td>
       <td data-label="Source"><sky-source .source=${release.source} .revision=${release.revision}></sky-source></td>
@@ -136,7 +138,9 @@ export class SkyServiceReleases extends LitElement {
           ><sky-copy .value=${release.imageDigest} what="image digest"></sky-copy
         ></span>
       </td>
-      <td data-label="Size" class="end number nowrap">${formatSize(release.imageBytes)}</td>
+      <td data-label="Size" class="end number nowrap">${
+        release.imageGone ? html`<span class="muted">removed</span>` : formatSize(release.imageBytes)
+      }</td>
       <td data-label="Made" class="nowrap"><sky-time .at=${release.createdAt}></sky-time></td>
       <td class="end">
         <span class="row wrap actions">

@@ -284,6 +284,7 @@ export class FakePlatform {
       current: true,
       imageDigest: digest(number + kept.service.name.length),
       imageBytes: 118_489_088,
+      imageGone: false,
       storePath: "/nix/store/0c1qkpj3kzz8h4n4ys3q0pvx5r0f6w2a-hello",
       source: deployment.source,
       revision: deployment.revision,

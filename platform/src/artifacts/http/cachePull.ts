@@ -10,6 +10,7 @@ import {
 import { signFingerprint } from "../../domain/artifacts/signature.ts"
 import { ArtifactStore } from "../ArtifactStore.ts"
 import { SigningKeys } from "../SigningKeys.ts"
+import { counted } from "../Traffic.ts"
 import { Upstreams } from "../upstream/Upstreams.ts"
 import { cacheInfo, narInfoHash } from "./cacheNames.ts"
 import { type CacheReader, mayReadNar, mayReadPath, readerOf } from "./cacheReader.ts"
@@ -35,6 +36,7 @@ const awaitedNarInfo = Effect.fnUntraced(function* (hash: string) {
 
 const narInfoOf = Effect.fnUntraced(function* (hash: string, reader: CacheReader) {
   const info = yield* (yield* ArtifactStore).find(hash)
+  yield* counted("narinfo", info !== null)
   if (info === null) return yield* awaitedNarInfo(hash)
   if (!(yield* mayReadPath(reader, hash))) return null
   return { body: printNarInfo(info), tag: `${hash}-${info.fileHash}` }
@@ -55,6 +57,7 @@ const sendNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string,
 const sendNar = Effect.fnUntraced(function* (ctx: Koa.Context, fileHash: string, reader: CacheReader) {
   const store = yield* ArtifactStore
   const size = yield* store.findNar(fileHash)
+  yield* counted("nar", size !== null)
   if (size === null || !(yield* mayReadNar(reader, fileHash))) return plain(ctx, 404, "not here\n")
   yield* sendBytes(ctx, {
     type: "application/x-nix-nar",

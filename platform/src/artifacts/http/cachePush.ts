@@ -55,8 +55,8 @@ const parse = (body: string) =>
 
 const getNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string) {
   const store = yield* ArtifactStore
-  const info = yield* store.find(hash)
-  if (info === null || !(yield* store.isWhole(info))) return text(ctx, 404, "not here")
+  const info = yield* store.claim(hash)
+  if (info === null) return text(ctx, 404, "not here")
   text(ctx, 200, printNarInfo(info).trimEnd())
   ctx.set("Content-Type", "text/x-nix-narinfo")
 })
@@ -71,7 +71,7 @@ const putNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string, 
 })
 
 const headNar = Effect.fnUntraced(function* (ctx: Koa.Context, fileHash: string) {
-  const size = yield* (yield* ArtifactStore).findNar(fileHash)
+  const size = yield* (yield* ArtifactStore).claimNar(fileHash)
   if (size === null) return text(ctx, 404, "not here")
   ctx.status = 200
   ctx.length = size

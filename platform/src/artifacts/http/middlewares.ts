@@ -7,6 +7,7 @@ import type { CacheCredential } from "../CacheCredential.ts"
 import type { Layers } from "../Layers.ts"
 import type { RegistryCredential } from "../RegistryCredential.ts"
 import type { SigningKeys } from "../SigningKeys.ts"
+import type { Traffic } from "../Traffic.ts"
 import type { UploadAuthority } from "../UploadAuthority.ts"
 import type { Upstreams } from "../upstream/Upstreams.ts"
 import { cachePull } from "./cachePull.ts"
@@ -20,6 +21,7 @@ type Needed =
   | Layers
   | RegistryCredential
   | SigningKeys
+  | Traffic
   | UploadAuthority
   | Upstreams
   | SqlClient.SqlClient

@@ -4,6 +4,7 @@ import type Koa from "koa"
 import { configType, layerType, manifestType } from "../../domain/artifacts/ociImage.ts"
 import { Layers } from "../Layers.ts"
 import { RegistryCredential } from "../RegistryCredential.ts"
+import { counted } from "../Traffic.ts"
 import { basicCredential, bearerToken } from "./credential.ts"
 import { answerError, answerJson, challenge } from "./registryAnswer.ts"
 import { sendBytes } from "./sendBytes.ts"
@@ -53,7 +54,7 @@ const sendManifest = Effect.fnUntraced(function* (
       : sql`left(store_path, 32) = ${reference}`
   const rows = yield* sql<{ digest: string; manifest: string }>`select digest, manifest from image
     where organization_id = ${repository.organizationId} and service_id = ${repository.serviceId} and ${matches}
-    order by published_at desc limit 1`
+    and collected_at is null order by published_at desc limit 1`
   const [image] = rows
   if (image === undefined) return answerError(ctx, "MANIFEST_UNKNOWN", "there is no such image")
   ctx.set("Docker-Content-Digest", image.digest)
@@ -79,6 +80,7 @@ const sendBlob = Effect.fnUntraced(function* (ctx: Koa.Context, repository: Repo
     (select octet_length(config)::float8, config from image where config_digest = ${digest}
       and organization_id = ${repository.organizationId} and service_id = ${repository.serviceId} limit 1)`
   const [blob] = rows
+  yield* counted("blob", blob !== undefined)
   if (blob === undefined) return answerError(ctx, "BLOB_UNKNOWN", "there is no such blob")
   const { size, config } = blob
   ctx.set("Docker-Content-Digest", digest)
@@ -96,7 +98,7 @@ const sendTags = Effect.fnUntraced(function* (ctx: Koa.Context, name: string, re
   const sql = yield* SqlClient.SqlClient
   const rows = yield* sql<{ tag: string }>`select left(store_path, 32) as tag from image
     where organization_id = ${repository.organizationId} and service_id = ${repository.serviceId}
-    group by 1 order by max(published_at) desc limit 1000`
+    and collected_at is null group by 1 order by max(published_at) desc limit 1000`
   if (rows.length === 0) return answerError(ctx, "NAME_UNKNOWN", "there is no such repository")
   answerJson(ctx, { name, tags: ["latest", ...rows.map((row) => row.tag)] })
 })

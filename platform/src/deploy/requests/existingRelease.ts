@@ -70,6 +70,21 @@ export const restartService = (organization: Member, user: string, name: string)
       : currentRelease(service),
   )
 
+/** Holds the release's image against a collection from now on; the deployment that is started does so from then on. */
+const holdImage = (release: ReleaseRow) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const held = yield* sql`update image set wanted_at = now()
+      where organization_id = ${release.organization_id} and service_id = ${release.service_id}
+        and digest = ${release.image_digest} and collected_at is null returning digest`.pipe(Effect.orDie)
+    if (held.length === 0)
+      return yield* new NotPossibleNow({
+        message: `The image of release ${release.number} was removed to make room: it is older than the releases that are kept.`,
+        next: "Deploy its revision again, which builds it.",
+      })
+    return release
+  })
+
 export const rollBack = (organization: Member, user: string, name: string, number: number) =>
   deployRelease(organization, user, name, "rollback", (service) =>
     Effect.gen(function* () {
@@ -83,6 +98,6 @@ export const rollBack = (organization: Member, user: string, name: string, numbe
           message: `"${name}" has no release ${number}.`,
           next: "The list of releases shows which there are.",
         })
-      return rows[0]
+      return yield* holdImage(rows[0])
     }),
   )

@@ -107,6 +107,7 @@ describe("the comparison of two configurations", () => {
   const release: Omit<Release, "id" | "number"> = {
     current: true,
     imageDigest: "",
+    imageGone: false,
     imageBytes: 0,
     storePath: "",
     source: { _tag: "expression", expression: "1" },

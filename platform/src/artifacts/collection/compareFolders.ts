@@ -1,0 +1,59 @@
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { NarFiles } from "../NarFiles.ts"
+import { hit } from "./failpoint.ts"
+
+/** A file without a row that is older was left by an upload that was cut off; a younger one may be about to get a row. */
+const orphanMs = 24 * 3600_000
+
+/** Deletes a file that no row knows. For as long no upload of the same file gets its row, and so its place. */
+const deleteOrphan = (fileHash: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const files = yield* NarFiles
+    return yield* sql.withTransaction(
+      Effect.gen(function* () {
+        const placeholder = yield* sql`insert into nar (file_hash, file_size, nar_hash, nar_size)
+          values (${fileHash}, 0, '', 0) on conflict do nothing returning file_hash`
+        if (placeholder.length === 0) return false
+        yield* files.remove(fileHash)
+        yield* hit("orphan-deleted")
+        yield* sql`delete from nar where file_hash = ${fileHash}`
+        return true
+      }),
+    )
+  })
+
+/**
+ * Compares the folders with the rows, one folder at a time: files that no row knows go when they are old, and rows whose
+ * file is not there are noted as damage. Those are never deleted: what refers to them has to be told.
+ */
+export const compareFolders = (
+  now: number,
+  each: (orphans: number, damaged: number) => Effect.Effect<void>,
+) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const files = yield* NarFiles
+    for (let folder = 0; folder < 256; folder++) {
+      const prefix = folder.toString(16).padStart(2, "0")
+      // The rows first: what is registered meanwhile has its file already.
+      const rows = yield* sql<{ file_hash: string; damage: string | null }>`
+        select file_hash, damage from nar where file_hash >= ${prefix} and file_hash < ${`${prefix}g`}`
+      const found = yield* files.list(prefix)
+      const known = new Set(rows.map((row) => row.file_hash))
+      let orphans = 0
+      for (const { fileHash, modifiedMs } of found)
+        if (!known.has(fileHash) && now - modifiedMs > orphanMs && (yield* deleteOrphan(fileHash))) orphans++
+      const there = new Set(found.map(({ fileHash }) => fileHash))
+      let damaged = 0
+      for (const { file_hash, damage } of rows)
+        if (!there.has(file_hash) && damage === null && !(yield* files.has(file_hash))) {
+          const noted = yield* sql`update nar set damage = 'missing', damaged_at = now()
+            where file_hash = ${file_hash} and damage is null
+              and exists (select from store_path p where p.file_hash = nar.file_hash) returning file_hash`
+          damaged += noted.length
+        }
+      yield* each(orphans, damaged)
+    }
+  })
