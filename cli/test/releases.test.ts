@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { usePlatform } from "./usePlatform.ts"
 
-const { run } = usePlatform()
+const { run, held } = usePlatform()
 
 it("shows what a release is made of, and what changed since another", async () => {
   expect((await run("deploy", "hello", "--template", "nodejs", "--wait")).code).toBe(0)
@@ -21,4 +21,16 @@ it("shows what a release is made of, and what changed since another", async () =
   const { serialNumber, bomFormat } = JSON.parse((await run("releases", "sbom", "hello", "1")).out)
   expect([serialNumber, bomFormat]).toEqual(["urn:1", "CycloneDX"])
   expect(JSON.parse((await run("releases", "provenance", "hello", "1")).out).payload).toBe("e30=")
+})
+
+it("sets for how long new releases are looked after, and shows which deployment was left and why", async () => {
+  await run("deploy", "hello", "--template", "nodejs", "--wait")
+  expect((await run("releases", "watch", "hello")).out).toContain("looked after for 5 min 0 s.")
+  expect((await run("releases", "watch", "hello", "off")).out).toContain("not looked after.")
+  expect(held("hello").service.watchSeconds).toBe(0)
+  expect((await run("releases", "watch", "hello", "2h")).code).toBe(2)
+  Object.assign(held("hello").deployments[0]!, {
+    returned: { deployment: 2, reason: "exit code 1 three times" },
+  })
+  expect((await run("deployments", "hello")).out).toContain("left by 2: exit code 1 three times")
 })

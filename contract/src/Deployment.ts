@@ -13,7 +13,10 @@ export type StepName = typeof StepName.Type
 export const DeploymentStatus = Schema.Literals([...stepNames, "live", "failed", "canceled"])
 export type DeploymentStatus = typeof DeploymentStatus.Type
 
-/** Why a deployment was started. Only `deploy`, `redeploy` and `push` build; the others start from a release. */
+/**
+ * Why a deployment was started. Only `deploy`, `redeploy` and `push` build; the others start from a release. `return`: by the
+ * platform, since the release after it turned bad.
+ */
 export const DeploymentTrigger = Schema.Literals([
   "deploy",
   "redeploy",
@@ -22,6 +25,7 @@ export const DeploymentTrigger = Schema.Literals([
   "rollback",
   "start",
   "restart",
+  "return",
 ])
 export type DeploymentTrigger = typeof DeploymentTrigger.Type
 
@@ -118,6 +122,11 @@ export const Deployment = Schema.Struct({
   /** The number of the release it made or deploys. */
   release: Schema.NullOr(Schema.Int),
   failure: Schema.NullOr(DeploymentFailure),
+  /**
+   * Of one whose release turned bad: why, and the deployment that went back to the release before. Of that one: from
+   * which deployment it went back, and why.
+   */
+  returned: Schema.NullOr(Schema.Struct({ deployment: Schema.Int, reason: Schema.String })),
   receipt: Schema.NullOr(DeploymentReceipt),
   createdBy: Schema.NullOr(Schema.String),
   createdAt: Timestamp,

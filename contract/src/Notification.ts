@@ -1,7 +1,10 @@
 import { Schema } from "effect"
 import { NotificationId, Timestamp } from "./Id.ts"
 
-/** What administrators are told about; each can be switched off per person, on the page and by e-mail. */
+/**
+ * What people are told about; each can be switched off per person, on the page and by e-mail. `returned` is for the
+ * owners of the service's organization, the others are for administrators.
+ */
 export const notificationKinds = {
   "worker-added": "A worker was added or removed",
   "worker-lost": "A worker is suspect or unhealthy, and what was done about it",
@@ -13,6 +16,7 @@ export const notificationKinds = {
   capacity: "There is no room for a service, or another worker is due",
   upgrade: "An upgrade of the agents has ended",
   security: "An installation's token or a worker's identity was misused",
+  returned: "A release turned bad, and the one before it serves again",
 } as const
 
 export const NotificationKind = Schema.Literals(

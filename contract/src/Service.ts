@@ -65,6 +65,8 @@ export const Service = Schema.Struct({
   healthPath: Schema.NullOr(Schema.String),
   replicas: Schema.Int,
   volume: Schema.NullOr(Volume),
+  /** How long a new release is looked after, so that one that turns bad gives way to the one before; 0: not at all. */
+  watchSeconds: Schema.Int,
   /** Integer micro-dollars per hour, for all instances. */
   hourlyPrice: Schema.Int,
   /** The release that serves. */
@@ -83,6 +85,11 @@ export const Service = Schema.Struct({
   createdAt: Timestamp,
 })
 export type Service = typeof Service.Type
+
+/** 0: a new release is not looked after once it is live. */
+export const WatchSeconds = Schema.Int.check(
+  Schema.isBetween({ minimum: 0, maximum: 3_600 }, { message: "that is between 0 and 3600 seconds" }),
+)
 
 /** What a customer sets. Left out: the template's value, else the default. */
 export const ServiceConfiguration = Schema.Struct({

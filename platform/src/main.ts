@@ -11,6 +11,7 @@ import { PlatformConfig } from "./config.ts"
 import { layerDeploy } from "./deploy/Deploy.ts"
 import { layerWorkflowEngine } from "./deploy/engine.ts"
 import { runReconciler } from "./deploy/Reconciler.ts"
+import { runReturns } from "./deploy/returns.ts"
 import { runFolderSweep } from "./deploy/sweep.ts"
 import { layerFleet, runFleet } from "./fleet/layer.ts"
 import { layerUploadAuthority } from "./fleet/uploadAuthority.ts"
@@ -98,6 +99,7 @@ const Platform = Layer.effectDiscard(
     yield* Effect.forkScoped(runFolderSweep)
     yield* Effect.forkScoped(runReconciler)
     yield* Effect.forkScoped(runCollections)
+    yield* Effect.forkScoped(runReturns)
   }),
 ).pipe(Layer.provide(Services))
 

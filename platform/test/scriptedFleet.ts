@@ -1,4 +1,5 @@
 import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { OrganizationId } from "@skypanel/contract/Id"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { SqlClient } from "effect/sql"
 import { Images, type Publication } from "../src/artifacts/Images.ts"
@@ -80,6 +81,7 @@ export const startScriptedFleet = async (databaseUrl: string, settings: Record<s
   const nodes = Array.from({ length: 20 }, (_, at) => `node-${at + 1}`)
   const layerTold = Layer.succeed(Notifications, {
     tell: (one: Told) => Effect.sync(() => void told.push(one)),
+    tellOwners: (_: OrganizationId, one: Told) => Effect.sync(() => void told.push(one)),
   } as never)
   const Services = layerDeploy.pipe(
     Layer.provideMerge(layerFleet),

@@ -91,6 +91,20 @@ describe("a first service", () => {
     expect((await download).suggestedFilename()).toBe("shop-2.sbom.cdx.json")
   })
 
+  it("says that it went back from a release that turned bad, and how long new ones are looked after", async () => {
+    const { deployments, service } = here.fake.platform.find("shop")
+    const reason = "exit code 1 three times within 2 minutes"
+    Object.assign(deployments[0]!, { trigger: "return", returned: { deployment: 2, reason } })
+    await here.go(`${services}/shop`, "shop")
+    await here.page.getByRole("heading", { name: "The platform went back to an earlier release" }).waitFor()
+    await here.page.getByText(reason).waitFor()
+    expect(await here.axe()).toEqual([])
+    await here.go(`${services}/shop/settings`, "shop")
+    await here.page.getByLabel("Look after new releases").selectOption("0")
+    await until("the setting to be saved", () => service.watchSeconds === 0)
+    expect(await here.axe()).toEqual([])
+  })
+
   it("is deleted only under its own name", async () => {
     here.fake.platform.create("acme", { name: "old", source: { _tag: "template", template: "static" } })
     await here.go(`${services}/old/settings`, "old")

@@ -1,10 +1,11 @@
 import type { Release } from "@skypanel/contract/Release"
 import { Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
+import { refuse } from "../checked.ts"
 import { NothingThere } from "../Failure.ts"
 import * as flags from "../flags.ts"
 import { type Client, connectToOrganization } from "../Platform.ts"
-import { releaseList } from "../render/release.ts"
+import { releaseList, watchLine, watchSeconds } from "../render/release.ts"
 import { comparisonLines, packageLines } from "../render/releaseComparison.ts"
 import { Screen } from "../Screen.ts"
 import { show } from "../show.ts"
@@ -76,6 +77,35 @@ const provenance = paper(
   (client, params) => client.releases.provenance({ params }),
 )
 
+const watch = Command.make(
+  "watch",
+  {
+    name,
+    time: Argument.String("time").pipe(
+      Argument.optional,
+      Argument.withDescription(
+        "How long, such as 5m, at most 1h; `off`: not at all (default: shows what it is)",
+      ),
+    ),
+  },
+  Effect.fn(function* (given) {
+    const { client, organization } = yield* connectToOrganization
+    const params = { organization, service: given.name }
+    if (Option.isNone(given.time)) return yield* show(yield* client.services.get({ params }), watchLine)
+    const seconds = watchSeconds(given.time.value)
+    if (seconds === null)
+      return yield* refuse(
+        [{ path: "time", message: "write a time such as 90s or 5m, at most 1h, or `off`" }],
+        "skypanel releases watch",
+      )
+    yield* show(yield* client.services.watch({ params, payload: { seconds } }), watchLine)
+  }),
+).pipe(
+  Command.withDescription(
+    "For how long new releases are looked after: one that turns bad gives way to the one before",
+  ),
+)
+
 export const releases = Command.make(
   "releases",
   { name },
@@ -86,7 +116,7 @@ export const releases = Command.make(
   }),
 ).pipe(
   Command.withDescription("List the releases of a service, and see what is in them"),
-  Command.withSubcommands([packages, compare, sbom, provenance]),
+  Command.withSubcommands([packages, compare, sbom, provenance, watch]),
 )
 
 /** The one before the current that still has its image; the newest when none serves. */

@@ -18,6 +18,15 @@ const took = (deployment: Deployment): string =>
     ? "—"
     : formatDuration(Date.parse(deployment.finishedAt) - Date.parse(deployment.createdAt))
 
+/** Of one that went live and was left later, that. */
+const failureOf = ({ failure, returned, trigger }: Deployment): string => {
+  if (failure !== null) return failure.title
+  if (returned === null) return ""
+  return trigger === "return"
+    ? `came back from ${returned.deployment}`
+    : `left by ${returned.deployment}: ${returned.reason}`
+}
+
 export const deploymentList = (deployments: ReadonlyArray<Deployment>, view: View): ReadonlyArray<string> =>
   table<Deployment>(
     [
@@ -36,7 +45,7 @@ export const deploymentList = (deployments: ReadonlyArray<Deployment>, view: Vie
       { title: "STARTED", cell: (deployment) => formatAgo(deployment.createdAt, view.now) },
       { title: "TOOK", cell: took, align: "right" },
       { title: "SOURCE", cell: (deployment) => describeSource(deployment.source), shrink: true },
-      { title: "FAILURE", cell: (deployment) => deployment.failure?.title ?? "", shrink: true },
+      { title: "FAILURE", cell: failureOf, shrink: true },
     ],
     deployments,
     { width: view.width, head: view.style.dim },

@@ -1,9 +1,10 @@
 import type { Release } from "@skypanel/contract/Release"
 import { formatSize } from "@skypanel/contract/Resources"
+import type { Service } from "@skypanel/contract/Service"
 import { describeSource } from "@skypanel/contract/Source"
 import { formatVolume } from "./service.ts"
 import { table } from "./table.ts"
-import { formatAgo } from "./time.ts"
+import { formatAgo, formatDuration, parseDuration } from "./time.ts"
 import type { View } from "./view.ts"
 
 export const releaseList = (releases: ReadonlyArray<Release>, view: View): ReadonlyArray<string> =>
@@ -32,3 +33,17 @@ export const releaseList = (releases: ReadonlyArray<Release>, view: View): Reado
         releases,
         { width: view.width, head: view.style.dim },
       )
+
+const watchMost = 3_600
+
+/** Null: it is none, or too long. */
+export const watchSeconds = (text: string): number | null => {
+  if (text === "off") return 0
+  const ms = parseDuration(text)
+  return ms === null || ms < 1_000 || ms > watchMost * 1_000 ? null : Math.round(ms / 1_000)
+}
+
+export const watchLine = ({ name, watchSeconds }: Service): string =>
+  watchSeconds === 0
+    ? `New releases of ${name} are not looked after.`
+    : `New releases of ${name} are looked after for ${formatDuration(watchSeconds * 1_000)}.`

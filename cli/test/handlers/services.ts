@@ -37,6 +37,11 @@ export const servicesHandlers = (state: FakeState) =>
         restart: ({ params }) =>
           Effect.map(find(state, params), (held) => state.deploy(held, "restart", held.service.release)),
         redeploy: ({ params }) => Effect.map(find(state, params), (held) => state.deploy(held, "redeploy")),
+        watch: ({ params, payload }) =>
+          Effect.map(find(state, params), ({ service }) => {
+            service.watchSeconds = payload.seconds
+            return service
+          }),
         logs: ({ params, query }) =>
           Effect.map(find(state, params), (held) => held.log.slice(-(query.lines ?? 100) || held.log.length)),
         followLogs: ({ params, query }) =>

@@ -1,8 +1,8 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
-import { NameTaken, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
+import { InvalidInput, NameTaken, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
 import { LogLine } from "../Log.ts"
-import { CreateService, Service, UpdateService } from "../Service.ts"
+import { CreateService, Service, UpdateService, WatchSeconds } from "../Service.ts"
 import { Authorization } from "../Session.ts"
 import { accepted, organization, Started, service, startErrors } from "./shapes.ts"
 
@@ -58,6 +58,13 @@ export class ServicesGroup extends HttpApiGroup.make("services")
       params: service,
       success: Started.pipe(accepted),
       error: startErrors,
+    }),
+    /** For how long its new releases are looked after. Deploys nothing. */
+    HttpApiEndpoint.put("watch", "/:service/watch", {
+      params: service,
+      payload: Schema.Struct({ seconds: WatchSeconds }),
+      success: Service,
+      error: [NotFound, InvalidInput, NotPossibleNow, Unavailable],
     }),
     /** The newest lines of all its instances, oldest first. */
     HttpApiEndpoint.get("logs", "/:service/logs", {

@@ -47,7 +47,8 @@ export interface Member {
   readonly role: "owner" | "admin" | "member"
 }
 
-export interface Administrator {
+/** Somebody who is told things. */
+export interface Person {
   readonly id: UserId
   readonly email: string
 }
@@ -58,9 +59,19 @@ export interface Administrator {
  */
 export const administrators = Effect.flatMap(
   SqlClient.SqlClient,
-  (sql) => sql<Administrator>`select id, email from auth."user"
+  (sql) => sql<Person>`select id, email from auth."user"
     where role = 'admin' and banned is not true order by id limit 200`,
 )
+
+/** The owners of an organization, at most 200; read as `administrators` is. */
+export const owners = (organization: OrganizationId) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql<Person>`select u.id, u.email from auth."user" u
+      where u.banned is not true and exists (select from auth.member m
+        where m."userId" = u.id and m."organizationId" = ${organization} and m.role = 'owner')
+      order by u.id limit 200`,
+  )
 
 /** Sign-in, sessions and organizations. */
 export class Auth extends Context.Service<

@@ -7,6 +7,7 @@ import { canceled, internal } from "../domain/failures.ts"
 import { Orchestrator } from "../orchestrator/Orchestrator.ts"
 import { finishFailed, finishLive, loadDeployment } from "../store/Deployments.ts"
 import { activePlacements, endPlacement } from "../store/Placements.ts"
+import { watchRelease } from "../store/ReleaseWatches.ts"
 import { build } from "./build.ts"
 import { DeploymentFailed } from "./DeploymentFailed.ts"
 import { hit } from "./failpoint.ts"
@@ -56,6 +57,7 @@ const makeLive = (id: DeploymentId, published: typeof Published.Type) =>
       return yield* new DeploymentFailed({
         failure: canceled("verifying", deployment.cancel_reason ?? "The service changed meanwhile."),
       })
+    yield* watchRelease(id)
     yield* finishLive(id, {
       seconds: (Date.now() - deployment.created_at.getTime()) / 1000,
       ...(published ?? { imageBytes: 0, layers: 0, newBytes: 0, newLayers: 0 }),

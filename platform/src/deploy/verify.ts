@@ -21,6 +21,19 @@ const probe = (address: string, host: string, healthPath: string | null) =>
       return yield* new NotAnswering({ detail: `GET ${healthPath} answered ${status}` })
   })
 
+/** What served until now was all there. One with a volume had to end already: that it was live must do. */
+const wasHealthy = ({ live_deployment_id, volume }: ServiceRow) =>
+  Effect.gen(function* () {
+    if (live_deployment_id === null || volume !== null) return live_deployment_id !== null
+    const sql = yield* SqlClient.SqlClient
+    const [row] = yield* sql<{ healthy: boolean }>`
+      select count(distinct p.slot) >= d.replicas as healthy
+      from deployment d left join (placement p join instance i on i.placement_id = p.id and i.healthy
+        join worker w on w.id = i.worker_id and w.heard) on p.deployment_id = d.id
+      where d.id = ${live_deployment_id} group by d.replicas`
+    return row?.healthy ?? false
+  })
+
 /** Leads the endpoint to this deployment, unless it shall end or is no longer the newest. Idempotent. */
 const moveTraffic = (id: DeploymentId) =>
   Effect.gen(function* () {
@@ -32,7 +45,8 @@ const moveTraffic = (id: DeploymentId) =>
           where d.id = ${id} and d.finished_at is null and d.cancel_reason is null and s.wish = 'running' for update of s`
         if (row === undefined) return false
         if (row.live_deployment_id === id) return true
-        yield* sql`update deployment set previous_deployment_id = ${row.live_deployment_id} where id = ${id}`
+        yield* sql`update deployment set previous_deployment_id = ${row.live_deployment_id},
+          took_over_from_healthy = ${yield* wasHealthy(row)} where id = ${id}`
         yield* sql`update service set live_deployment_id = ${id} where id = ${row.id}`
         return true
       }),

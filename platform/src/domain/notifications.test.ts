@@ -35,6 +35,7 @@ describe("preferences", () => {
       "capacity",
       "upgrade",
       "security",
+      "returned",
     ])
   })
 

@@ -12,6 +12,7 @@ const mailedByDefault: ReadonlySet<NotificationKind> = new Set([
   "security",
   "upgrade",
   "capacity",
+  "returned",
 ])
 
 /** What a person is told who has chosen nothing. */

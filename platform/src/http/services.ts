@@ -5,6 +5,7 @@ import { createService } from "../deploy/requests/create.ts"
 import { deleteService, stopService } from "../deploy/requests/end.ts"
 import { restartService, startService } from "../deploy/requests/existingRelease.ts"
 import { redeployService, updateService } from "../deploy/requests/update.ts"
+import { setWatch } from "../deploy/requests/watch.ts"
 import { Dispatcher } from "../fleet/Dispatcher.ts"
 import { RuntimeLogs } from "../fleet/RuntimeLogs.ts"
 import { orUnavailable } from "../store/Database.ts"
@@ -75,6 +76,12 @@ export const layerServices = HttpApiBuilder.group(
             number,
           })),
         ),
+      watch: ({ params, payload }) =>
+        Effect.gen(function* () {
+          const { organization } = yield* serviceOf(params.organization, params.service)
+          yield* setWatch(organization, params.service, payload.seconds)
+          return (yield* serviceOf(params.organization, params.service)).service
+        }).pipe(orUnavailable),
       logs: ({ params, query }) =>
         Effect.gen(function* () {
           const { service } = yield* serviceOf(params.organization, params.service)

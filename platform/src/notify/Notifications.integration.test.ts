@@ -7,7 +7,7 @@ import { usePostgres } from "../../../test/lab/fixtures.ts"
 import { addUser, type TestUser } from "../../test/administrators.ts"
 import { storeFor } from "../../test/store.ts"
 import { Auth } from "../auth/Auth.ts"
-import { newNotificationId, newWorkerId } from "../domain/id.ts"
+import { newNotificationId, newOrganizationId, newWorkerId } from "../domain/id.ts"
 import { Mail } from "../mail/Mail.ts"
 import { pruneNotifications, type Told } from "../store/Notifications.ts"
 import { expireMail } from "../store/Outbox.ts"
@@ -111,6 +111,26 @@ describe("telling", () => {
         unread: 1,
       })
     expect(await list(carol)).toEqual({ notifications: [], unread: 0 })
+  })
+
+  it("reaches the owners of an organization, and nobody else", async () => {
+    const organization = newOrganizationId()
+    await run(
+      Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`insert into auth.organization (id, name, slug, "createdAt")
+          values (${organization}, 'Acme', 'acme', now())`
+        for (const [user, role] of [
+          [carol, "owner"],
+          [alice, "member"],
+        ] as const)
+          yield* sql`insert into auth.member (id, "organizationId", "userId", role, "createdAt")
+            values (${`mem_${user.id}`}, ${organization}, ${user.id}, ${role}, now())`
+        const notifications = yield* Notifications
+        yield* notifications.tellOwners(organization, told({ kind: "returned", workerId: null }))
+      }),
+    )
+    expect([await titles(carol), await titles(alice), await titles(bob)]).toEqual([[told().title], [], []])
   })
 
   it("respects what each has switched off", async () => {
@@ -236,7 +256,7 @@ describe("preferences", () => {
         { kind: "drain", page: false, email: true },
       ]),
     )
-    expect(set).toHaveLength(10)
+    expect(set).toHaveLength(11)
     expect(set).toContainEqual({ kind: "drain", page: false, email: true })
     expect(await run(notifications.preferences(bob.id))).toContainEqual({
       kind: "drain",

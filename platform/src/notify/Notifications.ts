@@ -1,5 +1,5 @@
 import { NotFound, type Unavailable } from "@skypanel/contract/Errors"
-import { NotificationId, type UserId } from "@skypanel/contract/Id"
+import { NotificationId, type OrganizationId, type UserId } from "@skypanel/contract/Id"
 import type { Notification, NotificationList, NotificationPreference } from "@skypanel/contract/Notification"
 import { Context, Effect, Layer, Schema, Stream } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
@@ -15,7 +15,7 @@ import {
 } from "../store/Notifications.ts"
 import { followNotifications } from "./follow.ts"
 import { NotificationFeed } from "./NotificationFeed.ts"
-import { tellAdministrators } from "./tell.ts"
+import { tellAdministrators, tellOwners } from "./tell.ts"
 import { makeTestEmail } from "./testEmail.ts"
 
 const isNotificationId = Schema.is(NotificationId)
@@ -39,6 +39,8 @@ export class Notifications extends Context.Service<
      * written down for the outbox.
      */
     readonly tell: (told: Told) => Effect.Effect<void, SqlError.SqlError>
+    /** The same, for the owners of an organization. */
+    readonly tellOwners: (organization: OrganizationId, told: Told) => Effect.Effect<void, SqlError.SqlError>
     readonly list: (user: UserId) => Listed
     readonly read: (
       user: UserId,
@@ -72,6 +74,8 @@ export class Notifications extends Context.Service<
 
       return Notifications.of({
         tell: (told) => tellAdministrators(told).pipe(Effect.provideContext(context)),
+        tellOwners: (organization, told) =>
+          tellOwners(organization, told).pipe(Effect.provideContext(context)),
         list,
         read: (user, notification) =>
           Effect.gen(function* () {

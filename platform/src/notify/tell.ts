@@ -1,7 +1,8 @@
+import type { OrganizationId } from "@skypanel/contract/Id"
 import { notificationKinds } from "@skypanel/contract/Notification"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { administrators } from "../auth/Auth.ts"
+import { administrators, owners, type Person } from "../auth/Auth.ts"
 import { newNotificationId } from "../domain/id.ts"
 import { defaultPreference, notificationBody, notificationTitle } from "../domain/notifications.ts"
 import { isMailAddress } from "../mail/address.ts"
@@ -21,11 +22,10 @@ const cleaned = (told: Told): Told => ({
   body: notificationBody(told.body),
 })
 
-/** The administrators who want it and were not told the same just now. */
-const addresseesOf = (told: Told) =>
+/** Those of them who want it and were not told the same just now. */
+const addresseesOf = (told: Told, everybody: ReadonlyArray<Person>) =>
   Effect.gen(function* () {
-    const everybody = yield* administrators
-    const users = everybody.map((administrator) => administrator.id)
+    const users = everybody.map(({ id }) => id)
     if (users.length === 0) return []
     const { configured } = yield* Mail
     const chosen = new Map((yield* preferencesFor(told.kind, users)).map((row) => [row.user_id, row]))
@@ -43,14 +43,14 @@ const addresseesOf = (told: Told) =>
       .filter(({ shown, mailAddress }) => shown || mailAddress !== null)
   })
 
-/** Writes a row for each administrator. Part of the caller's transaction when there is one. */
-export const tellAdministrators = (given: Told) =>
+/** Writes a row for each of them. Part of the caller's transaction when there is one. */
+const tell = (given: Told, people: typeof administrators) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const told = cleaned(given)
     const write = Effect.gen(function* () {
       if (!(yield* claimTelling(told))) return
-      const addressees = yield* addresseesOf(told)
+      const addressees = yield* addresseesOf(told, yield* people)
       if (addressees.length === 0) return
       yield* announceWriting
       const micros = yield* databaseMicros
@@ -59,3 +59,7 @@ export const tellAdministrators = (given: Told) =>
     })
     yield* sql.withTransaction(write)
   })
+
+export const tellAdministrators = (told: Told) => tell(told, administrators)
+
+export const tellOwners = (organization: OrganizationId, told: Told) => tell(told, owners(organization))

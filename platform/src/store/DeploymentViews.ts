@@ -12,6 +12,8 @@ interface ViewRow extends DeploymentRow {
   readonly release_revision: string | null
   readonly release_recognised_as: string | null
   readonly build_result: BuildResult | null
+  /** Of a return: what it came back from. */
+  readonly returned_from: { readonly deployment: number; readonly reason: string } | null
   readonly steps: ReadonlyArray<
     Pick<StepRow, "name" | "state" | "detail"> & {
       readonly started_at: string | null
@@ -58,6 +60,10 @@ const toDeployment = (row: ViewRow, expected: ReadonlyArray<ExpectedRow>): Deplo
   volume: row.volume,
   release: row.release_number,
   failure: row.failure,
+  returned:
+    row.returned_by === null || row.returned_reason === null
+      ? row.returned_from
+      : { deployment: row.returned_by, reason: row.returned_reason },
   receipt: row.receipt,
   createdBy: row.created_by,
   createdAt: row.created_at.toISOString(),
@@ -72,13 +78,18 @@ const select = (organization: OrganizationId, service: ServiceId, number: number
       Effect.all([
         sql<ViewRow>`
           select d.*, r.number as release_number, r.revision as release_revision,
-            r.recognised_as as release_recognised_as, b.result as build_result, s.steps
+            r.recognised_as as release_recognised_as, b.result as build_result, s.steps, bad.returned_from
           from deployment d
           left join release r on r.id = d.release_id
           left join build b on b.deployment_id = d.id
           left join lateral (
             select jsonb_agg(to_jsonb(s)) as steps from deployment_step s where s.deployment_id = d.id
           ) s on true
+          left join lateral (
+            select jsonb_build_object('deployment', bad.number, 'reason', bad.returned_reason) as returned_from
+            from deployment bad where d.trigger = 'return' and bad.service_id = d.service_id
+              and bad.returned_by = d.number
+          ) bad on true
           where d.organization_id = ${organization} and d.service_id = ${service}
             and ${number === null ? sql`true` : sql`d.number = ${number}`}
           order by d.number desc limit 50`,

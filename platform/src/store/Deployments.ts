@@ -54,6 +54,20 @@ export const insertDeployment = (
     return { id, number }
   })
 
+/** Gives the service the configuration that a release was made with, and wishes that it runs. */
+export const configureAs = (service: ServiceRow, release: ReleaseRow) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    const rows =
+      yield* sql<ServiceRow>`update service set wish = 'running', source = ${pg.json(release.source)},
+        environment = ${pg.json(release.environment)}, resources = ${pg.json(release.resources)},
+        port = ${release.port}, health_path = ${release.health_path}, replicas = ${release.replicas},
+        volume = ${release.volume === null ? null : pg.json(release.volume)}
+      where id = ${service.id} and organization_id = ${service.organization_id} returning *`
+    return rows[0]!
+  })
+
 /** Tells every unfinished deployment of the service to end. They end by themselves, soon. */
 export const cancelUnfinished = (organization: OrganizationId, service: ServiceId, reason: string) =>
   Effect.flatMap(

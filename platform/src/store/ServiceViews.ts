@@ -67,6 +67,7 @@ const toService = (row: ViewRow, config: PlatformConfig["Service"]): Service => 
     healthPath: row.health_path,
     replicas: row.replicas,
     volume: row.volume,
+    watchSeconds: row.watch_seconds,
     hourlyPrice: hourlyPrice(defaultPrices, row),
     release: row.release_number,
     deployment: row.newest && {

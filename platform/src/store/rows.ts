@@ -54,6 +54,7 @@ export interface ServiceRow extends Configuration {
   readonly volume_worker_id: WorkerId | null
   readonly deployment_count: number
   readonly release_count: number
+  readonly watch_seconds: number
   readonly created_at: Date
 }
 
@@ -68,6 +69,9 @@ export interface DeploymentRow extends Configuration {
   readonly pinned_revision: string | null
   readonly cancel_reason: string | null
   readonly previous_deployment_id: DeploymentId | null
+  readonly took_over_from_healthy: boolean
+  readonly returned_reason: string | null
+  readonly returned_by: number | null
   readonly failure: DeploymentFailure | null
   readonly receipt: DeploymentReceipt | null
   readonly created_by: string | null

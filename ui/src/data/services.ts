@@ -35,6 +35,10 @@ export const updateService = async (
   return call(client.services.update({ params: { organization, service }, payload }))
 }
 
+/** For how long its new releases are looked after. */
+export const watchReleases = (organization: string, service: string, seconds: number): Promise<Service> =>
+  call(client.services.watch({ params: { organization, service }, payload: { seconds } }))
+
 type Order = (organization: string, service: string) => Promise<unknown>
 const order =
   (

@@ -23,6 +23,7 @@ const deployment = (status: Deployment["status"], steps: readonly Partial<Deploy
     status,
     steps: stepNames.map((_, index) => step(index, steps[index] ?? {})),
     failure: null,
+    returned: null,
     createdAt: at(0),
     finishedAt: null,
   }) as unknown as Deployment

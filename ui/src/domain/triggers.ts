@@ -8,4 +8,5 @@ export const triggerTitle: Record<DeploymentTrigger, string> = {
   rollback: "Rolled back",
   start: "Started",
   restart: "Restarted",
+  return: "Returned",
 }

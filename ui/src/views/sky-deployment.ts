@@ -22,6 +22,7 @@ import "../elements/sky-failure.ts"
 import "../elements/sky-log.ts"
 import "../elements/sky-problem.ts"
 import "../elements/sky-receipt.ts"
+import "../elements/sky-returned.ts"
 import "../elements/sky-skeleton.ts"
 import "../elements/sky-source.ts"
 import "../elements/sky-state.ts"
@@ -84,6 +85,11 @@ export class SkyDeployment extends LitElement {
   private content(deployment: Deployment) {
     return html`${this.header(deployment)}
       <sky-failure .failure=${deployment.failure}>${this.next(deployment)}</sky-failure>
+      <sky-returned
+        .deployment=${deployment}
+        .organization=${this.organization}
+        .service=${this.service}
+      ></sky-returned>
       ${deployment.receipt === null ? nothing : html`<sky-receipt .deployment=${deployment}></sky-receipt>`}
       <div class="card line ${this.isShort(deployment) ? "short" : ""}">
         <sky-timeline .deployment=${deployment}>

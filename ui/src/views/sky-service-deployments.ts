@@ -88,6 +88,11 @@ export class SkyServiceDeployments extends LitElement {
       <td data-label="State">
         <span>
           <sky-state bare .look=${deploymentLook[deployment.status]}></sky-state>
+          ${
+            deployment.returned === null || deployment.trigger === "return"
+              ? nothing
+              : html`<span class="small why">left by #${deployment.returned.deployment}: ${deployment.returned.reason}</span>`
+          }
           ${deployment.failure === null ? nothing : html`<span class="small why">${deployment.failure.title}</span>`}
         </span>
       </td>

@@ -7,6 +7,7 @@ import { readDeployment } from "../data/deployments.ts"
 import { deploymentLook } from "../domain/looks.ts"
 import { pathOf } from "../domain/paths.ts"
 import { describeVolume, whenLostTitle } from "../domain/volumeForm.ts"
+import "../elements/sky-returned.ts"
 import "../elements/sky-skeleton.ts"
 import "../elements/sky-source.ts"
 import "../elements/sky-state.ts"
@@ -66,7 +67,11 @@ export class SkyServiceOverview extends LitElement {
   ]
 
   override render() {
-    return html`<div class="stack">${this.deployment()}<sky-service-instances .service=${this.service}></sky-service-instances>${this.facts()}</div>`
+    return html`<div class="stack"><sky-returned
+      .deployment=${this.newest.value ?? null}
+      .organization=${this.organization}
+      .service=${this.service.name}
+    ></sky-returned>${this.deployment()}<sky-service-instances .service=${this.service}></sky-service-instances>${this.facts()}</div>`
   }
 
   private deployment() {

@@ -3,10 +3,11 @@ import { css, html, LitElement } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import "../elements/sky-copy.ts"
 import "../elements/sky-service-actions.ts"
+import "../elements/sky-watch-setting.ts"
 import { base } from "../style/base.ts"
 import "./sky-service-repository.ts"
 
-/** What is rarely needed: the service's repository, its ids, and deleting it. */
+/** What is rarely needed: the service's repository, its ids, how long new releases are looked after, and deleting it. */
 @customElement("sky-service-settings")
 export class SkyServiceSettings extends LitElement {
   @property({ attribute: false }) service!: Service
@@ -47,6 +48,7 @@ export class SkyServiceSettings extends LitElement {
           <dd><code>${service.url}</code><sky-copy .value=${service.url} what="address"></sky-copy></dd>
         </dl>
       </section>
+      <sky-watch-setting .service=${service} .organization=${this.organization}></sky-watch-setting>
       <section class="card danger stack" aria-labelledby="delete-heading">
         <div>
           <h2 id="delete-heading">Delete this service</h2>

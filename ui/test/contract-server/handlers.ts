@@ -73,6 +73,12 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
         start: ({ params }) => run(platform, () => platform.order(params.service, "start")),
         restart: ({ params }) => run(platform, () => platform.order(params.service, "restart")),
         redeploy: ({ params }) => run(platform, () => platform.order(params.service, "redeploy")),
+        watch: ({ params, payload }) =>
+          run(platform, () => {
+            const { service } = platform.find(params.service)
+            service.watchSeconds = payload.seconds
+            return service
+          }),
         logs: ({ params }) => run(platform, () => platform.find(params.service).logs),
         followLogs: ({ params, query }) =>
           run(platform, () =>

@@ -1,10 +1,9 @@
-import { PgClient } from "@effect/sql-pg"
 import type { DeploymentTrigger } from "@skypanel/contract/Deployment"
 import { NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
-import { insertDeployment } from "../../store/Deployments.ts"
+import { configureAs, insertDeployment } from "../../store/Deployments.ts"
 import { dropForeignAccess } from "../../store/Repositories.ts"
 import type { ReleaseRow, ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
@@ -20,19 +19,12 @@ const deployRelease = (
   choose: (service: ServiceRow) => Effect.Effect<ReleaseRow, NotFound | NotPossibleNow, SqlClient.SqlClient>,
 ) =>
   Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const pg = yield* PgClient.PgClient
     const change = Effect.gen(function* () {
       const row = yield* lockUsable(organization, name)
       const release = yield* choose(row)
-      const rows =
-        yield* sql<ServiceRow>`update service set wish = 'running', source = ${pg.json(release.source)},
-          environment = ${pg.json(release.environment)}, resources = ${pg.json(release.resources)},
-          port = ${release.port}, health_path = ${release.health_path}, replicas = ${release.replicas},
-          volume = ${release.volume === null ? null : pg.json(release.volume)}
-        where id = ${row.id} returning *`
-      yield* dropForeignAccess(rows[0]!)
-      return yield* insertDeployment(rows[0]!, trigger, release.id, user)
+      const configured = yield* configureAs(row, release)
+      yield* dropForeignAccess(configured)
+      return yield* insertDeployment(configured, trigger, release.id, user)
     })
     return yield* asTenant(organization.id, change).pipe(Effect.flatMap(startDeployment))
   })

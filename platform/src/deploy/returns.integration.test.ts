@@ -1,0 +1,181 @@
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { usePostgres } from "../../../test/lab/fixtures.ts"
+import { until } from "../../../test/lab/until.ts"
+import type { Script, ScriptedWorker } from "../../test/ScriptedWorker.ts"
+import { startScriptedFleet } from "../../test/scriptedFleet.ts"
+import { newOrganizationId } from "../domain/id.ts"
+import { findDeployment } from "../store/DeploymentViews.ts"
+import { findService } from "../store/ServiceViews.ts"
+import { createService } from "./requests/create.ts"
+import { rollBack } from "./requests/existingRelease.ts"
+import { updateService } from "./requests/update.ts"
+import { setWatch } from "./requests/watch.ts"
+import { lookAfterReleases } from "./returns.ts"
+
+/** Releases that turn bad in their first minutes, over a real database and workflow engine; the worker is scripted. */
+
+const organization = { id: newOrganizationId(), slug: "acme", name: "Acme", role: "owner" } as const
+const user = "somebody@example.com"
+const source = { _tag: "expression", expression: "{ pkgs, ... }: pkgs.hello" } as const
+
+const postgres = usePostgres()
+let fleet: Awaited<ReturnType<typeof startScriptedFleet>>
+let worker: ScriptedWorker
+let healthy: Script
+const run = <A, X, R>(effect: Effect.Effect<A, X, R>): Promise<A> => fleet.run(effect)
+
+beforeAll(async () => {
+  fleet = await startScriptedFleet(await postgres().database())
+  worker = await fleet.addWorker()
+  healthy = worker.script
+}, 60_000)
+afterAll(() => fleet?.stop())
+
+const deployment = (name: string, number: number) =>
+  run(
+    Effect.flatMap(findService(organization.id, name), (service) =>
+      findDeployment(organization.id, service!.id, number),
+    ),
+  )
+
+const live = (name: string, number: number) =>
+  until(
+    `deployment ${number} of ${name} to be live`,
+    async () => {
+      await worker.observe()
+      const found = await deployment(name, number)
+      return found?.status === "live" ? found : null
+    },
+    20,
+  )
+
+/** What is live, and a change of it that is live too. */
+const changed = async (name: string) => {
+  await run(createService(organization, user, { name, source }))
+  await live(name, 1)
+  return change(name, "1", 2)
+}
+
+const change = async (name: string, value: string, number: number) => {
+  await run(updateService(organization, user, name, { environment: { A: value } }))
+  return live(name, number)
+}
+
+const watches = async () =>
+  (
+    await run(
+      Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql<{ count: number }>`select count(*)::int as count from release_watch`,
+      ),
+    )
+  )[0]!.count
+
+const seeAs = async (what: Partial<ReturnType<Script["container"]>>, of: string) => {
+  worker.script = {
+    ...healthy,
+    container: (container) => (container.deploymentId === of ? { ...container, ...what } : container),
+  }
+  await worker.observe()
+}
+
+/** Ends three times, each time as a container of its own, with a look at each. */
+const exitThrice = async (of: string) => {
+  for (const containerId of ["first", "second", "third"]) {
+    const observed = {
+      containerId: `${containerId}-${of}`,
+      state: "exited",
+      healthy: false,
+      exitCode: 1,
+    } as const
+    await seeAs(observed, of)
+    await until("the end to be known", async () => {
+      const rows = await run(
+        Effect.flatMap(
+          SqlClient.SqlClient,
+          (sql) => sql`select 1 from instance where container_id = ${observed.containerId}`,
+        ),
+      )
+      return rows.length > 0 ? true : null
+    })
+    await run(lookAfterReleases(0))
+  }
+}
+
+describe("a release that keeps exiting in its first minutes", () => {
+  it("gives way to the one before, whose configuration is the service's again, and its owner is told", async () => {
+    const bad = await changed("web")
+    await exitThrice(bad.id)
+    const back = await live("web", 3)
+    expect(back).toMatchObject({ trigger: "return", release: 1, environment: {}, createdBy: null })
+    const reason = expect.stringMatching(/^exit code 1 three times within \d+ seconds$/)
+    expect(back.returned).toEqual({ deployment: 2, reason })
+    expect(await deployment("web", 2)).toMatchObject({ status: "live", returned: { deployment: 3, reason } })
+    expect(await run(findService(organization.id, "web"))).toMatchObject({ release: 1, environment: {} })
+    expect(fleet.told.filter(({ kind }) => kind === "returned")).toMatchObject([
+      { title: "web (acme): deployment 2 turned bad; release 1 is deployed again." },
+    ])
+  })
+
+  it("is gone back from once: what came back is not looked after", async () => {
+    expect(await watches()).toBe(0)
+    const back = (await deployment("web", 3))!
+    await exitThrice(back.id)
+    expect(await deployment("web", 4)).toBeNull()
+    worker.script = healthy
+    await worker.observe()
+  })
+})
+
+describe("nothing is gone back from", () => {
+  it("that is healthy, and a look takes nothing from what was seen", async () => {
+    await changed("fine")
+    expect(await watches()).toBe(1)
+    for (let looks = 0; looks < 5; looks++) await run(lookAfterReleases(0))
+    expect(await deployment("fine", 3)).toBeNull()
+  })
+
+  it("whose worker is what is bad", async () => {
+    const found = await changed("unlucky")
+    await run(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`update worker set state = 'degraded'`))
+    await seeAs({ healthy: false }, found.id)
+    for (let looks = 0; looks < 5; looks++) {
+      await run(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`update worker set state = 'degraded'`))
+      await run(lookAfterReleases(0))
+    }
+    expect(await deployment("unlucky", 3)).toBeNull()
+    worker.script = healthy
+    await worker.observe()
+  })
+
+  it("where it is switched off, after a rollback, and for a first release", async () => {
+    const before = await watches()
+    await run(createService(organization, user, { name: "off", source }))
+    await live("off", 1)
+    expect(await watches()).toBe(before)
+    await change("off", "1", 2)
+    expect(await watches()).toBe(before + 1)
+    await run(setWatch(organization, "off", 0))
+    expect(await watches()).toBe(before)
+    await change("off", "2", 3)
+    await run(setWatch(organization, "off", 60))
+    await run(rollBack(organization, user, "off", 1))
+    await live("off", 4)
+    expect(await watches()).toBe(before)
+  })
+
+  it("when its owner has ordered something else meanwhile", async () => {
+    const bad = await changed("busy")
+    worker.script = {
+      ...healthy,
+      container: (container) => ({ ...container, healthy: container.deploymentId !== bad.id }),
+    }
+    await run(updateService(organization, user, "busy", { environment: { A: "3" } }))
+    await exitThrice(bad.id)
+    worker.script = healthy
+    expect(await live("busy", 3)).toMatchObject({ trigger: "configuration", environment: { A: "3" } })
+    expect(await deployment("busy", 4)).toBeNull()
+  })
+})
