@@ -3,6 +3,7 @@ import { cache } from "./commands/cache/cache.ts"
 import { deleteService } from "./commands/delete.ts"
 import { deploy } from "./commands/deploy.ts"
 import { cancel, deployments } from "./commands/deployments.ts"
+import { git } from "./commands/git/git.ts"
 import { redeploy, restart, start, stop } from "./commands/lifecycle.ts"
 import { logs } from "./commands/logs.ts"
 import { notifications } from "./commands/notifications/notifications.ts"
@@ -30,6 +31,7 @@ export const skypanel = Command.make("skypanel").pipe(
   ),
   Command.withSubcommands([
     deploy,
+    git,
     services,
     status,
     logs,

@@ -47,7 +47,7 @@ export const describeSource = (source: Source): string => {
       return "Nix expression"
     case "folder":
       return source.revision === null
-        ? `folder with ${source.files} files, ${formatSize(source.bytes)}`
+        ? `folder with ${source.files === 1 ? "1 file" : `${source.files} files`}, ${formatSize(source.bytes)}`
         : `git push of ${source.revision.slice(0, 10)}`
   }
 }

@@ -14,6 +14,11 @@ import ./program.nix {
     "contract"
   ];
   main = "platform/src/main.ts";
+  # Services' Git remotes, and their hook.
+  path = [
+    pkgs.gitMinimal
+    pkgs.coreutils
+  ];
   # What upstream caches compress with, and Node.js does not know.
   path = [
     pkgs.bzip2

@@ -12,7 +12,7 @@ import { layerDeploy } from "./deploy/Deploy.ts"
 import { layerWorkflowEngine } from "./deploy/engine.ts"
 import { runReconciler } from "./deploy/Reconciler.ts"
 import { runReturns } from "./deploy/returns.ts"
-import { runFolderSweep } from "./deploy/sweep.ts"
+import { runSweep } from "./deploy/sweep.ts"
 import { layerFleet, runFleet } from "./fleet/layer.ts"
 import { layerUploadAuthority } from "./fleet/uploadAuthority.ts"
 import { FolderStore } from "./folders/FolderStore.ts"
@@ -24,6 +24,7 @@ import { runOutbox } from "./notify/outbox.ts"
 import { runPruning } from "./notify/prune.ts"
 import { layerSwarm } from "./orchestrator/Swarm.ts"
 import { layerSwarmCluster } from "./orchestrator/SwarmCluster.ts"
+import { Repositories } from "./repositories/Repositories.ts"
 import { Sealing } from "./sealing/Sealing.ts"
 import { Changes } from "./store/Changes.ts"
 import { Database } from "./store/Database.ts"
@@ -54,7 +55,12 @@ const Store = Migrations.pipe(
   Layer.provideMerge(PlatformConfig.layer),
 )
 
-const Artifacts = Layer.mergeAll(layerArtifacts, layerUploadAuthority, FolderStore.layer).pipe(
+const Artifacts = Layer.mergeAll(
+  layerArtifacts,
+  layerUploadAuthority,
+  FolderStore.layer,
+  Repositories.layer,
+).pipe(
   Layer.provideMerge(
     Layer.unwrap(
       Effect.map(PlatformConfig, ({ dataFolder, secret, upstreamCaches }) =>
@@ -96,7 +102,7 @@ const Platform = Layer.effectDiscard(
     yield* runFleet
     yield* Effect.forkScoped(runOutbox)
     yield* Effect.forkScoped(runPruning)
-    yield* Effect.forkScoped(runFolderSweep)
+    yield* Effect.forkScoped(runSweep)
     yield* Effect.forkScoped(runReconciler)
     yield* Effect.forkScoped(runCollections)
     yield* Effect.forkScoped(runReturns)

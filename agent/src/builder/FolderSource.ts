@@ -161,6 +161,8 @@ export const fetchFolder = (space: BuildSpace, source: FolderSource): Effect.Eff
         "The lines show what was said; correct that and deploy again.",
         { lines },
       )
-    space.note(`fetched the folder (${source.files} files, ${formatSize(source.bytes)})`)
+    space.note(
+      `fetched the folder (${source.files === 1 ? "1 file" : `${source.files} files`}, ${formatSize(source.bytes)})`,
+    )
     return folder
   })

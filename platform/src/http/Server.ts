@@ -11,6 +11,7 @@ import { findInstallationFacts } from "../fleet/installationFacts.ts"
 import { serveAgents } from "./agentChannel.ts"
 import { type ApiServices, layerApi } from "./api.ts"
 import { folderMiddleware } from "./folderUpload.ts"
+import { gitMiddleware } from "./gitRemote.ts"
 import { hookRoutes } from "./hooks.ts"
 import { installRoutes } from "./install.ts"
 import { refuseForeignOrigins, securityHeaders } from "./security.ts"
@@ -102,6 +103,7 @@ export const serve = Effect.gen(function* () {
   app.use(securityHeaders(config.development))
   app.use(refuseForeignOrigins([config.publicUrl, `http://127.0.0.1:${config.port}`]))
   app.use(yield* folderMiddleware)
+  app.use(yield* gitMiddleware)
   app.use(router.routes())
   app.use(yield* installRoutes(yield* findInstallation))
   for (const middleware of yield* artifactMiddlewares) app.use(middleware)

@@ -1,5 +1,6 @@
 import { PgClient } from "@effect/sql-pg"
 import { NameTaken, NotPossibleNow } from "@skypanel/contract/Errors"
+import type { ServiceId } from "@skypanel/contract/Id"
 import { endpointLabel } from "@skypanel/contract/Name"
 import { defaultResources } from "@skypanel/contract/Resources"
 import type { CreateService } from "@skypanel/contract/Service"
@@ -33,7 +34,12 @@ const defaultsOf = (source: Source) =>
     }
   })
 
-export const createService = (organization: Member, user: string, request: CreateService) =>
+export const createService = (
+  organization: Member,
+  user: string,
+  request: CreateService,
+  id: ServiceId = newServiceId(),
+) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const pg = yield* PgClient.PgClient
@@ -54,7 +60,7 @@ export const createService = (organization: Member, user: string, request: Creat
           next: "Delete one that is not needed.",
         })
       const rows = yield* sql<ServiceRow>`insert into service ${sql.insert({
-        id: newServiceId(),
+        id,
         organization_id: organization.id,
         organization_slug: organization.slug,
         name: request.name,

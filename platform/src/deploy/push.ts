@@ -1,0 +1,140 @@
+import type { DeploymentFailure } from "@skypanel/contract/Deployment"
+import { sayRefused } from "@skypanel/contract/folder/FolderEntry"
+import type { ServiceId } from "@skypanel/contract/Id"
+import { formatSize } from "@skypanel/contract/Resources"
+import { describeSource, type Source } from "@skypanel/contract/Source"
+import { Effect } from "effect"
+import type { Member } from "../auth/Auth.ts"
+import { planPush } from "../domain/gitPush.ts"
+import { FolderStore } from "../folders/FolderStore.ts"
+import { archiveCommit } from "../repositories/archiveCommit.ts"
+import { repositoryBytesMax } from "../repositories/git.ts"
+import type { PushRequest } from "../repositories/hook.ts"
+import { Repositories } from "../repositories/Repositories.ts"
+import { findService } from "../store/ServiceViews.ts"
+import { followDeployment } from "./followDeployment.ts"
+import { createService } from "./requests/create.ts"
+import { updateService } from "./requests/update.ts"
+
+export interface Push {
+  readonly organization: Member
+  /** Who pushes. */
+  readonly user: string
+  readonly service: string
+  /** That the service has, or gets when it is not there yet. */
+  readonly serviceId: ServiceId
+  readonly repository: string
+  readonly request: PushRequest
+  /** A line for whoever pushes. */
+  readonly say: (line: string) => void
+}
+
+const countOf = (files: number) => (files === 1 ? "1 file" : `${files} files`)
+
+const explain = (failure: DeploymentFailure, say: Push["say"]) => {
+  say(`✗ ${failure.title}`)
+  const { location } = failure
+  if (location !== null) say(`  at ${location.file}, line ${location.line}, column ${location.column}`)
+  for (const line of failure.detail.split("\n").filter(Boolean)) say(`  ${line}`)
+  for (const line of failure.lines) say(`  │ ${line}`)
+  if (failure.next !== "") say(`  Next: ${failure.next}`)
+}
+
+/** The commit's files as a source that the platform keeps. */
+const sourceOf = Effect.fnUntraced(function* (push: Push, commit: string) {
+  const folders = yield* FolderStore
+  let submodules = false
+  const archive = archiveCommit(push.repository, push.request.quarantine, commit, (path) => {
+    if (path === ".gitmodules") submodules = true
+  })
+  const folder = yield* folders.receive(push.organization.id, null, archive)
+  if (submodules) push.say("Submodules are no part of a push: their folders are empty.")
+  return { _tag: "folder", ...folder, origin: "push", revision: commit } satisfies Source
+})
+
+/** Starts the deployment; a service that is not there is created with it. */
+const start = Effect.fnUntraced(function* (push: Push, source: Source) {
+  const { organization, user, service: name, say } = push
+  const before = yield* findService(organization.id, name)
+  if (before === null) {
+    say(`${name} is new: it is created.`)
+    return yield* createService(organization, user, { name, source }, push.serviceId)
+  }
+  const pushed = before.source._tag === "folder" && before.source.origin === "push"
+  if (!pushed)
+    say(`${name} was made from ${describeSource(before.source)} until now; from here on from what is pushed.`)
+  return yield* updateService(organization, user, name, { source })
+})
+
+const deploy = Effect.fnUntraced(function* (push: Push, commit: string) {
+  const { organization, service, say } = push
+  const source = yield* sourceOf(push, commit)
+  const deployment = yield* start(push, source)
+  say(
+    `Deployment ${deployment.number} of ${service}: commit ${commit.slice(0, 10)}, ${countOf(source.files)}, ${formatSize(source.bytes)}`,
+  )
+  const ended = yield* followDeployment(organization.id, deployment.id, say)
+  const now = yield* findService(organization.id, service)
+  if (ended.status === "live") {
+    say(`✓ release ${ended.release ?? ""} of ${service} is live`)
+    if (now !== null) say(`  ${now.url}`)
+    return true
+  }
+  if (ended.failure === null) say(`✗ ${service} was deleted meanwhile.`)
+  else explain(ended.failure, say)
+  if (now !== null && now.release !== null) say(`  Release ${now.release} serves as before.`)
+  return false
+})
+
+/**
+ * Decides on a push that has arrived, before any of its branches moves: deploys what was pushed to the deploy branch,
+ * shows how that goes, and gives whether the push is taken.
+ */
+export const takePush = (push: Push) =>
+  Effect.gen(function* () {
+    const { organization, service, say, request } = push
+    const exists = (yield* findService(organization.id, service)) !== null
+    const plan = planPush(service, exists, request.updates)
+    for (const line of plan.lines) say(line)
+    if (plan._tag === "refused") return false
+    const repositories = yield* Repositories
+    if ((yield* repositories.bytesOf(push.repository)) > repositoryBytesMax) {
+      say(
+        `✗ The repository of ${service} takes ${formatSize(repositoryBytesMax)} here, which is all that it may.`,
+      )
+      say(
+        `  Next: deploy the folder as it is, skypanel deploy ${service} --dir ., or push to another service.`,
+      )
+      return false
+    }
+    if (plan._tag === "stored") return true
+    return yield* deploy(push, plan.commit)
+  }).pipe(
+    Effect.catchTags({
+      FolderRefused: (refused) =>
+        Effect.sync(() => {
+          push.say(`✗ These files cannot be deployed: ${sayRefused(refused)}.`)
+          return false
+        }),
+      StorageFull: () =>
+        Effect.andThen(
+          Effect.logError("a push was refused: the disk is full"),
+          Effect.sync(() => {
+            push.say("✗ The platform has no room for it. Tell an administrator.")
+            return false
+          }),
+        ),
+    }),
+    Effect.catch((error) =>
+      Effect.gen(function* () {
+        if ("next" in error) {
+          push.say(`✗ ${error.message}`)
+          push.say(`  Next: ${error.next}`)
+        } else {
+          yield* Effect.logError("a push failed", error)
+          push.say("✗ The platform could not take it. Push again; if it stays so, tell an administrator.")
+        }
+        return false
+      }),
+    ),
+  )

@@ -1,0 +1,62 @@
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
+
+/** Of one push, as Git counts it: compressed. */
+export const packBytesMax = 512 * 1024 ** 2
+
+/** Of one repository, with all that was ever pushed to it. */
+export const repositoryBytesMax = 2 * 1024 ** 3
+
+/** Nothing of this machine's configuration counts, nothing asks, and no variable of ours is there to be read. */
+const environment = {
+  PATH: process.env.PATH,
+  HOME: "/nonexistent",
+  LC_ALL: "C",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_ATTR_NOSYSTEM: "1",
+  GIT_TERMINAL_PROMPT: "0",
+}
+
+/** Git with these arguments, at the head of a process group of its own. */
+export const spawnGit = (
+  args: ReadonlyArray<string>,
+  options: { readonly env?: Readonly<Record<string, string>>; readonly stdio: SpawnOptions["stdio"] },
+): ChildProcess =>
+  spawn("git", args, {
+    cwd: "/",
+    env: { ...environment, ...options.env },
+    stdio: options.stdio,
+    detached: true,
+  })
+
+/** Ends it with everything that it has started. */
+export const killGit = (child: ChildProcess): void => {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, "SIGKILL")
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** What a repository here is like, whatever is written in its own `config`. */
+export const settings = (hooks: string): ReadonlyArray<string> =>
+  [
+    `core.hooksPath=${hooks}`,
+    "core.fsmonitor=false",
+    "transfer.fsckObjects=true",
+    "receive.fsck.zeroPaddedFilemode=ignore",
+    `receive.maxInputSize=${packBytesMax}`,
+    "receive.denyNonFastForwards=false",
+    "receive.denyDeletes=false",
+    // A commit is deployed by its files: what came before it need not be there.
+    "receive.shallowUpdate=true",
+    "receive.advertisePushOptions=false",
+    "gc.autoDetach=false",
+    "maintenance.autoDetach=false",
+    // Large files go through it in pieces, and one thread at a time holds the others in memory.
+    "core.bigFileThreshold=16m",
+    "core.deltaBaseCacheLimit=64m",
+    "pack.threads=1",
+    "uploadpack.allowFilter=false",
+  ].flatMap((setting) => ["-c", setting])

@@ -1,0 +1,211 @@
+import { type ChildProcess, execFile } from "node:child_process"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { usePlatform } from "./lab/platform.ts"
+import { checkout } from "./lab/TestProgram.ts"
+import { until } from "./lab/until.ts"
+
+/** `git push` by the real client, to a real platform with a real builder. */
+
+const platform = usePlatform({ SKYPANEL_HEALTH_DEADLINE_SECONDS: "20" })
+const folder = mkdtempSync(join(tmpdir(), "skypanel-push-"))
+const work = join(folder, "site")
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Ended {
+  readonly code: number
+  readonly out: string
+}
+
+const environment = (more: Record<string, string> = {}) => ({
+  PATH: process.env.PATH,
+  HOME: folder,
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_AUTHOR_NAME: "Ada",
+  GIT_AUTHOR_EMAIL: "ada@example.org",
+  GIT_COMMITTER_NAME: "Ada",
+  GIT_COMMITTER_EMAIL: "ada@example.org",
+  SKYPANEL_URL: platform().url,
+  SKYPANEL_TOKEN: platform().token(),
+  NO_COLOR: "1",
+  ...more,
+})
+
+const start = (command: string, args: ReadonlyArray<string>, cwd: string, more = {}) => {
+  let out = ""
+  let child: ChildProcess | undefined
+  const ended = new Promise<Ended>((resolve) => {
+    child = execFile(command, args, { cwd, env: environment(more), timeout: 100_000 }, (error) =>
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out }),
+    )
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => (out += text))
+  })
+  return {
+    ended,
+    child: child!,
+    says: (what: RegExp) => until(`git to say ${what}`, async () => what.exec(out)),
+  }
+}
+
+const git = (cwd: string, ...args: ReadonlyArray<string>) => start("git", args, cwd).ended
+const push = (...args: ReadonlyArray<string>) => git(work, "push", "skypanel", ...args)
+
+const commit = async (files: Record<string, string>, ...more: ReadonlyArray<string>) => {
+  await git(work, "rm", "-rq", "--ignore-unmatch", ".")
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(work, name), text)
+  await git(work, "add", "--all")
+  await git(work, "commit", "--quiet", "--message", "Change", ...more)
+  return (await git(work, "rev-parse", "HEAD")).out.trim()
+}
+const site = (text: string) => ({ "index.html": text })
+
+const answers = async () => (await platform().get("site-acme.localhost")).text
+const deployments = async () =>
+  (await platform().api("GET", "/organizations/acme/services/site/deployments")).body
+const remoteMain = async () => (await git(work, "ls-remote", "skypanel", "main")).out.slice(0, 40)
+
+beforeAll(async () => {
+  mkdirSync(work)
+  await git(work, "init", "--quiet", "--initial-branch=main")
+  const set = await start(
+    process.execPath,
+    [join(checkout, "cli/bin/skypanel.mjs"), "git", "remote", "site"],
+    work,
+  ).ended
+  expect(set.code, set.out).toBe(0)
+  expect(set.out).toContain("git push skypanel main")
+}, 60_000)
+
+describe("git push", { timeout: 100_000 }, () => {
+  it("creates the service, shows the build as it goes, and ends with its URL", async () => {
+    const pushed = await commit(site("first"))
+    const { code, out } = await push("main")
+    expect(code, out).toBe(0)
+    expect(out).toMatch(/remote: site is new/)
+    expect(out).toMatch(/remote: +recognised: index\.html/)
+    expect(out).toMatch(/remote: ✓ release 1 of site is live/)
+    expect(out).toContain(`http://site-acme.localhost:${platform().endpointPort}`)
+    expect(await answers()).toBe("first")
+    expect(await remoteMain()).toBe(pushed)
+    const [deployment] = await deployments()
+    expect(deployment).toMatchObject({
+      revision: pushed,
+      source: { _tag: "folder", origin: "push", revision: pushed },
+      createdBy: platform().email,
+    })
+  })
+
+  it("is refused with the reason when the build fails; the branch stays, and what served serves", async () => {
+    const before = await remoteMain()
+    await commit({ "README.md": "nothing to build" })
+    const { code, out } = await push("main")
+    expect(code).toBe(1)
+    expect(out).toMatch(/remote: ✗ .*nothing at its top level/)
+    expect(out).toMatch(/remote: +Next: /)
+    expect(out).toMatch(/Release 1 serves as before/)
+    expect(out).toMatch(/\[remote rejected\] main -> main/)
+    expect(await remoteMain()).toBe(before)
+    expect(await answers()).toBe("first")
+    await git(work, "reset", "--quiet", "--hard", before)
+  })
+
+  it("is refused with the entry when the files are no folder", async () => {
+    const before = await remoteMain()
+    await git(work, "config", "core.symlinks", "true")
+    await start("ln", ["-s", "/etc/passwd", "out"], work).ended
+    await git(work, "add", "--all")
+    await git(work, "commit", "--quiet", "--message", "Link")
+    const { code, out } = await push("main")
+    expect(code).toBe(1)
+    expect(out).toMatch(/"out": it is a link to an absolute path/)
+    await git(work, "reset", "--quiet", "--hard", before)
+  })
+
+  it("with --force deploys another history", async () => {
+    await commit(site("forced"), "--amend")
+    expect((await push("main")).out).toMatch(/rejected/)
+    const forced = await push("--force", "main")
+    expect(forced.code, forced.out).toBe(0)
+    expect(await answers()).toBe("forced")
+  })
+
+  it("keeps other branches, and says what is not taken", async () => {
+    const count = (await deployments()).length
+    const topic = await push("main:topic")
+    expect(topic.code, topic.out).toBe(0)
+    expect(topic.out).toMatch(/topic is kept and not deployed.*git push skypanel topic:main/)
+    expect((await push("--delete", "topic")).code).toBe(0)
+    const deleted = await push("--delete", "main")
+    expect(deleted.code).toBe(1)
+    expect(deleted.out).toMatch(/cannot be deleted[\s\S]*skypanel delete site/)
+    await git(work, "tag", "v1")
+    const tagged = await push("v1")
+    expect(tagged.code).toBe(1)
+    expect(tagged.out).toMatch(/Only branches are kept here; tags\/v1 is none/)
+    expect(await deployments()).toHaveLength(count)
+  })
+
+  it("that is given up leaves the deployment going; one that comes later, from a shallow clone, takes its place", async () => {
+    await commit(site("left alone"))
+    const left = start("git", ["push", "skypanel", "main"], work)
+    const number = Number((await left.says(/Deployment (\d+) of site/))[1])
+    left.child.kill("SIGKILL")
+    await until("the deployment to be live", async () =>
+      (await deployments()).find((one: { number: number }) => one.number === number)?.status === "live"
+        ? true
+        : null,
+    )
+    expect(await answers()).toBe("left alone")
+    await until("the branch to follow", async () =>
+      (await remoteMain()) === (await git(work, "rev-parse", "HEAD")).out.trim() ? true : null,
+    )
+
+    await commit(site("overtaken"))
+    const first = start("git", ["push", "skypanel", "main"], work)
+    await first.says(/Deployment \d+ of site/)
+    // From a shallow clone: what came before its commit is not there.
+    const shallow = join(folder, "shallow")
+    await git(folder, "clone", "--quiet", "--depth=1", `file://${work}`, shallow)
+    await git(shallow, "config", "--local", "include.path", join(work, ".git/config"))
+    writeFileSync(join(shallow, "index.html"), "last")
+    await git(shallow, "commit", "--quiet", "--all", "--message", "Last")
+    const second = await git(shallow, "push", "--force", "skypanel", "main")
+    expect(second.code, second.out).toBe(0)
+    const overtaken = await first.ended
+    expect(overtaken.code).toBe(1)
+    expect(overtaken.out).toMatch(/remote: ✗ Deployment \d+ came after it/)
+    expect(await answers()).toBe("last")
+  })
+
+  it("finds nothing in an organization that one is no member of", async () => {
+    const { url, token, email } = platform()
+    const asked = (password: string | null, path: string) =>
+      fetch(`${url}/git/${path}/info/refs?service=git-receive-pack`, {
+        headers:
+          password === null
+            ? {}
+            : { authorization: `Basic ${Buffer.from(`x:${password}`).toString("base64")}` },
+      })
+    const anonymous = await asked(null, "acme/site.git")
+    expect(anonymous.status).toBe(401)
+    expect(anonymous.headers.get("www-authenticate")).toContain("Basic")
+    expect((await asked("nonsense", "acme/site.git")).status).toBe(401)
+    expect((await asked(token(), "other/site.git")).status).toBe(404)
+    const stranger = { email: "stranger@example.org", password: "a long test password" }
+    const send = (path: string, body: object, authorization = "") =>
+      fetch(`${url}/api/auth${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...(authorization !== "" && { authorization }) },
+        body: JSON.stringify(body),
+      })
+    await send("/admin/create-user", { ...stranger, name: "Stranger", role: "user" }, `Bearer ${token()}`)
+    const signed = await send("/sign-in/email", stranger)
+    const { token: theirs } = (await signed.json()) as { token: string }
+    expect(email).not.toBe(stranger.email)
+    expect((await asked(theirs, "acme/site.git")).status).toBe(404)
+    expect((await asked(theirs, "acme/absent.git")).status).toBe(404)
+  })
+})
