@@ -69,7 +69,13 @@ export const describeFolder = async (builder: string, folder: string, start: str
 
 /** Builds a folder as the builder does with a repository: what is recognised decides, and nothing else. */
 export const describeRepository = async (folder: string) => {
-  const offer = { name: "the embedded set", node: [24], npmRegistry: set.npmRegistry, cpu: "x64" }
+  const offer = {
+    name: "the embedded set",
+    node: [24],
+    python: "3.11",
+    npmRegistry: set.npmRegistry,
+    cpu: "x64",
+  }
   const {
     kind,
     folder: place,

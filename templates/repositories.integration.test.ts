@@ -138,6 +138,26 @@ describe("a site that a tool builds", () => {
   })
 })
 
+// Its packages are those of the embedded set: the index of Python packages is not needed.
+describe("a Python repository", () => {
+  it("with a pyproject.toml and an application object is started by its server", async () => {
+    const files = {
+      "pyproject.toml":
+        '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ["fastapi", "uvicorn"]\n',
+      "main.py": "import fastapi\napi = fastapi.FastAPI()\n@api.get('/')\ndef page(): return 'shop'\n",
+    }
+    expect(await answers("fastapi", files, "/")).toEqual(['"shop"'])
+  })
+
+  it("with a Pipfile.lock has its packages", async () => {
+    const files = {
+      "Pipfile.lock": JSON.stringify({ default: { flask: { version: "==9.9.9" }, gunicorn: {} } }),
+      "app.py": "import flask\nsite = flask.Flask('x')\n@site.get('/')\ndef page(): return 'pip'\n",
+    }
+    expect(await answers("pipfile", files, "/")).toEqual(["pip"])
+  })
+})
+
 describe("a skypanel.toml", () => {
   it("names the folder, the build and the process of a Procfile", async () => {
     const said = await answers(

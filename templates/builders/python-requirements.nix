@@ -73,10 +73,12 @@ let
         nearest requirement.name (builtins.attrNames packages)
       }";
 in
-folder:
+# `more` are lines of a requirements.txt that come from elsewhere.
+folder: more:
 let
   requirements = builtins.filter (each: each != null) (
-    lib.optionals (builtins.pathExists (folder + "/requirements.txt")) (
+    map (parse "the dependencies") more
+    ++ lib.optionals (builtins.pathExists (folder + "/requirements.txt")) (
       fromRequirements 0 folder "requirements.txt"
     )
     ++ lib.optionals (builtins.pathExists (folder + "/pyproject.toml")) (fromProject folder)

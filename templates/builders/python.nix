@@ -8,14 +8,16 @@
   # The command line that starts the service (a Procfile's `web`); else pyproject.toml's first script, else what
   # `startOf` recognises.
   start ? null,
+  # Lines of a requirements.txt that come from files which are not read here (Pipfile.lock, setup.cfg).
+  requirements ? [ ],
   ...
 }:
 let
   inherit (pkgs) lib;
   command = import ./start-command.nix { inherit lib; };
-  requirements = import ./python-requirements.nix { inherit pkgs; } src;
+  wanted = import ./python-requirements.nix { inherit pkgs; } src requirements;
   has = file: builtins.pathExists (src + "/${file}");
-  uses = package: builtins.elem package requirements.names;
+  uses = package: builtins.elem package wanted.names;
 
   project =
     if has "pyproject.toml" then
@@ -26,7 +28,7 @@ let
     if name != null then name else lib.strings.sanitizeDerivationName (project.name or "app");
   serviceVersion = if version != null then version else project.version or "0.0.0";
 
-  environment = pkgs.python3.withPackages (_: requirements.packages);
+  environment = pkgs.python3.withPackages (_: wanted.packages);
 
   scripts = builtins.attrValues (project.scripts or { });
   entryPoint = lib.splitString ":" (builtins.head scripts);
@@ -95,7 +97,7 @@ pkgs.stdenvNoCC.mkDerivation {
 
   buildPhase = ''
     runHook preBuild
-    ${lib.concatMapStrings (note: "echo ${lib.escapeShellArg note}\n") requirements.notes}
+    ${lib.concatMapStrings (note: "echo ${lib.escapeShellArg note}\n") wanted.notes}
     runHook postBuild
   '';
 

@@ -125,6 +125,7 @@ const evaluationOf = (
 const offerOf = (space: BuildSpace, packages: PackageSource): Offer => ({
   name: packages.set.reference,
   node: packages.set.kind === "embedded" ? [24] : [22, 24],
+  python: packages.set.kind === "embedded" ? "3.11" : null,
   npmRegistry: packages.npmRegistry ?? space.config.npmRegistry,
   cpu: packages.packages.system.startsWith("aarch64") ? "arm64" : "x64",
 })

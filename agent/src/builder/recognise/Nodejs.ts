@@ -7,7 +7,7 @@ import { type PackageJson, parsePackageJson } from "./PackageJson.ts"
 import { type Language, noStart, notRecognised, type Sight, seen, type View } from "./Recognised.ts"
 import { manifestsOf } from "./Workspace.ts"
 
-const otherLanguages = ["requirements.txt", "pyproject.toml", "go.mod"]
+const otherLanguages = ["requirements.txt", "pyproject.toml", "Pipfile.lock", "go.mod"]
 
 const noLock = (tree: View) =>
   notRecognised(

@@ -9,6 +9,7 @@ import type { Offer } from "./Recognised.ts"
 const offer: Offer = {
   name: "a set",
   node: [22, 24],
+  python: "3.11",
   npmRegistry: "https://registry.example.org",
   cpu: "x64",
 }
@@ -86,13 +87,13 @@ describe("the reasoning of", () => {
       "a package.json for assets of a Python service",
       { "package.json": start, "requirements.txt": "flask", "app.py": "" },
       "python",
-      ["requirements.txt → Python", "app.py → python app.py"],
+      ["requirements.txt → Python, 1 dependency", "app.py → python app.py"],
     ],
     [
       "Python with a Procfile",
       { "pyproject.toml": "", Procfile: "web: gunicorn app:app" },
       "python",
-      ["pyproject.toml → Python", "Procfile, `web` → gunicorn app:app"],
+      ["pyproject.toml → Python, 0 dependencies", "Procfile, `web` → gunicorn app:app"],
     ],
     [
       "a Go module with its dependencies",
@@ -313,6 +314,117 @@ describe("the version of Node.js", () => {
   })
 })
 
+describe("a Python project", () => {
+  const both = "flask\nfastapi\ngunicorn>=20\nuvicorn[standard]==0.30 ; python_version > '3'\n"
+  test.each<readonly [string, Record<string, string>, string, string]>([
+    [
+      "starts the script of its name",
+      {
+        "pyproject.toml":
+          '[project]\nname = "shop"\n[project.scripts]\nadmin = "shop.admin:main"\nshop = "shop.web:main"\n',
+        "main.py": "",
+      },
+      "python3 -c 'from shop.web import main as main; main()'",
+      "script `shop` of pyproject.toml → shop.web:main",
+    ],
+    [
+      "starts Poetry's script",
+      { "pyproject.toml": '[tool.poetry.scripts]\nserve = "a:run"\n', "poetry.lock": "" },
+      "python3 -c 'from a import run as main; main()'",
+      "script `serve` of pyproject.toml → a:run",
+    ],
+    [
+      "is Django with gunicorn",
+      { "requirements.txt": "Django\ngunicorn", "manage.py": "", "shop/wsgi.py": "" },
+      "gunicorn shop.wsgi",
+      "manage.py, shop/wsgi.py → Django, gunicorn shop.wsgi",
+    ],
+    [
+      "is Django without a server",
+      { "requirements.txt": "Django", "manage.py": "", "shop/wsgi.py": "" },
+      "python3 manage.py runserver --noreload 0.0.0.0:$PORT",
+      "manage.py, no gunicorn among the dependencies → Django's own server, which is for development",
+    ],
+    [
+      "is Flask with gunicorn",
+      { "requirements.txt": both, "app.py": "import flask\nsite = flask.Flask(__name__)\n" },
+      "gunicorn app:site",
+      "app.py, Flask as `site` → gunicorn app:site",
+    ],
+    [
+      "is FastAPI with uvicorn",
+      { "requirements.txt": both, "main.py": "api: FastAPI = FastAPI(title='x')\n" },
+      "uvicorn main:api --host 0.0.0.0 --port $PORT",
+      "main.py, FastAPI as `api` → uvicorn main:api --host 0.0.0.0 --port $PORT",
+    ],
+    [
+      "is Flask that serves itself",
+      { "requirements.txt": "flask", "app.py": "app = Flask(__name__)\napp.run()\n" },
+      "python app.py",
+      "app.py → python app.py",
+    ],
+  ])("%s", (_, files, start, reason) => {
+    expect(recognised(files)).toMatchObject({ kind: "python", settings: { start } })
+    expect(recognised(files).reasoning).toContain(reason)
+  })
+  test.each([
+    [
+      "a Pipfile.lock",
+      {
+        "Pipfile.lock": JSON.stringify({
+          default: { flask: { version: "==2.2.2" }, six: {} },
+          develop: { pytest: {} },
+        }),
+      },
+      ["flask==2.2.2", "six"],
+    ],
+    [
+      "a setup.cfg",
+      { "setup.cfg": "[options]\ninstall_requires =\n    flask>=2  # x\n    six\npackages = find:\n" },
+      ["flask>=2", "six"],
+    ],
+    [
+      "a pyproject.toml, with the versions of its uv.lock",
+      {
+        "pyproject.toml": '[project]\nname = "shop"\ndependencies = ["Flask>=2", "six"]\n',
+        "uv.lock":
+          'version = 1\n[[package]]\nname = "flask"\nversion = "3.0.3"\n[[package]]\nname = "jinja2"\nversion = "3.1.0"\n',
+      },
+      ["flask==3.0.3"],
+    ],
+  ])("has its dependencies from %s", (_, files, requirements) => {
+    const found = recognised({ ...files, "main.py": "" })
+    expect(found.settings.requirements).toEqual(requirements)
+    expect(found.reasoning[0]).toContain("Python, 2 dependencies")
+  })
+  test.each([
+    [">=3.9", true],
+    [">=3.11,<4", true],
+    ["==3.11.*", true],
+    ["^3.10", true],
+    ["~=3.11.2", true],
+    ["!=3.9.0,>=3.8", true],
+    [">=3.12", false],
+    ["==3.10.*", false],
+    ["~=3.10.0", false],
+    ["no range at all", true],
+  ])("that requires Python %s is built with 3.11: %s", (range, isBuilt) => {
+    const files = { "pyproject.toml": `[project]\nname = "x"\nrequires-python = "${range}"\n`, "main.py": "" }
+    if (isBuilt) return void recognised(files)
+    const found = failure(files)
+    expect(found.location).toEqual({ file: "pyproject.toml", line: 3, column: 1 })
+    expect(found.next).toContain("Python 3.11")
+  })
+  test("with a .python-version of another one says what there is", () =>
+    expect(failure({ "requirements.txt": "", "main.py": "", ".python-version": "3.12.1\n" })).toMatchObject({
+      location: { file: ".python-version", line: 1 },
+    }))
+  test("with a pyproject.toml that is none says in which line", () =>
+    expect(failure({ "pyproject.toml": "[project]\nname = x", "main.py": "" })).toMatchObject({
+      location: { file: "pyproject.toml", line: 2 },
+    }))
+})
+
 describe("a skypanel.toml", () => {
   test.each<readonly [string, string, Record<string, string>, object]>([
     [
@@ -461,6 +573,9 @@ const telling = fc.constantFrom(
   ".nvmrc",
   "requirements.txt",
   "pyproject.toml",
+  "Pipfile.lock",
+  "setup.cfg",
+  "manage.py",
   "go.mod",
   "index.html",
   "server.js",

@@ -25,6 +25,8 @@ export interface Offer {
   readonly name: string
   /** Major versions of Node.js, ascending. */
   readonly node: ReadonlyArray<number>
+  /** Its Python, such as `3.11`; null where that is known only when it is evaluated. */
+  readonly python: string | null
   readonly npmRegistry: string
   /** As Node.js calls it: `x64` or `arm64`. */
   readonly cpu: string

@@ -1,8 +1,8 @@
 import { Result } from "effect"
-import { parse, TomlError } from "smol-toml"
 import type { BuildFailed } from "../BuildFailed.ts"
 import { type Kind, notRecognised } from "./Recognised.ts"
 import { findMistake } from "./SkypanelRules.ts"
+import { parseToml } from "./Toml.ts"
 
 /** What a repository says about itself in its `skypanel.toml`; what it leaves to us is missing. */
 export interface SkypanelToml {
@@ -45,14 +45,9 @@ const refuse = (line: number, what: string, next: string) =>
 export const parseSkypanelToml = (text: string): Result.Result<SkypanelToml, BuildFailed> => {
   if (text.length > textMax)
     return refuse(1, `it is longer than ${textMax / 1024} KiB`, "Keep in it only what overrides something.")
-  try {
-    const document = parse(text)
+  return Result.flatMap(parseToml(text, skypanelToml), (document) => {
     const mistake = findMistake(document)
     if (mistake === null) return Result.succeed(document as SkypanelToml)
     return refuse(lineOf(text, mistake.table, mistake.key), mistake.title, mistake.next)
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error
-    const reason = error.message.split("\n")[0]!.replace(/^Invalid TOML document: /, "")
-    return refuse(error.line, `it is not TOML: ${reason}`, "Correct the line; text stands in quotes.")
-  }
+  })
 }
