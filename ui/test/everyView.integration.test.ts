@@ -23,6 +23,7 @@ describe("every view", () => {
     ["/organizations/acme/new-service", "New service"],
     ["/organizations/acme/new-service?from=template&template=nodejs", "New service"],
     ["/organizations/acme/new-service?from=expression", "New service"],
+    ["/organizations/acme/new-service?from=folder", "New service"],
     [`${services}/shop`, "shop"],
     [`${services}/shop/deployments`, "shop"],
     [`${services}/shop/releases`, "shop"],

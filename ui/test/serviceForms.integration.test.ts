@@ -46,6 +46,44 @@ describe("a form", () => {
     expect(await here.page.getByLabel("Name", { exact: true }).getAttribute("aria-invalid")).toBe("true")
   })
 
+  it("shows what to do on one's own computer, and goes to the deployment that comes of it", async () => {
+    await here.go("/organizations/acme/new-service?from=folder", "New service")
+    const name = here.page.getByLabel("Name", { exact: true })
+    await name.fill("Bad_Name")
+    await here.page.getByText(/A name has 1 to 30 lower-case letters/).waitFor()
+    await name.fill("pushed")
+    await here.page.getByText("skypanel deploy pushed --dir . --wait").waitFor()
+    await here.page.getByText("skypanel git remote pushed").waitFor()
+    await here.page.getByText(`${here.fake.url}/git/acme/pushed.git`).waitFor()
+    await here.page.getByText(/Waiting for what you send/).waitFor()
+    expect(await here.axe()).toEqual([])
+    const source = {
+      _tag: "folder",
+      digest: "0".repeat(64),
+      files: 2,
+      bytes: 2048,
+      origin: "push",
+      revision: "3f2c9e1b7a6d5c4b3a29181706f5e4d3c2b1a090",
+    } as const
+    here.fake.platform.create("acme", { name: "pushed", source })
+    here.fake.platform.changed("service", "pushed", null)
+    await here.page.getByRole("heading", { name: "Deployment #1" }).waitFor()
+    await here.go(`${services}/pushed`, "pushed")
+    await here.page.getByText("git push of 3f2c9e1b7a").first().waitFor()
+    await here.page.getByRole("heading", { name: "Deploy the next version" }).waitFor()
+    // What it is made from stays when only its configuration is saved.
+    await until("it to be live", () => here.fake.platform.find("pushed").service.state === "live")
+    await here.go(`${services}/pushed/configuration`, "pushed")
+    await here.page.getByLabel("Memory").fill("512 MiB")
+    await here.page.getByRole("button", { name: "Save and deploy" }).click()
+    await here.page.getByRole("heading", { name: "Deployment #2" }).waitFor()
+    expect(here.fake.platform.find("pushed").service).toMatchObject({
+      source,
+      resources: { memoryBytes: 2 ** 29 },
+    })
+    expect(here.complaints).toEqual([])
+  })
+
   it("takes a pasted .env, and an expression in the editor", async () => {
     await here.go("/organizations/acme/new-service?from=expression", "New service")
     const editor = here.page.getByRole("textbox", { name: "Nix expression" })

@@ -27,7 +27,7 @@ const place: fc.Arbitrary<Place> = fc.oneof(
     organization: text,
     from: fc.oneof(
       fc.constant(null),
-      fc.constantFrom({ door: "git" } as const, { door: "expression" } as const),
+      fc.constantFrom({ door: "git" } as const, { door: "folder" } as const, { door: "expression" } as const),
       fc.record({ door: fc.constant("template" as const), template: fc.option(text) }),
     ),
   }),

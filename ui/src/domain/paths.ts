@@ -51,6 +51,7 @@ const workerSegment = (name: string): string =>
 export type NewServiceFrom =
   | { readonly door: "template"; readonly template: string | null }
   | { readonly door: "git" }
+  | { readonly door: "folder" }
   | { readonly door: "expression" }
 
 /** The path of a place: every link of the page comes from here. */
@@ -95,7 +96,7 @@ const queryOf = (from: NewServiceFrom | null): string => {
 const readFrom = (query: URLSearchParams): NewServiceFrom | null => {
   const door = query.get("from")
   if (door === "template") return { door, template: query.get("template") }
-  return door === "git" || door === "expression" ? { door } : null
+  return door === "git" || door === "folder" || door === "expression" ? { door } : null
 }
 
 const decode = (text: string): string | null => {

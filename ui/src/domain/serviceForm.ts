@@ -136,7 +136,7 @@ export const withSuggestedName = (form: ServiceForm): ServiceForm => {
       ? form.template
       : form.door === "git"
         ? (/([^/:]+?)(?:\.git)?\/*$/.exec(form.url.trim())?.[1] ?? "")
-        : form.door === "expression"
+        : form.door === "expression" || form.door === "folder"
           ? "hello"
           : ""
   return { ...form, name: asName(from) }

@@ -13,6 +13,7 @@ import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
 import { describedBy, errorAt, field } from "./field.ts"
 import { fireForm } from "./formEvents.ts"
+import "./sky-commands.ts"
 import "./sky-problem.ts"
 import "./sky-skeleton.ts"
 import { sourceFields } from "../style/sourceFields.ts"
@@ -24,6 +25,7 @@ export class SkySourceFields extends LitElement {
   @property({ attribute: false }) issues: readonly FieldIssue[] = []
   /** For a service that is there already: its name and configuration stay as they are. */
   @property({ type: Boolean }) existing = false
+  @property() organization = ""
   @state() private editorLoaded = false
   private adopted: string | null = null
 
@@ -53,10 +55,9 @@ export class SkySourceFields extends LitElement {
       case "expression":
         return this.expression()
       case "folder":
-        return html`<p class="help">
-          It comes from your computer: <code>skypanel deploy ${this.form.name} --dir .</code> brings the files of a
-          folder.
-        </p>`
+        return this.existing
+          ? html`<sky-commands .service=${this.form.name} .organization=${this.organization}></sky-commands>`
+          : nothing
       default:
         return nothing
     }

@@ -8,7 +8,7 @@ export const newServiceStyle = css`
   }
   .doors {
     display: grid;
-    grid-template-columns: repeat(3, minmax(0, 1fr));
+    grid-template-columns: repeat(4, minmax(0, 1fr));
     gap: 8px;
     border: 0;
     margin: 0;
@@ -93,6 +93,11 @@ export const newServiceStyle = css`
     }
     aside {
       position: static;
+    }
+  }
+  @media (max-width: 980px) {
+    .doors {
+      grid-template-columns: repeat(2, minmax(0, 1fr));
     }
   }
   @media (max-width: 700px) {

@@ -7,6 +7,7 @@ import { sessionContext } from "../app/context.ts"
 import { type Draft, draft } from "../data/draft.ts"
 import { asProblem, type Problem } from "../data/problem.ts"
 import { createService, issuesInName } from "../data/services.ts"
+import { concerns } from "../domain/concerns.ts"
 import type { NewServiceFrom } from "../domain/paths.ts"
 import { chooseDoor, type Door, emptyForm, type FieldIssue, type ServiceForm } from "../domain/serviceForm.ts"
 import { readCreate } from "../domain/serviceRequest.ts"
@@ -14,6 +15,7 @@ import { fire } from "../elements/events.ts"
 import { describedBy, errorAt, field, focusFirstWrong } from "../elements/field.ts"
 import { type IconName, icon } from "../elements/icons.ts"
 import "../elements/sky-configuration-fields.ts"
+import "../elements/sky-from-computer.ts"
 import "../elements/sky-plan.ts"
 import "../elements/sky-problem.ts"
 import "../elements/sky-source-fields.ts"
@@ -29,10 +31,11 @@ const doors: readonly {
 }[] = [
   { door: "template", title: "Template", text: "Start from something that works.", icon: "templates" },
   { door: "git", title: "Git repository", text: "Your code; what it is, we find out.", icon: "git" },
+  { door: "folder", title: "From my computer", text: "A folder, or what you push with Git.", icon: "folder" },
   { door: "expression", title: "Nix expression", text: "Write the derivation yourself.", icon: "nix" },
 ]
 
-/** Three doors, then one page with sensible values in it. */
+/** Four doors, then one page with sensible values in it. */
 @customElement("sky-new-service")
 export class SkyNewService extends LitElement {
   @property() organization = ""
@@ -106,6 +109,7 @@ export class SkyNewService extends LitElement {
   }
 
   private rest() {
+    if (this.form.door === "folder") return this.fromComputer()
     return html`<div class="columns">
       <div class="stack wide">
         <div class="card part">
@@ -125,8 +129,21 @@ export class SkyNewService extends LitElement {
     </div>`
   }
 
-  private nameField() {
-    const error = errorAt(this.issues, "name")
+  /** Nothing is deployed from here: the commands bring it. */
+  private fromComputer() {
+    const name = this.form.name.trim()
+    return html`<div class="stack">
+      <div class="card part">${this.nameField(name === "" ? [] : issuesInName(name))}</div>
+      ${
+        issuesInName(name).length > 0
+          ? nothing
+          : html`<sky-from-computer .service=${name} .organization=${this.organization}></sky-from-computer>`
+      }
+    </div>`
+  }
+
+  private nameField(issues = this.issues) {
+    const error = errorAt(issues, "name")
     const { endpointDomain } = this.session.platform
     const help = html`It will answer at
       <span class="mono">${endpointLabel(this.form.name || "name", this.organization)}.${endpointDomain}</span>`
@@ -149,7 +166,7 @@ export class SkyNewService extends LitElement {
 
   private async deploy(event: Event): Promise<void> {
     event.preventDefault()
-    if (this.busy) return
+    if (this.busy || this.form.door === "folder") return
     this.problem = null
     const read = readCreate(this.form)
     if (read.issues !== null) return this.mark([...issuesInName(this.form.name.trim()), ...read.issues])
@@ -180,13 +197,4 @@ export class SkyNewService extends LitElement {
     // Nested elements mark their fields one update later.
     void this.updateComplete.then(() => requestAnimationFrame(() => focusFirstWrong(this.renderRoot)))
   }
-}
-
-const concerns = (key: string, path: string): boolean => {
-  if (key === "variables") return path.startsWith("environment")
-  if (key === "volumePath") return path === "volume.path"
-  if (key === "volumeSize") return path === "volume.sizeBytes"
-  if (key === "hasVolume") return path.startsWith("volume") || path === "replicas"
-  if (key === "memory" || key === "storage") return path === `resources.${key}Bytes`
-  return path === key || path.endsWith(`.${key}`)
 }

@@ -89,7 +89,7 @@ export class SkyServiceConfiguration extends LitElement {
     return html`<form class="stack" novalidate @submit=${this.save}>
       <section class="card source" aria-labelledby="source">
         <h2 id="source">Source</h2>
-        <sky-source-fields existing .form=${form} .issues=${this.issues}></sky-source-fields>
+        <sky-source-fields existing .organization=${this.organization} .form=${form} .issues=${this.issues}></sky-source-fields>
       </section>
       <sky-configuration-fields .form=${form} .issues=${this.issues}></sky-configuration-fields>
       <sky-problem .problem=${this.problem}></sky-problem>

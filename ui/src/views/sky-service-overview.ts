@@ -8,6 +8,7 @@ import { deploymentLook } from "../domain/looks.ts"
 import { pathOf } from "../domain/paths.ts"
 import { describeVolume, whenLostTitle } from "../domain/volumeForm.ts"
 import "../elements/sky-returned.ts"
+import "../elements/sky-commands.ts"
 import "../elements/sky-skeleton.ts"
 import "../elements/sky-source.ts"
 import "../elements/sky-state.ts"
@@ -71,7 +72,7 @@ export class SkyServiceOverview extends LitElement {
       .deployment=${this.newest.value ?? null}
       .organization=${this.organization}
       .service=${this.service.name}
-    ></sky-returned>${this.deployment()}<sky-service-instances .service=${this.service}></sky-service-instances>${this.facts()}</div>`
+    ></sky-returned>${this.deployment()}<sky-service-instances .service=${this.service}></sky-service-instances>${this.facts()}${this.next()}</div>`
   }
 
   private deployment() {
@@ -99,6 +100,15 @@ export class SkyServiceOverview extends LitElement {
           ? nothing
           : html`<p class="why">${newest.failureTitle} <a href=${href}>See why</a></p>`
       }
+    </section>`
+  }
+
+  /** How the next version comes, where that is not by the page. */
+  private next() {
+    if (this.service.source._tag !== "folder") return nothing
+    return html`<section class="card" aria-labelledby="next">
+      <h2 id="next" class="head">Deploy the next version</h2>
+      <sky-commands .service=${this.service.name} .organization=${this.organization}></sky-commands>
     </section>`
   }
 

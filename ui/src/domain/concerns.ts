@@ -1,0 +1,9 @@
+/** Whether what is wrong at a path of the request is wrong in that field of the form. */
+export const concerns = (key: string, path: string): boolean => {
+  if (key === "variables") return path.startsWith("environment")
+  if (key === "volumePath") return path === "volume.path"
+  if (key === "volumeSize") return path === "volume.sizeBytes"
+  if (key === "hasVolume") return path.startsWith("volume") || path === "replicas"
+  if (key === "memory" || key === "storage") return path === `resources.${key}Bytes`
+  return path === key || path.endsWith(`.${key}`)
+}
