@@ -31,19 +31,27 @@ export class SkySource extends LitElement {
       .what {
         overflow-wrap: anywhere;
       }
+      code {
+        white-space: nowrap;
+      }
     `,
   ]
 
   override render() {
     if (this.source === null) return nothing
+    const what = describeSource(this.source)
     return html`<span class="row">
-      ${icon(icons[this.source._tag])}<span class="what">${describeSource(this.source)}</span>
-      ${
-        this.revision === null
-          ? nothing
-          : html`<code title=${this.revision}>${this.revision.slice(0, 8)}</code
-              ><sky-copy .value=${this.revision} what="revision"></sky-copy>`
-      }
+      ${icon(icons[this.source._tag])}<span class="what">${what}</span>
+      ${this.revision === null ? nothing : this.revisionAfter(what, this.revision)}
     </span>`
+  }
+
+  /** What was pushed is called by its revision already. */
+  private revisionAfter(what: string, revision: string) {
+    const short = revision.slice(0, 8)
+    return html`${what.includes(short) ? nothing : html`<code title=${revision}>${short}</code>`}<sky-copy
+        .value=${revision}
+        what="revision"
+      ></sky-copy>`
   }
 }

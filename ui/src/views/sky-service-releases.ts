@@ -67,6 +67,11 @@ export class SkyServiceReleases extends LitElement {
       .actions {
         justify-content: flex-end;
       }
+      code,
+      .actions button,
+      td.lead {
+        white-space: nowrap;
+      }
     `,
   ]
 
@@ -143,7 +148,7 @@ export class SkyServiceReleases extends LitElement {
       }</td>
       <td data-label="Made" class="nowrap"><sky-time .at=${release.createdAt}></sky-time></td>
       <td class="end">
-        <span class="row wrap actions">
+        <span class="row actions">
         <button
           class="quiet"
           aria-label="Packages of release ${release.number}"
