@@ -138,6 +138,21 @@ describe("a site that a tool builds", () => {
   })
 })
 
+// What it imports is in its vendor folder: no registry of modules is needed.
+it("a Deno repository with a vendored dependency is built and started", async () => {
+  const files = {
+    "deno.json": '{"vendor": true, "tasks": {"start": "deno serve --allow-env main.ts"}}',
+    "vendor/deno.land/x/dep.ts": 'export const name: string = "dep"\n',
+    "main.ts":
+      'import { name } from "https://deno.land/x/dep.ts"\nexport default { fetch: () => new Response(name) }\n',
+  }
+  expect(await answers("deno", files, "/")).toEqual(["dep"])
+  const missing = { ...files, "main.ts": 'import "https://deno.land/x/other.ts"\n' }
+  expect(await failureOf(build(describeRepository(folderWith("deno-missing", missing))))).toContain(
+    "https://deno.land/x/other.ts",
+  )
+})
+
 // Its packages are those of the embedded set: the index of Python packages is not needed.
 describe("a Python repository", () => {
   it("with a pyproject.toml and an application object is started by its server", async () => {

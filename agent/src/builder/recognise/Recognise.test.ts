@@ -314,6 +314,47 @@ describe("the version of Node.js", () => {
   })
 })
 
+describe("a Deno project", () => {
+  const run = "deno run --no-lock --cached-only"
+  test.each<readonly [string, Record<string, string>, string, ReadonlyArray<string>]>([
+    [
+      "starts its task",
+      { "deno.json": '{"tasks":{"start":"deno run --allow-net main.ts"}}' },
+      `${run} --allow-net main.ts`,
+      ["deno.json → Deno", `task \`start\` → ${run} --allow-net main.ts`],
+    ],
+    [
+      "starts its main.ts, and has a build",
+      { "deno.jsonc": '{ // x\n"tasks": {"build": {"command": "deno task css"},},\n}', "main.ts": "" },
+      `${run} --allow-all main.ts`,
+      ["deno.jsonc → Deno", "task `build` → deno task css", `main.ts → ${run} --allow-all main.ts`],
+    ],
+    [
+      "serves on the port that it is given",
+      { "deno.json": '{"tasks":{"serve":"deno serve -A app.ts"}}', Procfile: "web: deno task serve" },
+      "deno serve --no-lock --cached-only --host 0.0.0.0 --port $PORT -A app.ts",
+      ["deno.json → Deno", "Procfile, `web` → deno task serve"],
+    ],
+  ])("%s", (_, files, start, reasoning) => {
+    expect(recognised(files)).toMatchObject({ kind: "deno", settings: { start }, reasoning })
+  })
+  test("with imports that are not in the repository says which, and where", () => {
+    const files = {
+      "deno.json": '{\n"imports": {\n"a": "./a.ts",\n"@std/path": "jsr:@std/path@1"}}',
+      "main.ts": "",
+    }
+    const found = failure(files)
+    expect(found.title).toBe("deno.json, line 4: jsr:@std/path@1 is not in the folder vendor/.")
+    expect(found.location).toEqual({ file: "deno.json", line: 4, column: 1 })
+    expect(recognised(files, "vendor/").kind).toBe("deno")
+  })
+  test("is Node.js where it has a lock file of that", () =>
+    expect(
+      recognised({ "deno.json": "{}", "package.json": start, "package-lock.json": '{"lockfileVersion":3}' })
+        .kind,
+    ).toBe("nodejs"))
+})
+
 describe("a Python project", () => {
   const both = "flask\nfastapi\ngunicorn>=20\nuvicorn[standard]==0.30 ; python_version > '3'\n"
   test.each<readonly [string, Record<string, string>, string, string]>([
@@ -528,6 +569,16 @@ describe("a repository is not recognised", () => {
     expect(detail).toContain("Found README.md, src/")
     expect(failure({}).detail).toContain("Found nothing")
   })
+  test.each([
+    ["Rust", "Cargo.toml"],
+    ["PHP", "composer.json"],
+    ["Ruby", "Gemfile"],
+  ])("in %s, by its name", (name, file) => {
+    const found = failure({ [file]: "", "src/main.x": "" })
+    expect(found.title).toBe(`${file} says that this is ${name}, which is not built from its own files yet.`)
+    expect(found).toMatchObject({ location: { file, line: 1 }, detail: "The package set here is a set." })
+    expect(recognised({ [file]: "", "default.nix": "" }).kind).toBe("nix")
+  })
   test("without a lock file", () => {
     expect(failure({ "package.json": start })).toMatchObject({ code: "source-not-recognised" })
     expect(failure({ "package.json": start }).title).toContain("package-lock.json")
@@ -571,6 +622,8 @@ const telling = fc.constantFrom(
   "yarn.lock",
   "bun.lock",
   ".nvmrc",
+  "deno.json",
+  "main.ts",
   "requirements.txt",
   "pyproject.toml",
   "Pipfile.lock",

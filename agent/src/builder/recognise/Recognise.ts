@@ -1,6 +1,7 @@
 import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
 import type { SourceTree } from "../SourceTree.ts"
+import { deno } from "./Deno.ts"
 import { go } from "./Go.ts"
 import { defaultNix, flake } from "./Nix.ts"
 import { nodejs } from "./Nodejs.ts"
@@ -17,6 +18,7 @@ import {
 } from "./Recognised.ts"
 import { lineOf, parseSkypanelToml, type SkypanelToml, skypanelToml } from "./SkypanelToml.ts"
 import { staticSite } from "./Static.ts"
+import { unsupported } from "./Unsupported.ts"
 import { viewOf } from "./View.ts"
 import { wishesOf } from "./Wishes.ts"
 
@@ -25,7 +27,7 @@ import { wishesOf } from "./Wishes.ts"
  * A package.json without a lock file does not hide a Python or Go service: those often have one for their assets.
  * A page is the last, since most services have one somewhere.
  */
-const languages: ReadonlyArray<Language> = [flake, defaultNix, nodejs, python, go, staticSite]
+const languages: ReadonlyArray<Language> = [flake, defaultNix, deno, nodejs, python, go, staticSite]
 
 const listed = (names: ReadonlyArray<string>) => {
   const shown = names.filter((name) => name !== ".git/").slice(0, 20)
@@ -69,7 +71,8 @@ const recogniseSight = (sight: Sight): Result.Result<Recognised, BuildFailed> =>
     const found = language.recognise(sight)
     if (found !== null) return found
   }
-  return Result.fail(nothingFound(sight.tree, kind, sight.folder))
+  const other = kind === null ? unsupported(sight.tree, sight.folder, sight.offer) : null
+  return Result.fail(other ?? nothingFound(sight.tree, kind, sight.folder))
 }
 
 /** Pure: says what a source is and how it is built and started, or what was looked for and what was found. */

@@ -3,7 +3,7 @@ import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { Wishes } from "./Wishes.ts"
 
 /** What `[build] kind` may say. */
-export const kinds = ["flake", "nix", "nodejs", "python", "go", "static"] as const
+export const kinds = ["flake", "nix", "deno", "nodejs", "python", "go", "static"] as const
 export type Kind = (typeof kinds)[number]
 
 /** What a builder of `templates/builders` takes besides `pkgs`, `src` and `name`. */

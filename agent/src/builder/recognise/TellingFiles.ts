@@ -8,6 +8,8 @@ const names = new Set([
   "pnpm-workspace.yaml",
   "yarn.lock",
   "bun.lock",
+  "deno.json",
+  "deno.jsonc",
   ".nvmrc",
   ".node-version",
   "requirements.txt",
