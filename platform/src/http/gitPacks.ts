@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process"
+import { once } from "node:events"
 import { type Duplex, PassThrough, type Readable } from "node:stream"
-import { pipeline } from "node:stream/promises"
 import { createGunzip } from "node:zlib"
 import type Koa from "koa"
 import { killGit, settings, spawnGit } from "../repositories/git.ts"
@@ -27,7 +27,7 @@ const start = (
 ): ChildProcess => {
   const child = spawnGit(
     [
-      ...settings(repository.hooks),
+      ...settings(repository.hooks, repository.packBytes),
       service.slice("git-".length),
       "--stateless-rpc",
       ...args,
@@ -63,15 +63,20 @@ const answerWith = (ctx: Koa.Context, child: ChildProcess, first: string): void 
   ctx.body = out
 }
 
+/** Gives it what the client sends. What it does not want is read to its end all the same, so that it can say why. */
 const feed = async (ctx: Koa.Context, child: ChildProcess): Promise<void> => {
   ctx.req.setTimeout(idleMs, () => ctx.req.destroy())
+  const stdin = child.stdin!
   const gzipped = ["gzip", "x-gzip"].includes(ctx.get("Content-Encoding"))
+  const sent: Readable = gzipped ? ctx.req.pipe(createGunzip()) : ctx.req
   try {
-    if (gzipped) await pipeline(ctx.req, createGunzip(), child.stdin!)
-    else await pipeline(ctx.req, child.stdin!)
+    for await (const chunk of sent.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)
+      if (stdin.writable && !stdin.write(chunk))
+        await Promise.race([once(stdin, "drain"), once(stdin, "close")]).catch(() => undefined)
+    stdin.end()
   } catch {
-    // Cut off, or not wanted: Git finds that by itself, and takes nothing.
-    child.stdin!.destroy()
+    // Cut off: Git finds that by itself, and takes nothing.
+    stdin.destroy()
   }
   ctx.req.setTimeout(0)
 }

@@ -6,6 +6,7 @@ import type { OrganizationId, ServiceId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { ArtifactConfig } from "../artifacts/ArtifactConfig.ts"
+import { packBytesMax } from "./git.ts"
 import { preReceive } from "./hook.ts"
 
 const run = promisify(execFile)
@@ -17,6 +18,8 @@ export interface Repository {
   readonly path: string
   /** Where the hook is that all of them have. */
   readonly hooks: string
+  /** Of one push. */
+  readonly packBytes: number
 }
 
 const environment = { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" }
@@ -73,7 +76,7 @@ export class Repositories extends Context.Service<
       const at = (path: string) =>
         Effect.as(
           Effect.promise(() => init(path)),
-          { path, hooks },
+          { path, hooks, packBytes: packBytesMax },
         )
       const pathOf = (organization: string, service: string) => join(services, organization, `${service}.git`)
       const isStray = async (path: string) => {

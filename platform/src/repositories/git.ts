@@ -40,13 +40,13 @@ export const killGit = (child: ChildProcess): void => {
 }
 
 /** What a repository here is like, whatever is written in its own `config`. */
-export const settings = (hooks: string): ReadonlyArray<string> =>
+export const settings = (hooks: string, packBytes: number): ReadonlyArray<string> =>
   [
     `core.hooksPath=${hooks}`,
     "core.fsmonitor=false",
     "transfer.fsckObjects=true",
     "receive.fsck.zeroPaddedFilemode=ignore",
-    `receive.maxInputSize=${packBytesMax}`,
+    `receive.maxInputSize=${packBytes}`,
     "receive.denyNonFastForwards=false",
     "receive.denyDeletes=false",
     // A commit is deployed by its files: what came before it need not be there.
