@@ -37,6 +37,8 @@ export class PlatformConfig extends Context.Service<
     readonly smtpUrl: Redacted.Redacted
     /** Whom e-mails come from, such as `SkyPanel <skypanel@example.com>`. */
     readonly mailFrom: string
+    /** How many layers are compressed at a time as they are pulled, 0: none; null: half the processors. */
+    readonly layerCompressions: number | null
     /** Public caches that the binary cache asks for what it does not have; see docs/binary-cache.md. */
     readonly upstreamCaches: ReadonlyArray<UpstreamCache>
   }
@@ -83,6 +85,7 @@ export class PlatformConfig extends Context.Service<
         ),
         smtpUrl: yield* Config.Redacted("SKYPANEL_SMTP_URL").pipe(Config.withDefault(Redacted.make(""))),
         mailFrom: yield* Config.String("SKYPANEL_MAIL_FROM").pipe(Config.withDefault("")),
+        layerCompressions: yield* Config.Int("SKYPANEL_LAYER_COMPRESSIONS").pipe(Config.withDefault(null)),
         upstreamCaches: yield* Config.schema(
           Schema.fromJsonString(Schema.Array(UpstreamCache)),
           "SKYPANEL_UPSTREAM_CACHES",

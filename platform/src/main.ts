@@ -63,8 +63,13 @@ const Artifacts = Layer.mergeAll(
 ).pipe(
   Layer.provideMerge(
     Layer.unwrap(
-      Effect.map(PlatformConfig, ({ dataFolder, secret, upstreamCaches }) =>
-        ArtifactConfig.layer({ dataFolder, secret, upstreams: upstreamCaches }),
+      Effect.map(PlatformConfig, ({ dataFolder, secret, upstreamCaches, layerCompressions }) =>
+        ArtifactConfig.layer({
+          dataFolder,
+          secret,
+          upstreams: upstreamCaches,
+          ...(layerCompressions !== null && { compressions: layerCompressions }),
+        }),
       ),
     ),
   ),

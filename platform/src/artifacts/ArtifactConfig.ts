@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { Context, Layer, type Redacted } from "effect"
 import type { UpstreamCache } from "../domain/artifacts/upstream.ts"
 
@@ -18,6 +19,8 @@ export interface ArtifactSettings {
   readonly reserveBytes: number
   /** Of NARs that are received at the same time; more wait. */
   readonly uploads: number
+  /** Of layers that are compressed as they are sent, at the same time; more are sent as they are. */
+  readonly compressions: number
   /** Asked for what is not here. */
   readonly upstreams: ReadonlyArray<UpstreamCache>
   /** Milliseconds. */
@@ -50,6 +53,7 @@ export class ArtifactConfig extends Context.Service<ArtifactConfig, ArtifactSett
       narBytes: 16 * GiB,
       reserveBytes: GiB / 4,
       uploads: 8,
+      compressions: Math.max(1, Math.floor(availableParallelism() / 2)),
       upstreams: [],
       upstreamTimes: {
         budgetMs: 2000,

@@ -3,6 +3,7 @@ import { ArtifactStore } from "./ArtifactStore.ts"
 import { CacheCredential } from "./CacheCredential.ts"
 import { Closures } from "./Closures.ts"
 import { Collector } from "./collection/Collector.ts"
+import { Compressions } from "./Compressions.ts"
 import { Images } from "./Images.ts"
 import { Layers } from "./Layers.ts"
 import { NarFiles } from "./NarFiles.ts"
@@ -16,5 +17,5 @@ export const layerArtifacts = Layer.mergeAll(Images.layer, Upstreams.layer).pipe
   Layer.provideMerge(Layers.layer),
   Layer.provideMerge(Layer.mergeAll(ArtifactStore.layer, Closures.layer, Collector.layer, Traffic.layer)),
   Layer.provideMerge(Layer.mergeAll(NarFiles.layer, SigningKeys.layer)),
-  Layer.provideMerge(Layer.mergeAll(RegistryCredential.layer, CacheCredential.layer)),
+  Layer.provideMerge(Layer.mergeAll(RegistryCredential.layer, CacheCredential.layer, Compressions.layer)),
 )

@@ -4,6 +4,7 @@ import type Koa from "koa"
 import type { ArtifactConfig } from "../ArtifactConfig.ts"
 import type { ArtifactStore } from "../ArtifactStore.ts"
 import type { CacheCredential } from "../CacheCredential.ts"
+import type { Compressions } from "../Compressions.ts"
 import type { Layers } from "../Layers.ts"
 import type { RegistryCredential } from "../RegistryCredential.ts"
 import type { SigningKeys } from "../SigningKeys.ts"
@@ -18,6 +19,7 @@ type Needed =
   | ArtifactConfig
   | ArtifactStore
   | CacheCredential
+  | Compressions
   | Layers
   | RegistryCredential
   | SigningKeys

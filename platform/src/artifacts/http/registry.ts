@@ -8,6 +8,7 @@ import { counted } from "../Traffic.ts"
 import { basicCredential, bearerToken } from "./credential.ts"
 import { answerError, answerJson, challenge } from "./registryAnswer.ts"
 import { sendBytes } from "./sendBytes.ts"
+import { sendLayer } from "./sendLayer.ts"
 
 interface Repository {
   readonly organizationId: string
@@ -85,7 +86,7 @@ const sendBlob = Effect.fnUntraced(function* (ctx: Koa.Context, repository: Repo
   const { size, config } = blob
   ctx.set("Docker-Content-Digest", digest)
   yield* config === null
-    ? sendBytes(ctx, { type: layerType, size, tag: digest, open: (range) => layers.read(digest, range) })
+    ? sendLayer(ctx, { type: layerType, size, tag: digest, open: (range) => layers.read(digest, range) })
     : sendBytes(ctx, {
         type: configType,
         size,
