@@ -1,6 +1,6 @@
 // `npm run bench [-- NAME … --runs 5]`: measures on this machine and prints tables. Needs root. Names: deployments and
 // registry (they start a whole platform of their own: no other private engine may run), failover and drain (two fleets),
-// join (a fresh Debian server), hops (the proxy's cost), agents (simulated ones; `--agents 100,1000,10000`).
+// wire (layers compressed on their way), join (a fresh Debian server), hops (the proxy's cost), agents (simulated ones; `--agents 100,1000,10000`).
 import { parseArgs } from "node:util"
 import { agentsBenchmark } from "./agents.ts"
 import { deploymentBenchmarks } from "./deployments.ts"
@@ -11,6 +11,7 @@ import { machine } from "./machine.ts"
 import { registryPull } from "./registry.ts"
 import { type Row, tableOf } from "./row.ts"
 import { unlessStopped } from "./stopped.ts"
+import { wire } from "./wire.ts"
 
 const { values, positionals: wanted } = parseArgs({
   options: {
@@ -50,6 +51,7 @@ const onDevelopment = async () => {
 
 const where = isAnyWanted("deployments", "registry") ? await onDevelopment() : await machine(null)
 if (isAnyWanted("failover", "drain", "hops")) await fleetBenchmarks(isWanted, runs, report)
+if (isWanted("wire")) report(await wire(runs))
 if (isWanted("join")) report(await joinBenchmark(runs))
 if (isWanted("agents"))
   tables.push(

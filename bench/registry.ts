@@ -1,45 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { mkdirSync } from "node:fs"
 import { request } from "node:http"
-import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
-import { NodeServices } from "@effect/platform-node"
+import { join } from "node:path"
 import Docker from "dockerode"
-import { Effect, Exit, Scope } from "effect"
-import { ensureDatabase, startPostgres } from "../dev/postgres.ts"
-import { Images, type PublishedImage } from "../platform/src/artifacts/Images.ts"
-import { type ArtifactServer, startArtifactServer } from "../platform/test/artifactServer.ts"
-import { makeNixStore } from "../platform/test/nixStore.ts"
-import { credentialOf, organizationId, repository } from "../platform/test/publisher.ts"
+import type { PublishedImage } from "../platform/src/artifacts/Images.ts"
 import { run } from "./processes.ts"
+import { name, withPublishedImage } from "./publishedImage.ts"
 import { startRegistry } from "./registryServer.ts"
 import { type Row, rowOf } from "./row.ts"
-
-const checkout = dirname(import.meta.dirname)
-const service = "svc_bench"
-const name = repository(service)
-
-/** Programs and many small files, as an application's closure has them: Node.js, npm packages. */
-const folders = {
-  "nodejs-24": join(checkout, "node_modules", "node", "bin"),
-  "effect-4": join(checkout, "node_modules", "effect"),
-  "playwright-core-1": join(checkout, "node_modules", "playwright-core"),
-  "vite-8": join(checkout, "node_modules", "vite"),
-}
-
-const publishImage = async (server: ArtifactServer): Promise<PublishedImage> => {
-  const nix = makeNixStore()
-  try {
-    const paths: Array<string> = []
-    for (const [title, folder] of Object.entries(folders)) paths.push(await nix.addFolder(title, folder))
-    const top = await nix.write("application", "starts ", paths)
-    await nix.copyTo(`${server.pushUrl}?compression=zstd`, top)
-    const command = [`${paths[0]}/node`, top]
-    const publication = { organizationId, serviceId: service, storePath: top, command }
-    return await server.runtime.runPromise(Effect.flatMap(Images, (images) => images.publish(publication)))
-  } finally {
-    nix.remove()
-  }
-}
 
 interface Source {
   readonly address: string
@@ -109,45 +76,29 @@ const measure = async (ours: Source, theirs: Source, image: PublishedImage, dock
  * Pulls an image that the engine does not have from our registry, which makes the layers as they are asked for, and
  * from Debian's docker-registry, which has the same layers on its disk.
  */
-export const registryPull = async (dockerSocket: string, runs: number): Promise<ReadonlyArray<Row>> => {
-  const folder = mkdtempSync(join(tmpdir(), "skypanel-bench-registry-"))
-  const scope = Effect.runSync(Scope.make())
-  const closing: Array<() => Promise<void>> = []
-  try {
-    const database = await Effect.runPromise(
-      startPostgres({ directory: join(folder, "postgres"), durable: false }).pipe(
-        Effect.tap((postgres) => ensureDatabase(postgres, "bench")),
-        Scope.provide(scope),
-        Effect.provide(NodeServices.layer),
-      ),
-    )
-    const server = await startArtifactServer(database.urlOf("bench"))
-    closing.push(server.close)
+export const registryPull = (dockerSocket: string, runs: number): Promise<ReadonlyArray<Row>> =>
+  withPublishedImage(async ({ server, image, password, folder }) => {
     mkdirSync(join(folder, "theirs"))
     const registry = await startRegistry(join(folder, "theirs"))
-    closing.push(registry.stop)
-    const image = await publishImage(server)
-    const { password } = await credentialOf(server, name)
-    const to = `docker://${registry.address}/${name}:latest`
-    const credentials = [
-      "--src-tls-verify=false",
-      "--dest-tls-verify=false",
-      "--src-creds",
-      `${name}:${password}`,
-    ]
-    await run("skopeo", [
-      "copy",
-      "--preserve-digests",
-      ...credentials,
-      `docker://${server.address}/${name}:latest`,
-      to,
-    ])
-    const theirs = { address: registry.address, password: "" }
-    const docker = new Docker({ socketPath: dockerSocket })
-    return await measure({ address: server.address, password }, theirs, image, docker, runs)
-  } finally {
-    for (const close of closing.toReversed()) await close()
-    await Effect.runPromise(Scope.close(scope, Exit.void))
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
+    try {
+      const to = `docker://${registry.address}/${name}:latest`
+      const credentials = [
+        "--src-tls-verify=false",
+        "--dest-tls-verify=false",
+        "--src-creds",
+        `${name}:${password}`,
+      ]
+      await run("skopeo", [
+        "copy",
+        "--preserve-digests",
+        ...credentials,
+        `docker://${server.address}/${name}:latest`,
+        to,
+      ])
+      const theirs = { address: registry.address, password: "" }
+      const docker = new Docker({ socketPath: dockerSocket })
+      return await measure({ address: server.address, password }, theirs, image, docker, runs)
+    } finally {
+      await registry.stop()
+    }
+  })
