@@ -107,10 +107,8 @@ export class Upstreams extends Context.Service<
           return known === undefined ? lookUpOnce(hash) : Effect.succeed(known)
         })
 
-      const findHere = Effect.fnUntraced(function* (hash: string) {
-        const info = yield* store.find(hash)
-        return info !== null && (yield* store.isWhole(info)) ? info : null
-      })
+      // It stays at least until what refers to it is here, too.
+      const findHere = store.claim
 
       const fetchOnce = singleFlight(scope, (hash) =>
         Effect.gen(function* () {
