@@ -54,6 +54,20 @@ const buildReasoning = (command: string | null, file: PackageJson): ReadonlyArra
   return file.scripts.build === undefined ? [] : [seen("script `build`", file.scripts.build)]
 }
 
+/** A start that runs a file by Bun itself; `bun run x` stands for a script, and that is looked into. */
+const startsByBun = (command: string, scripts: Readonly<Record<string, string>>): boolean => {
+  const script = /^(?:npm|pnpm|yarn|bun) (?:run )?([\w:-]+)\s*$/.exec(command)?.[1]
+  const text = script === undefined ? command : (scripts[script] ?? "")
+  return /^bunx?\s+(?!run\s)\S*[./]/.test(text) || /^bun\s+--?\w/.test(text)
+}
+
+const noBun = () =>
+  notRecognised(
+    "The service is started by Bun itself, which is not part of the package set.",
+    "Start it by Node.js, which runs TypeScript as well: `node src/index.ts`.",
+    "package.json",
+  )
+
 /** Where the lock file is: in the folder itself, or in the one around it whose workspace it is a member of. */
 const rootOf = ({ tree, folder, within }: Sight): { readonly view: View; readonly path: string } | null => {
   if (lockFileOf(tree) !== null) return { view: tree, path: folder }
@@ -85,6 +99,8 @@ export const nodejs: Language = {
       const site = nodeSiteOf(sight, file)
       const { start, reasoning } =
         site === null ? yield* startOf(sight, file, members) : { start: null, reasoning: site.reasoning }
+      const command = site === null ? (start ?? file.scripts.start ?? "") : ""
+      if (startsByBun(command, file.scripts)) return yield* Result.fail(noBun())
       return {
         kind: "nodejs" as const,
         folder: root.path,

@@ -101,7 +101,7 @@ describe("the reasoning of", () => {
       "go",
       [
         "go.mod → a Go module for Go 1.22",
-        "vendor/modules.txt → its dependencies",
+        "vendor → its dependencies",
         "nothing says how it starts → its one program is started",
       ],
     ],
@@ -151,6 +151,20 @@ describe("a lock file", () => {
   })
   test("of Bun that is binary is not read", () =>
     expect(failure({ "package.json": start }, "bun.lockb").next).toContain("--save-text-lockfile"))
+  test.each([
+    ["bun src/index.ts", false],
+    ["bun --hot server.ts", false],
+    ["bun run serve", false],
+    ["bun run web", true],
+    ["node bun.js", true],
+  ])("of Bun does not start by Bun itself: %s", (command, isStarted) => {
+    const files = {
+      "package.json": JSON.stringify({ scripts: { start: command, serve: "bun x.ts", web: "node x.ts" } }),
+      "bun.lock": empty["bun.lock"],
+    }
+    if (isStarted) return void recognised(files)
+    expect(failure(files).title).toContain("started by Bun itself")
+  })
   test("that is too large to be looked at says so", () =>
     expect(failure({ "package.json": start }, "yarn.lock").title).toBe("yarn.lock is larger than 4 MiB."))
   test("of pnpm 10 lets only those scripts run that the project allows", () => {
@@ -568,6 +582,11 @@ describe("a repository is not recognised", () => {
     expect(detail).toContain("package.json with its lock file")
     expect(detail).toContain("Found README.md, src/")
     expect(failure({}).detail).toContain("Found nothing")
+  })
+  test("of Go without its vendor folder, with the line that asks for it", () => {
+    const found = failure({ "go.mod": "module x\n\nrequire a v1.0.0\n" })
+    expect(found.next).toContain("go mod vendor")
+    expect(found.location).toEqual({ file: "go.mod", line: 3, column: 1 })
   })
   test.each([
     ["Rust", "Cargo.toml"],
