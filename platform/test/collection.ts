@@ -22,8 +22,8 @@ export const query = <A extends object = object>(
     Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<A>(text, parameters as Array<never>)),
   )
 
-/** Everything in the store becomes older by so many hours. */
-export const age = async (server: ArtifactServer, hours: number) => {
+/** Everything in the store becomes older by so many hours; or all but the images. */
+export const age = async (server: ArtifactServer, hours: number, what: "all" | "but images" = "all") => {
   const by = `interval '${hours} hours'`
   await query(server, `update nar set wanted_at = wanted_at - ${by}, uploaded_at = uploaded_at - ${by}`)
   await query(
@@ -31,7 +31,8 @@ export const age = async (server: ArtifactServer, hours: number) => {
     `update store_path set wanted_at = wanted_at - ${by}, registered_at = registered_at - ${by}, collected_at = collected_at - ${by}`,
   )
   await query(server, `update layer set wanted_at = wanted_at - ${by}`)
-  await query(server, `update image set wanted_at = wanted_at - ${by}, collected_at = collected_at - ${by}`)
+  if (what === "all")
+    await query(server, `update image set wanted_at = wanted_at - ${by}, collected_at = collected_at - ${by}`)
 }
 
 /** The instant at which the collection is cut off, as a kill would. */

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process"
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { defaultArtifactPolicy } from "@skypanel/contract/Artifacts"
@@ -123,14 +124,41 @@ describe("the collector", () => {
     expect((await run(listRuns))[0]).toMatchObject({ kind: "collection", state: "done", startedBy: "root" })
   })
 
-  it("says of a run that was cut off that it was", async () => {
-    await query(
-      server,
-      "insert into artifact_run (id, kind, started_by, progress, started_at) values ('run_cut', 'collection', 'x', '{}', now())",
+  it("that is killed with a file deleted and its row not lets another one end it", async () => {
+    await add(server, "short-lived", ["libc"], 1005)
+    await age(server, 25)
+    await collectNow(server)
+    await age(server, 25)
+    const program = join(import.meta.dirname, "../../../test/collectingProcess.ts")
+    const killed = await new Promise((resolve) =>
+      spawn(process.execPath, [program, url, server.dataFolder], {
+        env: { ...process.env, SKYPANEL_FAILPOINT: "file-deleted", SKYPANEL_DEVELOPMENT: "true" },
+      }).once("exit", (_, signal) => resolve(signal)),
     )
-    await run(Effect.flatMap(Collector, (collector) => collector.finish("collection", "root")))
-    const cut = (await run(listRuns)).find(({ id }) => id === "run_cut")
-    expect(cut).toMatchObject({ state: "failed", message: "The platform ended meanwhile." })
+    expect(killed).toBe("SIGKILL")
+    const rows = () => query(server, "select file_hash from nar where file_size = 0 or damage is not null")
+    expect(
+      await query(
+        server,
+        "select file_hash from nar n where not exists (select from store_path p where p.file_hash = n.file_hash)",
+      ),
+    ).not.toEqual([])
+    await until("the lock of the dead one to be free", () =>
+      run(Effect.flatMap(Collector, (collector) => collector.finish("collection", "root"))).then(
+        (yes) => yes || null,
+      ),
+    )
+    expect(
+      await query(
+        server,
+        "select file_hash from nar n where not exists (select from store_path p where p.file_hash = n.file_hash)",
+      ),
+    ).toEqual([])
+    expect(await rows()).toEqual([])
+    expect((await run(listRuns)).slice(0, 2)).toMatchObject([
+      { state: "done", startedBy: "root" },
+      { state: "failed", startedBy: "a process that dies", message: "The platform ended meanwhile." },
+    ])
   })
 
   it("finds a damaged file; repaired, it is uploaded again and all is well", async () => {
@@ -151,7 +179,7 @@ describe("the collector", () => {
         ? true
         : null,
     )
-    expect((await run(listRuns))[0]?.progress).toMatchObject({ filesRead: 4, damaged: 1 })
+    expect((await run(listRuns))[0]?.progress).toMatchObject({ filesRead: 3, damaged: 1 })
     expect((await status()).damage).toMatchObject([
       {
         fileHash: row!.file_hash,

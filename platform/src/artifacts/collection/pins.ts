@@ -1,4 +1,4 @@
-import type { ArtifactPin } from "@skypanel/contract/Artifacts"
+import type { ArtifactPin, ReleaseName } from "@skypanel/contract/Artifacts"
 import { NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -72,14 +72,8 @@ export const pinPath = (given: string, reason: string, by: string) =>
     )
   })
 
-interface NamedRelease {
-  readonly organization: string
-  readonly service: string
-  readonly number: number
-}
-
 /** Keeps a release's image. One that was buried comes back; one that is deleted cannot. */
-export const pinRelease = ({ organization, service, number }: NamedRelease, reason: string, by: string) =>
+export const pinRelease = ({ organization, service, number }: ReleaseName, reason: string, by: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     return yield* sql.withTransaction(

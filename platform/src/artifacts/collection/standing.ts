@@ -13,8 +13,9 @@ interface StandingRow {
 }
 
 /**
- * Every image that is answered, and whether it stays whatever the budget says: it is wanted lately, or a release has
- * it that serves, served before, runs somewhere, is being deployed, is pinned, or is among its service's newest.
+ * Every image that is answered, and whether it stays whatever the budget says: it is wanted lately, or a release has it
+ * that serves, served before, would be gone back to, runs somewhere, is being deployed, is pinned, or is among its
+ * service's newest.
  */
 export const standingImages = (keepReleases: number, cutoff: Date) =>
   Effect.gen(function* () {
@@ -31,6 +32,7 @@ export const standingImages = (keepReleases: number, cutoff: Date) =>
         union select release_id from deployment where finished_at is null
         union select d.release_id from placement p join deployment d on d.id = p.deployment_id where not p.gone
         union select d.release_id from service s join deployment d on d.id = s.live_deployment_id
+        union select return_release_id from release_watch
         union select release_id from artifact_pin
       )
       select i.organization_id, i.service_id, i.digest,
@@ -96,16 +98,18 @@ export const usesOfOrganizations = Effect.gen(function* () {
     ), by_file as materialized (
       select distinct p.file_hash, l.organization_id
       from by_layer l join layer_path lp on lp.digest = l.layer_digest join store_path p using (base)
-    ), counted as (select file_hash, count(*) as organizations from by_file group by 1)
+    ), counted as (
+      select file_hash, count(*) as organizations from by_file group by 1
+    ), summed as (
+      select f.organization_id, sum(n.file_size) filter (where c.organizations = 1) as own,
+        sum(n.file_size) filter (where c.organizations > 1) as shared
+      from by_file f join counted c using (file_hash) join nar n using (file_hash) group by 1
+    )
     select coalesce((select min(s.organization_slug) from service s where s.organization_id = owner.organization_id),
         owner.organization_id) as organization,
-      coalesce((select sum(n.file_size) from by_file f join counted c using (file_hash) join nar n using (file_hash)
-        where f.organization_id = owner.organization_id and c.organizations = 1), 0)::float8 as "uniqueBytes",
-      coalesce((select sum(n.file_size) from by_file f join counted c using (file_hash) join nar n using (file_hash)
-        where f.organization_id = owner.organization_id and c.organizations > 1), 0)::float8 as "sharedBytes",
-      owner.images
+      coalesce(summed.own, 0)::float8 as "uniqueBytes", coalesce(summed.shared, 0)::float8 as "sharedBytes", owner.images
     from (select organization_id, count(*)::int as images from image where collected_at is null group by 1) owner
-    order by 2 desc`
+    left join summed using (organization_id) order by 2 desc`
 })
 
 /** Nothing that was wanted after this instant is collected: the grace time, and as long as the oldest build runs. */
