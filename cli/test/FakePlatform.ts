@@ -9,6 +9,7 @@ import { HttpRouter } from "effect/http"
 import { HttpApiBuilder, HttpApiMiddleware } from "effect/http-api"
 import { FakeState } from "./FakeState.ts"
 import { session } from "./fixtures.ts"
+import { artifactsHandlers } from "./handlers/artifacts.ts"
 import { cacheKeysHandlers } from "./handlers/cacheKeys.ts"
 import { deploymentsHandlers } from "./handlers/deployments.ts"
 import { fleetHandlers } from "./handlers/fleet.ts"
@@ -45,6 +46,7 @@ const handlers = (state: FakeState) =>
     fleetHandlers(state.fleet),
     notificationsHandlers(state.notifications),
     cacheKeysHandlers(state.fleet),
+    artifactsHandlers(state.fleet),
   ] as const
 
 const refuse = Effect.fail(new Unauthorized({ message: "Sign in first.", next: "Set SKYPANEL_TOKEN." }))

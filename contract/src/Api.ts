@@ -1,4 +1,5 @@
 import { HttpApi, OpenApi } from "effect/http-api"
+import { ArtifactsGroup } from "./api/ArtifactsGroup.ts"
 import { CacheKeysGroup } from "./api/CacheKeysGroup.ts"
 import { DeploymentsGroup } from "./api/DeploymentsGroup.ts"
 import { EventsGroup } from "./api/EventsGroup.ts"
@@ -34,6 +35,7 @@ export class Api extends HttpApi.make("skypanel")
     FleetGroup,
     NotificationsGroup,
     CacheKeysGroup,
+    ArtifactsGroup,
   )
   .prefix("/api/v1")
   .middleware(InputErrors)

@@ -78,18 +78,20 @@ export const ArtifactRun = Schema.Struct({
 })
 export type ArtifactRun = typeof ArtifactRun.Type
 
-const Release = Schema.Struct({
+/** The organization's slug, the service's name, and which of its releases. */
+export const ReleaseName = Schema.Struct({
   organization: Schema.String,
   service: Schema.String,
   number: Schema.Int,
 })
+export type ReleaseName = typeof ReleaseName.Type
 
 /** Keeps a store path with everything it refers to, or a release with its image, whatever the budget says. */
 export const ArtifactPin = Schema.Struct({
   id: Schema.String,
   /** `<hash>-<name>`; null when a release is pinned. */
   storePath: Schema.NullOr(Schema.String),
-  release: Schema.NullOr(Release),
+  release: Schema.NullOr(ReleaseName),
   reason: Schema.String,
   createdBy: Schema.String,
   createdAt: Timestamp,
@@ -113,7 +115,7 @@ export const ArtifactDamage = Schema.Struct({
   kind: Schema.Literals(["missing", "changed"]),
   seenAt: Timestamp,
   storePaths: Schema.Array(Schema.String),
-  releases: Schema.Array(Release),
+  releases: Schema.Array(ReleaseName),
 })
 export type ArtifactDamage = typeof ArtifactDamage.Type
 

@@ -6,6 +6,8 @@ import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import type { SqlClient } from "effect/sql"
 import type { WorkflowEngine } from "effect/workflow"
 import type { Closures } from "../artifacts/Closures.ts"
+import type { Collector } from "../artifacts/collection/Collector.ts"
+import type { NarFiles } from "../artifacts/NarFiles.ts"
 import type { SigningKeys } from "../artifacts/SigningKeys.ts"
 import type { Auth } from "../auth/Auth.ts"
 import type { PlatformConfig } from "../config.ts"
@@ -25,6 +27,7 @@ import type { Cluster } from "../orchestrator/Cluster.ts"
 import type { Sealing } from "../sealing/Sealing.ts"
 import type { Changes } from "../store/Changes.ts"
 import type { Templates } from "../templates/Templates.ts"
+import { layerArtifacts } from "./artifacts.ts"
 import { layerAuthorization } from "./authorization.ts"
 import { layerCacheKeys } from "./cacheKeys.ts"
 import { layerDeployments } from "./deployments.ts"
@@ -57,7 +60,7 @@ export const layerApi = Layer.mergeAll(
       layerRepository,
     ]),
     Layer.provide([layerWorkers, layerInstallations, layerRegistration, layerFleet, layerNotifications]),
-    Layer.provide([layerCacheKeys, layerSigningKeys]),
+    Layer.provide([layerArtifacts, layerCacheKeys, layerSigningKeys]),
     Layer.provide([layerAuthorization, layerInputErrors]),
   ),
   HttpApiScalar.layer(Api, { path: "/api/v1/docs" }),
@@ -71,6 +74,7 @@ export type ApiServices =
   | Changes
   | Closures
   | Cluster
+  | Collector
   | FleetPolicies
   | FleetWatch
   | FolderStore
@@ -78,6 +82,7 @@ export type ApiServices =
   | Judge
   | Measurements
   | Mover
+  | NarFiles
   | Notifications
   | PgClient.PgClient
   | PlatformConfig

@@ -52,6 +52,9 @@ const kinds: Readonly<Record<string, FleetChange["kind"]>> = {
   fleet_policy: "fleet",
   agent_upgrade: "fleet",
   agent_upgrade_worker: "fleet",
+  artifact_run: "artifacts",
+  artifact_pin: "artifacts",
+  artifact_policy: "artifacts",
 }
 
 const resync: FleetChange = { kind: "resync", worker: null }

@@ -15,6 +15,7 @@ import { defaultResources } from "@skypanel/contract/Resources"
 import type { CreateService, Instance, Service, UpdateService } from "@skypanel/contract/Service"
 import type { Source } from "@skypanel/contract/Source"
 import type { Template } from "@skypanel/contract/Template"
+import { FakeArtifacts } from "./FakeArtifacts.ts"
 import { FakeCacheKeys } from "./FakeCacheKeys.ts"
 import { FakeFleet } from "./FakeFleet.ts"
 import { FakeInbox } from "./FakeInbox.ts"
@@ -48,6 +49,7 @@ export class FakePlatform {
   readonly installations = new FakeInstallations(this.fleet)
   readonly upgrades = new FakeUpgrades(this.fleet)
   readonly cacheKeys = new FakeCacheKeys()
+  readonly artifacts = new FakeArtifacts(this.events, () => this.stepMs)
   readonly repositories = new FakeRepositories(this)
   readonly inbox = new FakeInbox(this.events)
   /** How long each step of a deployment takes. */

@@ -12,7 +12,7 @@ const resync: FleetChange = { kind: "resync", worker: null }
 
 /** The groups that are for administrators, and what everybody is told. */
 export const fleetHandlers = (platform: FakePlatform) => {
-  const { fleet, installations, upgrades, inbox, cacheKeys } = platform
+  const { fleet, installations, upgrades, inbox, cacheKeys, artifacts } = platform
 
   /** Calls with the asking administrator's address. */
   const asked = <A>(call: (actor: string) => A) =>
@@ -112,5 +112,28 @@ export const fleetHandlers = (platform: FakePlatform) => {
     ),
   )
 
-  return Layer.mergeAll(workers, installationsGroup, registration, fleetGroup, notifications, cacheKeysGroup)
+  const artifactsGroup = HttpApiBuilder.group(Api, "artifacts", (handlers) =>
+    Effect.succeed(
+      handlers.handleAll({
+        get: () => asked(() => artifacts.get()),
+        setPolicy: ({ payload }) => asked(() => artifacts.setPolicy(payload)),
+        plan: () => asked(() => artifacts.plan()),
+        collect: () => asked((actor) => artifacts.start("collection", actor)),
+        verify: () => asked((actor) => artifacts.start("verification", actor)),
+        repair: () => asked(() => artifacts.repair()),
+        pin: ({ payload }) => asked((actor) => artifacts.pin(payload, actor)),
+        unpin: ({ params }) => asked(() => artifacts.unpin(params.pin)),
+      }),
+    ),
+  )
+
+  return Layer.mergeAll(
+    workers,
+    installationsGroup,
+    registration,
+    fleetGroup,
+    notifications,
+    cacheKeysGroup,
+    artifactsGroup,
+  )
 }
