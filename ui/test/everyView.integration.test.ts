@@ -43,6 +43,7 @@ describe("every view", () => {
     ["/workers/hel1-c/settings", "hel1-c"],
     ["/workers/policy", "Fleet policy"],
     ["/workers/audit", "Audit"],
+    ["/artifacts", "Artifacts"],
     ["/notifications", "Notifications"],
     ["/about", "About this platform"],
     ["/demo", "Elements"],

@@ -61,6 +61,8 @@ const lone = (place: Place): readonly Crumb[] => {
             { text: place.worker, href: pathOf({ ...place, tab: "overview" }) },
             end(capital(place.tab)),
           ]
+    case "artifacts":
+      return [end("Artifacts")]
     case "notifications":
       return [end("Notifications")]
     case "about":

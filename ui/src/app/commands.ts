@@ -91,6 +91,7 @@ const ofAdministrator = (workers: readonly Worker[]): readonly Command[] => [
   goto("Add worker", "create", "plus", { view: "new-worker" }),
   goto("Workers", "go to", "workers", { view: "workers" }),
   goto("Fleet policy", "go to", "policy", { view: "fleet-policy" }),
+  goto("Artifacts", "go to", "artifacts", { view: "artifacts" }),
   goto("Audit of the fleet", "go to", "logs", { view: "fleet-audit" }),
   ...workers.map(({ name, state }) =>
     goto(name, `worker · ${state}`, "workers", { view: "worker", worker: name, tab: "overview" }),

@@ -15,7 +15,7 @@ import { frameNarrowStyle } from "./frameNarrowStyle.ts"
 import { frameStyle } from "./frameStyle.ts"
 import "./sky-bell.ts"
 import { chooseTheme, readTheme, type Theme } from "./theme.ts"
-import { administrative } from "./views.ts"
+import { ofWorkers } from "./views.ts"
 
 interface Entry {
   readonly text: string
@@ -115,7 +115,10 @@ export class SkyFrame extends LitElement {
 
   private administration(): readonly Entry[] {
     if (!this.session.user.administrator) return []
-    return [{ text: "Workers", icon: "workers", place: { view: "workers" }, views: administrative }]
+    return [
+      { text: "Workers", icon: "workers", place: { view: "workers" }, views: ofWorkers },
+      { text: "Artifacts", icon: "artifacts", place: { view: "artifacts" }, views: ["artifacts"] },
+    ]
   }
 
   private link(entry: Entry) {

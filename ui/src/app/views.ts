@@ -21,20 +21,23 @@ const modules: Record<Place["view"], () => Promise<unknown>> = {
   worker: () => import("../views/sky-worker.ts"),
   "fleet-policy": () => import("../views/sky-fleet-policy.ts"),
   "fleet-audit": () => import("../views/sky-fleet-audit.ts"),
+  artifacts: () => import("../views/sky-artifacts.ts"),
   notifications: () => import("../views/sky-notifications.ts"),
   about: () => import("../views/sky-about.ts"),
   demo: () => import("../views/sky-demo.ts"),
   "not-found": () => Promise.resolve(),
 }
 
-/** Everybody else is answered 403 there. */
-export const administrative: readonly Place["view"][] = [
+export const ofWorkers: readonly Place["view"][] = [
   "workers",
   "new-worker",
   "worker",
   "fleet-policy",
   "fleet-audit",
 ]
+
+/** Everybody else is answered 403 there. */
+const administrative: readonly Place["view"][] = [...ofWorkers, "artifacts"]
 
 /** What could not be fetched is asked for again: the network may just have changed. */
 const load = (view: Place["view"]): Promise<unknown> =>
@@ -82,6 +85,8 @@ const element = (place: Place): TemplateResult => {
       return html`<sky-fleet-policy></sky-fleet-policy>`
     case "fleet-audit":
       return html`<sky-fleet-audit></sky-fleet-audit>`
+    case "artifacts":
+      return html`<sky-artifacts></sky-artifacts>`
     case "notifications":
       return html`<sky-notifications></sky-notifications>`
     case "about":
@@ -103,7 +108,7 @@ const nothingHere = html`<sky-empty whole heading="There is nothing here">
 </sky-empty>`
 
 const notForYou = html`<sky-empty whole heading="For administrators only">
-  <p>The workers belong to those who run this platform. Your services run on them all the same.</p>
+  <p>This is for those who run the platform. Your services run on it all the same.</p>
   <a href="/">Go to the services</a>
 </sky-empty>`
 
@@ -158,6 +163,8 @@ const nameOf = (place: Place): string => {
       return "Fleet policy"
     case "fleet-audit":
       return "Audit"
+    case "artifacts":
+      return "Artifacts"
     case "notifications":
       return "Notifications"
     case "about":

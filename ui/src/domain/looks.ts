@@ -1,3 +1,4 @@
+import type { ArtifactRun } from "@skypanel/contract/Artifacts"
 import type { AuditEvent } from "@skypanel/contract/AuditEvent"
 import type { DeploymentStatus, DeploymentStep } from "@skypanel/contract/Deployment"
 import type { AgentUpgrade } from "@skypanel/contract/Fleet"
@@ -32,6 +33,12 @@ export const deploymentLook: Record<DeploymentStatus, Look> = {
   live: { word: "live", shape: "disc", tone: "good" },
   failed: { word: "failed", shape: "cross", tone: "bad" },
   canceled: { word: "canceled", shape: "dash", tone: "idle" },
+}
+
+export const runLook: Record<ArtifactRun["state"], Look> = {
+  running: busy("running"),
+  done: { word: "done", shape: "disc", tone: "good" },
+  failed: { word: "failed", shape: "cross", tone: "bad" },
 }
 
 export const stepLook: Record<DeploymentStep["state"], Look> = {

@@ -21,6 +21,7 @@ export type Place =
   | { readonly view: "worker"; readonly worker: string; readonly tab: WorkerTab }
   | { readonly view: "fleet-policy" }
   | { readonly view: "fleet-audit" }
+  | { readonly view: "artifacts" }
   | { readonly view: "notifications" }
   | { readonly view: "about" }
   | { readonly view: "demo" }
@@ -117,7 +118,8 @@ export const placeOf = (pathname: string, search = ""): Place => {
   if (first === undefined) return { view: "home" }
   if (first === "workers") return workersPlace(parts.slice(1) as string[])
   if (first !== "organizations")
-    return organization === undefined && (first === "notifications" || first === "about" || first === "demo")
+    return organization === undefined &&
+      (first === "artifacts" || first === "notifications" || first === "about" || first === "demo")
       ? { view: first }
       : notFound
   if (organization === undefined || rest.length > 0) return notFound

@@ -39,7 +39,7 @@ export const withGaps = (
 }
 
 /** 1 MiB to 1 PiB. */
-const binarySteps = Array.from({ length: 31 }, (_, at) => 2 ** (20 + at))
+export const binarySteps = Array.from({ length: 31 }, (_, at) => 2 ** (20 + at))
 const wholeSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
 const percent = (value: number): string => `${Math.round(value)} %`
