@@ -14,34 +14,35 @@ export const deleteFiles = (cutoff: Date, each: (files: number, bytes: number) =
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const files = yield* NarFiles
-    let after = ""
-    for (;;) {
-      const one = sql.withTransaction(
-        Effect.gen(function* () {
-          const locked = yield* sql<{ file_hash: string }>`
-            select file_hash from nar n where file_hash > ${after} and wanted_at < ${cutoff}
-              and not exists (select from store_path p where p.file_hash = n.file_hash)
-            order by file_hash limit ${batch} for update skip locked`
-          // Only now: a path that was registered before the lock was taken is seen, and none can be after.
-          const free = yield* sql<{ file_hash: string; file_size: number }>`
-            select file_hash, file_size::float8 from nar n
-            where file_hash in (select json_array_elements_text(${JSON.stringify(
-              locked.map((row) => row.file_hash),
-            )}::text::json)) and not exists (select from store_path p where p.file_hash = n.file_hash)`
-          for (const { file_hash } of free) {
-            yield* files.remove(file_hash)
-            yield* hit("file-deleted")
-          }
-          yield* sql`delete from nar where file_hash in (select json_array_elements_text(${JSON.stringify(
-            free.map((row) => row.file_hash),
-          )}::text::json))`
-          const bytes = free.reduce((sum, row) => sum + row.file_size, 0)
-          return { free: free.length, bytes, last: locked.length < batch ? null : locked.at(-1)!.file_hash }
-        }),
+    // Looked for once: for each batch anew would be to read everything as often as there are batches.
+    const all = yield* sql<{ file_hash: string }>`
+      select file_hash from nar n where wanted_at < ${cutoff}
+        and not exists (select from store_path p where p.file_hash = n.file_hash) order by file_hash`
+    const deleteThese = (hashes: ReadonlyArray<string>) =>
+      Effect.gen(function* () {
+        const rows = yield* sql<{ file_hash: string }>`
+          select file_hash from nar where file_hash in (select json_array_elements_text(${JSON.stringify(hashes)}::text::json))
+          for update skip locked`
+        const locked = JSON.stringify(rows.map((row) => row.file_hash))
+        // Only now: a path that was registered before the lock was taken is seen, and none can be after.
+        const free = yield* sql<{ file_hash: string; file_size: number }>`
+          select file_hash, file_size::float8 from nar n
+          where file_hash in (select json_array_elements_text(${locked}::text::json)) and wanted_at < ${cutoff}
+            and not exists (select from store_path p where p.file_hash = n.file_hash)`
+        for (const { file_hash } of free) {
+          yield* files.remove(file_hash)
+          yield* hit("file-deleted")
+        }
+        const gone = JSON.stringify(free.map((row) => row.file_hash))
+        yield* sql`delete from nar where file_hash in (select json_array_elements_text(${gone}::text::json))`
+        return free
+      })
+    for (let at = 0; at < all.length; at += batch) {
+      const hashes = all.slice(at, at + batch).map((row) => row.file_hash)
+      const gone = yield* sql.withTransaction(deleteThese(hashes))
+      yield* each(
+        gone.length,
+        gone.reduce((sum, row) => sum + row.file_size, 0),
       )
-      const { free, bytes, last }: { free: number; bytes: number; last: string | null } = yield* one
-      yield* each(free, bytes)
-      if (last === null) return
-      after = last
     }
   })
