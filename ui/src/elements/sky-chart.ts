@@ -8,6 +8,7 @@ import { chart } from "../style/chart.ts"
 
 const height = 110
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" })
+const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" })
 const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" })
 
 /** One thing over time. Its words say the same; with the arrow keys its values are read one by one. */
@@ -137,8 +138,8 @@ export class SkyChart extends LitElement {
 
   private when(seconds: number): string {
     const { times } = this.series
-    const long = (times.at(-1) ?? 0) - (times[0] ?? 0) > 86_400
-    return (long ? day : clock).format(seconds * 1000)
+    const long = (times.at(-1) ?? 0) - (times[0] ?? 0)
+    return (long > 8 * 86_400 ? date : long > 86_400 ? day : clock).format(seconds * 1000)
   }
 
   override render() {
