@@ -21,11 +21,16 @@ const managers = {
 type LockFileName = keyof typeof managers
 type Manager = (typeof managers)[LockFileName]
 
+/** Yarn 2 and newer: nothing can be fetched by it, so every other lock file goes before it. */
+const isBerry = (view: View, name: LockFileName) =>
+  name === "yarn.lock" && /^__metadata:/m.test(view.text(name) ?? "")
+
 /** The lock file of a folder: of the package manager that the package.json names, else the first that there is. */
 export const lockFileOf = (view: View): LockFileName | null => {
   const there = (Object.keys(managers) as ReadonlyArray<LockFileName>).filter((name) => view.has(name))
+  const usable = there.filter((name) => !isBerry(view, name))
   const named = /"packageManager"\s*:\s*"(\w+)@/.exec(view.text("package.json") ?? "")?.[1]
-  return there.find((name) => managers[name] === named) ?? there[0] ?? null
+  return usable.find((name) => managers[name] === named) ?? usable[0] ?? there[0] ?? null
 }
 
 /** What the builder installs; null where its own way from npm's lock file is as good. */

@@ -149,6 +149,15 @@ describe("a lock file", () => {
       )
     expect(failure({ ...files, "skypanel.toml": "" }).next).toContain('`path = "apps/web"`')
   })
+  test("of Yarn 2 is refused, and every other one beside it taken", () => {
+    const files = {
+      "package.json": JSON.stringify({ scripts: { start: "x" }, packageManager: "yarn@4.5.0" }),
+      "yarn.lock": "# x\n\n__metadata:\n  version: 8\n",
+    }
+    expect(failure(files)).toMatchObject({ location: { file: "yarn.lock", line: 3 } })
+    expect(failure(files).next).toContain("package-lock.json")
+    expect(reason({ ...files, "package-lock.json": empty["package-lock.json"] })).toContain("→ npm")
+  })
   test("of Bun that is binary is not read", () =>
     expect(failure({ "package.json": start }, "bun.lockb").next).toContain("--save-text-lockfile"))
   test.each([
