@@ -67,6 +67,8 @@ export const BuildAssignment = Schema.Struct({
   source: Source,
   /** Null, or not there: the repository is public. */
   access: Schema.optionalKey(Schema.NullOr(SourceAccess)),
+  /** Only what commit the source's branch stands at is wanted: nothing is fetched or built. */
+  poll: Schema.optionalKey(Schema.Boolean),
   /** Where `nix copy --to` uploads to: path and query on the control plane, with a token of this build's own. */
   uploadPath: Schema.String,
   /**
@@ -243,6 +245,8 @@ export const BuildObserved = Schema.Struct({
   ]),
   result: Schema.NullOr(BuildResult),
   failure: Schema.NullOr(DeploymentFailure),
+  /** Of a poll: the commit that the branch stands at. */
+  revision: Schema.optionalKey(Schema.NullOr(Schema.String.check(Schema.isPattern(/^[0-9a-f]{40,64}$/)))),
   /** The keys that the source's host showed, as in a known_hosts file, where none was known. */
   hostKeys: Schema.optionalKey(
     Schema.Array(Schema.String.check(Schema.isMaxLength(2048))).check(Schema.isMaxLength(8)),

@@ -31,6 +31,7 @@ export class Build {
   phase: BuildObserved["phase"] = "waiting"
   result: BuildResult | null = null
   failure: DeploymentFailure | null = null
+  revision: string | null = null
   hostKeys: ReadonlyArray<string> = []
   fiber: Fiber.Fiber<void> | null = null
   /** It is no longer assigned and ends. */
@@ -52,6 +53,12 @@ export class Build {
   enter(phase: BuildObserved["phase"]): void {
     this.phase = phase
     this.log.origin = phase
+  }
+
+  /** What a poll was for. */
+  found(revision: string): void {
+    this.revision = revision
+    this.enter("succeeded")
   }
 
   succeed(result: BuildResult): void {
@@ -76,6 +83,7 @@ export class Build {
       phase: this.phase,
       result: this.result,
       failure: this.failure,
+      revision: this.revision,
       hostKeys: this.hostKeys,
       logSeq: this.log.seq,
     }

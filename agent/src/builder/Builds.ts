@@ -6,6 +6,7 @@ import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { LogBatch } from "./BuildLog.ts"
 import { EvaluationMemory, runBuild } from "./BuildRun.ts"
 import { openBuildSpace, sweepBuilds } from "./BuildSpaces.ts"
+import { pollGit } from "./GitPoll.ts"
 import { findHost } from "./HostFolders.ts"
 import { preparePackages } from "./PackageSetChoice.ts"
 import type { PackageSource } from "./PackageSource.ts"
@@ -44,6 +45,7 @@ export const makeBuilds = (
     const changes = yield* PubSub.sliding<void>(1)
     const batches = yield* PubSub.unbounded<LogBatch>()
     const permits = yield* Semaphore.make(config.concurrency)
+    const polls = yield* Semaphore.make(1)
     const memory = new EvaluationMemory()
     const builds = new Map<string, Build>()
     let assigned: ReadonlyArray<BuildAssignment> = []
@@ -58,6 +60,14 @@ export const makeBuilds = (
         { discard: true },
       ),
     )
+
+    /** It takes no builder's time, and waits for no build. */
+    const poll = (build: Build): Effect.Effect<void, BuildFailed> =>
+      Effect.gen(function* () {
+        const space = yield* openBuildSpace(config, host, build)
+        build.enter("fetching")
+        build.found(yield* pollGit(space))
+      }).pipe(Effect.scoped, polls.withPermits(1))
 
     const carryOut = (build: Build): Effect.Effect<void, BuildFailed> =>
       Effect.gen(function* () {
@@ -75,7 +85,7 @@ export const makeBuilds = (
 
     /** Always ends the build in a finished phase, whatever happens to it. */
     const settle = (build: Build): Effect.Effect<void> =>
-      carryOut(build).pipe(
+      (build.assignment.poll === true ? poll(build) : carryOut(build)).pipe(
         Effect.catchCause((cause) => {
           const failed = Cause.findErrorOption(cause)
           if (Option.isSome(failed)) return Effect.sync(() => build.fail(failed.value.failure))

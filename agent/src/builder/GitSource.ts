@@ -5,51 +5,11 @@ import { formatSize } from "@skypanel/contract/Resources"
 import { Effect } from "effect"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
-import { runConfined } from "./ConfinedProcess.ts"
-import { confine, fetcherId } from "./Confinement.ts"
-import { proxyUrl } from "./EgressNamespace.ts"
-import { closeAccess, type FetchAccess, openAccess, takenHostKeys } from "./GitAccess.ts"
-import { addTreeEntry, explainFetch, fetchedCommit, type TreeSummary } from "./GitOutput.ts"
+import { fetcherId } from "./Confinement.ts"
+import { askRemote, runGit } from "./GitCommand.ts"
+import { addTreeEntry, fetchedCommit, type TreeSummary } from "./GitOutput.ts"
 
 export const sourceFilesMax = 100_000
-const fetchSeconds = 120
-const outputBytes = 64 * 1024 * 1024
-
-/**
- * Settings that no repository can change: no hook, no filter, no helper runs, nothing asks, and only the protocols
- * that a Git URL may have. Redirects are followed at the start (GitLab needs that): where they may lead is decided by
- * the egress proxy, through which everything goes.
- */
-const settings = [
-  "core.hooksPath=/dev/null",
-  "core.fsmonitor=false",
-  "core.protectHFS=true",
-  "core.protectNTFS=true",
-  "credential.helper=",
-  "http.followRedirects=initial",
-  "http.lowSpeedLimit=100",
-  "http.lowSpeedTime=30",
-  "transfer.fsckObjects=true",
-  "fetch.fsck.zeroPaddedFilemode=ignore",
-  "submodule.recurse=false",
-  "gc.auto=0",
-  "maintenance.auto=false",
-  "advice.detachedHead=false",
-].flatMap((setting) => ["-c", setting])
-
-const environment = (allowHttp: boolean, certificates: string) => ({
-  GIT_SSL_CAINFO: certificates,
-  GIT_ALLOW_PROTOCOL: allowHttp ? "https:ssh:http" : "https:ssh",
-  GIT_CONFIG_NOSYSTEM: "1",
-  GIT_CONFIG_GLOBAL: "/dev/null",
-  GIT_TERMINAL_PROMPT: "0",
-  GIT_LFS_SKIP_SMUDGE: "1",
-  GIT_ATTR_NOSYSTEM: "1",
-  LC_ALL: "C",
-  http_proxy: proxyUrl,
-  https_proxy: proxyUrl,
-})
-
 /** Where git sees its folders. */
 const inside = { repository: "/repository", source: "/source" }
 
@@ -69,76 +29,21 @@ export const fetchGit = (
 ): Effect.Effect<FetchedSource, BuildFailed> => {
   const repository = join(space.folder, "git")
   const folder = join(space.folder, "source")
-  const allowed = space.assignment.access ?? null
-  const git = (
-    args: ReadonlyArray<string>,
-    onLine: (stream: "stdout" | "stderr", line: string) => void,
-    access: FetchAccess | null = null,
-  ) =>
-    runConfined(
-      confine(
-        space.host,
-        {
-          as: "fetcher",
-          network: space.network.path,
-          writable: [
-            { from: repository, to: inside.repository },
-            { from: folder, to: inside.source },
-            ...(access?.writable ?? []),
-          ],
-          readable: [],
-          scratchBytes: 16 * 1024 * 1024,
-          fileBytes: space.assignment.limits.sourceBytes,
-          addressBytes: space.group.bounded ? null : space.assignment.limits.memoryBytes,
-          environment: {
-            ...environment(url.protocol === "http", space.host.certificates),
-            ...(access === null ? {} : { GIT_SSH_COMMAND: access.sshCommand }),
-          },
-        },
-        [
-          "git",
-          `--git-dir=${inside.repository}`,
-          `--work-tree=${inside.source}`,
-          ...settings,
-          ...(access?.settings ?? []),
-          ...args,
-        ],
-      ),
-      { group: space.group, seconds: fetchSeconds, outputBytes, onLine },
-    )
-
-  /** Whatever came of the fetch: what was for it alone is gone, and the host's key is known from now on. */
-  const finish = async () => {
-    space.sawHostKeys(await takenHostKeys(allowed, space.folder))
-    await closeAccess(space.folder)
-  }
+  const writable = [
+    { from: repository, to: inside.repository },
+    { from: folder, to: inside.source },
+  ]
+  const folders = [`--git-dir=${inside.repository}`, `--work-tree=${inside.source}`]
+  const git = (args: ReadonlyArray<string>, onLine: (stream: "stdout" | "stderr", line: string) => void) =>
+    runGit(space, url, [...folders, ...args], onLine, { writable })
 
   const fetch = Effect.fnUntraced(function* () {
-    const lines: Array<string> = []
-    const access = yield* Effect.promise(() => openAccess(url, allowed, space.folder))
-    const ended = yield* git(
-      ["fetch", "--depth=1", "--no-tags", "--no-recurse-submodules", "--", url.href, ref ?? "HEAD"],
-      (_, line) => {
-        if (lines.length < 200) lines.push(line)
-      },
-      access,
-    ).pipe(Effect.onExit(() => Effect.promise(finish)))
-    const events = space.egress.takeEvents()
+    const args = ["fetch", "--depth=1", "--no-tags", "--no-recurse-submodules", "--", url.href, ref ?? "HEAD"]
+    const { ended, explain } = yield* askRemote(space, url, ref, [...folders, ...args], { writable })
     const commit = yield* Effect.promise(() =>
       readFile(join(repository, "FETCH_HEAD"), "utf8").then(fetchedCommit, () => null),
     )
-    if (ended.exitCode === 0 && commit !== null) return commit
-    const { sourceBytes } = space.assignment.limits
-    return yield* explainFetch({
-      url: url.href,
-      ref,
-      access: allowed?._tag ?? null,
-      lines,
-      events,
-      stopped: ended.stopped,
-      seconds: fetchSeconds,
-      sourceBytes,
-    })
+    return ended.exitCode === 0 && commit !== null ? commit : yield* explain()
   })
 
   const measure = Effect.fnUntraced(function* (commit: string) {

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { SourceAccess } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment, SourceAccess } from "@skypanel/contract/AgentProtocol"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type GitServer, openGitServer } from "../../../test/lab/gitServer.ts"
 import { openSshServer, type SshServer } from "../../../test/lab/sshServer.ts"
@@ -38,8 +38,8 @@ afterAll(async () => {
 })
 
 /** Builds it; whatever came of that, nothing it says may have a part of the secret in it. */
-const build = async (url: string, access: SourceAccess) => {
-  const assigned = { ...assignment({ _tag: "git", url, ref: null }), access }
+const build = async (url: string, access: SourceAccess, more: Partial<BuildAssignment> = {}) => {
+  const assigned = { ...assignment({ _tag: "git", url, ref: null }), access, ...more }
   await bench.assign(assigned)
   const { observed, lines } = await bench.finished(assigned.id)
   const told = JSON.stringify([observed, lines])
@@ -89,6 +89,28 @@ describe("a private repository", { timeout: 60_000 }, () => {
     } finally {
       for (const server of [elsewhere, leading]) server.close()
     }
+  })
+
+  test("is polled without being fetched, by branch or as a whole", async () => {
+    const { url, commit } = await git.commit("polled", files)
+    const at = (ref: string | null): Partial<BuildAssignment> => ({
+      poll: true,
+      source: { _tag: "git", url, ref },
+    })
+    for (const ref of [null, "main", "refs/heads/main"])
+      expect(await build(url, withToken(token), at(ref))).toMatchObject({
+        phase: "succeeded",
+        failure: null,
+        revision: commit,
+        result: null,
+      })
+    expect((await build(url, withToken(token), at("nowhere"))).failure).toMatchObject({
+      code: "source-not-found",
+      title: "The repository has no branch “nowhere”.",
+    })
+    expect((await build(url, withToken("another-token"), at(null))).failure).toMatchObject({
+      code: "credential-refused",
+    })
   })
 
   test("is fetched with a deploy key, whose host is known from then on", async () => {
