@@ -63,7 +63,13 @@ describe("a service's repository", () => {
       reason: "Only docs/ changed.",
       deployment: null,
     } as const
-    state.connections.set("web", { credential: null, hostKeys: [], hook: null, deliveries: [delivery] })
+    state.connections.set("web", {
+      credential: null,
+      hostKeys: [],
+      hook: null,
+      poll: null,
+      deliveries: [delivery],
+    })
     expect((await run("source", "deliveries", "web")).out).toMatch(
       /just now +GitHub +push +main +aaaaaaaaaaaa +Grace +— +Only docs\/ changed\./,
     )
@@ -80,11 +86,19 @@ describe("a service's repository", () => {
       credential: null,
       hostKeys: [hostKey],
       hook: null,
+      poll: null,
       deliveries: [],
     })
     expect((await run("source", "show", "web")).out).toContain(
       "ssh-ed25519 SHA256:abc of ssh://git.example.com",
     )
     expect((await run("source", "forget-host-keys", "web")).out).not.toContain("SHA256")
+  })
+
+  it("is polled every so often, or not", async () => {
+    expect((await run("source", "poll", "web", "15m")).out).toMatch(/Polled +every 15 min, not answered yet/)
+    expect((await run("source", "poll", "web", "90s")).code).toBe(2)
+    expect((await run("source", "poll", "web", "2d")).code).toBe(2)
+    expect((await run("source", "poll", "web", "off")).out).not.toContain("Polled")
   })
 })

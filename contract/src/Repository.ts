@@ -61,6 +61,27 @@ export const Hook = Schema.Struct({
 })
 export type Hook = typeof Hook.Type
 
+/** A builder asks the repository's host every so often what commit the branch stands at; a new one deploys. */
+export const Poll = Schema.Struct({
+  minutes: Schema.Int,
+  answeredAt: Schema.NullOr(Timestamp),
+  /** What it stood at. */
+  revision: Schema.NullOr(Schema.String),
+  /** Why the last answer was none. */
+  problem: Schema.NullOr(Schema.String),
+})
+export type Poll = typeof Poll.Type
+
+export const ChangePoll = Schema.Struct({
+  /** Null: it is not polled. */
+  minutes: Schema.NullOr(
+    Schema.Int.check(
+      Schema.isBetween({ minimum: 1, maximum: 1440 }, { message: "from one minute to one day" }),
+    ),
+  ),
+})
+export type ChangePoll = typeof ChangePoll.Type
+
 /** What connects a service to its Git repository. */
 export const Repository = Schema.Struct({
   url: Schema.String,
@@ -71,6 +92,7 @@ export const Repository = Schema.Struct({
   credential: Schema.NullOr(Credential),
   hostKeys: Schema.Array(HostKey),
   hook: Schema.NullOr(Hook),
+  poll: Schema.NullOr(Poll),
 })
 export type Repository = typeof Repository.Type
 

@@ -25,6 +25,7 @@ import { runPruning } from "./notify/prune.ts"
 import { layerSwarm } from "./orchestrator/Swarm.ts"
 import { layerSwarmCluster } from "./orchestrator/SwarmCluster.ts"
 import { Repositories } from "./repositories/Repositories.ts"
+import { runPolling } from "./repository/polling.ts"
 import { Sealing } from "./sealing/Sealing.ts"
 import { Changes } from "./store/Changes.ts"
 import { Database } from "./store/Database.ts"
@@ -109,6 +110,7 @@ const Platform = Layer.effectDiscard(
     yield* Effect.forkScoped(runPruning)
     yield* Effect.forkScoped(runSweep)
     yield* Effect.forkScoped(runReconciler)
+    yield* Effect.forkScoped(runPolling)
     yield* Effect.forkScoped(runCollections)
     yield* Effect.forkScoped(runReturns)
   }),

@@ -20,15 +20,17 @@ export const startRepositoryScene = async (databaseUrl: string) => {
   const fleet = await startScriptedFleet(databaseUrl)
   const builder = await fleet.addWorker()
   const { run } = fleet
+  const stands = new Map<string, string>()
   const hostKeys = new Map<string, ReadonlyArray<string>>()
   builder.script = {
     ...builder.script,
     builds: ({ builds }) =>
       builds.map(
-        ({ id, serviceName }): BuildObserved => ({
+        ({ id, serviceName, poll = false }): BuildObserved => ({
           ...succeeded(id),
-          phase: "fetching",
+          phase: poll ? "succeeded" : "fetching",
           result: null,
+          revision: poll ? (stands.get(serviceName) ?? null) : null,
           hostKeys: hostKeys.get(serviceName) ?? [],
         }),
       ),
@@ -48,6 +50,8 @@ export const startRepositoryScene = async (databaseUrl: string) => {
     builder,
     origin,
     hostKeys,
+    /** What polls are answered with, by service. */
+    stands,
     deployments,
     create: (name: string, url: string, ref: string | null = "main") =>
       run(createService(organization, user, { name, source: { _tag: "git", url, ref } })),

@@ -59,6 +59,9 @@ describe("a service's repository", () => {
       "the paths to be saved",
       () => repositories.of("shop").hook?.paths.join(" ") === "apps/web !*.md",
     )
+    await page.getByLabel("Poll for new commits").selectOption("Every 15 minutes")
+    await page.getByText("Not answered yet.").waitFor()
+    expect(repositories.of("shop").poll?.minutes).toBe(15)
     await page.getByRole("button", { name: "Switch off" }).click()
     await page.getByRole("button", { name: "Switch on" }).waitFor()
     expect(await here.axe()).toEqual([])

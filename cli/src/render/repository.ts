@@ -4,12 +4,13 @@ import {
   type HookDelivery,
   hookProviders,
   type MadeHook,
+  type Poll,
   type Repository,
 } from "@skypanel/contract/Repository"
 import { fieldLines } from "./fields.ts"
 import { table } from "./table.ts"
 import { oneLine } from "./text.ts"
-import { formatAgo } from "./time.ts"
+import { formatAgo, formatDuration } from "./time.ts"
 import type { View } from "./view.ts"
 
 const credentialText = (credential: Credential | null, view: View): string =>
@@ -25,6 +26,14 @@ const hookText = (hook: Hook | null): string => {
   return hook.enabled ? `${hook.url} (${paths})` : `${hook.url} (off)`
 }
 
+const pollText = (poll: Poll | null, view: View): string => {
+  if (poll === null) return ""
+  const every = `every ${formatDuration(poll.minutes * 60_000).replace(/ 0 (?:s|min|h)$/, "")}`
+  if (poll.answeredAt === null) return `${every}, not answered yet`
+  const what = poll.problem ?? `at ${poll.revision?.slice(0, 12) ?? "nothing"}`
+  return `${every}, ${formatAgo(poll.answeredAt, view.now)}: ${what}`
+}
+
 export const repositoryDetails = (repository: Repository, view: View): ReadonlyArray<string> => {
   const { credential, hook } = repository
   return fieldLines(
@@ -37,6 +46,7 @@ export const repositoryDetails = (repository: Repository, view: View): ReadonlyA
         (key) => ["Host key", oneLine(`${key.type} ${key.fingerprint} of ${key.origin}`)] as const,
       ),
       ["Webhook", oneLine(hookText(hook))],
+      ["Polled", oneLine(pollText(repository.poll, view))],
       ["Refused", hook?.refusedAt == null ? "" : `a delivery, ${formatAgo(hook.refusedAt, view.now)}`],
     ],
     view.style,

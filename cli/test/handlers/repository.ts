@@ -7,11 +7,11 @@ import type { FakeState } from "../FakeState.ts"
 import { instant } from "../fakeRows.ts"
 import { find } from "./find.ts"
 
-export interface Connection extends Pick<Repository, "credential" | "hostKeys" | "hook"> {
+export interface Connection extends Pick<Repository, "credential" | "hostKeys" | "hook" | "poll"> {
   readonly deliveries: ReadonlyArray<HookDelivery>
 }
 
-const nothing: Connection = { credential: null, hostKeys: [], hook: null, deliveries: [] }
+const nothing: Connection = { credential: null, hostKeys: [], hook: null, poll: null, deliveries: [] }
 const origin = "https://git.example.com"
 const made = () => ({ createdBy: "ada@example.com", createdAt: instant() })
 
@@ -64,6 +64,10 @@ export const repositoryHandlers = (state: FakeState) => {
             ? changed(params, ({ hook }) => ({ hook: hook && { ...hook, ...payload } }))
             : Effect.fail(new NotFound({ message: "There is no webhook.", next: "" })),
         removeHook: ({ params }) => changed(params, () => ({ hook: null })),
+        changePoll: ({ params, payload: { minutes } }) =>
+          changed(params, () => ({
+            poll: minutes === null ? null : { minutes, answeredAt: null, revision: null, problem: null },
+          })),
         deliveries: ({ params }) =>
           Effect.map(
             find(state, params),

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { InvalidInput, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
-import { ChangeHook, GiveToken, HookDelivery, MadeHook, Repository } from "../Repository.ts"
+import { ChangeHook, ChangePoll, GiveToken, HookDelivery, MadeHook, Repository } from "../Repository.ts"
 import { Authorization } from "../Session.ts"
 import { service } from "./shapes.ts"
 
@@ -45,6 +45,12 @@ export class RepositoryGroup extends HttpApiGroup.make("repository")
       error: changeErrors,
     }),
     HttpApiEndpoint.delete("removeHook", "/hook", { params: service, success: Repository, error: errors }),
+    HttpApiEndpoint.put("changePoll", "/poll", {
+      params: service,
+      payload: ChangePoll,
+      success: Repository,
+      error: changeErrors,
+    }),
     /** Newest first, at most 50. */
     HttpApiEndpoint.get("deliveries", "/hook/deliveries", {
       params: service,

@@ -12,7 +12,7 @@ import {
   watchedInstances,
   watchesDue,
 } from "../store/ReleaseWatches.ts"
-import { dropForeignAccess } from "../store/Repositories.ts"
+import { reconsiderSource } from "../store/Repositories.ts"
 import type { DeploymentRow, ServiceRow } from "../store/rows.ts"
 import { startDeployment } from "./requests/startDeployment.ts"
 
@@ -50,7 +50,7 @@ const goBack = (watch: WatchRow, reason: string) =>
     if (found === null || release === null) return null
     const { service, deployment } = found
     const configured = yield* configureAs(service, release)
-    yield* dropForeignAccess(configured)
+    yield* reconsiderSource(configured)
     const started = yield* insertDeployment(configured, "return", release.id, null)
     yield* sql`update deployment set returned_reason = ${reason}, returned_by = ${started.number}
       where id = ${deployment.id}`

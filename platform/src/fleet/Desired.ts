@@ -1,95 +1,24 @@
 import type {
-  BuildAssignment,
   Desired,
   DesiredAgent,
   DesiredPlacement,
   DesiredVolume,
   LogRequest,
 } from "@skypanel/contract/AgentProtocol"
-import { folderLimits } from "@skypanel/contract/folder/FolderEntry"
-import type {
-  BuildId,
-  DeploymentId,
-  OrganizationId,
-  PlacementId,
-  ServiceId,
-  WorkerId,
-} from "@skypanel/contract/Id"
+import type { DeploymentId, OrganizationId, PlacementId, ServiceId, WorkerId } from "@skypanel/contract/Id"
 import type { WorkerRole } from "@skypanel/contract/Worker"
-import { Effect, Redacted } from "effect"
+import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { PlatformConfig } from "../config.ts"
-import { uploadToken } from "../domain/uploadToken.ts"
 import { leaseSeconds } from "../domain/workers/moves.ts"
 import { endedOn } from "../store/Placements.ts"
-import type { AccessRow } from "../store/Repositories.ts"
+import { assignmentsOn } from "./assignments.ts"
+import { byWorker } from "./byWorker.ts"
 import type { RoutesView } from "./routes.ts"
-import { accessOf } from "./sourceAccess.ts"
-
-const MiB = 1024 * 1024
-
-/** What one build may use. Its memory bounds evaluation and build each. */
-const buildLimits = {
-  evaluationSeconds: 60,
-  buildSeconds: 1800,
-  memoryBytes: 4096 * MiB,
-  logBytes: 32 * MiB,
-  sourceBytes: folderLimits.bytes,
-}
 
 /** Everything but the number that it is sent under. */
 export type DesiredState = Omit<Desired, "_tag" | "generation"> & Required<Pick<Desired, "clusterAddresses">>
 
-interface BuildRow extends AccessRow {
-  readonly worker_id: WorkerId
-  readonly id: BuildId
-  readonly service_name: string
-  readonly pinned_revision: string | null
-  readonly canceled: boolean
-}
-
 type Ids = ReadonlyArray<WorkerId>
-
-const assignmentOf = (row: BuildRow, secret: string): BuildAssignment => ({
-  id: row.id,
-  organizationId: row.organization_id,
-  serviceName: row.service_name,
-  // What a push named, whatever the branch stands at now.
-  source:
-    row.source._tag === "git" && row.pinned_revision !== null
-      ? { ...row.source, ref: row.pinned_revision }
-      : row.source,
-  ...(row.source._tag === "folder" && { folderPath: `/folders/${uploadToken(secret, row.id)}` }),
-  // The fastest level: what is uploaded is read again at once, and the wire is short.
-  uploadPath: `/cache/push/${uploadToken(secret, row.id)}?compression=zstd&compression-level=1`,
-  limits: buildLimits,
-  canceled: row.canceled,
-})
-
-const buildsOn = (workers: Ids) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const { secret } = yield* PlatformConfig
-    const rows = yield* sql<BuildRow>`
-      select b.worker_id, b.id, b.organization_id, s.id as service_id, s.name as service_name, d.source,
-        d.pinned_revision, b.canceled or d.cancel_reason is not null as canceled,
-        c.kind as credential_kind, c.origin as credential_origin, c.username, c.sealed, c.sealing_key,
-        (select jsonb_agg(h.line order by h.line) from host_key h
-          where h.service_id = s.id and h.origin = c.origin) as known_hosts
-      from build b join deployment d on d.id = b.deployment_id join service s on s.id = d.service_id
-      left join credential c on c.service_id = s.id
-      where ${sql.in("b.worker_id", workers)} and b.finished_at is null order by b.created_at`
-    const keys = yield* sql<{ public_key: string }>`
-      select public_key from signing_key where retired_at is null order by created_at desc`
-    const cachePublicKeys = keys.map((key) => key.public_key)
-    const assigned = yield* Effect.forEach(rows, (row) =>
-      Effect.map(accessOf(row), (access) => ({
-        worker_id: row.worker_id,
-        assignment: { ...assignmentOf(row, Redacted.value(secret)), access, cachePublicKeys },
-      })),
-    )
-    return byWorker(assigned, ({ assignment }) => assignment)
-  })
 
 interface PlacementRow {
   readonly worker_id: WorkerId
@@ -140,19 +69,6 @@ const volumesOn = (workers: Ids) =>
     ),
   )
 
-const byWorker = <R extends { readonly worker_id: WorkerId }, A>(
-  rows: ReadonlyArray<R>,
-  of: (row: R) => A,
-) => {
-  const grouped = new Map<WorkerId, Array<A>>()
-  for (const row of rows) {
-    const those = grouped.get(row.worker_id)
-    if (those === undefined) grouped.set(row.worker_id, [of(row)])
-    else those.push(of(row))
-  }
-  return (worker: WorkerId): ReadonlyArray<A> => grouped.get(worker) ?? []
-}
-
 export interface DesiredFor {
   readonly id: WorkerId
   readonly roles: ReadonlyArray<WorkerRole>
@@ -163,7 +79,7 @@ export interface DesiredFor {
 export const readDesired = (workers: Ids) =>
   Effect.gen(function* () {
     const [builds, placements, ended, volumes] = yield* Effect.all([
-      buildsOn(workers),
+      assignmentsOn(workers),
       placementsOn(workers),
       Effect.map(endedOn(workers), (rows) => byWorker(rows, ({ id }) => id)),
       volumesOn(workers),

@@ -6,6 +6,7 @@ import { audit } from "../store/Audit.ts"
 import { appendBuildLog, recordBuild } from "../store/Builds.ts"
 import { pinHostKeys } from "../store/HostKeys.ts"
 import { recordContainers } from "../store/Instances.ts"
+import { recordPoll } from "../store/Polls.ts"
 import { addWorkerKey } from "../store/WorkerKeys.ts"
 import { recordGoodbye, recordHello } from "../store/Workers.ts"
 import { refusal, sendDown } from "./admission.ts"
@@ -35,6 +36,7 @@ const recordObserved = (live: Live, observed: Observed) =>
       // Before its end is: an ended build has nothing more to say.
       yield* pinHostKeys(id, build)
       yield* recordBuild(id, build)
+      yield* recordPoll(id, build)
     }
     if (isNews(before, observed)) yield* recordContainers(id, observed.containers)
     yield* measurements.record({

@@ -26,7 +26,7 @@ const toChange = (organization: OrganizationId, change: RowChange) =>
 /** What a customer sees a change of. */
 const relevantTables = new Set([
   ...["service", "deployment", "deployment_step", "build", "instance", "placement"],
-  ...["credential", "host_key", "hook", "hook_delivery"],
+  ...["credential", "host_key", "hook", "hook_delivery", "poll"],
 ])
 
 const distinct = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> =>

@@ -6,6 +6,7 @@ import type { Member } from "../auth/Auth.ts"
 import { findConnection } from "../repository/connection.ts"
 import { forgetCredential, forgetHostKeys, giveToken, makeDeployKey } from "../repository/credentials.ts"
 import { changeHook, deliveriesOf, makeHook, removeHook } from "../repository/hooks.ts"
+import { changePoll } from "../repository/polling.ts"
 import { orUnavailable } from "../store/Database.ts"
 import { memberOf } from "./organization.ts"
 
@@ -43,6 +44,8 @@ export const layerRepository = HttpApiBuilder.group(Api, "repository", (handlers
         asMember(params.organization, (organization) => changeHook(organization, params.service, payload)),
       removeHook: ({ params }) =>
         asMember(params.organization, (organization) => removeHook(organization, params.service)),
+      changePoll: ({ params, payload }) =>
+        asMember(params.organization, (organization) => changePoll(organization, params.service, payload)),
       deliveries: ({ params }) =>
         asMember(params.organization, (organization) => deliveriesOf(organization, params.service)),
     }),

@@ -26,7 +26,10 @@ export const pinHostKeys = (worker: WorkerId, { id, hostKeys = [] }: BuildObserv
     const [fetched] = yield* sql<Fetched>`
       select s.id as service_id, s.organization_id, d.source, s.source as current
       from build b join deployment d on d.id = b.deployment_id join service s on s.id = d.service_id
-      where b.id = ${id} and b.worker_id = ${worker} and b.finished_at is null`
+      where b.id = ${id} and b.worker_id = ${worker} and b.finished_at is null
+      union all
+      select s.id, s.organization_id, s.source, s.source from poll p join service s on s.id = p.service_id
+      where p.asked_id = ${id} and p.worker_id = ${worker}`
     const origin = fetched === undefined ? null : originOf(fetched.source)
     if (fetched === undefined || origin === null || origin !== originOf(fetched.current)) return
     const keys = hostKeys.flatMap((line) => readKnownHost(line, origin) ?? [])

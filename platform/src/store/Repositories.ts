@@ -1,6 +1,6 @@
 import { parseGitUrl } from "@skypanel/contract/GitUrl"
 import type { ServiceId } from "@skypanel/contract/Id"
-import type { Credential, Hook, HostKey } from "@skypanel/contract/Repository"
+import type { Credential, Hook, HostKey, Poll } from "@skypanel/contract/Repository"
 import type { Source } from "@skypanel/contract/Source"
 import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
@@ -66,6 +66,20 @@ const toHook = (row: HookRow, publicUrl: string): Hook => ({
   refusedAt: row.refused_at?.toISOString() ?? null,
 })
 
+interface PollRow {
+  readonly minutes: number
+  readonly answered_at: Date | null
+  readonly revision: string | null
+  readonly problem: string | null
+}
+
+const toPoll = (row: PollRow): Poll => ({
+  minutes: row.minutes,
+  answeredAt: row.answered_at?.toISOString() ?? null,
+  revision: row.revision,
+  problem: row.problem,
+})
+
 /** What of a service's connection may be shown; runs in the organization's transaction. */
 export const readConnection = (service: ServiceRow, publicUrl: string) =>
   Effect.gen(function* () {
@@ -77,10 +91,12 @@ export const readConnection = (service: ServiceRow, publicUrl: string) =>
       select origin, line, fingerprint, pinned_at from host_key where ${its} order by pinned_at, line`
     const [hook] = yield* sql<HookRow>`
       select id, paths, enabled, created_by, created_at, refused_at from hook where ${its}`
+    const [poll] = yield* sql<PollRow>`select minutes, answered_at, revision, problem from poll where ${its}`
     return {
       credential: credential === undefined ? null : toCredential(credential),
       hostKeys: hostKeys.map(toHostKey),
       hook: hook === undefined ? null : toHook(hook, publicUrl),
+      poll: poll === undefined ? null : toPoll(poll),
     }
   })
 
@@ -120,14 +136,19 @@ export const removeHostKeys = (service: ServiceRow) =>
       sql`delete from host_key where service_id = ${service.id} and organization_id = ${service.organization_id}`,
   )
 
-/** A credential is for one host: a source on another, or none, deletes it. */
-export const dropForeignAccess = (service: ServiceRow) =>
+/**
+ * The service's source may be another one now. A credential is for one host: a source on another, or none, deletes it.
+ * What was polled before says nothing of it.
+ */
+export const reconsiderSource = (service: ServiceRow) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const origin = originOf(service.source)
     for (const table of ["credential", "host_key"])
       yield* sql`delete from ${sql(table)} where service_id = ${service.id}
         and organization_id = ${service.organization_id} and origin is distinct from ${origin}`
+    yield* sql`update poll set asked_id = null, revision = null, taken_revision = null
+      where service_id = ${service.id} and organization_id = ${service.organization_id}`
   })
 
 /** What a build's assignment needs to get at its source; of the rows of many services at once. */

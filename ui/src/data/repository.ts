@@ -1,5 +1,6 @@
 import {
   ChangeHook,
+  type ChangePoll,
   GiveToken,
   type HookDelivery,
   type MadeHook,
@@ -39,6 +40,9 @@ export const changeHook = async (params: OfService, change: ChangeHook): Promise
   const payload = checked(ChangeHook, change)
   return call(client.repository.changeHook({ params, payload }))
 }
+
+export const changePoll = (params: OfService, payload: ChangePoll): Promise<Repository> =>
+  call(client.repository.changePoll({ params, payload }))
 
 export const removeHook = (params: OfService): Promise<Repository> =>
   call(client.repository.removeHook({ params }))

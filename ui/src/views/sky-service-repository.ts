@@ -8,6 +8,7 @@ import "../elements/sky-hook-deliveries.ts"
 import "../elements/sky-problem.ts"
 import "../elements/sky-repository-credential.ts"
 import "../elements/sky-repository-hook.ts"
+import "../elements/sky-repository-poll.ts"
 import "../elements/sky-skeleton.ts"
 import { base } from "../style/base.ts"
 import { repositoryStyle } from "../style/repository.ts"
@@ -66,6 +67,7 @@ export class SkyServiceRepository extends LitElement {
       </dl>
       <sky-repository-credential .repository=${repository} .of=${of} @repository=${put}></sky-repository-credential>
       <sky-repository-hook .repository=${repository} .of=${of} @repository=${put}></sky-repository-hook>
+      <sky-repository-poll .repository=${repository} .of=${of} @repository=${put}></sky-repository-poll>
       ${
         repository.hook === null
           ? nothing

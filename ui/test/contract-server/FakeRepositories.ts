@@ -3,7 +3,7 @@ import type { Hook, HookDelivery, Repository } from "@skypanel/contract/Reposito
 import type { FakePlatform } from "./FakePlatform.ts"
 import { now } from "./ids.ts"
 
-export interface Connection extends Pick<Repository, "credential" | "hostKeys" | "hook"> {
+export interface Connection extends Pick<Repository, "credential" | "hostKeys" | "hook" | "poll"> {
   readonly deliveries: readonly HookDelivery[]
 }
 
@@ -27,7 +27,9 @@ export class FakeRepositories {
   }
 
   of(name: string): Connection {
-    return this.connections.get(name) ?? { credential: null, hostKeys: [], hook: null, deliveries: [] }
+    return (
+      this.connections.get(name) ?? { credential: null, hostKeys: [], hook: null, poll: null, deliveries: [] }
+    )
   }
 
   change(name: string, change: Partial<Connection>): Repository {

@@ -52,6 +52,12 @@ export const repositoryHandlers = (platform: FakePlatform) => {
           ),
         removeHook: ({ params }) =>
           run(platform, () => repositories.change(params.service, { hook: null, deliveries: [] })),
+        changePoll: ({ params, payload: { minutes } }) =>
+          run(platform, () =>
+            repositories.change(params.service, {
+              poll: minutes === null ? null : { minutes, answeredAt: null, revision: null, problem: null },
+            }),
+          ),
         deliveries: ({ params }) => run(platform, () => repositories.of(params.service).deliveries),
       }),
     ),

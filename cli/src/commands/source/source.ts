@@ -5,6 +5,7 @@ import { show } from "../../show.ts"
 import { name } from "../name.ts"
 import { credential } from "./credential.ts"
 import { hook } from "./hook.ts"
+import { poll } from "./poll.ts"
 import { changing, serviceNamed } from "./repositoryCommand.ts"
 
 const showRepository = changing(
@@ -33,5 +34,5 @@ export const source = Command.make("source").pipe(
     "Connect a service to its Git repository: credentials, host keys, and deployment by webhook",
   ),
   Command.withShortDescription("Connect a service to its Git repository"),
-  Command.withSubcommands([showRepository, credential, hook, deliveries, forgetHostKeys]),
+  Command.withSubcommands([showRepository, credential, hook, poll, deliveries, forgetHostKeys]),
 )

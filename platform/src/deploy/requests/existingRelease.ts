@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
 import { configureAs, insertDeployment } from "../../store/Deployments.ts"
-import { dropForeignAccess } from "../../store/Repositories.ts"
+import { reconsiderSource } from "../../store/Repositories.ts"
 import type { ReleaseRow, ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { lockUsable } from "./lockedService.ts"
@@ -23,7 +23,7 @@ const deployRelease = (
       const row = yield* lockUsable(organization, name)
       const release = yield* choose(row)
       const configured = yield* configureAs(row, release)
-      yield* dropForeignAccess(configured)
+      yield* reconsiderSource(configured)
       return yield* insertDeployment(configured, trigger, release.id, user)
     })
     return yield* asTenant(organization.id, change).pipe(Effect.flatMap(startDeployment))

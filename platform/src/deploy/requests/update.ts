@@ -7,7 +7,7 @@ import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
 import { newReleaseId } from "../../domain/id.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
-import { dropForeignAccess } from "../../store/Repositories.ts"
+import { reconsiderSource } from "../../store/Repositories.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { admitResources, admitSource, admitVolume } from "../admission.ts"
@@ -43,7 +43,7 @@ export const updateService = (organization: Member, user: string, name: string, 
           volume_worker_id = ${volume === null ? null : row.volume_worker_id}
         where id = ${row.id} returning *`
       const changed = rows[0]!
-      yield* dropForeignAccess(changed)
+      yield* reconsiderSource(changed)
       if (request.source !== undefined || changed.current_release_id === null)
         return yield* insertDeployment(changed, "deploy", null, user)
       const release = yield* configurationRelease(changed, changed.current_release_id)

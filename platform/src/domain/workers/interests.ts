@@ -78,6 +78,7 @@ export class Interests {
       case "worker":
         return [...named, ...this.byKind.ingress, ...this.byKind.others]
       case "build":
+      case "poll":
         return named
       case "deployment":
         return Array.from(this.byKind.builds)

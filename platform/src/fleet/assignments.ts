@@ -1,0 +1,83 @@
+import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import { folderLimits } from "@skypanel/contract/folder/FolderEntry"
+import type { BuildId, WorkerId } from "@skypanel/contract/Id"
+import { Effect, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
+import { PlatformConfig } from "../config.ts"
+import { uploadToken } from "../domain/uploadToken.ts"
+import type { AccessRow } from "../store/Repositories.ts"
+import { byWorker } from "./byWorker.ts"
+import { accessOf } from "./sourceAccess.ts"
+
+const MiB = 1024 * 1024
+
+/** What one build may use. Its memory bounds evaluation and build each. */
+const buildLimits = {
+  evaluationSeconds: 60,
+  buildSeconds: 1800,
+  memoryBytes: 4096 * MiB,
+  logBytes: 32 * MiB,
+  sourceBytes: folderLimits.bytes,
+}
+
+interface BuildRow extends AccessRow {
+  readonly worker_id: WorkerId
+  readonly id: BuildId
+  readonly service_name: string
+  readonly pinned_revision: string | null
+  readonly canceled: boolean
+  readonly poll: boolean
+}
+
+const assignmentOf = (row: BuildRow, secret: string): BuildAssignment => ({
+  id: row.id,
+  organizationId: row.organization_id,
+  serviceName: row.service_name,
+  // What a push named, whatever the branch stands at now.
+  source:
+    row.source._tag === "git" && row.pinned_revision !== null
+      ? { ...row.source, ref: row.pinned_revision }
+      : row.source,
+  ...(row.source._tag === "folder" && { folderPath: `/folders/${uploadToken(secret, row.id)}` }),
+  // The fastest level: what is uploaded is read again at once, and the wire is short.
+  uploadPath: `/cache/push/${uploadToken(secret, row.id)}?compression=zstd&compression-level=1`,
+  limits: buildLimits,
+  canceled: row.canceled,
+  ...(row.poll && { poll: true }),
+})
+
+/** Of `credential c` and `service s`: what a builder gets at the source with. */
+const accessColumns = (sql: SqlClient.SqlClient) => sql`
+  c.kind as credential_kind, c.origin as credential_origin, c.username, c.sealed, c.sealing_key,
+  (select jsonb_agg(h.line order by h.line) from host_key h
+    where h.service_id = s.id and h.origin = c.origin) as known_hosts`
+
+/** The builds of these workers that have not ended, and the repositories that they are asked to poll. */
+export const assignmentsOn = (workers: ReadonlyArray<WorkerId>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const { secret } = yield* PlatformConfig
+    const builds = yield* sql<BuildRow>`
+      select b.worker_id, b.id, b.organization_id, s.id as service_id, s.name as service_name, d.source,
+        d.pinned_revision, b.canceled or d.cancel_reason is not null as canceled,
+        ${accessColumns(sql)}, false as poll
+      from build b join deployment d on d.id = b.deployment_id join service s on s.id = d.service_id
+      left join credential c on c.service_id = s.id
+      where ${sql.in("b.worker_id", workers)} and b.finished_at is null order by b.created_at`
+    const polls = yield* sql<BuildRow>`
+      select p.worker_id, p.asked_id as id, p.organization_id, s.id as service_id, s.name as service_name, s.source,
+        null as pinned_revision, false as canceled, ${accessColumns(sql)}, true as poll
+      from poll p join service s on s.id = p.service_id
+      left join credential c on c.service_id = s.id
+      where ${sql.in("p.worker_id", workers)} and p.asked_id is not null order by p.asked_at`
+    const keys = yield* sql<{ public_key: string }>`
+      select public_key from signing_key where retired_at is null order by created_at desc`
+    const cachePublicKeys = keys.map((key) => key.public_key)
+    const assigned = yield* Effect.forEach([...builds, ...polls], (row) =>
+      Effect.map(accessOf(row), (access) => ({
+        worker_id: row.worker_id,
+        assignment: { ...assignmentOf(row, Redacted.value(secret)), access, cachePublicKeys },
+      })),
+    )
+    return byWorker(assigned, ({ assignment }) => assignment)
+  })
