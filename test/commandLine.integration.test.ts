@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -26,6 +27,13 @@ const expression = (text: string) => {
 
 const deploy = (name: string, ...args: ReadonlyArray<string>) =>
   platform().cli("deploy", name, ...args, "--wait")
+
+/** As a script of one's own tells of a push. */
+const sendPush = async (url: string, secret: string, push: object) => {
+  const body = JSON.stringify(push)
+  const signature = `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`
+  return (await fetch(url, { method: "POST", body, headers: { "x-skypanel-signature": signature } })).status
+}
 
 const server = (answer: string) =>
   `const http = require("node:http")
@@ -76,6 +84,15 @@ describe("deploying from the command line", () => {
     const two = await deploy("from-git")
     expect(two.code, two.stderr).toBe(0)
     expect((await platform().get("from-git-acme.localhost")).text).toBe("second")
+
+    const made = await platform().cli("source", "hook", "make", "from-git", "--json")
+    const hook = JSON.parse(made.stdout)
+    const commit = await repository.commit({ ...files, "server.js": server("third") })
+    const told = await sendPush(hook.repository.hook.url, hook.secret, { commit })
+    expect(told).toBe(202)
+    await until("the pushed commit to answer", async () =>
+      (await platform().get("from-git-acme.localhost")).text === "third" ? true : null,
+    )
   }, 300_000)
 
   it("builds a folder of this machine, without what .gitignore names, and what has changed in it", async () => {
