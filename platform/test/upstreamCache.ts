@@ -1,10 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createCipheriv } from "node:crypto"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { generateSecretKey, parseSecretKey } from "../src/domain/artifacts/signature.ts"
 import type { TestNixStore } from "./nixStore.ts"
+
+export const hashOf = (path: string): string => path.slice("/nix/store/".length, "/nix/store/".length + 32)
+
+/** The same bytes each time, which nothing compresses. */
+export const random = (size: number, seed = 1): Buffer =>
+  createCipheriv("aes-128-ctr", Buffer.alloc(16, seed), Buffer.alloc(16)).update(Buffer.alloc(size))
+
+/** What a platform has kept in its folder, besides its keys. */
+export const storedIn = (dataFolder: string): ReadonlyArray<string> =>
+  readdirSync(join(dataFolder, "artifacts"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("skypanel-"))
+    .map(({ name }) => name)
 
 /** Answers in place of the cache, which would send `file` (null: it has none). */
 export type Fault = (asked: IncomingMessage, answer: ServerResponse, file: Buffer | null) => void

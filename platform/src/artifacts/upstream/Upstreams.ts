@@ -74,18 +74,19 @@ export class Upstreams extends Context.Service<
             : Effect.logWarning(`an upstream cache is left alone for a while: ${upstream.cache.url}: ${why}`)
         })
 
-      const ask = (upstream: Upstream, hash: string): Effect.Effect<AwaitedPath | null> =>
+      /** Null: it has not; undefined: it did not answer. */
+      const ask = (upstream: Upstream, hash: string): Effect.Effect<AwaitedPath | null | undefined> =>
         Effect.tryPromise((signal) => upstream.find(hash, signal)).pipe(
           Effect.timeout(times.budgetMs),
           Effect.tap(() => Effect.sync(() => upstream.breaker.succeeded())),
           Effect.catch((error) => {
             const cause =
               error._tag === "TimeoutError" ? new Error("it does not answer in time") : error.cause
-            if (!(cause instanceof InvalidNarInfo)) return failing(upstream, (cause as Error).message)
+            if (!(cause instanceof InvalidNarInfo))
+              return Effect.as(failing(upstream, (cause as Error).message), undefined)
             upstream.breaker.succeeded()
-            return sayOnce(upstream, cause.message)
+            return Effect.as(sayOnce(upstream, cause.message), null)
           }),
-          Effect.map((found) => found ?? null),
         )
 
       /** All are asked at once, and heard in the order of their priorities. */
@@ -93,9 +94,16 @@ export class Upstreams extends Context.Service<
         const asked = upstreams.filter(({ breaker }) => breaker.admits(Date.now()))
         const fibers = yield* Effect.forEach(asked, (upstream) => Effect.forkChild(ask(upstream, hash)))
         let found: AwaitedPath | null = null
-        for (const fiber of fibers) found ??= yield* Fiber.join(fiber)
+        let heard = 0
+        for (const fiber of fibers) {
+          if (found !== null) break
+          const answer = yield* Fiber.join(fiber)
+          if (answer !== undefined) heard++
+          found = answer ?? null
+        }
         yield* Fiber.interruptAll(fibers)
-        answers.set(hash, found)
+        // Who did not answer may have it, and costs nothing while it is left alone.
+        if (found !== null || heard === upstreams.length) answers.set(hash, found)
         return found
       })
       const lookUpOnce = singleFlight(scope, (hash) => lookUps.withPermit(lookUp(hash)))

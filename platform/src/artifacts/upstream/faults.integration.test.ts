@@ -1,13 +1,10 @@
-import { createCipheriv } from "node:crypto"
-import { readdirSync } from "node:fs"
-import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest"
 import { usePostgres } from "../../../../test/lab/fixtures.ts"
 import { until } from "../../../../test/lab/until.ts"
 import { type ArtifactServer, startArtifactServer } from "../../../test/artifactServer.ts"
 import { makeNixStore } from "../../../test/nixStore.ts"
 import * as fault from "../../../test/upstreamCache.ts"
-import { startUpstream, type TestUpstream } from "../../../test/upstreamCache.ts"
+import { hashOf, random, startUpstream, storedIn, type TestUpstream } from "../../../test/upstreamCache.ts"
 import { generateSecretKey, parseSecretKey } from "../../domain/artifacts/signature.ts"
 
 const postgres = usePostgres()
@@ -20,24 +17,24 @@ let database: string
 
 const budgetMs = 400
 const upstreamTimes = { budgetMs, coolDownMs: 600, hitMs: 60_000, missMs: 300, idleMs: 300 }
-const hashOf = (of: string) => of.slice("/nix/store/".length, "/nix/store/".length + 32)
 const ask = (of = path) => fetch(`${server.url}/cache/${hashOf(of)}.narinfo`)
 const missing = (digit: number) => `/nix/store/${String(digit).repeat(32)}-x`
 const askNar = async () => {
   const url = /^URL: (.*)$/m.exec(await (await ask()).text())![1]
   return fetch(`${server.url}/cache/${url}`)
 }
-const stored = () =>
-  readdirSync(join(server.dataFolder, "artifacts"), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith("skypanel-"))
-    .map(({ name }) => name)
-const random = (size: number) =>
-  createCipheriv("aes-128-ctr", Buffer.alloc(16, ++count), Buffer.alloc(16)).update(Buffer.alloc(size))
-const start = async (...caches: ReadonlyArray<TestUpstream["cache"]>) => {
+const stored = () => storedIn(server.dataFolder)
+/** A path that only the upstream cache has; another one each time. */
+const addPath = async () => {
+  const added = await nix.add(`path-${++count}`, { file: random(400_000, count) })
+  await upstream.add(nix, "xz", added)
+  return added
+}
+const start = async (caches: ReadonlyArray<TestUpstream["cache"]>, times = {}) => {
   server = await startArtifactServer(database, {
     openCache: true,
     upstreams: caches,
-    upstreamTimes,
+    upstreamTimes: { ...upstreamTimes, ...times },
   })
 }
 
@@ -46,9 +43,8 @@ beforeAll(async () => {
   database = await postgres().database()
 })
 beforeEach(async () => {
-  path = await nix.add(`path-${++count}`, { file: random(400_000) })
-  await upstream.add(nix, "xz", path)
-  await start(upstream.cache)
+  path = await addPath()
+  await start([upstream.cache])
   upstream.requests.length = 0
 })
 afterEach(async () => {
@@ -64,10 +60,9 @@ describe("a signature", () => {
   it("of another key is a miss, which is said once", async () => {
     const stranger = parseSecretKey(generateSecretKey("upstream-50"))!.publicText
     await server.close()
-    await start({ ...upstream.cache, publicKeys: [stranger] })
+    await start([{ ...upstream.cache, publicKeys: [stranger] }])
     const lines = vi.spyOn(console, "log").mockImplementation(() => undefined)
-    const other = await nix.add(`path-${++count}`, { file: "other" })
-    await upstream.add(nix, "xz", other)
+    const other = await addPath()
     expect((await ask()).status).toBe(404)
     expect((await ask(other)).status).toBe(404)
     const said = lines.mock.calls.filter((words) =>
@@ -108,8 +103,7 @@ describe("an archive", () => {
   })
 
   it("of another path is a miss", async () => {
-    const other = await nix.add(`path-${++count}`, { file: random(400_000) })
-    await upstream.add(nix, "xz", other)
+    const other = await addPath()
     const text = await (await fetch(`${upstream.url}/${hashOf(other)}.narinfo`)).text()
     const bytes = Buffer.from(
       await (await fetch(`${upstream.url}/${/^URL: (.*)$/m.exec(text)![1]}`)).arrayBuffer(),
@@ -175,6 +169,15 @@ describe("a cache", () => {
     await until("it to be asked again", async () => ((await ask()).status === 200 ? true : null))
   })
 
+  it("that did not answer is not taken for one that has not what was asked for", async () => {
+    await server.close()
+    await start([upstream.cache], { missMs: 600_000 })
+    upstream.fail("", fault.broken)
+    expect((await ask()).status).toBe(404)
+    upstream.fail("", null)
+    expect((await ask()).status).toBe(200)
+  })
+
   it("that answers with errors is left alone, too", async () => {
     upstream.fail("", fault.broken)
     for (const digit of [1, 2, 3, 4, 5]) expect((await ask(missing(digit))).status).toBe(404)
@@ -189,12 +192,11 @@ describe("a cache", () => {
   it("is taken before another by its priority, and the other when it is silent", async () => {
     const first = await startUpstream(10)
     await server.close()
-    await start(upstream.cache, first.cache)
+    await start([upstream.cache, first.cache])
     try {
       await first.add(nix, "zstd", path)
       expect(await (await ask()).text()).toContain("Sig: upstream-10:")
-      const other = await nix.add(`path-${++count}`, { file: "second" })
-      await upstream.add(nix, "xz", other)
+      const other = await addPath()
       first.fail("", fault.silent)
       expect(await (await ask(other)).text()).toContain("Sig: upstream-50:")
     } finally {

@@ -1,12 +1,9 @@
-import { createCipheriv } from "node:crypto"
-import { readdirSync } from "node:fs"
-import { join } from "node:path"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../../test/lab/fixtures.ts"
 import { type ArtifactServer, startArtifactServer } from "../../../test/artifactServer.ts"
 import { makeNixStore } from "../../../test/nixStore.ts"
-import { startUpstream, type TestUpstream } from "../../../test/upstreamCache.ts"
+import { hashOf, random, startUpstream, storedIn, type TestUpstream } from "../../../test/upstreamCache.ts"
 import { fingerprint, parseNarInfo } from "../../domain/artifacts/narInfo.ts"
 import { verifyFingerprint } from "../../domain/artifacts/signature.ts"
 import { ArtifactStore } from "../ArtifactStore.ts"
@@ -17,15 +14,8 @@ let upstream: TestUpstream
 let server: ArtifactServer
 let publicKey: string
 
-const hashOf = (path: string) => path.slice("/nix/store/".length, "/nix/store/".length + 32)
 const narInfo = (path: string, below = "/cache") => fetch(`${server.url}${below}/${hashOf(path)}.narinfo`)
-const files = () =>
-  readdirSync(join(server.dataFolder, "artifacts/nar"), { recursive: true }).filter((name) =>
-    String(name).endsWith(".nar.zst"),
-  )
-/** The same bytes each time, which nothing compresses. */
-const random = (size: number) =>
-  createCipheriv("aes-128-ctr", Buffer.alloc(16, 1), Buffer.alloc(16)).update(Buffer.alloc(size))
+const files = () => storedIn(server.dataFolder).filter((name) => name.endsWith(".nar.zst"))
 
 /** A machine that takes from the platform, and trusts its key alone. */
 const onMachine = async <A>(use: (machine: ReturnType<typeof makeNixStore>) => Promise<A>) => {
