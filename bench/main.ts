@@ -1,8 +1,9 @@
 // `npm run bench [-- NAME … --runs 5]`: measures on this machine and prints tables. Needs root. Names: deployments and
 // registry (they start a whole platform of their own: no other private engine may run), failover and drain (two fleets),
-// wire (layers compressed on their way), join (a fresh Debian server), hops (the proxy's cost), agents (simulated ones; `--agents 100,1000,10000`).
+// wire (layers compressed on their way), collection (100,000 paths), join (a fresh Debian server), hops (the proxy's cost), agents (simulated ones; `--agents 100,1000,10000`).
 import { parseArgs } from "node:util"
 import { agentsBenchmark } from "./agents.ts"
+import { collectionBenchmark } from "./collection.ts"
 import { deploymentBenchmarks } from "./deployments.ts"
 import { startDevelopment } from "./development.ts"
 import { fleetBenchmarks } from "./fleet.ts"
@@ -52,6 +53,7 @@ const onDevelopment = async () => {
 const where = isAnyWanted("deployments", "registry") ? await onDevelopment() : await machine(null)
 if (isAnyWanted("failover", "drain", "hops")) await fleetBenchmarks(isWanted, runs, report)
 if (isWanted("wire")) report(await wire(runs))
+if (isWanted("collection")) report(await collectionBenchmark())
 if (isWanted("join")) report(await joinBenchmark(runs))
 if (isWanted("agents"))
   tables.push(
