@@ -76,6 +76,7 @@ export const startSession = async (given: {
     stored: (id, seq) => Effect.sync(() => void stored.push([id, seq])),
     changes: packagesChanged.stream,
     packageSet: currentPackageSet,
+    slots: 1,
   })
   const runtime = ManagedRuntime.make(
     layerSession.pipe(

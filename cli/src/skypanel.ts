@@ -1,4 +1,5 @@
 import { Command } from "effect/cli"
+import { builds } from "./commands/builds.ts"
 import { cache } from "./commands/cache/cache.ts"
 import { deleteService } from "./commands/delete.ts"
 import { deploy } from "./commands/deploy.ts"
@@ -42,6 +43,7 @@ export const skypanel = Command.make("skypanel").pipe(
     deleteService,
     deployments,
     cancel,
+    builds,
     releases,
     rollback,
     source,

@@ -10,6 +10,7 @@ import { HttpApiBuilder, HttpApiMiddleware } from "effect/http-api"
 import { FakeState } from "./FakeState.ts"
 import { session } from "./fixtures.ts"
 import { artifactsHandlers } from "./handlers/artifacts.ts"
+import { buildsHandlers } from "./handlers/builds.ts"
 import { cacheKeysHandlers } from "./handlers/cacheKeys.ts"
 import { deploymentsHandlers } from "./handlers/deployments.ts"
 import { fleetHandlers } from "./handlers/fleet.ts"
@@ -39,6 +40,7 @@ const handlers = (state: FakeState) =>
     deploymentsHandlers(state),
     releasesHandlers(state),
     signingKeysHandlers,
+    buildsHandlers(state),
     foldersHandlers(state),
     repositoryHandlers(state),
     workersHandlers(state.fleet),

@@ -1,6 +1,7 @@
 import type { Started } from "@skypanel/contract/api/shapes"
 import { type Deployment, type DeploymentFailure, isFinished } from "@skypanel/contract/Deployment"
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
+import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"
 import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
 import { Effect } from "effect"
 import { FakeFleet } from "./FakeFleet.ts"
@@ -22,6 +23,7 @@ import type { Connection } from "./handlers/repository.ts"
  * and runs nothing. Deployments move when a test says so (`advance`, `finish`) or, with `auto`, by themselves.
  */
 export class FakeState {
+  builds: ReadonlyArray<QueuedBuild> = []
   readonly services = new Map<string, Held>()
   readonly connections = new Map<string, Connection>()
   readonly requests: Array<string> = []

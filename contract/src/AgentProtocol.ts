@@ -311,6 +311,8 @@ export const Up = Schema.Union([
     /** What services may be promised of it at most; null: all of it. */
     limits: Schema.Struct({ cpu: Schema.NullOr(Schema.Number), memoryBytes: Schema.NullOr(Schema.Int) }),
     packageSet: Schema.NullOr(PackageSet),
+    /** How many builds it runs at the same time; an agent of before does not say. */
+    buildSlots: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000 }))),
     /** This worker's id in the orchestrator's cluster, and the cluster's; null when it is in none. */
     orchestratorNodeId: Schema.NullOr(Schema.String),
     clusterId: Schema.NullOr(Schema.String),

@@ -1,5 +1,6 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { ArtifactsGroup } from "./api/ArtifactsGroup.ts"
+import { BuildsGroup } from "./api/BuildsGroup.ts"
 import { CacheKeysGroup } from "./api/CacheKeysGroup.ts"
 import { DeploymentsGroup } from "./api/DeploymentsGroup.ts"
 import { EventsGroup } from "./api/EventsGroup.ts"
@@ -26,6 +27,7 @@ export class Api extends HttpApi.make("skypanel")
     DeploymentsGroup,
     ReleasesGroup,
     SigningKeysGroup,
+    BuildsGroup,
     FoldersGroup,
     RepositoryGroup,
     EventsGroup,

@@ -31,6 +31,8 @@ export class PlatformConfig extends Context.Service<
     readonly uiFolder: string
     /** How long a release may take from its start to its first healthy answer. */
     readonly healthDeadlineSeconds: number
+    /** How many builds of one organization run at the same time. */
+    readonly buildsPerOrganization: number
     /** How workers reach the registry, such as `127.0.0.1:8080`. */
     readonly registryAddress: string
     /** The mail server as `smtp[s]://user:password@host:port`; empty: no e-mail is sent. */
@@ -79,6 +81,9 @@ export class PlatformConfig extends Context.Service<
         ),
         healthDeadlineSeconds: yield* Config.Int("SKYPANEL_HEALTH_DEADLINE_SECONDS").pipe(
           Config.withDefault(60),
+        ),
+        buildsPerOrganization: yield* Config.Int("SKYPANEL_BUILDS_PER_ORGANIZATION").pipe(
+          Config.withDefault(2),
         ),
         registryAddress: yield* Config.String("SKYPANEL_REGISTRY_ADDRESS").pipe(
           Config.withDefault(`${host}:${port}`),

@@ -8,6 +8,7 @@ import { layerArtifacts } from "./artifacts/layer.ts"
 import { Auth } from "./auth/Auth.ts"
 import { ensureAdministrator, issueLocalToken } from "./auth/administrator.ts"
 import { PlatformConfig } from "./config.ts"
+import { runBuildQueue } from "./deploy/buildQueue.ts"
 import { layerDeploy } from "./deploy/Deploy.ts"
 import { layerWorkflowEngine } from "./deploy/engine.ts"
 import { runReconciler } from "./deploy/Reconciler.ts"
@@ -111,6 +112,7 @@ const Platform = Layer.effectDiscard(
     yield* Effect.forkScoped(runSweep)
     yield* Effect.forkScoped(runReconciler)
     yield* Effect.forkScoped(runPolling)
+    yield* Effect.forkScoped(runBuildQueue)
     yield* Effect.forkScoped(runCollections)
     yield* Effect.forkScoped(runReturns)
   }),

@@ -42,6 +42,7 @@ export interface ScriptedOptions {
   readonly labels?: Labels
   readonly development?: boolean
   readonly version?: string
+  readonly buildSlots?: number
   /** Of its machine; without them it is an agent of before, which does not say. */
   readonly addresses?: ReadonlyArray<string>
   /** What is wrong with it from its first report on. */
@@ -272,6 +273,7 @@ export class ScriptedWorker {
       capacity: { cpu: 4, memoryBytes: this.options.memoryBytes ?? 2 ** 33, diskBytes: 2 ** 36 },
       limits: { cpu: null, memoryBytes: null },
       packageSet: null,
+      ...(this.options.buildSlots === undefined ? {} : { buildSlots: this.options.buildSlots }),
       orchestratorNodeId: this.nodeId,
       clusterId: "memory",
       endpointAddress: `127.0.0.1:${this.proxyPort}`,

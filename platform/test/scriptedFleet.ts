@@ -4,6 +4,7 @@ import { Effect, Layer, ManagedRuntime } from "effect"
 import { SqlClient } from "effect/sql"
 import { Images, type Publication } from "../src/artifacts/Images.ts"
 import { RegistryCredential } from "../src/artifacts/RegistryCredential.ts"
+import { runBuildQueue } from "../src/deploy/buildQueue.ts"
 import { layerDeploy } from "../src/deploy/Deploy.ts"
 import { layerWorkflowEngine } from "../src/deploy/engine.ts"
 import { runReconciler } from "../src/deploy/Reconciler.ts"
@@ -100,7 +101,12 @@ export const startScriptedFleet = async (databaseUrl: string, settings: Record<s
     ),
     Layer.provideMerge(storeFor(databaseUrl, { SKYPANEL_HEALTH_DEADLINE_SECONDS: "2", ...settings })),
   )
-  const loops = Layer.effectDiscard(Effect.andThen(Effect.forkScoped(runReconciler), runFleet))
+  const loops = Layer.effectDiscard(
+    Effect.andThen(
+      Effect.forkScoped(Effect.all([runReconciler, runBuildQueue], { concurrency: 2 })),
+      runFleet,
+    ),
+  )
   const runtime = ManagedRuntime.make(loops.pipe(Layer.provideMerge(Services)) as never)
   const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> =>
     runtime.runPromise(effect as never) as Promise<A>

@@ -33,6 +33,8 @@ describe("every view", () => {
     [`${services}/shop/deployments/1`, "Deployment #1"],
     [`${services}/fail-syntax/deployments/1`, "Deployment #1"],
     ["/organizations/acme/templates", "Templates"],
+    ["/organizations/acme/builds", "Builds"],
+    ["/builds", "Builds"],
     ["/workers", "Workers"],
     ["/workers/new", "Add worker"],
     ["/workers/fsn1-a", "fsn1-a"],

@@ -105,6 +105,20 @@ describe("a first service", () => {
     expect(await here.axe()).toEqual([])
   })
 
+  it("shows what is built and what waits, and why", async () => {
+    const { platform } = here.fake
+    const before = platform.stepMs
+    platform.stepMs = 60_000
+    for (const name of ["slow", "next"])
+      platform.create("acme", { name, source: { _tag: "template", template: "static" } })
+    await here.go("/organizations/acme/builds", "Builds")
+    await here.page.getByRole("row", { name: /slow #1.*building.*fsn1-a/ }).waitFor()
+    await here.page.getByRole("row", { name: /next #1.*waiting.*first; the builder is busy/ }).waitFor()
+    expect(await here.axe()).toEqual([])
+    platform.stepMs = before
+    for (const name of ["slow", "next"]) platform.delete(name)
+  })
+
   it("is deleted only under its own name", async () => {
     here.fake.platform.create("acme", { name: "old", source: { _tag: "template", template: "static" } })
     await here.go(`${services}/old/settings`, "old")

@@ -26,6 +26,8 @@ export class Builder extends Context.Service<
     readonly changes: Stream.Stream<void>
     /** What it builds with; null while that is being prepared, and where nothing can be built. */
     readonly packageSet: Effect.Effect<PackageSet | null>
+    /** How many builds it runs at the same time; more wait here. */
+    readonly slots: number
   }
 >()("agent/builder/Builder") {
   /** Needs Nix 2.8 or newer, bubblewrap, socat and git on the search path. */
@@ -47,6 +49,7 @@ export class Builder extends Context.Service<
       stored: () => Effect.void,
       changes: Stream.never,
       packageSet: Effect.succeed(null),
+      slots: 0,
     }),
   )
 }

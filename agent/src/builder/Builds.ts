@@ -163,5 +163,6 @@ export const makeBuilds = (
       stored: (buildId: string, seq: number) => Effect.sync(() => builds.get(buildId)?.log.stored(seq)),
       changes: Stream.fromPubSub(changes),
       packageSet: Effect.sync(() => packageSource?.set ?? null),
+      slots: config.concurrency,
     }
   })

@@ -95,6 +95,7 @@ const make = Effect.gen(function* () {
         capacity: yield* capacity(dataFolder),
         limits,
         packageSet: yield* builder.packageSet,
+        buildSlots: builder.slots,
         orchestratorNodeId: nodeId,
         clusterId,
         endpointAddress: yield* endpointAddress,

@@ -8,7 +8,7 @@ import { accepted } from "./shapes.ts"
 
 /** Something about the platform changed: read it again. `resync` says that changes may have been missed. */
 export const FleetChange = Schema.Struct({
-  kind: Schema.Literals(["worker", "measurements", "installation", "fleet", "artifacts", "resync"]),
+  kind: Schema.Literals(["worker", "measurements", "installation", "fleet", "artifacts", "builds", "resync"]),
   worker: Schema.NullOr(Schema.String),
 })
 export type FleetChange = typeof FleetChange.Type

@@ -1,7 +1,8 @@
 import type { DeploymentId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
 import { noBuilder } from "../domain/failures.ts"
-import { assignBuild, ensureBuild, loadBuild } from "../store/Builds.ts"
+import { buildersNow } from "../store/BuildQueue.ts"
+import { ensureBuild, loadBuild } from "../store/Builds.ts"
 import { Changes } from "../store/Changes.ts"
 import { describeStep, enterStep } from "../store/Deployments.ts"
 import type { BuildRow } from "../store/rows.ts"
@@ -14,7 +15,7 @@ const builderDeadlineMs = 120_000
 const showPhase = (id: DeploymentId, build: BuildRow) => {
   switch (build.phase) {
     case "waiting":
-      return describeStep(id, "queued", "waiting for a builder")
+      return describeStep(id, "queued", build.queue_reason ?? "waiting for a builder")
     case "uploading":
       return enterStep(id, "publishing")
     default:
@@ -33,10 +34,9 @@ export const build = (id: DeploymentId) =>
     yield* hit("started")
     if (deployment.release_id !== null) return
     const { id: buildId } = yield* ensureBuild(deployment)
-    const startedAt = performance.now()
+    let startedAt = performance.now()
     const look = Effect.gen(function* () {
       yield* loadWanted(id, "building")
-      yield* assignBuild(buildId)
       const build = yield* loadBuild(buildId)
       if (build === null) return null
       if (build.failure !== null) return yield* new DeploymentFailed({ failure: build.failure })
@@ -47,7 +47,9 @@ export const build = (id: DeploymentId) =>
       }
       yield* showPhase(id, build)
       if (build.worker_id !== null) yield* hit("build-assigned")
-      if (build.worker_id === null && performance.now() - startedAt > builderDeadlineMs)
+      // A long queue is no failure; nobody there to serve it is.
+      if (build.worker_id !== null || (yield* buildersNow).length > 0) startedAt = performance.now()
+      if (performance.now() - startedAt > builderDeadlineMs)
         return yield* new DeploymentFailed({ failure: noBuilder(builderDeadlineMs / 1000) })
       return null
     })

@@ -20,6 +20,13 @@ export const noBuilder = (seconds: number): DeploymentFailure =>
     "An administrator looks at the workers page: one with the builder role must be connected.",
   )
 
+export const builderLost: DeploymentFailure = failure(
+  "building",
+  "no-builder",
+  "Two builders were lost while they built it.",
+  "Deploy again; if it happens again, tell an administrator: the build itself may be what takes them down.",
+)
+
 export const publishFailed = (detail: string): DeploymentFailure =>
   failure(
     "publishing",

@@ -29,6 +29,7 @@ import type { Changes } from "../store/Changes.ts"
 import type { Templates } from "../templates/Templates.ts"
 import { layerArtifacts } from "./artifacts.ts"
 import { layerAuthorization } from "./authorization.ts"
+import { layerBuilds } from "./builds.ts"
 import { layerCacheKeys } from "./cacheKeys.ts"
 import { layerDeployments } from "./deployments.ts"
 import { layerEvents } from "./events.ts"
@@ -60,7 +61,7 @@ export const layerApi = Layer.mergeAll(
       layerRepository,
     ]),
     Layer.provide([layerWorkers, layerInstallations, layerRegistration, layerFleet, layerNotifications]),
-    Layer.provide([layerArtifacts, layerCacheKeys, layerSigningKeys]),
+    Layer.provide([layerArtifacts, layerCacheKeys, layerSigningKeys, layerBuilds]),
     Layer.provide([layerAuthorization, layerInputErrors]),
   ),
   HttpApiScalar.layer(Api, { path: "/api/v1/docs" }),

@@ -46,6 +46,7 @@ const upgradeView = Effect.flatMap(latestUpgrade, (upgrade) =>
 
 const kinds: Readonly<Record<string, FleetChange["kind"]>> = {
   worker: "worker",
+  build: "builds",
   placement: "worker",
   alert: "worker",
   installation: "installation",

@@ -24,25 +24,6 @@ export const loadBuild = (id: BuildId) =>
   )
 
 /**
- * Gives the build to the connected builder that has the fewest. One that is silent keeps its build for half a minute:
- * a platform that starts again finds its builders still at work.
- */
-export const assignBuild = (id: BuildId) =>
-  Effect.flatMap(
-    SqlClient.SqlClient,
-    (sql) => sql`
-      update build set worker_id = chosen.id, log_seq = 0
-      from (
-        select w.id from worker w where w.takes_new and 'builder' = any (w.roles)
-        order by (select count(*) from build b where b.worker_id = w.id and b.finished_at is null), w.id limit 1
-      ) chosen
-      where build.id = ${id} and build.finished_at is null and build.worker_id is distinct from chosen.id
-        and (build.worker_id is null or not exists (
-          select from worker w where w.id = build.worker_id and w.removed_at is null
-            and (w.silent_since is null or w.silent_since > now() - interval '30 seconds')))`,
-  )
-
-/**
  * What the builder says of its build. Only the worker that has it may speak, and an end is final. The end waits for
  * the last log line, so that a log is whole when its build is over.
  */

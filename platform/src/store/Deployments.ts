@@ -151,7 +151,8 @@ export const finishFailed = (id: DeploymentId, failure: DeploymentFailure) =>
       Effect.gen(function* () {
         yield* sql`update deployment_step set state = 'failed', finished_at = now(), started_at = coalesce(started_at, now())
           where deployment_id = ${id} and state = 'running'`
-        yield* sql`update build set canceled = true where deployment_id = ${id} and finished_at is null`
+        yield* sql`update build set canceled = true, finished_at = case when worker_id is null then now() end,
+            queue_position = null, queue_reason = null where deployment_id = ${id} and finished_at is null`
         yield* sql`update deployment set status = ${status}, failure = ${pg.json(failure)}, finished_at = now()
           where id = ${id} and finished_at is null`
       }),

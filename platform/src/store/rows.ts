@@ -111,6 +111,8 @@ export interface BuildRow {
   readonly canceled: boolean
   readonly result: BuildResult | null
   readonly failure: DeploymentFailure | null
+  readonly queue_position: number | null
+  readonly queue_reason: string | null
   readonly log_seq: number
   readonly created_at: Date
   readonly finished_at: Date | null

@@ -18,6 +18,8 @@ export const crumbsOf = (place: Place): readonly Crumb[] => {
       return [services, { text: "New service", href: null }]
     case "templates":
       return [{ text: "Templates", href: null }]
+    case "builds":
+      return [{ text: "Builds", href: null }]
     case "service": {
       const overview = pathOf({ ...place, tab: "overview" })
       if (place.tab === "overview") return [services, { text: place.service, href: null }]
@@ -45,6 +47,8 @@ const workers: Crumb = { text: "Workers", href: pathOf({ view: "workers" }) }
 const lone = (place: Place): readonly Crumb[] => {
   const end = (text: string): Crumb => ({ text, href: null })
   switch (place.view) {
+    case "all-builds":
+      return [end("Builds")]
     case "workers":
       return [end("Workers")]
     case "new-worker":

@@ -90,6 +90,7 @@ const ofWorker = (worker: Worker): readonly Command[] => {
 const ofAdministrator = (workers: readonly Worker[]): readonly Command[] => [
   goto("Add worker", "create", "plus", { view: "new-worker" }),
   goto("Workers", "go to", "workers", { view: "workers" }),
+  goto("All builds", "go to", "redeploy", { view: "all-builds" }),
   goto("Fleet policy", "go to", "policy", { view: "fleet-policy" }),
   goto("Artifacts", "go to", "artifacts", { view: "artifacts" }),
   goto("Audit of the fleet", "go to", "logs", { view: "fleet-audit" }),
@@ -102,6 +103,7 @@ const ofOrganization = (organization: string): readonly Command[] => [
   goto("New service", "create", "plus", { view: "new-service", organization, from: null }),
   goto("Services", "go to", "services", { view: "services", organization }),
   goto("Templates", "go to", "templates", { view: "templates", organization }),
+  goto("Builds", "go to", "redeploy", { view: "builds", organization }),
 ]
 
 /** What the palette knows of, as far as it has been read. */

@@ -110,6 +110,7 @@ export class SkyFrame extends LitElement {
         place: { view: "templates", organization },
         views: ["templates"],
       },
+      { text: "Builds", icon: "redeploy", place: { view: "builds", organization }, views: ["builds"] },
     ]
   }
 
@@ -118,6 +119,7 @@ export class SkyFrame extends LitElement {
     return [
       { text: "Workers", icon: "workers", place: { view: "workers" }, views: ofWorkers },
       { text: "Artifacts", icon: "artifacts", place: { view: "artifacts" }, views: ["artifacts"] },
+      { text: "All builds", icon: "redeploy", place: { view: "all-builds" }, views: ["all-builds"] },
     ]
   }
 

@@ -16,6 +16,8 @@ const modules: Record<Place["view"], () => Promise<unknown>> = {
   service: () => import("../views/sky-service.ts"),
   deployment: () => import("../views/sky-deployment.ts"),
   templates: () => import("../views/sky-templates.ts"),
+  builds: () => import("../views/sky-builds.ts"),
+  "all-builds": () => import("../views/sky-builds.ts"),
   workers: () => import("../views/sky-workers.ts"),
   "new-worker": () => import("../views/sky-new-worker.ts"),
   worker: () => import("../views/sky-worker.ts"),
@@ -34,6 +36,7 @@ export const ofWorkers: readonly Place["view"][] = [
   "worker",
   "fleet-policy",
   "fleet-audit",
+  "all-builds",
 ]
 
 /** Everybody else is answered 403 there. */
@@ -75,6 +78,10 @@ const element = (place: Place): TemplateResult => {
       ></sky-deployment>`
     case "templates":
       return html`<sky-templates .organization=${place.organization}></sky-templates>`
+    case "builds":
+      return html`<sky-builds .organization=${place.organization}></sky-builds>`
+    case "all-builds":
+      return html`<sky-builds .organization=${null}></sky-builds>`
     case "workers":
       return html`<sky-workers></sky-workers>`
     case "new-worker":
@@ -153,6 +160,9 @@ const nameOf = (place: Place): string => {
       return `Deployment #${place.number} · ${place.service}`
     case "templates":
       return "Templates"
+    case "builds":
+    case "all-builds":
+      return "Builds"
     case "workers":
       return "Workers"
     case "new-worker":

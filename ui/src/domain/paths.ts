@@ -16,6 +16,8 @@ export type Place =
       readonly number: number
     }
   | { readonly view: "templates"; readonly organization: string }
+  | { readonly view: "builds"; readonly organization: string }
+  | { readonly view: "all-builds" }
   | { readonly view: "workers" }
   | { readonly view: "new-worker" }
   | { readonly view: "worker"; readonly worker: string; readonly tab: WorkerTab }
@@ -71,7 +73,10 @@ export const pathOf = (place: Place): string => {
     case "deployment":
       return `/organizations/${segment(place.organization)}/services/${segment(place.service)}/deployments/${place.number}`
     case "templates":
-      return `/organizations/${segment(place.organization)}/templates`
+    case "builds":
+      return `/organizations/${segment(place.organization)}/${place.view}`
+    case "all-builds":
+      return "/builds"
     case "new-worker":
       return "/workers/new"
     case "fleet-policy":
@@ -117,6 +122,7 @@ export const placeOf = (pathname: string, search = ""): Place => {
   const [first, organization, collection, service, tab, number, ...rest] = parts as string[]
   if (first === undefined) return { view: "home" }
   if (first === "workers") return workersPlace(parts.slice(1) as string[])
+  if (first === "builds") return organization === undefined ? { view: "all-builds" } : notFound
   if (first !== "organizations")
     return organization === undefined &&
       (first === "artifacts" || first === "notifications" || first === "about" || first === "demo")
@@ -124,7 +130,8 @@ export const placeOf = (pathname: string, search = ""): Place => {
       : notFound
   if (organization === undefined || rest.length > 0) return notFound
   if (service === undefined) {
-    if (collection === "services" || collection === "templates") return { view: collection, organization }
+    if (collection === "services" || collection === "templates" || collection === "builds")
+      return { view: collection, organization }
     if (collection === "new-service")
       return { view: "new-service", organization, from: readFrom(new URLSearchParams(search)) }
     return notFound

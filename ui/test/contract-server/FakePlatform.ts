@@ -10,6 +10,7 @@ import {
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { LogLine } from "@skypanel/contract/Log"
 import { hourlyPrice } from "@skypanel/contract/Price"
+import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"
 import type { Release } from "@skypanel/contract/Release"
 import { defaultResources } from "@skypanel/contract/Resources"
 import type { CreateService, Instance, Service, UpdateService } from "@skypanel/contract/Service"
@@ -115,6 +116,29 @@ export class FakePlatform {
     if (trigger === "start" && kept.service.state !== "stopped")
       throw new NotPossibleNow({ message: `"${name}" runs already.`, next: "Restart it." })
     return this.deploy(kept, trigger, release ?? kept.service.release)
+  }
+
+  /** What runs is built; what is queued waits for it. */
+  builds(): readonly QueuedBuild[] {
+    const open = [...this.services.values()].flatMap(({ service, deployments }) =>
+      deployments
+        .filter(({ status }) => status === "queued" || status === "building")
+        .map((deployment) => ({ service, deployment })),
+    )
+    return open.map(({ service, deployment }, at) => ({
+      organization: "acme",
+      service: service.name,
+      deployment: deployment.number,
+      trigger: deployment.trigger,
+      createdBy: deployment.createdBy,
+      position: at === 0 ? null : at,
+      reason: at === 0 ? null : "first; the builder is busy",
+      phase: at === 0 ? "building" : "waiting",
+      builder: at === 0 ? "fsn1-a" : null,
+      canceled: false,
+      queuedAt: deployment.createdAt,
+      startedAt: at === 0 ? deployment.createdAt : null,
+    }))
   }
 
   stop(name: string): Service {

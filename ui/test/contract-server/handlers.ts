@@ -126,6 +126,14 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
       }),
     ),
   )
+  const builds = HttpApiBuilder.group(Api, "builds", (handlers) =>
+    Effect.succeed(
+      handlers.handleAll({
+        list: () => run(platform, () => platform.builds()),
+        listAll: () => run(platform, () => platform.builds()),
+      }),
+    ),
+  )
   const signingKeys = HttpApiBuilder.group(Api, "signingKeys", (handlers) =>
     Effect.succeed(handlers.handle("list", () => run(platform, () => []))),
   )
@@ -146,7 +154,17 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
   )
   platform.events.on("change", (change: Change) => platform.events.emit("changes", [change]))
   return HttpApiBuilder.layer(Api).pipe(
-    Layer.provide([session, templates, services, deployments, releases, signingKeys, folders, events]),
+    Layer.provide([
+      session,
+      templates,
+      services,
+      deployments,
+      releases,
+      builds,
+      signingKeys,
+      folders,
+      events,
+    ]),
     Layer.provide(fleetHandlers(platform)),
     Layer.provide(repositoryHandlers(platform)),
     Layer.provide([authorization(users), inputErrors]),

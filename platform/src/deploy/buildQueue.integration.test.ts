@@ -1,0 +1,166 @@
+import { Effect, ManagedRuntime } from "effect"
+import { SqlClient } from "effect/sql"
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { usePostgres } from "../../../test/lab/fixtures.ts"
+import { storeFor } from "../../test/store.ts"
+import { listAllBuilds, listBuilds } from "../store/BuildViews.ts"
+import { dealOutBuilds } from "./buildQueue.ts"
+
+/** The queue as rows, and the transaction that deals it out; of several at the same time as well. */
+
+const postgres = usePostgres()
+let runtime: ManagedRuntime.ManagedRuntime<unknown, never>
+const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> => runtime.runPromise(effect as never)
+const sql = <A extends object>(statement: string) =>
+  run(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<A>(statement)))
+const deal = () => run(dealOutBuilds as Effect.Effect<void>)
+
+const builder = (name: string, slots: number | null) =>
+  sql(`insert into worker (id, name, roles, granted_roles, takes_new, hello) values ('${name}', '${name}',
+    '{builder}', '{builder}', true, ${slots === null ? "null" : `'{"buildSlots":${slots}}'`})`)
+
+/** A build that waits, of a service of its own unless that is named. */
+const wait = async (id: string, organization: string, service = `svc-${id}`) => {
+  const columns = "source, environment, resources, port"
+  const configuration = "'{}', '{}', '{}', 3000"
+  await sql(`insert into service (id, organization_id, organization_slug, name, host, ${columns})
+    values ('${service}', '${organization}', '${organization}', '${service}', '${service}.localhost', ${configuration})
+    on conflict do nothing`)
+  await sql(`insert into deployment (id, organization_id, service_id, number, trigger, ${columns})
+    values ('dep-${id}', '${organization}', '${service}', (select count(*) + 1 from deployment
+      where service_id = '${service}'), 'deploy', ${configuration})`)
+  await sql(`insert into build (id, organization_id, deployment_id, created_at)
+    values ('${id}', '${organization}', 'dep-${id}', clock_timestamp())`)
+}
+
+interface Row {
+  readonly id: string
+  readonly worker_id: string | null
+  readonly queue_reason: string | null
+  readonly failure: { readonly title: string } | null
+}
+const builds = () => sql<Row>("select id, worker_id, queue_reason, failure from build order by id")
+const onBuilders = async () => (await builds()).map(({ id, worker_id }) => `${id}→${worker_id ?? "waits"}`)
+const finish = (id: string) =>
+  sql(`update build set finished_at = now(), phase = 'succeeded' where id = '${id}'`)
+
+beforeAll(async () => {
+  runtime = ManagedRuntime.make(storeFor(await postgres().database()) as never)
+})
+afterAll(() => runtime?.dispose())
+beforeEach(async () => {
+  await sql("delete from service")
+  await sql("delete from worker")
+})
+
+describe("builds that wait", () => {
+  it("are dealt out to organizations in turn, and those that stay are told why", async () => {
+    await builder("x", 2)
+    for (const id of ["a1", "a2", "a3"]) await wait(id, "acme")
+    await wait("b1", "bolt")
+    await deal()
+    expect(await onBuilders()).toEqual(["a1→x", "a2→waits", "a3→waits", "b1→x"])
+    expect((await builds()).map(({ queue_reason }) => queue_reason)).toEqual([
+      null,
+      "first; the builder is busy",
+      "second; the builder is busy",
+      null,
+    ])
+    await finish("b1")
+    await wait("b2", "bolt")
+    await deal()
+    // Both had one; acme's came first.
+    expect(await onBuilders()).toEqual(["a1→x", "a2→x", "a3→waits", "b1→x", "b2→waits"])
+    await finish("a1")
+    await finish("a2")
+    await deal()
+    expect((await onBuilders()).slice(2)).toEqual(["a3→x", "b1→x", "b2→x"])
+  })
+
+  it("are two of one organization at most, though a builder is free", async () => {
+    await builder("x", 4)
+    for (const id of ["a1", "a2", "a3"]) await wait(id, "acme")
+    await deal()
+    expect(await onBuilders()).toEqual(["a1→x", "a2→x", "a3→waits"])
+    expect((await builds())[2]!.queue_reason).toBe("first; the organization runs 2 builds already")
+  })
+
+  it("go where their service was built last, unless they would have to wait there", async () => {
+    await builder("x", 1)
+    await builder("y", null)
+    await wait("a1", "acme", "shop")
+    await sql("update build set worker_id = 'x', assigned_at = now(), finished_at = now()")
+    await wait("a2", "acme", "shop")
+    await deal()
+    await wait("b1", "bolt", "shop-of-bolt")
+    await deal()
+    await wait("a3", "acme", "shop")
+    await deal()
+    expect(await onBuilders()).toEqual(["a1→x", "a2→x", "a3→y", "b1→y"])
+  })
+
+  it("are dealt out once, whoever does it at the same time", async () => {
+    await builder("x", 3)
+    for (const [at, organization] of ["a", "b", "c", "d", "e"].entries()) await wait(`w${at}`, organization)
+    await Promise.all(Array.from({ length: 6 }, deal))
+    expect((await builds()).filter(({ worker_id }) => worker_id === "x")).toHaveLength(3)
+  })
+
+  it("and shall end are not dealt out", async () => {
+    await builder("x", 4)
+    await wait("a1", "acme")
+    await sql("update deployment set cancel_reason = 'A newer one came.'")
+    await deal()
+    expect(await onBuilders()).toEqual(["a1→waits"])
+  })
+})
+
+describe("what people see of the queue", () => {
+  it("is their own organization's, and for administrators everything", async () => {
+    await builder("x", 1)
+    await wait("a1", "acme")
+    await wait("b1", "bolt")
+    await deal()
+    expect(await run(listBuilds("bolt" as never))).toMatchObject([
+      { organization: "bolt", position: 1, reason: "first; the builder is busy", builder: null },
+    ])
+    expect(await run(listAllBuilds)).toMatchObject([
+      { organization: "acme", builder: "x" },
+      { organization: "bolt" },
+    ])
+  })
+})
+
+describe("a build whose builder is lost", () => {
+  const lose = (name: string) =>
+    sql(
+      `update worker set takes_new = false, silent_since = now() - interval '40 seconds' where id = '${name}'`,
+    )
+
+  it("goes to another one once, then fails with the reason", async () => {
+    for (const name of ["x", "y", "z"]) await builder(name, 1)
+    await wait("a1", "acme")
+    await deal()
+    expect(await onBuilders()).toEqual(["a1→x"])
+    await lose("x")
+    await deal()
+    expect(await onBuilders()).toEqual(["a1→y"])
+    await lose("y")
+    await deal()
+    expect(await onBuilders()).toEqual(["a1→y"])
+    expect((await builds())[0]!.failure?.title).toBe("Two builders were lost while they built it.")
+  })
+
+  it("stays with it for half a minute, and for as long as there is no other", async () => {
+    await builder("x", 1)
+    await wait("a1", "acme")
+    await deal()
+    await lose("x")
+    await deal()
+    expect(await onBuilders()).toEqual(["a1→x"])
+    await builder("y", 1)
+    await sql("update worker set silent_since = now() - interval '10 seconds' where id = 'x'")
+    await deal()
+    expect(await onBuilders()).toEqual(["a1→x"])
+  })
+})

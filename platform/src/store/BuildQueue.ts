@@ -1,0 +1,99 @@
+import { PgClient } from "@effect/sql-pg"
+import type { DeploymentFailure } from "@skypanel/contract/Deployment"
+import type { BuildId, OrganizationId, WorkerId } from "@skypanel/contract/Id"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { RunningBuild, Slots, WaitingBuild } from "../domain/builds.ts"
+
+/** Builders of before do not say how many builds they run at once. */
+const slotsOfBefore = 2
+/** A platform that starts again finds its builders still at work. */
+const lostAfterSeconds = 30
+
+/** For the rest of the transaction: of several platforms one deals builds out at a time. */
+export const lockQueue = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`select pg_advisory_xact_lock(hashtext('skypanel.build-queue'))`,
+)
+
+/** Only builds that still shall be; the oldest first. */
+export const waitingBuilds = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql<WaitingBuild & { readonly id: BuildId }>`
+    select b.id, b.organization_id as organization, b.lost_workers as lost, (
+        select before.worker_id from build before join deployment earlier on earlier.id = before.deployment_id
+        where earlier.service_id = d.service_id and before.worker_id is not null and before.id <> b.id
+        order by before.assigned_at desc nulls last limit 1) as warm
+    from build b join deployment d on d.id = b.deployment_id
+    where b.finished_at is null and b.worker_id is null and not b.canceled and d.cancel_reason is null
+    order by b.created_at, b.id limit 2000`,
+)
+
+/** A canceled build takes its slot until its builder says that it has ended. */
+export const runningBuilds = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql<RunningBuild>`select organization_id as organization, worker_id as builder
+    from build where finished_at is null and worker_id is not null`,
+)
+
+export const buildersNow = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql<Slots & { readonly id: WorkerId }>`
+    select id, coalesce((hello ->> 'buildSlots')::int, ${slotsOfBefore}) as slots
+    from worker where takes_new and 'builder' = any (roles) order by id`,
+)
+
+/** Of the organizations that have something waiting, the one that was served longest ago first. */
+export const lastServed = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+  Effect.map(
+    sql<{ organization: OrganizationId }>`select b.organization_id as organization from build b
+      where b.organization_id in (select organization_id from build where finished_at is null and worker_id is null)
+        and b.assigned_at is not null
+      group by b.organization_id order by max(b.assigned_at), b.organization_id`,
+    (rows) => rows.map(({ organization }) => organization),
+  ),
+)
+
+export const giveBuild = (build: string, builder: string) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`update build set worker_id = ${builder}, assigned_at = clock_timestamp(), log_seq = 0,
+        queue_position = null, queue_reason = null
+      where id = ${build} and finished_at is null and worker_id is null`,
+  )
+
+export const tellPlace = (build: string, position: number, reason: string) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`update build set queue_position = ${position}, queue_reason = ${reason}
+      where id = ${build} and (queue_position, queue_reason) is distinct from (${position}, ${reason})`,
+  )
+
+/** Builds whose builder is gone, or silent for long while another one is there that could take them. */
+export const lostBuilds = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql<{ id: BuildId; worker_id: WorkerId; times: number; canceled: boolean }>`
+    select b.id, b.worker_id, cardinality(b.lost_workers) as times, b.canceled
+    from build b join worker w on w.id = b.worker_id
+    where b.finished_at is null and (w.removed_at is not null
+      or (w.silent_since < now() - make_interval(secs => ${lostAfterSeconds})
+        and exists (select from worker other where other.id <> w.id and other.takes_new
+          and 'builder' = any (other.roles))))`,
+)
+
+/** It waits again, and remembers with whom it was lost. */
+export const takeBack = (build: BuildId, worker: WorkerId) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`update build set worker_id = null, phase = 'waiting',
+        lost_workers = array_append(lost_workers, ${worker}) where id = ${build}`,
+  )
+
+export const endBuild = (build: BuildId, failure: DeploymentFailure | null) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    yield* sql`update build set phase = 'failed', finished_at = now(), queue_position = null, queue_reason = null,
+        failure = ${failure === null ? null : pg.json(failure)}
+      where id = ${build} and finished_at is null`
+  })
