@@ -2,17 +2,10 @@ import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
 import { lockFileOf } from "./LockFile.ts"
 import { isRecord, texts } from "./PackageJson.ts"
+import { plainJson } from "./PlainJson.ts"
 import { type Language, noStart, notRecognised, seen, type View } from "./Recognised.ts"
 
 const mains = ["main.ts", "server.ts", "mod.ts", "index.ts", "main.js", "server.js"]
-
-/** JSON with comments, and with commas after the last of a list; what stands in quotes is left alone. */
-const plainJson = (text: string): string => {
-  const kept = (replaced: RegExp) => (from: string) =>
-    from.replace(replaced, (found) => (found.startsWith('"') ? found : ""))
-  const withoutComments = kept(/"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g)(text)
-  return kept(/"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/g)(withoutComments)
-}
 
 interface Configuration {
   readonly tasks: Readonly<Record<string, string>>

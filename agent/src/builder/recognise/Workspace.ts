@@ -1,5 +1,5 @@
-import { parse } from "yaml"
 import { isRecord, parsePackageJson } from "./PackageJson.ts"
+import { parsePlainYaml } from "./PlainYaml.ts"
 import type { View } from "./Recognised.ts"
 
 export type Manifest = Readonly<Record<string, unknown>>
@@ -16,15 +16,8 @@ const json = (text: string | undefined): Manifest => {
 }
 
 export const pnpmWorkspace = (view: View): Manifest => {
-  try {
-    const value: unknown = parse(view.text("pnpm-workspace.yaml") ?? "", {
-      maxAliasCount: 0,
-      logLevel: "silent",
-    })
-    return isRecord(value) ? value : {}
-  } catch {
-    return {}
-  }
+  const parsed = parsePlainYaml(view.text("pnpm-workspace.yaml") ?? "")
+  return "value" in parsed && isRecord(parsed.value) ? parsed.value : {}
 }
 
 const globsOf = (view: View): ReadonlyArray<string> => {

@@ -1,4 +1,5 @@
 import { isRecord } from "../PackageJson.ts"
+import { plainJson } from "../PlainJson.ts"
 import {
   checkName,
   dependenciesOf,
@@ -12,14 +13,16 @@ import {
   problem,
 } from "./Locked.ts"
 import { isForHere } from "./Platform.ts"
-import { parseYamlLock } from "./Yaml.ts"
 
 type Entry = Readonly<Record<string, unknown>>
 
-/** JSON with commas after the last of a list: a flow collection of YAML is the same. */
 const parseLock = (source: LockSource): Entry => {
-  const value = parseYamlLock(source, "bun")
-  if (isRecord(value.packages)) return value
+  try {
+    const value: unknown = JSON.parse(plainJson(source.text))
+    if (isRecord(value) && isRecord(value.packages)) return value
+  } catch {
+    // Told below, as what is no lock file.
+  }
   throw problem(source, 1, "it is not a lock file of Bun", "Make it again with `bun install`.")
 }
 

@@ -44,6 +44,15 @@ const failureOf = (parser: Parser, text: string, own: Record<string, unknown> = 
   throw new Error("it was read")
 }
 
+const failureOfAny = (parser: Parser, text: string) => {
+  try {
+    return `${parse(parser, text, {}).packages.size} packages`
+  } catch (error) {
+    if (error instanceof LockProblem) return error.message
+    throw error
+  }
+}
+
 /** What can be imported: for each package its own imports, by name and version. */
 const graphOf = ({ packages, importers }: Lock) => {
   const named = (imports: Readonly<Record<string, string>>) =>
@@ -227,6 +236,16 @@ snapshots:
     )
   })
 })
+
+test.each(["? ", "&a ", "- ", "[", "{a: ", "[1,", " ", "?\n", "a:\n "])(
+  "a lock file of nothing but %j is done with at once",
+  (part) => {
+    const from = performance.now()
+    for (const parser of [parseNpmLock, parsePnpmLock, yarn, parseBunLock])
+      expect(failureOfAny(parser, part.repeat(200_000))).not.toBe("")
+    expect(performance.now() - from).toBeLessThan(5000)
+  },
+)
 
 describe("the layout", () => {
   test("links each package to its own dependencies, and shows the rest to all", () => {

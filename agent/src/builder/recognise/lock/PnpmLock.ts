@@ -1,4 +1,5 @@
 import { isRecord, texts } from "../PackageJson.ts"
+import { parsePlainYaml } from "../PlainYaml.ts"
 import {
   checkName,
   dependenciesOf,
@@ -13,7 +14,6 @@ import {
 } from "./Locked.ts"
 import { isForHere } from "./Platform.ts"
 import { formatOf, plainId } from "./PnpmFormat.ts"
-import { parseYamlLock } from "./Yaml.ts"
 
 type Entry = Readonly<Record<string, unknown>>
 
@@ -71,6 +71,14 @@ const joined = (folder: string, relative: string): string => {
   return parts.join("/")
 }
 
+const parseLock = (source: LockSource): Entry => {
+  const next = "Make it again with `pnpm install`."
+  const parsed = parsePlainYaml(source.text)
+  if ("line" in parsed) throw problem(source, parsed.line, "it is not valid YAML", next)
+  if (isRecord(parsed.value)) return parsed.value
+  throw problem(source, 1, "it is not a lock file of pnpm", next)
+}
+
 const packageOf = (
   source: LockSource,
   id: string,
@@ -97,7 +105,7 @@ const packageOf = (
 
 /** pnpm's lock file of versions 5 to 9 (pnpm 6 to 10). `manifests` are the package.json files by their folders. */
 export const parsePnpmLock = (source: LockSource, manifests: ReadonlyMap<string, Entry>): Lock => {
-  const lock = parseYamlLock(source, "pnpm")
+  const lock = parseLock(source)
   const format = formatOf(source, lock)
   if (isRecord(lock.patchedDependencies) && Object.keys(lock.patchedDependencies).length > 0)
     throw problem(
