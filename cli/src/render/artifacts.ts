@@ -25,7 +25,9 @@ const releaseWords = ({ organization, service, number }: ReleaseName) =>
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`
 
 const share = (hits: number, misses: number) =>
-  hits + misses === 0 ? "not asked" : `${((100 * hits) / (hits + misses)).toFixed(1)} % of ${hits + misses}`
+  hits + misses === 0
+    ? "not asked"
+    : `${((100 * hits) / (hits + misses)).toFixed(1)} % of ${hits + misses} requests in 7 days`
 
 const workWords = ({ kind, progress }: ArtifactRun): string =>
   kind === "verification"
@@ -129,7 +131,7 @@ export const statusWords = (status: ArtifactStatus, view: View): ReadonlyArray<s
           "Paths",
           `${status.paths}, of which ${status.buriedPaths} buried (${formatSize(status.buriedBytes)})`,
         ],
-        ["Had, of paths", `${rate("narinfo")} requests in 7 days`],
+        ["Had, of paths", rate("narinfo")],
         ["of archives", rate("nar")],
         ["of layers", rate("blob")],
         ["Pins", String(status.pins.length)],
