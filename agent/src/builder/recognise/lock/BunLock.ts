@@ -2,6 +2,7 @@ import { isRecord } from "../PackageJson.ts"
 import { plainJson } from "../PlainJson.ts"
 import {
   checkName,
+  checkPath,
   dependenciesOf,
   type Importer,
   integrityOf,
@@ -77,6 +78,7 @@ export const parseBunLock = (source: LockSource, manifests: ReadonlyMap<string, 
     )
   const found = new Map<string, Omit<LockedPackage, "dependencies">>()
   for (const [key, value] of Object.entries(entries)) {
+    checkPath(source, key)
     const locked = packageOf(source, value)
     if (locked !== null) found.set(key, locked)
   }

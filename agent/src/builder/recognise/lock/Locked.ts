@@ -118,6 +118,14 @@ export const checkName = (source: LockSource, name: string, version: string): vo
   throw problem(source, name, `“${name}” ${version} is no name and version of a package`, "Make it again.")
 }
 
+const pathMax = 2000
+
+/** Paths in lock files are walked upwards, again and again. */
+export const checkPath = (source: LockSource, path: string): void => {
+  if (path.length > pathMax)
+    throw problem(source, 1, `it has a path of more than ${pathMax} characters`, "Make it again.")
+}
+
 /** Names under which packages are imported become parts of paths as well. */
 export const checkLock = (source: LockSource, { packages, importers }: Lock): void => {
   const importedBy = [

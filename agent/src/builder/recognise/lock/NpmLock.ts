@@ -2,6 +2,7 @@ import { satisfies, valid, validRange } from "semver"
 import { isRecord, lineOfJsonError, texts } from "../PackageJson.ts"
 import {
   checkName,
+  checkPath,
   dependenciesOf,
   type Importer,
   integrityOf,
@@ -147,6 +148,7 @@ export const parseNpmLock = (source: LockSource, manifests: ReadonlyMap<string, 
   } else pathsOfVersion1(lock.dependencies, "", entries, 0)
   const found = new Map<string, Omit<LockedPackage, "dependencies">>()
   for (const [path, entry] of entries) {
+    checkPath(source, path)
     const locked = path.includes("node_modules/") ? packageAt(source, path, entry) : null
     if (locked !== null) found.set(path, locked)
   }
