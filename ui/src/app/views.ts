@@ -36,11 +36,10 @@ export const ofWorkers: readonly Place["view"][] = [
   "worker",
   "fleet-policy",
   "fleet-audit",
-  "all-builds",
 ]
 
 /** Everybody else is answered 403 there. */
-const administrative: readonly Place["view"][] = [...ofWorkers, "artifacts"]
+const administrative: readonly Place["view"][] = [...ofWorkers, "artifacts", "all-builds"]
 
 /** What could not be fetched is asked for again: the network may just have changed. */
 const load = (view: Place["view"]): Promise<unknown> =>
