@@ -1,6 +1,6 @@
 import { Effect, Schedule } from "effect"
 import { FolderStore } from "../folders/FolderStore.ts"
-import { Repositories } from "../repositories/Repositories.ts"
+import { Repositories } from "../gitRemotes/Repositories.ts"
 
 /** Every ten minutes removes folders that nothing is made of any more, and repositories of services that are gone. */
 export const runSweep = Effect.gen(function* () {

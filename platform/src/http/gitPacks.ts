@@ -3,9 +3,9 @@ import { once } from "node:events"
 import { type Duplex, PassThrough, type Readable } from "node:stream"
 import { createGunzip } from "node:zlib"
 import type Koa from "koa"
-import { killGit, settings, spawnGit } from "../repositories/git.ts"
-import { answer, type PushRequest, readRequest, sayTo } from "../repositories/hook.ts"
-import type { Repository } from "../repositories/Repositories.ts"
+import { killGit, settings, spawnGit } from "../gitRemotes/git.ts"
+import { answer, type PushRequest, readRequest, sayTo } from "../gitRemotes/hook.ts"
+import type { Repository } from "../gitRemotes/Repositories.ts"
 
 export type GitService = "git-receive-pack" | "git-upload-pack"
 

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http"
 import type { Router } from "@koa/router"
 import { Effect } from "effect"
 import type Koa from "koa"
+import { deliver } from "../connections/deliver.ts"
 import { providerOf } from "../domain/git/hookRequest.ts"
-import { deliver } from "../repository/deliver.ts"
 import { findHook } from "../store/Hooks.ts"
 
 /** A push of GitHub with 2,048 commits and their files may be 25 MB; one of a thousand files is far below this. */

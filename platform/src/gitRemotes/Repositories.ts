@@ -60,7 +60,7 @@ export class Repositories extends Context.Service<
     /** Removes those of services that are gone. */
     readonly sweep: Effect.Effect<void, SqlError.SqlError, SqlClient.SqlClient>
   }
->()("platform/repositories/Repositories") {
+>()("platform/gitRemotes/Repositories") {
   static readonly layer = Layer.effect(
     Repositories,
     Effect.gen(function* () {
