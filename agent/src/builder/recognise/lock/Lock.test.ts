@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { parsePlainYaml } from "../PlainYaml.ts"
 import { parseBunLock } from "./BunLock.ts"
 import { layOut } from "./Layout.ts"
 import { checkLock, type Lock, LockProblem, type LockSource } from "./Locked.ts"
@@ -287,3 +288,11 @@ test.each([
   ["fsevents", false],
   ["bufferutil", true],
 ])("an optional %s is for this system: %s", (name, isHere) => expect(nameIsForHere(name, "x64")).toBe(isHere))
+
+// The agent hears nobody while it reads a lock file.
+test.each(["a\n: b\n", "]\n", "%\n", "? ", "- ", "[", "a: &x {}\nb: *x\n"])(
+  "4 MiB of %j are no document at once",
+  (unit) => {
+    expect(parsePlainYaml(unit.repeat((4 * 1024 * 1024) / unit.length))).toHaveProperty("line")
+  },
+)
