@@ -92,6 +92,7 @@ describe("git push", { timeout: 100_000 }, () => {
     expect(await remoteMain()).toBe(pushed)
     const [deployment] = await deployments()
     expect(deployment).toMatchObject({
+      trigger: "push",
       revision: pushed,
       source: { _tag: "folder", origin: "push", revision: pushed },
       createdBy: platform().email,

@@ -32,6 +32,10 @@ export type DeploymentTrigger = typeof DeploymentTrigger.Type
 export const buildsSource = (trigger: DeploymentTrigger): boolean =>
   trigger === "deploy" || trigger === "redeploy" || trigger === "push"
 
+/** Why the first deployment of a source is started. */
+export const triggerOf = (source: Source): DeploymentTrigger =>
+  source._tag === "folder" && source.origin === "push" ? "push" : "deploy"
+
 export const FailureCode = Schema.Literals([
   "source-not-found",
   "source-refused",

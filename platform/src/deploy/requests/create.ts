@@ -1,4 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
+import { triggerOf } from "@skypanel/contract/Deployment"
 import { NameTaken, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { ServiceId } from "@skypanel/contract/Id"
 import { endpointLabel } from "@skypanel/contract/Name"
@@ -73,7 +74,7 @@ export const createService = (
         volume: volume === null ? null : pg.json(volume),
         host: `${endpointLabel(request.name, organization.slug)}.${config.endpointDomain}`,
       } as never)} returning *`
-      return yield* insertDeployment(rows[0]!, "deploy", null, user)
+      return yield* insertDeployment(rows[0]!, triggerOf(request.source), null, user)
     })
     return yield* asTenant(organization.id, insert).pipe(
       Effect.catchReason("SqlError", "UniqueViolation", () =>

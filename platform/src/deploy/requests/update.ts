@@ -1,4 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
+import { triggerOf } from "@skypanel/contract/Deployment"
 import { InvalidInput } from "@skypanel/contract/Errors"
 import type { ReleaseId } from "@skypanel/contract/Id"
 import type { UpdateService } from "@skypanel/contract/Service"
@@ -45,7 +46,7 @@ export const updateService = (organization: Member, user: string, name: string, 
       const changed = rows[0]!
       yield* reconsiderSource(changed)
       if (request.source !== undefined || changed.current_release_id === null)
-        return yield* insertDeployment(changed, "deploy", null, user)
+        return yield* insertDeployment(changed, triggerOf(changed.source), null, user)
       const release = yield* configurationRelease(changed, changed.current_release_id)
       return yield* insertDeployment(changed, "configuration", release, user)
     })
