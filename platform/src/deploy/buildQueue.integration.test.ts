@@ -151,6 +151,26 @@ describe("a build whose builder is lost", () => {
     expect((await builds())[0]!.failure?.title).toBe("Two builders were lost while they built it.")
   })
 
+  it.each(["stopped", "unhealthy"])(
+    "goes to another one though the proxy of the %s one answers",
+    async (state) => {
+      const since = (seconds: number) =>
+        sql(`update worker set takes_new = false, state = '${state}',
+        state_since = now() - interval '${seconds} seconds' where id = 'x'`)
+      for (const name of ["x", "y"]) await builder(name, 2)
+      for (const id of ["a1", "a2"]) await wait(id, "acme")
+      await sql("update build set worker_id = 'x', assigned_at = now(), canceled = id = 'a2'")
+      await since(10)
+      await deal()
+      expect(await onBuilders()).toEqual(["a1→x", "a2→x"])
+      await since(40)
+      await wait("a3", "acme")
+      await deal()
+      // The canceled one has ended: its organization's slot is free.
+      expect(await onBuilders()).toEqual(["a1→y", "a2→x", "a3→y"])
+    },
+  )
+
   it("stays with it for half a minute, and for as long as there is no other", async () => {
     await builder("x", 1)
     await wait("a1", "acme")

@@ -69,14 +69,18 @@ export const tellPlace = (build: string, position: number, reason: string) =>
       where id = ${build} and (queue_position, queue_reason) is distinct from (${position}, ${reason})`,
   )
 
-/** Builds whose builder is gone, or silent for long while another one is there that could take them. */
+/**
+ * Builds whose builder is gone, or silent for long while another one is there that could take them. Its agent is what
+ * counts: a worker is not silent while its proxy still answers, but stopped or unhealthy.
+ */
 export const lostBuilds = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql<{ id: BuildId; worker_id: WorkerId; times: number; canceled: boolean }>`
     select b.id, b.worker_id, cardinality(b.lost_workers) as times, b.canceled
     from build b join worker w on w.id = b.worker_id
     where b.finished_at is null and (w.removed_at is not null
-      or (w.silent_since < now() - make_interval(secs => ${lostAfterSeconds})
+      or (least(w.silent_since, case when w.state in ('stopped', 'unhealthy') then w.state_since end)
+          < now() - make_interval(secs => ${lostAfterSeconds})
         and exists (select from worker other where other.id <> w.id and other.takes_new
           and 'builder' = any (other.roles))))`,
 )
