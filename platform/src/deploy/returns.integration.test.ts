@@ -166,6 +166,20 @@ describe("nothing is gone back from", () => {
     expect(await watches()).toBe(before)
   })
 
+  it("where what it would go back to was gone back from itself", async () => {
+    const bad = await changed("twice")
+    // The return failed: what turned bad stayed live.
+    await run(
+      Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`update deployment set returned_reason = 'unhealthy', returned_by = 3 where id = ${bad.id}`,
+      ),
+    )
+    const before = await watches()
+    await change("twice", "2", 3)
+    expect(await watches()).toBe(before)
+  })
+
   it("when its owner has ordered something else meanwhile", async () => {
     const bad = await changed("busy")
     worker.script = {

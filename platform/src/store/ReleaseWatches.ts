@@ -18,7 +18,8 @@ export interface WatchRow {
 
 /**
  * Begins to look after what a deployment brings live, where there is something healthy to go back to. Not where the
- * volume changes: a release before would not find the data that the new one wrote.
+ * volume changes: a release before would not find the data that the new one wrote. Nor where what is there turned bad
+ * itself: a return from it that failed leaves it live.
  */
 export const watchRelease = (id: DeploymentId) =>
   Effect.gen(function* () {
@@ -31,7 +32,8 @@ export const watchRelease = (id: DeploymentId) =>
       from deployment d join deployment before on before.id = d.previous_deployment_id
         join service s on s.id = d.service_id
       where d.id = ${id} and d.finished_at is null and d.took_over_from_healthy and ${sql.in("d.trigger", watched)}
-        and s.watch_seconds > 0 and before.status = 'live' and before.release_id <> d.release_id
+        and s.watch_seconds > 0 and before.status = 'live' and before.returned_reason is null
+        and before.release_id <> d.release_id
         and before.volume is not distinct from d.volume
       on conflict do nothing`
   })
