@@ -82,7 +82,7 @@ const seeAs = async (what: Partial<ReturnType<Script["container"]>>, of: string)
 }
 
 /** Ends three times, each time as a container of its own, with a look at each. */
-const exitThrice = async (of: string) => {
+const exitThrice = async (of: string, look = () => run(lookAfterReleases(0))) => {
   for (const containerId of ["first", "second", "third"]) {
     const observed = {
       containerId: `${containerId}-${of}`,
@@ -100,7 +100,7 @@ const exitThrice = async (of: string) => {
       )
       return rows.length > 0 ? true : null
     })
-    await run(lookAfterReleases(0))
+    await look()
   }
 }
 
@@ -124,6 +124,29 @@ describe("a release that keeps exiting in its first minutes", () => {
     const back = (await deployment("web", 3))!
     await exitThrice(back.id)
     expect(await deployment("web", 4)).toBeNull()
+    worker.script = healthy
+    await worker.observe()
+  })
+})
+
+describe("a look at a release whose service somebody is changing", () => {
+  it("does not wait for them, as they may wait for it, and is made up for", async () => {
+    const bad = await changed("held")
+    const lookMeanwhile = () =>
+      run(
+        Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          yield* sql`select from service where name = 'held' for update`
+          yield* Effect.promise(() => run(lookAfterReleases(0))).pipe(Effect.timeout("5 seconds"))
+          // What switching it off, or deleting the service, does.
+          yield* sql`select from release_watch where deployment_id = ${bad.id} for update`
+        }).pipe((effect) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(effect))),
+      )
+    let looks = 0
+    await exitThrice(bad.id, () => (++looks < 3 ? run(lookAfterReleases(0)) : lookMeanwhile()))
+    expect(await deployment("held", 3)).toBeNull()
+    await run(lookAfterReleases(0))
+    expect(await live("held", 3)).toMatchObject({ trigger: "return", release: 1 })
     worker.script = healthy
     await worker.observe()
   })
@@ -172,7 +195,8 @@ describe("nothing is gone back from", () => {
     await run(
       Effect.flatMap(
         SqlClient.SqlClient,
-        (sql) => sql`update deployment set returned_reason = 'unhealthy', returned_by = 3 where id = ${bad.id}`,
+        (sql) =>
+          sql`update deployment set returned_reason = 'unhealthy', returned_by = 3 where id = ${bad.id}`,
       ),
     )
     const before = await watches()

@@ -27,12 +27,12 @@ const limitsOf = (healthDeadlineSeconds: number): WatchLimits => ({
   secondsBetweenLooks,
 })
 
-/** The service, if the watched deployment is still the last word on it. Its row is locked from here on. */
+/** The service, whose row is locked with the watch, if the watched deployment is still the last word on it. */
 const stillTheLastWord = (watch: WatchRow) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const [service] = yield* sql<ServiceRow>`select * from service
-      where id = ${watch.service_id} and wish = 'running' and live_deployment_id = ${watch.deployment_id} for update`
+      where id = ${watch.service_id} and wish = 'running' and live_deployment_id = ${watch.deployment_id}`
     const [deployment] = yield* sql<DeploymentRow>`select * from deployment where id = ${watch.deployment_id}`
     return service !== undefined && deployment !== undefined && service.deployment_count === deployment.number
       ? { service, deployment }

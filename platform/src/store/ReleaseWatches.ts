@@ -47,12 +47,16 @@ export const watchesDue = (afterMs: number) =>
       order by looked_at nulls first limit 500`,
   )
 
-/** For the rest of the transaction; null when it is gone, or when another one has it or has just looked. */
+/**
+ * With its service, for the rest of the transaction; null when it is gone, or when another one has either or has just
+ * looked. It waits for nobody: who changes or deletes a service locks that first, and its watches then.
+ */
 export const lockWatch = (id: DeploymentId, afterMs: number) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
-      sql<WatchRow>`select * from release_watch where deployment_id = ${id}
-        and (looked_at is null or looked_at <= clock_timestamp() - make_interval(secs => ${afterMs / 1000}::float8))
+      sql<WatchRow>`select w.* from release_watch w join service s on s.id = w.service_id
+        where w.deployment_id = ${id} and (w.looked_at is null
+          or w.looked_at <= clock_timestamp() - make_interval(secs => ${afterMs / 1000}::float8))
         for update skip locked`,
       (rows) => rows[0] ?? null,
     ),
