@@ -3,6 +3,7 @@ import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
 import { storeFor } from "../../test/store.ts"
+import { takeBack } from "../store/BuildQueue.ts"
 import { listAllBuilds, listBuilds } from "../store/BuildViews.ts"
 import { dealOutBuilds } from "./buildQueue.ts"
 
@@ -170,6 +171,15 @@ describe("a build whose builder is lost", () => {
       expect(await onBuilders()).toEqual(["a1→y", "a2→x", "a3→y"])
     },
   )
+
+  it("is not taken back when it has just ended, or is another one's by now", async () => {
+    for (const name of ["x", "y"]) await builder(name, 1)
+    for (const id of ["a1", "a2"]) await wait(id, "acme")
+    await deal()
+    await finish("a1")
+    for (const id of ["a1", "a2"]) await run(takeBack(id as never, "x" as never))
+    expect(await onBuilders()).toEqual(["a1→x", "a2→y"])
+  })
 
   it("stays with it for half a minute, and for as long as there is no other", async () => {
     await builder("x", 1)

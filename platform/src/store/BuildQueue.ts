@@ -85,12 +85,13 @@ export const lostBuilds = Effect.flatMap(
           and 'builder' = any (other.roles))))`,
 )
 
-/** It waits again, and remembers with whom it was lost. */
+/** It waits again, and remembers with whom it was lost; unless it ended meanwhile. */
 export const takeBack = (build: BuildId, worker: WorkerId) =>
   Effect.flatMap(
     SqlClient.SqlClient,
     (sql) => sql`update build set worker_id = null, phase = 'waiting',
-        lost_workers = array_append(lost_workers, ${worker}) where id = ${build}`,
+        lost_workers = array_append(lost_workers, ${worker})
+      where id = ${build} and worker_id = ${worker} and finished_at is null`,
   )
 
 export const endBuild = (build: BuildId, failure: DeploymentFailure | null) =>
