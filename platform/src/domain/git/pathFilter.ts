@@ -1,8 +1,12 @@
 /*
  * Path patterns as in a .gitignore: `*` and `?` within a name, `**` over several folders, a pattern without a slash at
  * any depth, a folder with all that is in it, `!` for the contrary; the last one that fits decides. They are a
- * customer's, and files a stranger's: it takes no longer than the length of both together, multiplied.
+ * customer's, and files a stranger's: it takes no longer than the length of both together, multiplied, and that is
+ * bounded: nobody else is heard meanwhile.
  */
+
+/** A tenth of a second or so; 1,500 files of 60 characters for ten patterns of 16. */
+const comparisonsMost = 2e7
 
 /** Greedy with one way back, for a list of parts of which `star` stands for any number. */
 const fits = <P, T>(
@@ -41,8 +45,13 @@ const foldersOf = (pattern: string): ReadonlyArray<string> => {
 const pathFits = (pattern: ReadonlyArray<string>, path: string): boolean =>
   fits([...pattern, "**"], path.split("/"), "**", nameFits)
 
-/** Is one of the files among what the patterns name? Without a pattern every file is. */
+/** Each counts, also one without a character. */
+const lengthOf = (texts: ReadonlyArray<string>): number =>
+  texts.reduce((sum, text) => sum + text.length + 1, 0)
+
+/** Is one of the files among what the patterns name? Without a pattern every file is; too many to tell count as if. */
 export const touches = (patterns: ReadonlyArray<string>, files: ReadonlyArray<string>): boolean => {
+  if (lengthOf(patterns) * lengthOf(files) > comparisonsMost) return true
   const rules = patterns.map((pattern) =>
     pattern.startsWith("!")
       ? { wanted: false, parts: foldersOf(pattern.slice(1)) }
