@@ -128,7 +128,12 @@ describe("a push", () => {
     expect(readHookEvent(provider, event, github)._tag).toBe(tag)
   })
 
-  it("never is anything but a commit that Git could have", () => {
+  it("never is anything but a commit and a ref that Git could have", () => {
+    for (const bad of ["refs/heads/\0", "\ud800", "a".repeat(301)]) {
+      expect(push({ ...github, ref: bad })._tag).toBe("malformed")
+      expect(push({ ...github, repository: { default_branch: bad } })._tag).toBe("malformed")
+      expect(push({ commit: after, ref: bad }, "generic")._tag).toBe("malformed")
+    }
     for (const bad of ["main", "-x", `${after}\n`, "", "HEAD", after.toUpperCase().replace("2", "F")])
       expect(push({ ...github, after: bad })._tag).toBe("malformed")
     fc.assert(
@@ -178,5 +183,21 @@ describe("which pushes deploy", () => {
     expect(why({ paths }, { files: ["apps/web/README.md"] })).toBe("Only apps/ changed.")
     expect(why({ paths }, { files: ["docs/a", "docs/b", "x"] })).toBe("Only docs/ and x changed.")
     expect(why({ paths }, { files: null })).toBeNull()
+  })
+
+  it("do so for a reason of one line that is not long, whatever was sent", () => {
+    const name = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("a".repeat(9999), "\0", "\ud800"))
+    fc.assert(
+      fc.property(name, name, fc.array(name), (ref, default_branch, added) => {
+        const read = push({ ...github, ref, repository: { default_branch }, commits: [{ added }] })
+        if (read._tag !== "push") return
+        for (const watched of [null, "main"])
+          for (const ref of [read.ref, "refs/heads/main", "refs/heads/x"]) {
+            const reason = why({ ref: watched, paths: ["x"] }, { ...read, ref }) ?? ""
+            expect(reason.length).toBeLessThan(700)
+            expect(reason).not.toMatch(/[\p{Cc}\p{Cs}]/u)
+          }
+      }),
+    )
   })
 })

@@ -80,13 +80,18 @@ const nameOf = (text: string | null | undefined): string | null =>
     .trim()
     .slice(0, 100) || null
 
+/** Git allows no control character in one either; what is none is neither compared, shown nor kept. */
+const isRef = (ref: string): boolean => ref.length <= 300 && !/[\p{Cc}\p{Cs}]/u.test(ref)
+
 const readHostPush = (push: HostPush): HookEvent => {
-  if (!commitPattern.test(push.after) || push.ref.length > 300) return { _tag: "malformed" }
+  const defaultBranch = push.project?.default_branch ?? push.repository?.default_branch ?? null
+  if (!commitPattern.test(push.after) || !isRef(push.ref) || !isRef(defaultBranch ?? ""))
+    return { _tag: "malformed" }
   const newest = push.head_commit ?? push.commits?.at(-1)
   return {
     _tag: "push",
     ref: push.ref,
-    defaultBranch: push.project?.default_branch ?? push.repository?.default_branch ?? null,
+    defaultBranch,
     revision: none.test(push.after) ? null : push.after,
     author: nameOf(newest?.author?.name ?? push.user_name ?? push.pusher?.name ?? push.pusher?.username),
     files: filesOf(push),
@@ -95,7 +100,7 @@ const readHostPush = (push: HostPush): HookEvent => {
 
 const readGenericPush = (push: typeof GenericPush.Type): HookEvent => {
   const ref = push.ref ?? null
-  if (!commitPattern.test(push.commit) || none.test(push.commit) || (ref?.length ?? 0) > 300)
+  if (!commitPattern.test(push.commit) || none.test(push.commit) || !isRef(ref ?? ""))
     return { _tag: "malformed" }
   return {
     _tag: "push",

@@ -62,9 +62,17 @@ export const touches = (patterns: ReadonlyArray<string>, files: ReadonlyArray<st
   return files.some((file) => rules.findLast(({ parts }) => pathFits(parts, file))?.wanted ?? otherwise)
 }
 
-/** Such as "docs/ and README.md", for people. */
-export const describeFiles = (files: ReadonlyArray<string>): string => {
+const namePlaces = (files: ReadonlyArray<string>): string => {
   const places = [...new Set(files.map((file) => file.replace(/^([^/]+\/).*$/, "$1")))]
   if (places.length <= 3) return places.join(places.length === 2 ? " and " : ", ")
   return `${places.slice(0, 2).join(", ")} and ${places.length - 2} others`
+}
+
+const shownMost = 200
+
+/** Such as "docs/ and README.md", for people: one line that is not long, whatever the names are. */
+export const describeFiles = (files: ReadonlyArray<string>): string => {
+  const text = namePlaces(files)
+  const shown = text.length > shownMost ? `${text.slice(0, shownMost - 1)}…` : text
+  return shown.replace(/[\p{C}\s]+/gu, " ").trim()
 }
