@@ -94,12 +94,14 @@ export const sendPush = (
   secret: string,
   payload: object | string,
   headers: Record<string, string> = {},
+  signal: AbortSignal | null = null,
 ) => {
   const body = typeof payload === "string" ? payload : JSON.stringify(payload)
   const signature = createHmac("sha256", secret).update(body).digest("hex")
   return fetch(url, {
     method: "POST",
     body,
+    signal,
     headers: {
       "content-type": "application/json",
       "x-github-event": "push",

@@ -13,7 +13,9 @@ import {
   startRepositoryScene,
   user,
 } from "../../test/repositoryScene.ts"
+import { createService } from "../deploy/requests/create.ts"
 import { stopService } from "../deploy/requests/end.ts"
+import { newOrganizationId } from "../domain/id.ts"
 import { findConnection } from "./connection.ts"
 import { changeHook, deliveriesOf, makeHook, removeHook } from "./hooks.ts"
 
@@ -116,6 +118,44 @@ describe("a delivery", () => {
     socket.destroy()
     expect((await sendPush(url, secret, pushOf(5, ["docs/a"]))).status).toBe(200)
     expect((await deliveries()).length).toBe(before + 1)
+  })
+
+  it("that comes slowly holds up no other organization's, however many there are", async () => {
+    const elsewhere = { ...organization, id: newOrganizationId(), slug: "other" }
+    const source = { _tag: "git", url: "https://git.example.com/other/web.git", ref: "main" } as const
+    await run(createService(elsewhere, user, { name: "web", source }))
+    const other = await run(makeHook(elsewhere, user, "web"))
+    const { port, pathname } = new URL(url)
+    const slow = Array.from({ length: 60 }, () => {
+      const socket = connect(Number(port), "127.0.0.1").on("error", () => undefined)
+      socket.write(`POST ${pathname} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{"ref":`)
+      return socket
+    })
+    const ping = { "x-github-event": "ping" }
+    try {
+      await until("as many to be read as are at once", async () => {
+        const signal = AbortSignal.timeout(200)
+        return sendPush(url, secret, { zen: Math.random() }, ping, signal).then(
+          () => null,
+          () => true,
+        )
+      })
+      const path = new URL(other.repository.hook!.url).pathname
+      let status: number | null = null
+      const answer = sendPush(scene.origin + path, other.secret, {}, ping).then((answer) => {
+        status = answer.status
+      })
+      await until("the other organization's to be read", async () => {
+        slow.shift()?.destroy()
+        return status
+      })
+      await answer
+      expect(status).toBe(200)
+      // Those that wait came before it.
+      expect(slow.length).toBeGreaterThan(40)
+    } finally {
+      for (const socket of slow) socket.destroy()
+    }
   })
 
   it("whose deployment cannot be written is not written either, and may come again", async () => {

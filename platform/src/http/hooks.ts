@@ -1,14 +1,17 @@
 import type { IncomingMessage } from "node:http"
 import type { Router } from "@koa/router"
-import { Effect } from "effect"
+import type { OrganizationId } from "@skypanel/contract/Id"
+import { Effect, PartitionedSemaphore } from "effect"
 import type Koa from "koa"
 import { deliver } from "../connections/deliver.ts"
 import { providerOf } from "../domain/git/hookRequest.ts"
-import { findHook } from "../store/Hooks.ts"
+import { findHook, type HookRow } from "../store/Hooks.ts"
 
 /** A push of GitHub with 2,048 commits and their files may be 25 MB; one of a thousand files is far below this. */
 export const hookBodyMaxBytes = 4 * 1024 * 1024
 const bodySeconds = 10
+/** What is read and not dealt with yet is in memory. Others wait, each organization in a line of its own. */
+const bodiesAtOnce = 32
 /** 24 bytes in base64url; whatever else is asked for is not looked up. */
 const idPattern = /^[A-Za-z0-9_-]{32}$/
 
@@ -44,22 +47,28 @@ export const hookRoutes = (router: Router) =>
     const unavailable = (error: unknown) =>
       Effect.as(Effect.logError("webhook", error), "unavailable" as const)
 
-    router.post("/hooks/:id", async (ctx) => {
-      const id = ctx.path.slice("/hooks/".length)
-      const hook = idPattern.test(id) ? await run(findHook(id).pipe(Effect.catch(unavailable))) : null
-      if (hook === "unavailable") return answer(ctx, 503, { message: "Try again later." })
-      if (hook === null)
-        return answer(ctx, 404, { message: "There is no such webhook, or it is switched off." })
-      const body = await readBody(ctx.req)
+    const bodies = yield* PartitionedSemaphore.make<OrganizationId>({ permits: bodiesAtOnce })
+
+    const take = Effect.fnUntraced(function* (ctx: Koa.Context, hook: HookRow) {
+      const body = yield* Effect.promise(() => readBody(ctx.req))
       if (body === null) {
         // What is still on its way is not waited for.
         ctx.set("Connection", "close")
         return answer(ctx, 413, { message: `A delivery has at most ${hookBodyMaxBytes} bytes.` })
       }
       const header = (name: string) => ctx.get(name)
-      const told = await run(deliver(hook, providerOf(header), header, body).pipe(Effect.catch(unavailable)))
+      const told = yield* deliver(hook, providerOf(header), header, body).pipe(Effect.catch(unavailable))
       if (told === "unavailable") return answer(ctx, 503, { message: "Try again later." })
       if (told === null) return answer(ctx, 401, { message: "The secret of this webhook is another one." })
       return answer(ctx, told.outcome === "deployed" ? 202 : 200, told)
+    })
+
+    router.post("/hooks/:id", async (ctx) => {
+      const id = ctx.path.slice("/hooks/".length)
+      const hook = idPattern.test(id) ? await run(findHook(id).pipe(Effect.catch(unavailable))) : null
+      if (hook === "unavailable") return answer(ctx, 503, { message: "Try again later." })
+      if (hook === null)
+        return answer(ctx, 404, { message: "There is no such webhook, or it is switched off." })
+      await run(bodies.withPermit(hook.organization_id)(take(ctx, hook)))
     })
   })
