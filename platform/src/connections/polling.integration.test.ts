@@ -12,7 +12,7 @@ import {
 } from "../../test/repositoryScene.ts"
 import { stopService } from "../deploy/requests/end.ts"
 import { redeployService } from "../deploy/requests/update.ts"
-import { askDuePolls } from "../store/Polls.ts"
+import { askDuePolls, newRevisions } from "../store/Polls.ts"
 import { findConnection } from "./connection.ts"
 import { giveToken } from "./credentials.ts"
 import { changePoll, runPolling } from "./polling.ts"
@@ -103,6 +103,38 @@ describe("a repository that is polled", () => {
       return rows.length > 0 ? true : null
     })
     expect(await scene.deployments("web")).toHaveLength(4)
+  })
+
+  it("is deployed whatever there is to wait for, or wrong, with others", async () => {
+    /** Services with an earlier answer that nothing has come of. */
+    const copy = (count: number, name: string, wish: string, revision: string) =>
+      sql(
+        (sql) => sql`with made as (
+            insert into service select (jsonb_populate_record(s, to_jsonb(s) || jsonb_build_object(
+              'id', 'svc_' || left(md5(${name} || n), 24), 'name', ${name} || n, 'host', ${name} || n, 'wish', ${wish}::text))).*
+            from service s, generate_series(1, ${count}::int) n where s.name = 'web' returning id, organization_id)
+          insert into poll (service_id, organization_id, minutes, answered_at, revision)
+            select id, organization_id, 1440, now() - interval '1 hour', ${revision} from made`,
+      )
+    await sql(
+      (sql) => sql`alter table deployment add constraint failing check (pinned_revision <> repeat('7', 40))`,
+    )
+    await copy(1, "failing-", "running", commitOf(7))
+    await copy(100, "stopped-", "stopped", commitOf(6))
+    await copy(1, "building-", "running", commitOf(6))
+    await sql(
+      (sql) => sql`insert into deployment
+          (id, organization_id, service_id, number, trigger, source, environment, resources, port)
+        select 'dep_' || left(md5(id), 24), organization_id, id, 9, 'deploy', source, environment, resources, port from service
+        where name = 'building-1'`,
+    )
+    expect((await run(newRevisions)).map(({ revision }) => revision)).toEqual([commitOf(7)])
+
+    scene.stands.set("web", commitOf(4))
+    await poll()
+    expect(await deployed(5)).toMatchObject({ trigger: "push", revision: commitOf(4) })
+    await sql((sql) => sql`delete from service where name like '%-%'`)
+    await sql((sql) => sql`alter table deployment drop constraint failing`)
   })
 
   it("is not asked while the service is stopped, or when it is switched off", async () => {

@@ -40,11 +40,19 @@ const take = (answered: Answered) =>
     return yield* insertDeployment(service, "push", null, createdBy, answered.revision)
   })
 
+const deployOne = (answered: Answered) =>
+  Effect.flatMap(asTenant(answered.organization_id, take(answered)), (started) =>
+    started === null ? Effect.void : startDeployment(started),
+  )
+
 const deployNew = Effect.gen(function* () {
-  for (const answered of yield* newRevisions) {
-    const started = yield* asTenant(answered.organization_id, take(answered))
-    if (started !== null) yield* startDeployment(started)
-  }
+  // What is wrong with one of them is no other's concern.
+  for (const answered of yield* newRevisions)
+    yield* deployOne(answered).pipe(
+      Effect.catchCause((cause) =>
+        Effect.logWarning(`the new commit of ${answered.service_id} is not deployed yet`, cause),
+      ),
+    )
 })
 
 const look = Effect.andThen(askDuePolls, deployNew).pipe(

@@ -1,7 +1,7 @@
 import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
 import type { OrganizationId, ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
+import { SqlClient, type Statement } from "effect/sql"
 import { newBuildId } from "../domain/id.ts"
 import type { ServiceRow } from "./rows.ts"
 
@@ -62,11 +62,26 @@ export interface Answered {
   readonly revision: string
 }
 
-/** Those that stand at another commit than the one that was dealt with. */
+/** The newest of a service's deployments that built: which commit, where that is known yet. */
+const newestOf = (sql: SqlClient.SqlClient, its: Statement.Fragment) => sql`
+  select coalesce(d.pinned_revision, b.result ->> 'revision') as revision, d.finished_at is not null as finished
+  from deployment d left join build b on b.deployment_id = d.id
+  where ${its} and d.trigger in ('deploy', 'redeploy', 'push')
+  order by d.number desc limit 1`
+
+/**
+ * Those that stand at another commit than the one that was dealt with. A service that does not run, or whose newest
+ * deployment may be of this commit for all that is known, keeps no others waiting; nor does one whose turn it was.
+ */
 export const newRevisions = Effect.flatMap(
   SqlClient.SqlClient,
-  (sql) => sql<Answered>`select service_id, organization_id, revision from poll
-    where revision is not null and revision is distinct from taken_revision limit 100`,
+  (sql) => sql<Answered>`select p.service_id, p.organization_id, p.revision
+    from poll p join service s on s.id = p.service_id
+    left join lateral (${newestOf(sql, sql`d.service_id = s.id`)}) newest on true
+    where p.revision is not null and p.revision is distinct from p.taken_revision
+      and s.wish = 'running' and s.source ->> '_tag' = 'git'
+      and (newest.revision is null and not newest.finished) is not true
+    order by p.answered_at limit 100`,
 )
 
 export const takeRevision = ({ service_id, organization_id, revision }: Answered) =>
@@ -76,15 +91,13 @@ export const takeRevision = ({ service_id, organization_id, revision }: Answered
       where service_id = ${service_id} and organization_id = ${organization_id}`,
   )
 
-/** The newest of a service's deployments that built: which commit, where that is known yet. */
 export const newestBuilt = (service: ServiceRow) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<{ readonly revision: string | null; readonly finished: boolean }>`
-      select coalesce(d.pinned_revision, b.result ->> 'revision') as revision, d.finished_at is not null as finished
-      from deployment d left join build b on b.deployment_id = d.id
-      where d.service_id = ${service.id} and d.organization_id = ${service.organization_id}
-        and d.trigger in ('deploy', 'redeploy', 'push')
-      order by d.number desc limit 1`
+    const its = sql`d.service_id = ${service.id} and d.organization_id = ${service.organization_id}`
+    const rows = yield* sql<{
+      readonly revision: string | null
+      readonly finished: boolean
+    }>`${newestOf(sql, its)}`
     return rows[0] ?? null
   })
