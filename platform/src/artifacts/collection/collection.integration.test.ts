@@ -172,6 +172,7 @@ describe("cut off", () => {
     const orphan = join(folder, `${"ab".repeat(32)}.nar.zst`)
     writeFileSync(orphan, "x")
     utimesSync(orphan, new Date(0), new Date(0))
+    await query(server, "update skypanel_migrations set created_at = '1960-01-01'")
     await age(server, 25)
     // What it buries is due only the next time.
     const cut = () =>
@@ -285,4 +286,21 @@ it("notes a lost file as damage and keeps its row", async () => {
   expect([await status("libc"), await claim("libc")]).toEqual([404, 404])
   await add(server, "libc", [], 5000)
   expect([await status("libc"), await claim("libc")]).toEqual([200, 200])
+})
+
+it("removes nothing that is older than the database: it may be the wrong one, or not restored yet", async () => {
+  await scene()
+  const nar = join(server.dataFolder, "artifacts/nar")
+  const before = new Date(Date.now() - 25 * 3_600_000)
+  for (const name of readdirSync(nar, { recursive: true }))
+    utimesSync(join(nar, String(name)), before, before)
+  const other = await startArtifactServer(await postgres().database(), { dataFolder: server.dataFolder })
+  try {
+    expect((await collectNow(other)).orphansDeleted).toBe(0)
+    expect(files()).toBe(5)
+    await query(other, "update skypanel_migrations set created_at = now() - interval '26 hours'")
+    expect((await collectNow(other)).orphansDeleted).toBe(5)
+  } finally {
+    await other.close()
+  }
 })

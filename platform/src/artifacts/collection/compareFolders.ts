@@ -24,9 +24,17 @@ const deleteOrphan = (fileHash: string) =>
     )
   })
 
+/** A restored dump keeps it. */
+const databaseMadeMs = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<{ at: Date }>`select min(created_at) as at from skypanel_migrations`
+  return row!.at.getTime()
+})
+
 /**
  * Compares the folders with the rows, one folder at a time: files that no row knows go when they are old, and rows whose
- * file is not there are noted as damage. Those are never deleted: what refers to them has to be told.
+ * file is not there are noted as damage. Those are never deleted: what refers to them has to be told. Nor are files that are
+ * older than the database: another one knew them, and this one is the wrong one or has yet to be restored.
  */
 export const compareFolders = (
   now: number,
@@ -35,6 +43,8 @@ export const compareFolders = (
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const files = yield* NarFiles
+    const madeMs = yield* databaseMadeMs
+    let strange = 0
     for (let folder = 0; folder < 256; folder++) {
       const prefix = folder.toString(16).padStart(2, "0")
       // The rows first: what is registered meanwhile has its file already.
@@ -43,8 +53,11 @@ export const compareFolders = (
       const found = yield* files.list(prefix)
       const known = new Set(rows.map((row) => row.file_hash))
       let orphans = 0
-      for (const { fileHash, modifiedMs } of found)
-        if (!known.has(fileHash) && now - modifiedMs > orphanMs && (yield* deleteOrphan(fileHash))) orphans++
+      for (const { fileHash, modifiedMs } of found) {
+        if (known.has(fileHash) || now - modifiedMs <= orphanMs) continue
+        if (modifiedMs <= madeMs) strange++
+        else if (yield* deleteOrphan(fileHash)) orphans++
+      }
       const there = new Set(found.map(({ fileHash }) => fileHash))
       let damaged = 0
       for (const { file_hash, damage } of rows)
@@ -56,4 +69,8 @@ export const compareFolders = (
         }
       yield* each(orphans, damaged)
     }
+    if (strange > 0)
+      yield* Effect.logWarning(
+        `${strange} files of the artifact store are older than the database, which does not know them: they stay`,
+      )
   })
