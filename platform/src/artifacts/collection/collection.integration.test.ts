@@ -2,8 +2,10 @@ import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../../test/lab/fixtures.ts"
+import { until } from "../../../../test/lab/until.ts"
 import { type ArtifactServer, startArtifactServer } from "../../../test/artifactServer.ts"
 import { addRelease, addService, age, collectNow, cutOffAt, query } from "../../../test/collection.ts"
 import { add, getFromRegistry, publish, repository } from "../../../test/publisher.ts"
@@ -303,4 +305,39 @@ it("removes nothing that is older than the database: it may be the wrong one, or
   } finally {
     await other.close()
   }
+})
+
+it("lets builders that claim the same at once wait for each other, but not in a circle", async () => {
+  const [low, high] = ["one", "two"].sort((a, b) => (storePathOf(a).base < storePathOf(b).base ? -1 : 1))
+  await add(server, low!)
+  await add(server, high!, [low!])
+  await add(server, "application", [low!, high!])
+  await age(server, 25)
+  const waiting = (count: number) =>
+    until("the claims to wait", async () => {
+      const [row] = await query<{ count: number }>(
+        server,
+        `select count(*)::int as count from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+      return row!.count === count ? true : null
+    })
+  const claims: Array<Promise<number>> = []
+  const claimBoth = async () => {
+    // The one that needs both comes first to the lower; the other one holds nothing then that it needs.
+    for (const name of ["application", high!]) {
+      claims.push(claim(name))
+      await waiting(claims.length)
+    }
+  }
+  await server.runtime.runPromise(
+    Effect.flatMap(SqlClient.SqlClient, (sql) =>
+      sql.withTransaction(
+        sql`select from store_path where base = ${storePathOf(low!).base} for update`.pipe(
+          Effect.andThen(Effect.promise(claimBoth)),
+        ),
+      ),
+    ),
+  )
+  expect(await Promise.all(claims)).toEqual([200, 200])
 })

@@ -36,9 +36,10 @@ export const holdPath = (base: string) =>
     if (!row.stale) return true
     return yield* sql.withTransaction(
       Effect.gen(function* () {
-        const held = yield* sql`select base from store_path where base = ${base} for no key update`
-        if (held.length > 0) yield* wantPaths([base])
-        return held.length > 0
+        // Its own row is locked in its turn with the others, so that two who hold the same do not wait for each other.
+        yield* wantPaths([base])
+        // Sees a deletion that this had to wait for.
+        return (yield* sql`select from store_path where base = ${base}`).length > 0
       }),
     )
   })
