@@ -30,6 +30,7 @@ const makeRuntime = (url: string, settings: Partial<ArtifactSettings> & { dataFo
         ArtifactConfig.layer({
           secret: Redacted.make("0123456789012345678901234567890123456789"),
           reserveBytes: 0,
+          upstreamReserve: 0,
           ...settings,
         }),
       ),

@@ -17,6 +17,8 @@ export interface ArtifactSettings {
   readonly narBytes: number
   /** An upload that would leave less room than this on the disk is refused. */
   readonly reserveBytes: number
+  /** The share of the disk that what comes from upstream caches leaves free, so that it never takes the uploads' room. */
+  readonly upstreamReserve: number
   /** Of NARs that are received at the same time; more wait. */
   readonly uploads: number
   /** Of layers that are compressed as they are sent, at the same time; more are sent as they are. */
@@ -52,6 +54,7 @@ export class ArtifactConfig extends Context.Service<ArtifactConfig, ArtifactSett
       fileBytes: 8 * GiB,
       narBytes: 16 * GiB,
       reserveBytes: GiB / 4,
+      upstreamReserve: 0.1,
       uploads: 8,
       compressions: Math.max(1, Math.floor(availableParallelism() / 2)),
       upstreams: [],

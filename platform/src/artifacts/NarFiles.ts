@@ -119,6 +119,8 @@ export class NarFiles extends Context.Service<
     ) => Effect.Effect<{ readonly hash: string; readonly size: number } | null, StorageFailed>
     /** Of its disk. */
     readonly freeBytes: Effect.Effect<number | null>
+    /** Whether the disk has room for so many bytes more from upstream caches. */
+    readonly hasRoomBesideUploads: (bytes: number) => Effect.Effect<boolean>
     /** Bytes `start` to `end`, both included. Errors come out of the stream. */
     readonly read: (fileHash: string, range?: { readonly start: number; readonly end: number }) => Readable
   }
@@ -177,6 +179,15 @@ export class NarFiles extends Context.Service<
             () => null,
           ),
         ),
+        hasRoomBesideUploads: (bytes) =>
+          Effect.promise(() =>
+            statfs(incoming).then(
+              ({ bavail, blocks, bsize }) =>
+                bavail * bsize - bytes >= Math.max(reserveBytes, blocks * bsize * config.upstreamReserve),
+              // What is wrong with it is for who writes to say.
+              () => true,
+            ),
+          ),
         read: (fileHash, range) =>
           createReadStream(pathOf(fileHash), { highWaterMark: 256 * 1024, ...range }),
       })

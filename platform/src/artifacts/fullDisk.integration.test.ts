@@ -7,7 +7,9 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
 import { type ArtifactServer, startArtifactServer } from "../../test/artifactServer.ts"
 import { age, collectNow } from "../../test/collection.ts"
+import { makeNixStore } from "../../test/nixStore.ts"
 import { push, putNar, treeUpload } from "../../test/upload.ts"
+import { hashOf, random, startUpstream } from "../../test/upstreamCache.ts"
 import { file } from "../domain/artifacts/nar.ts"
 
 const postgres = usePostgres()
@@ -45,6 +47,36 @@ it("takes uploads again when there is room", async () => {
   expect((await putNar(server.pushUrl, upload.file)).status).toBe(507)
   rmSync(ballast)
   await push(server.pushUrl, upload)
+})
+
+it("takes from upstream caches only what leaves uploads their room", async () => {
+  const nix = makeNixStore()
+  const upstream = await startUpstream()
+  const settings = { dataFolder: disk, openCache: true, upstreams: [upstream.cache], upstreamReserve: 0.5 }
+  const pulling = await startArtifactServer(await postgres().database(), settings)
+  const ballast = join(disk, "ballast")
+  const narInfo = async (path: string) => {
+    const answer = await fetch(`${pulling.url}/cache/${hashOf(path)}.narinfo`)
+    return { status: answer.status, url: /^URL: (.*)$/m.exec(await answer.text())?.[1] }
+  }
+  try {
+    const path = await nix.add("pulled", { file: random(100_000) })
+    await upstream.add(nix, "xz", path)
+    const { url } = await narInfo(path)
+    writeFileSync(ballast, Buffer.alloc(2_200_000))
+    upstream.requests.length = 0
+    expect((await narInfo(path)).status).toBe(404)
+    expect((await fetch(`${pulling.url}/cache/${url}`)).status).toBe(404)
+    expect(upstream.requests).toEqual([])
+    await push(pulling.pushUrl, treeUpload("beside", file(randomBytes(100_000))))
+    rmSync(ballast)
+    expect((await fetch(`${pulling.url}/cache/${url}`)).status).toBe(200)
+  } finally {
+    rmSync(ballast, { force: true })
+    await pulling.close()
+    await upstream.close()
+    nix.remove()
+  }
 })
 
 it("is collected also when it is full, and takes uploads again", async () => {

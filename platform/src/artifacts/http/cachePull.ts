@@ -67,14 +67,22 @@ const sendNar = Effect.fnUntraced(function* (ctx: Koa.Context, fileHash: string,
   })
 })
 
-/** Fetches it first when only an upstream cache has it. The name stays good when it was stored under another meanwhile. */
+/**
+ * Fetches it first when only an upstream cache has it, and it is what is asked for; not for who asks only whether it is
+ * here. The name stays good when it was stored under another meanwhile.
+ */
 const sendAwaitedNar = Effect.fnUntraced(
   function* (
     ctx: Koa.Context,
     wanted: { readonly hash: string; readonly narHash: string },
     reader: CacheReader,
   ) {
-    const info = yield* (yield* Upstreams).bring(wanted.hash)
+    const upstreams = yield* Upstreams
+    const here = yield* (yield* ArtifactStore).find(wanted.hash)
+    const asking = ctx.method === "HEAD"
+    const known = here ?? (asking ? null : (yield* upstreams.find(wanted.hash))?.info)
+    if (known?.narHash !== wanted.narHash) return plain(ctx, 404, "not here\n")
+    const info = asking ? here : yield* upstreams.bring(wanted.hash)
     if (info?.narHash !== wanted.narHash) return plain(ctx, 404, "not here\n")
     yield* sendNar(ctx, info.fileHash, reader)
   },

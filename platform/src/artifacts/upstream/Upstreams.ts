@@ -5,7 +5,8 @@ import { InvalidNarInfo, type NarInfo } from "../../domain/artifacts/narInfo.ts"
 import { compressions } from "../../domain/artifacts/upstream.ts"
 import { ArtifactConfig } from "../ArtifactConfig.ts"
 import { ArtifactStore } from "../ArtifactStore.ts"
-import type { StorageFailed, StorageFull, UploadRefused } from "../errors.ts"
+import { type StorageFailed, StorageFull, type UploadRefused } from "../errors.ts"
+import { NarFiles } from "../NarFiles.ts"
 import { Answers } from "./Answers.ts"
 import { fetchPath } from "./fetchPath.ts"
 import { planOf } from "./plan.ts"
@@ -31,7 +32,10 @@ const usableCompressions = Effect.gen(function* () {
 export class Upstreams extends Context.Service<
   Upstreams,
   {
-    /** By the hash part of a path's name; null when none has it, or none can be asked. Never takes longer than the budget. */
+    /**
+     * By the hash part of a path's name; null when none has it, none can be asked, or there is no room for it. Never
+     * takes longer than the budget.
+     */
     readonly find: (hash: string) => Effect.Effect<AwaitedPath | null>
     /**
      * The path in the store, fetched when it is not there, with everything it refers to; null when nobody has it. Goes on
@@ -45,6 +49,7 @@ export class Upstreams extends Context.Service<
     Effect.gen(function* () {
       const config = yield* ArtifactConfig
       const store = yield* ArtifactStore
+      const files = yield* NarFiles
       const scope = yield* Effect.scope
       const times = config.upstreamTimes
       const usable = config.upstreams.length === 0 ? new Set<never>() : yield* usableCompressions
@@ -56,14 +61,15 @@ export class Upstreams extends Context.Service<
       const answers = new Answers(times)
       const said = new Set<string>()
 
-      /** A cache that signs with a key that is not trusted says so of every path. */
-      const sayOnce = (upstream: Upstream, why: string) =>
+      const sayOnce = (line: string) =>
         Effect.suspend(() => {
-          const line = `${upstream.cache.url}: ${why}`
           if (said.has(line) || said.size > 1000) return Effect.void
           said.add(line)
-          return Effect.logWarning(`an upstream cache is not believed: ${line}`)
+          return Effect.logWarning(line)
         })
+      /** A cache that signs with a key that is not trusted says so of every path. */
+      const disbelieve = (upstream: Upstream, why: string) =>
+        sayOnce(`an upstream cache is not believed: ${upstream.cache.url}: ${why}`)
 
       const failing = (upstream: Upstream, why: string) =>
         Effect.suspend(() => {
@@ -85,7 +91,7 @@ export class Upstreams extends Context.Service<
             if (!(cause instanceof InvalidNarInfo))
               return Effect.as(failing(upstream, (cause as Error).message), undefined)
             upstream.breaker.succeeded()
-            return Effect.as(sayOnce(upstream, cause.message), null)
+            return Effect.as(disbelieve(upstream, cause.message), null)
           }),
         )
 
@@ -108,12 +114,22 @@ export class Upstreams extends Context.Service<
       })
       const lookUpOnce = singleFlight(scope, (hash) => lookUps.withPermit(lookUp(hash)))
 
-      const find = (hash: string) =>
-        Effect.suspend(() => {
-          if (upstreams.length === 0) return Effect.succeed(null)
-          const known = answers.get(hash)
-          return known === undefined ? lookUpOnce(hash) : Effect.succeed(known)
-        })
+      const hasRoom = ({ info }: AwaitedPath) => files.hasRoomBesideUploads(info.fileSize ?? info.narSize)
+
+      const find = Effect.fnUntraced(function* (hash: string) {
+        if (upstreams.length === 0) return null
+        const known = answers.get(hash)
+        const path = known === undefined ? yield* lookUpOnce(hash) : known
+        if (path === null || (yield* hasRoom(path))) return path
+        yield* sayOnce("the disk has no room for what upstream caches have: it is not there until it has")
+        return null
+      })
+
+      // There may be less room than when it was asked for.
+      const download = (path: AwaitedPath) =>
+        Effect.flatMap(hasRoom(path), (yes) =>
+          yes ? fetchPath(path) : Effect.fail(new StorageFull({ message: "there is no room for it" })),
+        )
 
       // It stays at least until what refers to it is here, too.
       const findHere = store.claim
@@ -123,13 +139,13 @@ export class Upstreams extends Context.Service<
           if ((yield* findHere(hash)) !== null) return
           const path = yield* find(hash)
           if (path === null) return
-          yield* downloads.withPermit(fetchPath(path)).pipe(
+          yield* downloads.withPermit(download(path)).pipe(
             Effect.tap(() => Effect.sync(() => path.from.breaker.succeeded())),
             Effect.tapError((error) => {
               if (error._tag === "UpstreamFailed") return failing(path.from, error.message)
               if (error._tag !== "UploadRefused") return Effect.void
               answers.set(hash, null)
-              return sayOnce(path.from, `${path.info.storePath.base}: ${error.message}`)
+              return disbelieve(path.from, `${path.info.storePath.base}: ${error.message}`)
             }),
           )
         }).pipe(Effect.provideService(ArtifactConfig, config), Effect.provideService(ArtifactStore, store)),

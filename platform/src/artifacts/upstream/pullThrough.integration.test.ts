@@ -113,6 +113,19 @@ describe("what an upstream cache has", () => {
   })
 })
 
+it("brings nothing for who only asks, or names another archive than was signed", async () => {
+  const path = await nix.add("unasked", { file: "unasked" })
+  await upstream.add(nix, "xz", path)
+  const url = /^URL: (.*)$/m.exec(await (await narInfo(path)).text())![1]!
+  const other = `nar/${hashOf(path)}-${"0".repeat(52)}.nar.zst`
+  upstream.requests.length = 0
+  const ask = async (name: string, method: string) =>
+    (await fetch(`${server.url}/cache/${name}`, { method })).status
+  expect([await ask(url, "HEAD"), await ask(other, "HEAD"), await ask(other, "GET")]).toEqual([404, 404, 404])
+  expect(upstream.requests).toEqual([])
+  expect([await ask(url, "GET"), await ask(url, "HEAD")]).toEqual([200, 200])
+})
+
 it("is asked once by all who ask at the same time, and not again for a while about what it has not", async () => {
   const path = await nix.add("together", { file: random(500_000) })
   await upstream.add(nix, "xz", path)
