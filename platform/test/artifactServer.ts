@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
+import { SqlClient } from "effect/sql"
 import Koa from "koa"
 import { ArtifactConfig, type ArtifactSettings } from "../src/artifacts/ArtifactConfig.ts"
 import { artifactMiddlewares } from "../src/artifacts/http/middlewares.ts"
@@ -14,13 +15,22 @@ import { storeFor } from "./store.ts"
 /** The only token that the test's authority lets upload. */
 export const uploadToken = "bld_test.token"
 
-const authority = Layer.succeed(UploadAuthority, {
-  authorize: (token) =>
-    token === uploadToken
-      ? Effect.succeed({ workerId: "wrk_test", organizationId: "org_1" })
-      : Effect.fail(new UploadUnauthorized({ message: "this token may not upload" })),
-  folderOf: () => Effect.fail(new UploadUnauthorized({ message: "this token is for no folder" })),
-})
+/** A token of which the database does not say whose it is. */
+export const unansweredToken = "bld_unanswered.token"
+
+const authority = Layer.effect(
+  UploadAuthority,
+  Effect.map(SqlClient.SqlClient, (sql) =>
+    UploadAuthority.of({
+      authorize: (token) => {
+        if (token === uploadToken) return Effect.succeed({ workerId: "wrk_test", organizationId: "org_1" })
+        const refused = Effect.fail(new UploadUnauthorized({ message: "this token may not upload" }))
+        return token === unansweredToken ? Effect.andThen(sql`select from nothing`, refused) : refused
+      },
+      folderOf: () => Effect.fail(new UploadUnauthorized({ message: "this token is for no folder" })),
+    }),
+  ),
+)
 
 const makeRuntime = (url: string, settings: Partial<ArtifactSettings> & { dataFolder: string }) =>
   ManagedRuntime.make(

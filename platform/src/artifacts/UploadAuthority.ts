@@ -1,25 +1,32 @@
 import type { FolderDigest } from "@skypanel/contract/Folder"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import { Context, type Effect, Schema } from "effect"
+import type { SqlError } from "effect/sql"
 
 /** The token in an upload's address is none that may upload now. */
 export class UploadUnauthorized extends Schema.TaggedError<UploadUnauthorized>()("UploadUnauthorized", {
   message: Schema.String,
 }) {}
 
-/** Decides who may upload, and read a source: a builder, while it has the build that the token was made for. */
+/**
+ * Decides who may upload, and read a source: a builder, while it has the build that the token was made for. A database
+ * that does not answer is no refusal: builders ask again.
+ */
 export class UploadAuthority extends Context.Service<
   UploadAuthority,
   {
     readonly authorize: (
       token: string,
-    ) => Effect.Effect<{ readonly workerId: string; readonly organizationId: string }, UploadUnauthorized>
+    ) => Effect.Effect<
+      { readonly workerId: string; readonly organizationId: string },
+      UploadUnauthorized | SqlError.SqlError
+    >
     /** The one folder that the build is made of. */
     readonly folderOf: (
       token: string,
     ) => Effect.Effect<
       { readonly organizationId: OrganizationId; readonly digest: FolderDigest },
-      UploadUnauthorized
+      UploadUnauthorized | SqlError.SqlError
     >
   }
 >()("platform/artifacts/UploadAuthority") {}

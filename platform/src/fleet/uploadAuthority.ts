@@ -25,7 +25,6 @@ export const layerUploadAuthority = Layer.effect(
       authorize: (token) =>
         running(token).pipe(
           Effect.map((build) => ({ workerId: build.worker_id, organizationId: build.organization_id })),
-          Effect.catchTag("SqlError", () => Effect.fail(refused)),
         ),
       folderOf: (token) =>
         Effect.gen(function* () {
@@ -34,7 +33,7 @@ export const layerUploadAuthority = Layer.effect(
             select source from deployment where id = ${build.deployment_id}`
           if (row?.source._tag !== "folder") return yield* refused
           return { organizationId: build.organization_id, digest: row.source.digest }
-        }).pipe(Effect.catchTag("SqlError", () => Effect.fail(refused))),
+        }),
     })
   }),
 )

@@ -245,7 +245,13 @@ describe("a builder", () => {
     expect(got.status).toBe(200)
     expect(gunzipSync(got.bytes)).toEqual(tar)
     expect((await get(`${token}x`)).status).toBe(401)
-    await run(Effect.flatMap(SqlClient.SqlClient, (sql) => sql`update build set finished_at = now()`))
+    const sql = (text: string) =>
+      run(Effect.flatMap(SqlClient.SqlClient, (client) => Effect.asVoid(client.unsafe(text))))
+    // Then a builder asks again.
+    await sql("alter table build rename to gone")
+    expect((await get(token)).status).toBe(503)
+    await sql("alter table gone rename to build")
+    await sql("update build set finished_at = now()")
     expect((await get(token)).status).toBe(401)
   })
 })

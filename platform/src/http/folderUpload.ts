@@ -97,9 +97,10 @@ const download = (ctx: Koa.Context, token: string) =>
     ctx.status = 200
     ctx.set("content-type", "application/gzip")
   }).pipe(
+    orUnavailable,
     Effect.catch((error) =>
       Effect.sync(() => {
-        ctx.status = 401
+        ctx.status = error._tag === "Unavailable" ? 503 : 401
         ctx.body = `${error.message}\n`
       }),
     ),

@@ -1,7 +1,12 @@
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../../test/lab/fixtures.ts"
-import { type ArtifactServer, startArtifactServer, uploadToken } from "../../../test/artifactServer.ts"
+import {
+  type ArtifactServer,
+  startArtifactServer,
+  unansweredToken,
+  uploadToken,
+} from "../../../test/artifactServer.ts"
 import { makeNixStore } from "../../../test/nixStore.ts"
 import { add, publish } from "../../../test/publisher.ts"
 import { storePathOf } from "../../../test/upload.ts"
@@ -75,5 +80,10 @@ describe("a build that reads the cache", () => {
     for (const wrong of ["build:bld_other.token", "build:", `cache:${uploadToken}`])
       expect((await get("nix-cache-info", wrong)).status).toBe(401)
     expect((await get("nix-cache-info", build)).status).toBe(200)
+  })
+
+  it("is told to ask again while the database does not answer, as is one that uploads", async () => {
+    expect((await get("nix-cache-info", `build:${unansweredToken}`)).status).toBe(503)
+    expect((await fetch(`${server.url}/cache/push/${unansweredToken}/nix-cache-info`)).status).toBe(503)
   })
 })

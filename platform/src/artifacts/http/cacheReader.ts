@@ -23,7 +23,7 @@ export const readerOf = Effect.fnUntraced(function* (ctx: Koa.Context) {
   const { authorize } = yield* UploadAuthority
   return yield* authorize(credential.password).pipe(
     Effect.map(({ organizationId }): CacheReader => ({ organizationId })),
-    Effect.catch(() => Effect.succeed(null)),
+    Effect.catchTag("UploadUnauthorized", () => Effect.succeed(null)),
   )
 })
 
