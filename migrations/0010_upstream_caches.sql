@@ -19,8 +19,8 @@ create table store_signature (
 );
 create index store_signature_key on store_signature (public_key);
 
--- The signatures of before are of the one key that there was, which the platform writes down when it starts: until then
--- they stand by the key's name alone.
+-- The signatures of before say the name of their key alone, which may be another than the key of that name is now. They
+-- stand until the platform has signed every path anew, which it begins when it starts.
 insert into store_signature (base, public_key, signature)
 select base, split_part(signature, ':', 1), signature from store_path;
 alter table store_path drop column signature;

@@ -6,7 +6,7 @@ import type { SecretKey } from "../domain/artifacts/signature.ts"
 import { ArtifactConfig } from "./ArtifactConfig.ts"
 import { StorageFailed } from "./errors.ts"
 import { nextKeyName, openKeyFiles } from "./keyFiles.ts"
-import { dropRetiredSignatures, signMissing } from "./signMissing.ts"
+import { dropOldSignatures, signMissing } from "./signMissing.ts"
 
 interface Row {
   readonly public_key: string
@@ -65,12 +65,8 @@ export class SigningKeys extends Context.Service<
         from signing_key k order by k.created_at desc, k.name desc`
 
       const enter = (key: SecretKey) =>
-        Effect.gen(function* () {
-          yield* sql`insert into signing_key ${sql.insert({ public_key: key.publicText, name: key.name })}
-            on conflict do nothing`
-          // Of before there could be several keys: what was signed then says the key's name only.
-          yield* sql`update store_signature set public_key = ${key.publicText} where public_key = ${key.name}`
-        })
+        sql`insert into signing_key ${sql.insert({ public_key: key.publicText, name: key.name })}
+          on conflict do nothing`
 
       const make = sql.withTransaction(
         Effect.gen(function* () {
@@ -117,7 +113,7 @@ export class SigningKeys extends Context.Service<
         const state = live.map(({ publicText }) => publicText).join(" ")
         if (state === settled) return
         yield* Effect.forEach(live, signMissing, { discard: true })
-        yield* dropRetiredSignatures
+        yield* dropOldSignatures
         settled = state
       }).pipe(
         Effect.provideService(SqlClient.SqlClient, sql),

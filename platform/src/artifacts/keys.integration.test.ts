@@ -172,8 +172,13 @@ it("takes the one key of earlier versions, with what that has signed", async () 
   expect((await keys()).live().map(({ name }) => name)).toEqual(["panel-1"])
   const again = await upload("old")
   expect(again).toBe(hash)
-  await sql(`update store_signature set public_key = 'panel-1'`)
+  // Signed by a key of the same name that was lost.
+  await sql(`update store_signature set public_key = 'panel-1', signature = 'panel-1:${"A".repeat(86)}=='`)
   await sql(`delete from signing_key`)
   await restart()
-  expect((await list())[0]).toMatchObject({ name: "panel-1", unsigned: 0 })
+  await allSigned()
+  await until("the old signatures to be gone", async () =>
+    (await sql(`select from store_signature where public_key = 'panel-1'`)).length === 0 ? true : null,
+  )
+  expect(await signersOf(hash)).toEqual(["panel-1"])
 })

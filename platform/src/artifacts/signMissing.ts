@@ -58,13 +58,16 @@ export const signMissing = (key: SecretKey) =>
       yield* Effect.yieldNow
   })
 
-/** What retired keys signed is said no more; here it is also thrown away. */
-export const dropRetiredSignatures = Effect.gen(function* () {
+/**
+ * What retired keys signed is said no more; here it is also thrown away. So is what was signed before there could be
+ * several keys, once all is signed anew: it says its key's name only, and the key of that name may be another by now.
+ */
+export const dropOldSignatures = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   for (let dropped = 1; dropped > 0; ) {
     const rows = yield* sql`delete from store_signature where (base, public_key) in
-      (select s.base, s.public_key from store_signature s join signing_key k using (public_key)
-        where k.retired_at is not null limit 5000) returning 1`
+      (select s.base, s.public_key from store_signature s left join signing_key k using (public_key)
+        where k.retired_at is not null or s.public_key not like '%:%' limit 5000) returning 1`
     dropped = rows.length
   }
 })
