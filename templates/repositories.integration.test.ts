@@ -49,6 +49,11 @@ describe("a Node.js repository", () => {
     expect(said).toEqual([`true,false,true,${isHidden ? "3.0.1" : "6.0.0"},7.0.0,false`])
   })
 
+  it("that depends on nothing needs no lock file", async () => {
+    const own = { "package.json": '{"scripts":{"start":"node server.js"}}', "server.js": server('"alone"') }
+    expect(await answers("alone", own, "/")).toEqual(["alone"])
+  })
+
   it("with a workspace has its members, and is started in one of them", async () => {
     const lock = JSON.parse(fixture("npm-3.lock")).packages
     const packages = {

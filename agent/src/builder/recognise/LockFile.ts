@@ -89,6 +89,16 @@ const plan = (lock: Lock, manager: Manager, scripts: ReadonlyArray<string> | nul
   }
 }
 
+const nothing = { places: [], links: [] }
+
+/** Of a project that depends on nothing. */
+export const noModules: Modules = {
+  modules: { tarballs: [], build: nothing, runtime: nothing, folders: [""], members: [], scripts: null },
+  manager: "npm",
+  members: new Map(),
+  reasoning: [seen("no dependencies", "nothing to install")],
+}
+
 /** A member may be linked only to a folder of the repository. */
 const checkMembers = (source: LockSource, lock: Lock, view: View) => {
   for (const { members } of lock.importers)

@@ -1,6 +1,6 @@
 import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
-import { lockFileOf, modulesOf } from "./LockFile.ts"
+import { lockFileOf, modulesOf, noModules } from "./LockFile.ts"
 import { nodeSiteOf } from "./NodeSite.ts"
 import { nodeVersionOf } from "./NodeVersion.ts"
 import { type PackageJson, parsePackageJson } from "./PackageJson.ts"
@@ -18,6 +18,12 @@ const noLock = (tree: View) =>
       ? "Run `bun install --save-text-lockfile` and commit the bun.lock."
       : "Run `npm install`, or your package manager's install, and commit the lock file; it says exactly what to install.",
     "package.json",
+  )
+
+/** Without anything to install there is nothing that a lock file could say. */
+const needsNothing = (file: PackageJson) =>
+  [file.dependencies, file.devDependencies, file.optionalDependencies, file.workspaces].every(
+    (each) => Object.keys(each).length === 0,
   )
 
 interface Start {
@@ -41,7 +47,7 @@ const startOf = (
     })
   return Result.fail(
     noStart(
-      "This is a package.json with its lock file",
+      "This is a package.json",
       members.length === 0
         ? 'Add a "start" script to the package.json, or a Procfile with a line `web: …`.'
         : `Name the member of the workspace in a skypanel.toml: \`[build]\`, \`path = "${members[0]}"\`.`,
@@ -81,7 +87,7 @@ const rootOf = ({ tree, folder, within }: Sight): { readonly view: View; readonl
   return null
 }
 
-/** A Node.js service or a site that Node.js builds, with a lock file of npm, pnpm, Yarn or Bun. */
+/** A Node.js service or a site that Node.js builds, with a lock file of npm, pnpm, Yarn or Bun unless it needs none. */
 export const nodejs: Language = {
   kind: "nodejs",
   looksFor: "package.json with its lock file",
@@ -92,8 +98,10 @@ export const nodejs: Language = {
     if (root === null && wishes.kind === null && otherLanguages.some((name) => tree.has(name))) return null
     return Result.gen(function* () {
       const file = yield* parsePackageJson(tree.text("package.json") ?? "", "package.json")
-      if (root === null) return yield* Result.fail(noLock(tree))
-      const installed = yield* modulesOf(root.view, lockFileOf(root.view)!, sight.offer)
+      if (root === null && !needsNothing(file)) return yield* Result.fail(noLock(tree))
+      const installed =
+        root === null ? noModules : yield* modulesOf(root.view, lockFileOf(root.view)!, sight.offer)
+      const place = root === null ? folder : root.path
       const node = yield* nodeVersionOf(sight, file)
       const members = [...installed.members.keys()].filter((path) => path !== "")
       const site = nodeSiteOf(sight, file)
@@ -103,7 +111,7 @@ export const nodejs: Language = {
       if (startsByBun(command, file.scripts)) return yield* Result.fail(noBun())
       return {
         kind: "nodejs" as const,
-        folder: root.path,
+        folder: place,
         reasoning: [
           seen("package.json", "Node.js"),
           ...installed.reasoning,
@@ -118,7 +126,7 @@ export const nodejs: Language = {
           buildCommand: wishes.buildCommand,
           modules: installed.modules,
           site: site === null ? null : { folder: site.folder, fallback: site.fallback },
-          member: root.path === folder ? "" : folder.slice(root.path === "" ? 0 : root.path.length + 1),
+          member: place === folder ? "" : folder.slice(place === "" ? 0 : place.length + 1),
         },
       }
     })

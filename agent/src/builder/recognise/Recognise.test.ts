@@ -35,6 +35,7 @@ const failure = (files: Record<string, string>, ...others: ReadonlyArray<string>
   return found.failure.failure
 }
 const start = JSON.stringify({ scripts: { start: "node server.js" } })
+const needsExpress = JSON.stringify({ ...JSON.parse(start), dependencies: { express: "5" } })
 
 describe("the reasoning of", () => {
   test.each<readonly [string, Record<string, string>, string, ReadonlyArray<string>]>([
@@ -129,14 +130,23 @@ describe("a lock file", () => {
     const named = JSON.stringify({ scripts: { start: "x" }, packageManager: `${manager}@1.0.0` })
     expect(reason({ ...empty, "package.json": named })).toBe(expected)
   })
+  test("is not needed where nothing is depended on", () => {
+    const { kind, reasoning, settings } = recognised({ "package.json": start })
+    expect([kind, reason({ "package.json": start })]).toEqual([
+      "nodejs",
+      "no dependencies → nothing to install",
+    ])
+    expect(reasoning).toHaveLength(3)
+    expect(settings).toMatchObject({ member: "", modules: { tarballs: [], members: [] } })
+  })
   test("around a member of a workspace is its own, and in no other folder", () => {
     const files = {
       "skypanel.toml": '[build]\npath = "apps/web"',
       "package.json": '{"workspaces":["apps/*","!apps/old"]}',
       "yarn.lock": empty["yarn.lock"],
       "apps/web/package.json": start,
-      "apps/old/package.json": start,
-      "other/package.json": start,
+      "apps/old/package.json": needsExpress,
+      "other/package.json": needsExpress,
     }
     expect(recognised(files)).toMatchObject({
       folder: "",
@@ -159,7 +169,7 @@ describe("a lock file", () => {
     expect(reason({ ...files, "package-lock.json": empty["package-lock.json"] })).toContain("→ npm")
   })
   test("of Bun that is binary is not read", () =>
-    expect(failure({ "package.json": start }, "bun.lockb").next).toContain("--save-text-lockfile"))
+    expect(failure({ "package.json": needsExpress }, "bun.lockb").next).toContain("--save-text-lockfile"))
   test.each([
     ["bun src/index.ts", false],
     ["bun --hot server.ts", false],
@@ -608,8 +618,9 @@ describe("a repository is not recognised", () => {
     expect(recognised({ [file]: "", "default.nix": "" }).kind).toBe("nix")
   })
   test("without a lock file", () => {
-    expect(failure({ "package.json": start })).toMatchObject({ code: "source-not-recognised" })
-    expect(failure({ "package.json": start }).title).toContain("package-lock.json")
+    const files = { "package.json": needsExpress }
+    expect(failure(files)).toMatchObject({ code: "source-not-recognised" })
+    expect(failure(files).title).toContain("package-lock.json")
   })
   test("with a start command that nobody can read", () =>
     expect(failure({ "go.mod": "", Procfile: `web: ${"x".repeat(600)}` }).title).toContain("Procfile"))
