@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises"
 import { NodeRuntime } from "@effect/platform-node"
 import { Cause, Effect, Exit, Layer, Logger } from "effect"
 import { Builder } from "./builder/Builder.ts"
+import { isRecogniser } from "./builder/Recogniser.ts"
 import { AgentConfig } from "./config.ts"
 import { DesiredState } from "./desired/DesiredState.ts"
 import { Edge } from "./edge/Edge.ts"
@@ -78,4 +79,5 @@ const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
   return Cause.hasInterruptsOnly(exit.cause) ? 0 : 1
 }
 
-NodeRuntime.runMain(agent, { teardown: (exit, onExit) => onExit(exitCode(exit)) })
+// The bundle is both programs.
+if (!isRecogniser) NodeRuntime.runMain(agent, { teardown: (exit, onExit) => onExit(exitCode(exit)) })

@@ -13,9 +13,9 @@ import { boundLine } from "./LogText.ts"
 import { narHash } from "./NarHash.ts"
 import { flakeText, type Material, materialText, nixString } from "./NixExpression.ts"
 import type { PackageSource } from "./PackageSource.ts"
-import { recognise } from "./recognise/Recognise.ts"
+import { recogniseApart } from "./Recogniser.ts"
 import type { Offer, Recognised } from "./recognise/Recognised.ts"
-import { readSourceTree, refuseEscapingLinks } from "./SourceTree.ts"
+import { refuseEscapingLinks } from "./SourceTree.ts"
 
 /** Of the reasoning, what a release remembers; the log has all of it. */
 const recognisedBytesMax = 2000
@@ -161,14 +161,13 @@ const understand = (
 ): Effect.Effect<Input, BuildFailed> =>
   Effect.gen(function* () {
     yield* refuseEscapingLinks(folder)
-    const recognised = recognise(yield* readSourceTree(folder), offerOf(space, packages))
-    if (Result.isFailure(recognised)) return yield* recognised.failure
-    for (const reason of recognised.success.reasoning) space.note(`recognised: ${reason}`)
+    const recognised = yield* recogniseApart(folder, offerOf(space, packages))
+    for (const reason of recognised.reasoning) space.note(`recognised: ${reason}`)
     const fetched = yield* material(materialNames.source, folder)
     return {
-      evaluation: yield* evaluationOf(space, packages, fetched, recognised.success),
+      evaluation: yield* evaluationOf(space, packages, fetched, recognised),
       revision,
-      recognisedAs: boundLine(recognised.success.reasoning.join("; "), recognisedBytesMax),
+      recognisedAs: boundLine(recognised.reasoning.join("; "), recognisedBytesMax),
     }
   })
 

@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process"
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { recogniserCommand } from "../../../agent/src/builder/Recogniser.ts"
 import { headerOf } from "../../../agent/src/launcher/bundleHeader.ts"
 import { type Bundle, type BundleName, bundle, checkout, entries } from "./bundle.ts"
 import { findRuntime } from "./runtimePrograms.ts"
@@ -55,6 +57,47 @@ describe("the agent's bundle", () => {
   it.each(["node", "deno"] as const)("comes with a launcher that runs on %s", async (runtime) => {
     const { code, output } = await run(runtime, "launcher", ["--help"])
     expect([code, output]).toEqual([0, expect.stringContaining("skypanel-agent uninstall")])
+  })
+})
+
+describe.each(["node", "deno"] as const)("a repository is recognised on %s", (name) => {
+  const runtime = () => ({
+    path: findRuntime(name, process.arch === "arm64" ? "aarch64" : "x86_64")!,
+    isDeno: name === "deno",
+  })
+  const offer = { name: "a set", node: [24], python: null, npmRegistry: "https://x.example", cpu: "x64" }
+  const repository = join(folder, `repository-${name}`)
+  beforeAll(() => {
+    mkdirSync(repository)
+    writeFileSync(join(repository, "index.html"), "<p>")
+  })
+  const answer = (command: ReadonlyArray<string>) =>
+    promisify(execFile)(command[0]!, command.slice(1), {
+      cwd: "/",
+      env: { PATH: process.env.PATH },
+      timeout: 20_000,
+    })
+
+  it("by the agent's bundle, which is no agent then", async () => {
+    const command = recogniserCommand(runtime(), join(folder, "agent.mjs"), repository, offer)
+    expect(command.join(" ")).not.toContain("--allow-all")
+    expect(JSON.parse((await answer(command)).stdout)).toMatchObject({ recognised: { kind: "static" } })
+  })
+
+  it("by a process that a bundle starts of itself", async () => {
+    const entry = join(folder, `${name}.ts`)
+    writeFileSync(
+      entry,
+      `import { Effect } from ${JSON.stringify(import.meta.resolve("effect"))}
+       import { isRecogniser, recogniseApart } from "${join(checkout, "agent/src/builder/Recogniser.ts")}"
+       const recognised = recogniseApart("${repository}", ${JSON.stringify(offer)})
+       if (!isRecogniser) console.log(JSON.stringify(await Effect.runPromise(recognised)))`,
+    )
+    const program = join(folder, `recogniser-${name}.mjs`)
+    writeFileSync(program, (await bundle(entry, false)).code)
+    const { path, isDeno } = runtime()
+    const { stdout } = await answer([path, ...(isDeno ? ["run", "--no-prompt", "--allow-all"] : []), program])
+    expect(JSON.parse(stdout)).toMatchObject({ kind: "static" })
   })
 })
 
