@@ -113,8 +113,7 @@ const checkMembers = (source: LockSource, lock: Lock, view: View) => {
 }
 
 const versionOf = (file: LockFileName, text: string): string =>
-  /(?:^|[{,])\s*"?lockfileVersion"?\s*:\s*["']?([\d.]{1,6})/m.exec(text)?.[1] ??
-  (file === "yarn.lock" ? "1" : "")
+  /"?lockfileVersion"?\s*:\s*["']?([\d.]{1,6})/.exec(text)?.[1] ?? (file === "yarn.lock" ? "1" : "")
 
 /** Which packages a folder's lock file stands for, or what is wrong with it. */
 export const modulesOf = (

@@ -5,6 +5,7 @@ import type { View } from "./Recognised.ts"
 export type Manifest = Readonly<Record<string, unknown>>
 
 const globsMax = 50
+const globCharactersMax = 200
 
 const json = (text: string | undefined): Manifest => {
   try {
@@ -26,27 +27,37 @@ const globsOf = (view: View): ReadonlyArray<string> => {
   const fromJson = own?._tag === "Success" ? own.success.workspaces : []
   const listed = pnpmWorkspace(view).packages
   const fromPnpm = Array.isArray(listed) ? listed.filter((each) => typeof each === "string") : []
-  return [...fromJson, ...fromPnpm].slice(0, globsMax)
+  return [...fromJson, ...fromPnpm].filter((glob) => glob.length <= globCharactersMax).slice(0, globsMax)
+}
+
+const isName = (wanted: string, name: string): boolean => {
+  const [head = "", ...tail] = wanted.split("*")
+  return tail.length === 0
+    ? name === wanted
+    : name.length >= wanted.length - 1 && name.startsWith(head) && name.endsWith(tail.at(-1)!)
 }
 
 /** A pattern of folders: `*` is one name, `**` any number of them. */
 const matches = (glob: string, path: string): boolean => {
   const patterns = glob.replace(/^\.\/|\/+$/g, "").split("/")
-  const parts = path.split("/")
-  const from = (pattern: number, part: number): boolean => {
-    if (pattern === patterns.length) return part === parts.length
-    const wanted = patterns[pattern]!
-    if (wanted === "**") return from(pattern + 1, part) || (part < parts.length && from(pattern, part + 1))
-    if (part === parts.length) return false
-    const [head = "", ...tail] = wanted.split("*")
-    const name = parts[part]!
-    const isName =
-      tail.length === 0
-        ? name === wanted
-        : name.length >= wanted.length - 1 && name.startsWith(head) && name.endsWith(tail.at(-1)!)
-    return isName && from(pattern + 1, part + 1)
+  if (patterns.length > 10) return false
+  // How many of the patterns may be done with after each part of the path.
+  let done = new Set([0])
+  const skip = () => {
+    for (const each of done) if (patterns[each] === "**") done.add(each + 1)
   }
-  return patterns.length <= 10 && from(0, 0)
+  skip()
+  for (const name of path.split("/")) {
+    const before = done
+    done = new Set()
+    for (const each of before) {
+      const wanted = patterns[each]
+      if (wanted === "**") done.add(each)
+      else if (wanted !== undefined && isName(wanted, name)) done.add(each + 1)
+    }
+    skip()
+  }
+  return done.has(patterns.length)
 }
 
 /** The package.json files of the project (`""`) and of the members of its workspace, by their folders. */

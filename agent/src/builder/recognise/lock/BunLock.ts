@@ -1,6 +1,7 @@
 import { isRecord } from "../PackageJson.ts"
 import { plainJson } from "../PlainJson.ts"
 import {
+  checkCount,
   checkName,
   checkPath,
   dependenciesOf,
@@ -29,9 +30,10 @@ const parseLock = (source: LockSource): Entry => {
 
 /** The key around a key: of `a/@b/c` it is `a`; null for the outermost. */
 const around = (key: string): string | null => {
-  const parts = key.split("/")
-  const kept = parts.slice(0, parts.at(-2)?.startsWith("@") ? -2 : -1)
-  return kept.length === 0 ? null : kept.join("/")
+  const last = key.lastIndexOf("/")
+  const before = last <= 0 ? -1 : key.lastIndexOf("/", last - 1)
+  const end = key[before + 1] === "@" ? before : last
+  return end <= 0 ? null : key.slice(0, end)
 }
 
 /** A package's dependency is looked for under its own key, then under those around it, then at the top. */
@@ -82,6 +84,7 @@ export const parseBunLock = (source: LockSource, manifests: ReadonlyMap<string, 
     const locked = packageOf(source, value)
     if (locked !== null) found.set(key, locked)
   }
+  checkCount(source, found)
   const targets = (key: string | null, wanted: Readonly<Record<string, string>>) =>
     Object.fromEntries(
       Object.keys(wanted).flatMap((name) => {

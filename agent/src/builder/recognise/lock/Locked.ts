@@ -91,7 +91,7 @@ export const tarballUrl = (source: LockSource, name: string, version: string): s
 /** Where a package is fetched: only from a registry or another web server, and by its hash. */
 export const originOf = (source: LockSource, name: string, version: string, resolved: unknown): string => {
   if (typeof resolved !== "string" || resolved === "") return tarballUrl(source, name, version)
-  const url = resolved.replace(/#.*$/, "").replace(publicRegistry, `${source.registry}/`)
+  const url = resolved.split("#", 1)[0]!.replace(publicRegistry, `${source.registry}/`)
   if (/^https?:\/\/[^\s"\\]+$/.test(url)) return url
   throw problem(
     source,
@@ -119,11 +119,23 @@ export const checkName = (source: LockSource, name: string, version: string): vo
 }
 
 const pathMax = 2000
+const pathPartsMax = 50
 
 /** Paths in lock files are walked upwards, again and again. */
 export const checkPath = (source: LockSource, path: string): void => {
-  if (path.length > pathMax)
-    throw problem(source, 1, `it has a path of more than ${pathMax} characters`, "Make it again.")
+  if (path.length > pathMax || path.split("/").length > pathPartsMax)
+    throw problem(
+      source,
+      1,
+      `it has a path of more than ${pathMax} characters or ${pathPartsMax} folders`,
+      "Make it again.",
+    )
+}
+
+/** Before anything is done for each of them. */
+export const checkCount = (source: LockSource, packages: { readonly size: number }): void => {
+  if (packages.size > packagesMax)
+    throw problem(source, 1, `it has more than ${packagesMax} packages`, "Remove what is not needed.")
 }
 
 /** Names under which packages are imported become parts of paths as well. */
@@ -133,8 +145,6 @@ export const checkLock = (source: LockSource, { packages, importers }: Lock): vo
     ...importers.flatMap(({ runtime, development, members }) => [runtime, development, members]),
   ]
   for (const imported of importedBy) for (const name of Object.keys(imported)) checkName(source, name, "0")
-  if (packages.size > packagesMax)
-    throw problem(source, 1, `it has more than ${packagesMax} packages`, "Remove what is not needed.")
 }
 
 /** Every kind of dependency that is installed with a package, by name. */

@@ -1,6 +1,7 @@
 import { satisfies, valid, validRange } from "semver"
 import { isRecord, lineOfJsonError, texts } from "../PackageJson.ts"
 import {
+  checkCount,
   checkName,
   checkPath,
   dependenciesOf,
@@ -152,6 +153,7 @@ export const parseNpmLock = (source: LockSource, manifests: ReadonlyMap<string, 
     const locked = path.includes("node_modules/") ? packageAt(source, path, entry) : null
     if (locked !== null) found.set(path, locked)
   }
+  checkCount(source, found)
   const packages = new Map(
     [...found].map(([path, locked]) => {
       const wanted = dependenciesOf(

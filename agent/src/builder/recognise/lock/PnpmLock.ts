@@ -1,6 +1,7 @@
 import { isRecord, texts } from "../PackageJson.ts"
 import { parsePlainYaml } from "../PlainYaml.ts"
 import {
+  checkCount,
   checkName,
   dependenciesOf,
   type Importer,
@@ -127,6 +128,7 @@ export const parsePnpmLock = (source: LockSource, manifests: ReadonlyMap<string,
     found.set(id, locked)
     entries.set(id, isRecord(snapshot) ? snapshot : {})
   }
+  checkCount(source, found)
   const targets = (wanted: Readonly<Record<string, string>>) =>
     Object.fromEntries(
       Object.entries(wanted).flatMap(([name, value]) => {

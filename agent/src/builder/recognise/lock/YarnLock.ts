@@ -1,4 +1,5 @@
 import {
+  checkCount,
   checkName,
   dependenciesOf,
   type Importer,
@@ -48,7 +49,8 @@ const parseBlocks = (text: string): ReadonlyArray<Block> => {
       blocks.push(block)
       continue
     }
-    const [, indent, key, value] = /^( +)("(?:[^"\\]|\\.)*"|[^\s:]+):?(?:\s+(.*))?$/.exec(line) ?? []
+    const [, indent, key, value] =
+      /^( +)("(?:[^"\\]|\\.)*"|[^\s:]+):?(?:[ \t]+(\S[\s\S]*)?)?$/.exec(line) ?? []
     if (block === null || key === undefined) continue
     if (indent!.length >= 4) section?.set(unquoted(key), unquoted(value ?? ""))
     else if (value === undefined)
@@ -118,6 +120,7 @@ export const parseYarnLock = (
     found.set(pattern, { name, version, url, integrity, optional: isOptional })
     blockOf.set(pattern, block)
   }
+  checkCount(source, found)
   const targets = (wanted: Iterable<readonly [string, string]>) =>
     Object.fromEntries(
       [...wanted].flatMap(([name, range]) => {
