@@ -1,5 +1,16 @@
 import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
-import { Cause, Deferred, Effect, Fiber, Option, PubSub, Semaphore, Stream } from "effect"
+import type { OrganizationId } from "@skypanel/contract/Id"
+import {
+  Cause,
+  Deferred,
+  Effect,
+  Fiber,
+  Option,
+  PartitionedSemaphore,
+  PubSub,
+  Semaphore,
+  Stream,
+} from "effect"
 import { Build } from "./Build.ts"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
@@ -12,6 +23,7 @@ import { preparePackages } from "./PackageSetChoice.ts"
 import type { PackageSource } from "./PackageSource.ts"
 
 const flushMs = 100
+const pollsAtOnce = 4
 
 const noBuilder = () =>
   buildFailed(
@@ -45,7 +57,7 @@ export const makeBuilds = (
     const changes = yield* PubSub.sliding<void>(1)
     const batches = yield* PubSub.unbounded<LogBatch>()
     const permits = yield* Semaphore.make(config.concurrency)
-    const polls = yield* Semaphore.make(1)
+    const polls = yield* PartitionedSemaphore.make<OrganizationId>({ permits: pollsAtOnce })
     const memory = new EvaluationMemory()
     const builds = new Map<string, Build>()
     let assigned: ReadonlyArray<BuildAssignment> = []
@@ -61,13 +73,13 @@ export const makeBuilds = (
       ),
     )
 
-    /** It takes no builder's time, and waits for no build. */
+    /** It takes no builder's time, and waits for no build; nor for another organization's hosts: they take turns. */
     const poll = (build: Build): Effect.Effect<void, BuildFailed> =>
       Effect.gen(function* () {
         const space = yield* openBuildSpace(config, host, build)
         build.enter("fetching")
         build.found(yield* pollGit(space))
-      }).pipe(Effect.scoped, polls.withPermits(1))
+      }).pipe(Effect.scoped, polls.withPermit(build.assignment.organizationId))
 
     const carryOut = (build: Build): Effect.Effect<void, BuildFailed> =>
       Effect.gen(function* () {

@@ -14,8 +14,11 @@ const helper = `!f() { test "$1" = get && while read -r line; do printf '%s\\n' 
 
 const proxyCommand = `-o ProxyCommand='socat - PROXY:127.0.0.1:%h:%p,proxyport=${proxyPort}'`
 
+/** A host that takes the connection and then says nothing is given up as well. */
+const everywhere = ["BatchMode=yes", "ConnectTimeout=10"]
+
 const ssh = (...options: ReadonlyArray<string>) =>
-  ["ssh -F none", ...["BatchMode=yes", ...options].map((option) => `-o ${option}`), proxyCommand].join(" ")
+  ["ssh -F none", ...[...everywhere, ...options].map((option) => `-o ${option}`), proxyCommand].join(" ")
 
 /** Settings and command for a fetch: none of them has a secret in it, but where it is. */
 export interface FetchAccess {

@@ -46,8 +46,10 @@ const environment = (allowHttp: boolean, certificates: string) => ({
   https_proxy: proxyUrl,
 })
 
-export interface GitFolders {
+export interface GitRun {
   readonly writable: ReadonlyArray<Bind>
+  /** How long it may take; left out: as long as a fetch. */
+  readonly seconds?: number
 }
 
 /** Runs git as the fetcher; what it may use at the repository's host is there only while `access` says so. */
@@ -56,7 +58,7 @@ export const runGit = (
   url: GitUrl,
   args: ReadonlyArray<string>,
   onLine: (stream: "stdout" | "stderr", line: string) => void,
-  { writable }: GitFolders,
+  { writable, seconds = fetchSeconds }: GitRun,
   access: FetchAccess | null = null,
 ): Effect.Effect<Ended> =>
   runConfined(
@@ -77,7 +79,7 @@ export const runGit = (
       },
       ["git", ...settings, ...(access?.settings ?? []), ...args],
     ),
-    { group: space.group, seconds: fetchSeconds, outputBytes, onLine },
+    { group: space.group, seconds, outputBytes, onLine },
   )
 
 export interface Answered {
@@ -99,7 +101,7 @@ export const askRemote = (
   url: GitUrl,
   ref: string | null,
   args: ReadonlyArray<string>,
-  folders: GitFolders,
+  how: GitRun,
 ): Effect.Effect<Answered> =>
   Effect.gen(function* () {
     const allowed = space.assignment.access ?? null
@@ -113,7 +115,7 @@ export const askRemote = (
       if (stream === "stdout" && output.length < linesMost) output.push(line)
     }
     const access = yield* Effect.promise(() => openAccess(url, allowed, space.folder))
-    const ended = yield* runGit(space, url, args, onLine, folders, access).pipe(
+    const ended = yield* runGit(space, url, args, onLine, how, access).pipe(
       Effect.onExit(() => Effect.promise(finish)),
     )
     const events = space.egress.takeEvents()
@@ -125,7 +127,7 @@ export const askRemote = (
         lines,
         events,
         stopped: ended.stopped,
-        seconds: fetchSeconds,
+        seconds: how.seconds ?? fetchSeconds,
         sourceBytes: space.assignment.limits.sourceBytes,
       })
     return { ended, output, explain }

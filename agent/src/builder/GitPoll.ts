@@ -5,6 +5,8 @@ import type { BuildSpace } from "./BuildSpace.ts"
 import { askRemote } from "./GitCommand.ts"
 import { fetchedCommit } from "./GitOutput.ts"
 
+const seconds = 20
+
 const refused = (reason: string) =>
   buildFailed(
     "source-refused",
@@ -22,7 +24,10 @@ export const pollGit = (space: BuildSpace): Effect.Effect<string, BuildFailed> =
     const { ref } = source
     const wanted = ref === null ? "HEAD" : `refs/heads/${ref.replace(/^refs\/heads\//, "")}`
     const args = ["ls-remote", "--", url.success.href, wanted]
-    const { ended, output, explain } = yield* askRemote(space, url.success, ref, args, { writable: [] })
+    const { ended, output, explain } = yield* askRemote(space, url.success, ref, args, {
+      writable: [],
+      seconds,
+    })
     if (ended.exitCode !== 0) return yield* explain()
     const commit = output.flatMap((line) => (line.endsWith(`\t${wanted}`) ? (fetchedCommit(line) ?? []) : []))
     return (

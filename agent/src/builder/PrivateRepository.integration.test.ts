@@ -1,7 +1,12 @@
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createServer, type Server } from "node:http"
-import type { AddressInfo } from "node:net"
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Socket,
+  type Server as TcpServer,
+} from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { BuildAssignment, SourceAccess } from "@skypanel/contract/AgentProtocol"
@@ -48,7 +53,7 @@ const build = async (url: string, access: SourceAccess, more: Partial<BuildAssig
     expect(told).not.toContain(hidden)
   return observed
 }
-const portOf = (server: Server) => (server.address() as AddressInfo).port
+const portOf = (server: TcpServer) => (server.address() as AddressInfo).port
 const withToken = (given: string): SourceAccess => ({ _tag: "token", username: "bot", token: given })
 const withKey = (privateKey: string, knownHosts: ReadonlyArray<string> = []): SourceAccess => ({
   _tag: "key",
@@ -111,6 +116,28 @@ describe("a private repository", { timeout: 60_000 }, () => {
     expect((await build(url, withToken("another-token"), at(null))).failure).toMatchObject({
       code: "credential-refused",
     })
+  })
+
+  test("is polled though another organization's hosts take every connection and say nothing", async () => {
+    const { url, commit } = await git.commit("polled", files)
+    const open = new Set<Socket>()
+    const silent = createTcpServer((socket) => void open.add(socket.on("error", () => undefined)))
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve))
+    const hung = Array.from({ length: 6 }, () => ({
+      ...assignment({ _tag: "git", url: `ssh://git@127.0.0.1:${portOf(silent)}/x.git`, ref: null }),
+      organizationId: "org_111111111111111111111111" as BuildAssignment["organizationId"],
+      poll: true,
+    }))
+    try {
+      for (const poll of hung) await bench.assign(poll)
+      expect(await build(url, withToken(token), { poll: true })).toMatchObject({ revision: commit })
+      const phases = await Promise.all(hung.map(async ({ id }) => (await bench.observed(id))?.phase))
+      expect(phases.filter((phase) => phase !== "failed").length).toBeGreaterThanOrEqual(2)
+    } finally {
+      for (const { id } of hung) await bench.unassign(id)
+      for (const socket of open) socket.destroy()
+      silent.close()
+    }
   })
 
   test("is fetched with a deploy key, whose host is known from then on", async () => {
