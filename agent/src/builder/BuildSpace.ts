@@ -12,6 +12,8 @@ export interface BuildSpace {
   readonly host: Host
   /** Its own folder; empty at the start. */
   readonly folder: string
+  /** A folder that may be made for what is secret: it is in memory. */
+  readonly secrets: string
   readonly group: ControlGroup
   readonly egress: EgressProxy
   readonly network: EgressNamespace

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { mkdir, readdir, rm } from "node:fs/promises"
+import { lstat, mkdir, readdir, rm } from "node:fs/promises"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { parseGitUrl } from "@skypanel/contract/GitUrl"
@@ -21,6 +21,21 @@ export const groupParent = (config: BuilderConfig) =>
   `skypanel-builder-${createHash("sha256").update(config.dataFolder).digest("hex").slice(0, 8)}`
 
 const buildsFolder = (config: BuilderConfig) => join(config.dataFolder, "builds")
+
+/** In memory: the credentials of customers' repositories are on no disk, whenever the machine loses its power. */
+const secretsFolder = (config: BuilderConfig) => join("/dev/shm", groupParent(config))
+
+/** Everybody may make a folder there. */
+const isOurs = (folder: string) =>
+  lstat(folder).then(
+    (stat) => stat.isDirectory() && stat.uid === process.getuid?.(),
+    () => false,
+  )
+
+const makeSecretsFolder = async (folder: string) => {
+  await mkdir(folder, { mode: 0o700 }).catch(() => undefined)
+  if (!(await isOurs(folder))) throw new Error(`${folder} is somebody else's, or no folder`)
+}
 
 const removed = (folder: string) =>
   Effect.promise(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
@@ -51,13 +66,17 @@ export const openBuildSpace = (
   Effect.gen(function* () {
     const { assignment } = build
     const folder = join(buildsFolder(config), build.id)
+    const secrets = join(secretsFolder(config), build.id)
     const socketFolder = join(folder, "egress")
     yield* Effect.acquireRelease(
       Effect.andThen(
         removed(folder),
-        Effect.promise(() => mkdir(socketFolder, { recursive: true })),
+        Effect.promise(async () => {
+          await mkdir(socketFolder, { recursive: true })
+          await makeSecretsFolder(secretsFolder(config))
+        }),
       ),
-      () => removed(folder),
+      () => Effect.andThen(removed(secrets), removed(folder)),
     )
     const [egress, network, group] = yield* Effect.all(
       [
@@ -76,6 +95,7 @@ export const openBuildSpace = (
       config,
       host,
       folder,
+      secrets,
       group,
       egress,
       network,
@@ -91,6 +111,8 @@ export const openBuildSpace = (
 export const sweepBuilds = (config: BuilderConfig): Effect.Effect<void> =>
   Effect.gen(function* () {
     yield* sweepControlGroups(groupParent(config))
+    const secrets = secretsFolder(config)
+    if (yield* Effect.promise(() => isOurs(secrets))) yield* removed(secrets)
     const names = yield* Effect.promise(() => readdir(buildsFolder(config)).catch(() => []))
     yield* Effect.forEach(names, (name) => removed(join(buildsFolder(config), name)), { discard: true })
   })

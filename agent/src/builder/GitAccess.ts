@@ -33,10 +33,8 @@ const publicAccess: FetchAccess = {
   writable: [],
 }
 
-const accessFolder = (folder: string) => join(folder, "access")
-
 const accessFor = (url: GitUrl, access: SourceAccess, folder: string): FetchAccess => {
-  const writable = [{ from: accessFolder(folder), to: inside }]
+  const writable = [{ from: folder, to: inside }]
   if (access._tag === "token")
     return { ...publicAccess, settings: ["-c", `credential.${url.origin}.helper=${helper}`], writable }
   const sshCommand = ssh(
@@ -55,19 +53,18 @@ const filesOf = (access: SourceAccess): Record<string, string> =>
     ? { credential: `username=${access.username}\npassword=${access.token}\n` }
     : { key: access.privateKey, known_hosts: access.knownHosts.map((line) => `${line}\n`).join("") }
 
-/** Writes what the fetch may use where only its own user reads it; without any, nothing is written. */
+/** Writes what the fetch may use into a new folder that only its own user reads; without any, nothing is written. */
 export const openAccess = async (
   url: GitUrl,
   access: SourceAccess | null,
   folder: string,
 ): Promise<FetchAccess> => {
   if (access === null) return publicAccess
-  const own = accessFolder(folder)
-  await mkdir(own, { mode: 0o700 })
-  await chown(own, fetcherId, fetcherId)
+  await mkdir(folder, { mode: 0o700 })
+  await chown(folder, fetcherId, fetcherId)
   for (const [name, content] of Object.entries(filesOf(access))) {
-    await writeFile(join(own, name), content, { mode: 0o600, flag: "wx" })
-    await chown(join(own, name), fetcherId, fetcherId)
+    await writeFile(join(folder, name), content, { mode: 0o600, flag: "wx" })
+    await chown(join(folder, name), fetcherId, fetcherId)
   }
   return accessFor(url, access, folder)
 }
@@ -78,12 +75,11 @@ export const takenHostKeys = async (
   folder: string,
 ): Promise<ReadonlyArray<string>> => {
   if (access?._tag !== "key" || access.knownHosts.length > 0) return []
-  const text = await readFile(join(accessFolder(folder), "known_hosts"), "utf8").catch(() => "")
+  const text = await readFile(join(folder, "known_hosts"), "utf8").catch(() => "")
   return text.split("\n").filter(Boolean).slice(0, 8)
 }
 
-export const closeAccess = (folder: string): Promise<void> =>
-  rm(accessFolder(folder), { recursive: true, force: true })
+export const closeAccess = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true })
 
 /** What of it must be in no log, in every form that a program might print it in. */
 export const accessRedactions = (access: SourceAccess | null): Redactions => {

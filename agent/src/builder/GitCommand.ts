@@ -107,14 +107,14 @@ export const askRemote = (
     const allowed = space.assignment.access ?? null
     const [lines, output]: [Array<string>, Array<string>] = [[], []]
     const finish = async () => {
-      space.sawHostKeys(await takenHostKeys(allowed, space.folder))
-      await closeAccess(space.folder)
+      space.sawHostKeys(await takenHostKeys(allowed, space.secrets))
+      await closeAccess(space.secrets)
     }
     const onLine = (stream: "stdout" | "stderr", line: string) => {
       if (lines.length < linesMost) lines.push(line)
       if (stream === "stdout" && output.length < linesMost) output.push(line)
     }
-    const access = yield* Effect.promise(() => openAccess(url, allowed, space.folder))
+    const access = yield* Effect.promise(() => openAccess(url, allowed, space.secrets))
     const ended = yield* runGit(space, url, args, onLine, how, access).pipe(
       Effect.onExit(() => Effect.promise(finish)),
     )

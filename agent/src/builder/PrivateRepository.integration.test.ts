@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { createServer, type Server } from "node:http"
 import {
   type AddressInfo,
@@ -10,9 +10,11 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { BuildAssignment, SourceAccess } from "@skypanel/contract/AgentProtocol"
+import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type GitServer, openGitServer } from "../../../test/lab/gitServer.ts"
 import { openSshServer, type SshServer } from "../../../test/lab/sshServer.ts"
+import { groupParent, sweepBuilds } from "./BuildSpaces.ts"
 import { program } from "./testing/Programs.ts"
 import { assignment, openWorkbench, type Workbench } from "./testing/Workbench.ts"
 
@@ -70,6 +72,34 @@ describe("a private repository", { timeout: 60_000 }, () => {
       code: "credential-refused",
       title: "127.0.0.1 does not take the service's access token.",
     })
+  })
+
+  test("is fetched with what is in memory only, and gone with the fetch, or with the agent", async () => {
+    const holding = (folder: string) =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .filter((file) => readFileSync(file, "utf8").includes(token))
+    const own = `/dev/shm/${groupParent(bench.config)}`
+    const seen: Array<ReadonlyArray<string>> = []
+    const looking = createServer((_, response) => {
+      seen.push([...holding(bench.config.dataFolder), ...holding(own)])
+      response.writeHead(404).end()
+    })
+    await new Promise<void>((resolve) => looking.listen(0, "127.0.0.1", resolve))
+    try {
+      const url = `http://127.0.0.1:${portOf(looking)}/x.git`
+      expect((await build(url, withToken(token))).failure).not.toBeNull()
+      expect(seen[0]).toEqual([expect.stringMatching(`^${own}/bld_[^/]+/credential$`)])
+      expect(statSync(own).mode & 0o777).toBe(0o700)
+      expect(readdirSync(own)).toEqual([])
+      const left = join(own, "left")
+      writeFileSync(left, "by an agent that was killed")
+      await Effect.runPromise(sweepBuilds(bench.config))
+      expect(existsSync(left)).toBe(false)
+    } finally {
+      looking.close()
+    }
   })
 
   test("gives the token to its own host, not to where that one leads", async () => {
