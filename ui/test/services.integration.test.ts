@@ -100,8 +100,14 @@ describe("a first service", () => {
     await here.page.getByText(reason).waitFor()
     expect(await here.axe()).toEqual([])
     await here.go(`${services}/shop/settings`, "shop")
-    await here.page.getByLabel("Look after new releases").selectOption("0")
+    const choice = here.page.getByLabel("Look after new releases")
+    await choice.selectOption("0")
     await until("the setting to be saved", () => service.watchSeconds === 0)
+    here.fake.platform.broken = true
+    await choice.selectOption("3600")
+    await here.page.getByText("The database cannot be reached.").first().waitFor()
+    here.fake.platform.broken = false
+    await until("the choice to be what is saved", async () => (await choice.inputValue()) === "0")
     expect(await here.axe()).toEqual([])
   })
 

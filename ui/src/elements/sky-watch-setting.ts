@@ -34,7 +34,7 @@ export class SkyWatchSetting extends LitElement {
     const choices = Array.from(new Set([...offered, watchSeconds])).sort((one, other) => one - other)
     return html`<section class="card">
       <label for="watch">Look after new releases</label>
-      <select id="watch" aria-describedby="watch-help" @change=${(event: Event) => this.choose(Number((event.target as HTMLSelectElement).value))}>
+      <select id="watch" aria-describedby="watch-help" @change=${(event: Event) => this.choose(event.target as HTMLSelectElement)}>
         ${choices.map(
           (seconds) =>
             html`<option value=${seconds} ?selected=${seconds === watchSeconds}>
@@ -48,12 +48,13 @@ export class SkyWatchSetting extends LitElement {
     </section>`
   }
 
-  private async choose(seconds: number): Promise<void> {
+  private async choose(select: HTMLSelectElement): Promise<void> {
     try {
-      this.service = await watchReleases(this.organization, this.service.name, seconds)
+      this.service = await watchReleases(this.organization, this.service.name, Number(select.value))
       fire(this, "sky-notice", { tone: "good", text: "Saved." })
     } catch (error) {
       const problem = asProblem(error)
+      select.value = String(this.service.watchSeconds)
       fire(this, "sky-notice", { tone: "bad", text: `${problem.message} ${problem.next}` })
     }
   }
