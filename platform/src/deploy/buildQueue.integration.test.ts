@@ -107,6 +107,23 @@ describe("builds that wait", () => {
     expect((await builds()).filter(({ worker_id }) => worker_id === "x")).toHaveLength(3)
   })
 
+  it("are told their places at once, however many they are", async () => {
+    await sql("create sequence if not exists updates")
+    await sql(`create or replace function count_update() returns trigger language plpgsql as
+      $$ begin perform nextval('updates'); return null; end $$`)
+    await sql(
+      "create trigger counted after update on build for each statement execute function count_update()",
+    )
+    await builder("x", 1)
+    for (let at = 10; at < 30; at++) await wait(`a${at}`, "acme")
+    await deal()
+    await sql("drop trigger counted on build")
+    const [{ last_value } = {}] = await sql<{ last_value: bigint }>("select last_value from updates")
+    // One is dealt out.
+    expect(Number(last_value)).toBe(2)
+    expect((await builds()).at(-1)!.queue_reason).toBe("number 19; the builder is busy")
+  })
+
   it("and shall end are not dealt out", async () => {
     await builder("x", 4)
     await wait("a1", "acme")

@@ -1,7 +1,7 @@
 import { Effect, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { PlatformConfig } from "../config.ts"
-import { assign } from "../domain/builds.ts"
+import { assign, hasRoom } from "../domain/builds.ts"
 import { builderLost } from "../domain/failures.ts"
 import {
   buildersNow,
@@ -12,10 +12,10 @@ import {
   lostBuilds,
   runningBuilds,
   takeBack,
-  tellPlace,
+  tellPlaces,
   waitingBuilds,
 } from "../store/BuildQueue.ts"
-import { Changes } from "../store/Changes.ts"
+import { Changes, type RowChange } from "../store/Changes.ts"
 
 /** A build goes to another builder once. */
 const takeBackLost = Effect.gen(function* () {
@@ -34,41 +34,43 @@ export const dealOutBuilds = Effect.gen(function* () {
     Effect.gen(function* () {
       yield* lockQueue
       yield* takeBackLost
-      const waiting = yield* waitingBuilds
+      const running = yield* runningBuilds
+      const builders = yield* buildersNow
+      const waiting = yield* waitingBuilds(hasRoom({ running, builders }))
       if (waiting.length === 0) return
       const { assignments, places } = assign(
-        {
-          waiting,
-          running: yield* runningBuilds,
-          builders: yield* buildersNow,
-          served: yield* lastServed,
-        },
+        { waiting, running, builders, served: yield* lastServed },
         { perOrganization: buildsPerOrganization },
       )
       // One after the other, so that their times tell whose turn it was.
       for (const { build, builder } of assignments) yield* giveBuild(build, builder)
-      for (const { id, position, reason } of places) yield* tellPlace(id, position, reason)
+      yield* tellPlaces(places)
     }),
   )
 })
 
 const concerns = new Set(["build", "worker", "deployment"])
+const leastBetween = "250 millis"
 
-/** Whenever a build, a builder or a deployment changed, and each second: a builder is lost by silence, which nobody says. */
-export const runBuildQueue = Effect.gen(function* () {
-  const changes = yield* Changes
-  yield* Stream.merge(
+/**
+ * Whenever a build, a builder or a deployment changed, and each second: a builder is lost by silence, which nobody says.
+ * Changes that come quickly, such as each batch of each build's log, are one.
+ */
+export const dealWhenChanged = <E, R>(changes: Stream.Stream<RowChange>, deal: Effect.Effect<void, E, R>) =>
+  Stream.merge(
     Stream.tick("1 second"),
-    changes.stream.pipe(Stream.filter(({ table }) => table === null || concerns.has(table))),
+    changes.pipe(Stream.filter(({ table }) => table === null || concerns.has(table))),
   ).pipe(
     Stream.buffer({ capacity: 1, strategy: "sliding" }),
     Stream.runForEach(() =>
-      dealOutBuilds.pipe(
+      deal.pipe(
         Effect.catchCause((cause) =>
           Effect.logWarning("builds were not dealt out; it is tried again", cause),
         ),
+        Effect.andThen(Effect.sleep(leastBetween)),
       ),
     ),
     Effect.retry(Schedule.spaced("1 second")),
   )
-})
+
+export const runBuildQueue = Effect.flatMap(Changes, ({ stream }) => dealWhenChanged(stream, dealOutBuilds))

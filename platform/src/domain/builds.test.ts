@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { assign, type Queue, type WaitingBuild } from "./builds.ts"
+import { assign, hasRoom, type Queue, type WaitingBuild } from "./builds.ts"
 
 const limits = { perOrganization: 2 }
 
@@ -44,6 +44,17 @@ describe("the build queue", () => {
     const one = [{ id: "x", slots: 2 }]
     expect(given({ waiting, builders: [...one, { id: "y", slots: 1 }] })).toEqual(["a1→y"])
     expect(given({ waiting, builders: one })).toEqual(["a1→x"])
+  })
+
+  it("has room while any builder has a slot more than it runs builds", () => {
+    const builders = [
+      { id: "x", slots: 1 },
+      { id: "y", slots: 2 },
+    ]
+    const on = (...ids: ReadonlyArray<string>) => ids.map((builder) => ({ organization: "a", builder }))
+    expect(hasRoom({ builders, running: on("x", "y") })).toBe(true)
+    expect(hasRoom({ builders, running: on("x", "y", "y", "gone") })).toBe(false)
+    expect(hasRoom({ builders: [], running: [] })).toBe(false)
   })
 
   it("says who waits, and why", () => {

@@ -89,6 +89,12 @@ const busy = (builders: number): string => {
 
 const builds = (number: number) => (number === 1 ? "1 build" : `${number} builds`)
 
+/** Is a slot of any builder free? */
+export const hasRoom = ({ builders, running }: Pick<Queue, "builders" | "running">): boolean => {
+  const used = count(running, ({ builder }) => builder)
+  return builders.some(({ id, slots }) => slots > (used.get(id) ?? 0))
+}
+
 /**
  * Which build goes to which builder now, and what the others are told. Organizations take turns, so that none waits for
  * another's long line; no builder gets more than it has slots, no organization more than its limit.

@@ -3,7 +3,7 @@ import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import type { BuildId, OrganizationId, WorkerId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import type { RunningBuild, Slots, WaitingBuild } from "../domain/builds.ts"
+import type { Place, RunningBuild, Slots, WaitingBuild } from "../domain/builds.ts"
 
 /** Builders of before do not say how many builds they run at once. */
 const slotsOfBefore = 2
@@ -16,18 +16,19 @@ export const lockQueue = Effect.flatMap(
   (sql) => sql`select pg_advisory_xact_lock(hashtext('skypanel.build-queue'))`,
 )
 
-/** Only builds that still shall be; the oldest first. */
-export const waitingBuilds = Effect.flatMap(
-  SqlClient.SqlClient,
-  (sql) => sql<WaitingBuild & { readonly id: BuildId }>`
-    select b.id, b.organization_id as organization, b.lost_workers as lost, (
+/** Only builds that still shall be; the oldest first. Who is warm for each costs a look-up, so only where that is asked. */
+export const waitingBuilds = (whoIsWarm: boolean) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql<WaitingBuild>`
+    select b.id, b.organization_id as organization, b.lost_workers as lost, case when ${whoIsWarm} then (
         select before.worker_id from build before join deployment earlier on earlier.id = before.deployment_id
         where earlier.service_id = d.service_id and before.worker_id is not null and before.id <> b.id
-        order by before.assigned_at desc nulls last limit 1) as warm
+        order by before.assigned_at desc nulls last limit 1) end as warm
     from build b join deployment d on d.id = b.deployment_id
     where b.finished_at is null and b.worker_id is null and not b.canceled and d.cancel_reason is null
     order by b.created_at, b.id limit 2000`,
-)
+  )
 
 /** A canceled build takes its slot until its builder says that it has ended. */
 export const runningBuilds = Effect.flatMap(
@@ -62,12 +63,15 @@ export const giveBuild = (build: string, builder: string) =>
       where id = ${build} and finished_at is null and worker_id is null`,
   )
 
-export const tellPlace = (build: string, position: number, reason: string) =>
-  Effect.flatMap(
-    SqlClient.SqlClient,
-    (sql) => sql`update build set queue_position = ${position}, queue_reason = ${reason}
-      where id = ${build} and (queue_position, queue_reason) is distinct from (${position}, ${reason})`,
-  )
+/** In one statement: with each build that is dealt out all the places behind it change. */
+export const tellPlaces = (places: ReadonlyArray<Place>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    yield* sql`update build b set queue_position = p.position, queue_reason = p.reason
+      from jsonb_to_recordset(${pg.json(places)}::jsonb) as p (id text, position integer, reason text)
+      where b.id = p.id and (b.queue_position, b.queue_reason) is distinct from (p.position, p.reason)`
+  })
 
 /**
  * Builds whose builder is gone, or silent for long while another one is there that could take them. Its agent is what
