@@ -118,6 +118,10 @@ describe("refused, and named:", () => {
   test("more files or bytes than there may be, at once", () => {
     expect(refusal(pack([file("a"), file("b"), file("c")]), { files: 2 })).toMatch(/c: .*more than 2/)
     expect(refusal(pack([file("a", "12345")]), { bytes: 4 })).toMatch(/a: .*larger than 4/)
+    // Headers that belong to no entry are none the less headers.
+    const [pax, text] = tarHeader({ ...file("x".repeat(120))[0], kind: "file", bytes: 0, executable: false })
+    const headers = Buffer.concat(Array.from({ length: 7 }, () => Buffer.concat([pax!, text!])))
+    expect(refusal(Buffer.concat([headers, tarEnd]), { files: 2 })).toMatch(/too many headers/)
     // The size that a header says is what counts: nobody waits for the content.
     const bomb = changed([file("zeros")], (tar) => tar.write("77777777777\0", 124))
     expect(refusal(bomb.subarray(0, 512))).toMatch(/zeros: .*larger/)

@@ -38,6 +38,7 @@ export class FolderReader {
   /** Of files and links: nothing can be in them. */
   readonly #leaves = new Set<string>()
   #entries = 0
+  #headers = 0
   #endBlocks = 0
   files = 0
   bytes = 0
@@ -100,6 +101,9 @@ export class FolderReader {
     }
     if (this.#endBlocks > 0)
       throw new FolderRefused({ entry: null, reason: "something follows the archive's end" })
+    // Each entry has one of its own and at most one before it; Git writes one for them all.
+    if (++this.#headers > 2 * this.#limits.files + 2)
+      throw new FolderRefused({ entry: null, reason: "the archive has too many headers" })
     const header = parseTarHeader(block)
     this.#expect(header.bytes)
     if (header.type === "x" || header.type === "g") {
