@@ -14,13 +14,12 @@ import ./program.nix {
     "contract"
   ];
   main = "platform/src/main.ts";
-  # Services' Git remotes, and their hook.
   path = [
+    # Services' Git remotes, their hook, and what bounds Git's memory (`prlimit`).
     pkgs.gitMinimal
     pkgs.coreutils
-  ];
-  # What upstream caches compress with, and Node.js does not know.
-  path = [
+    pkgs.util-linux
+    # What upstream caches compress with, and Node.js does not know.
     pkgs.bzip2
     pkgs.xz
   ];

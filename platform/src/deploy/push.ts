@@ -44,7 +44,8 @@ const explain = (failure: DeploymentFailure, say: Push["say"]) => {
 const sourceOf = Effect.fnUntraced(function* (push: Push, commit: string) {
   const folders = yield* FolderStore
   let submodules = false
-  const archive = archiveCommit(push.repository, push.request.quarantine, commit, (path) => {
+  const { repository, request } = push
+  const archive = archiveCommit({ repository, quarantine: request.quarantine, commit }, (path) => {
     if (path === ".gitmodules") submodules = true
   })
   const folder = yield* folders.receive(push.organization.id, null, archive)

@@ -33,8 +33,12 @@ const measure = async (path: string): Promise<number> => {
   return Array.from(sizes, ([, kibibytes]) => Number(kibibytes) * 1024).reduce((sum, one) => sum + one, 0)
 }
 
+/** Stronger than what is pushed. Git would put words that fill gigabytes in the place of a few of a file's. */
+const attributes = "* -export-subst\n"
+
 const init = async (path: string): Promise<void> => {
-  const made = await stat(join(path, "HEAD")).then(
+  const settled = join(path, "info/attributes")
+  const made = await stat(settled).then(
     () => true,
     () => false,
   )
@@ -44,6 +48,8 @@ const init = async (path: string): Promise<void> => {
     cwd: "/",
     env: environment,
   })
+  await mkdir(join(path, "info"), { recursive: true })
+  await writeFile(settled, attributes)
 }
 
 /** The services' Git repositories, as `git push` fills them: bare ones in the data folder. */

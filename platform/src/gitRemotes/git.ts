@@ -17,17 +17,35 @@ const environment = {
   GIT_TERMINAL_PROMPT: "0",
 }
 
+/**
+ * Of one process. What was pushed may say of itself that it is small: deltas and trees of a few kilobytes stand for
+ * gigabytes.
+ */
+const memoryBytes = 1024 ** 3
+
+/** Packs, which may be larger than that, are looked at through windows. */
+const windows = ["core.packedGitWindowSize=32m", "core.packedGitLimit=256m"].flatMap((setting) => [
+  "-c",
+  setting,
+])
+
 /** Git with these arguments, at the head of a process group of its own. */
 export const spawnGit = (
   args: ReadonlyArray<string>,
   options: { readonly env?: Readonly<Record<string, string>>; readonly stdio: SpawnOptions["stdio"] },
 ): ChildProcess =>
-  spawn("git", args, {
+  spawn("prlimit", [`--as=${memoryBytes}`, "--", "git", ...windows, ...args], {
     cwd: "/",
     env: { ...environment, ...options.env },
     stdio: options.stdio,
     detached: true,
   })
+
+/** For what reads a push that is not taken yet: its objects are beside the repository's own. */
+export const quarantined = (repository: string, quarantine: string): Readonly<Record<string, string>> =>
+  quarantine === ""
+    ? {}
+    : { GIT_OBJECT_DIRECTORY: quarantine, GIT_ALTERNATE_OBJECT_DIRECTORIES: `${repository}/objects` }
 
 /** Ends it with everything that it has started. */
 export const killGit = (child: ChildProcess): void => {
