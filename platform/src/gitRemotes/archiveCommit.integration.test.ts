@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process"
+import { randomBytes } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -6,9 +7,10 @@ import { text } from "node:stream/consumers"
 import { gunzipSync } from "node:zlib"
 import { Effect, Redacted } from "effect"
 import { afterAll, beforeAll, expect, it } from "vitest"
+import { until } from "../../../test/lab/until.ts"
 import { ArtifactConfig } from "../artifacts/ArtifactConfig.ts"
 import { archiveCommit } from "./archiveCommit.ts"
-import { spawnGit } from "./git.ts"
+import { running, spawnGit } from "./git.ts"
 import { Repositories } from "./Repositories.ts"
 
 const dataFolder = mkdtempSync(join(tmpdir(), "skypanel-archive-"))
@@ -68,6 +70,22 @@ it("refuses a few trees that stand for millions of files before Git lists them i
   for (let level = 0; level < 9; level++)
     nested = tree(...Array.from({ length: 10 }, (_, n) => `040000 tree ${nested}\t${n}`))
   await expect(archive(commit(nested))).rejects.toMatchObject({ reason: "there are more than 50000 files" })
+}, 20_000)
+
+it("starts nothing before it is read, and ends when it is read no further", async () => {
+  const files = Array.from(
+    { length: 6 },
+    (_, n) => `100644 blob ${blob(randomBytes(2_000_000).toString("hex"))}\t${n}`,
+  )
+  await until("what was before to end", async () => (running.size === 0 ? true : null))
+  const archived = archiveCommit(commit(tree(...files)), () => undefined)
+  expect(running.size).toBe(0)
+  for await (const chunk of archived) {
+    expect(chunk.length).toBeGreaterThan(0)
+    expect(running.size).toBe(1)
+    break
+  }
+  await until("Git to end", async () => (running.size === 0 ? true : null))
 }, 20_000)
 
 it("gives Git a bounded memory", async () => {

@@ -29,18 +29,24 @@ async function* canonical(tar: AsyncIterable<Buffer>, found: (path: string) => v
 }
 
 /**
- * The archive of a commit's files, compressed, as it is made. Errors come out of it: FolderRefused for what is no
- * folder.
+ * The archive of a commit's files, compressed, as it is made: nothing of it before it is read, and nothing more when it
+ * is read no further. Errors come out of it: FolderRefused for what is no folder.
  */
-export const archiveCommit = (commit: Commit, found: (path: string) => void): AsyncIterable<Buffer> => {
+export async function* archiveCommit(commit: Commit, found: (path: string) => void): AsyncGenerator<Buffer> {
+  const stop = new AbortController()
   const gzip = createGzip({ level: 6 })
   const tar = async function* () {
-    await checkCommit(commit)
-    yield* canonical(readCommit(commit, ["archive", "--format=tar"]), found)
+    await checkCommit(commit, stop.signal)
+    yield* canonical(readCommit(commit, ["archive", "--format=tar"], stop.signal), found)
   }
   pipeline(Readable.from(tar()), gzip).catch(
     // Whoever reads learns of it.
     () => undefined,
   )
-  return gzip
+  try {
+    yield* gzip as AsyncIterable<Buffer>
+  } finally {
+    stop.abort()
+    gzip.destroy()
+  }
 }

@@ -8,14 +8,14 @@ const fieldBytesMax = 160
  * Refuses a commit with more files than a folder may have. `git archive` holds all their names in memory before it
  * says the first: a few kilobytes of trees that have each other in them many times are millions. Listing holds none.
  */
-export const checkCommit = async (commit: Commit): Promise<void> => {
+export const checkCommit = async (commit: Commit, stop: AbortSignal): Promise<void> => {
   let files = 0
   let bytes = 0
   let rest = ""
   const refuse = (reason: string): never => {
     throw new FolderRefused({ entry: null, reason })
   }
-  for await (const chunk of readCommit(commit, ["ls-tree", "-r", "-t", "-l", "-z"])) {
+  for await (const chunk of readCommit(commit, ["ls-tree", "-r", "-t", "-l", "-z"], stop)) {
     const entries = (rest + chunk.toString("latin1")).split("\0")
     rest = entries.pop()!
     files += entries.length

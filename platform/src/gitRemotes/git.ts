@@ -29,17 +29,24 @@ const windows = ["core.packedGitWindowSize=32m", "core.packedGitLimit=256m"].fla
   setting,
 ])
 
+/** Processes that are under way; they end with the platform. */
+export const running = new Set<ChildProcess>()
+
 /** Git with these arguments, at the head of a process group of its own. */
 export const spawnGit = (
   args: ReadonlyArray<string>,
   options: { readonly env?: Readonly<Record<string, string>>; readonly stdio: SpawnOptions["stdio"] },
-): ChildProcess =>
-  spawn("prlimit", [`--as=${memoryBytes}`, "--", "git", ...windows, ...args], {
+): ChildProcess => {
+  const child = spawn("prlimit", [`--as=${memoryBytes}`, "--", "git", ...windows, ...args], {
     cwd: "/",
     env: { ...environment, ...options.env },
     stdio: options.stdio,
     detached: true,
   })
+  running.add(child)
+  const end = () => running.delete(child)
+  return child.once("error", end).once("close", end)
+}
 
 /** For what reads a push that is not taken yet: its objects are beside the repository's own. */
 export const quarantined = (repository: string, quarantine: string): Readonly<Record<string, string>> =>

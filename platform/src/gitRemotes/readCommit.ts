@@ -10,10 +10,11 @@ export interface Commit {
   readonly commit: string
 }
 
-/** What Git says of a commit, as it says it. It ends when nobody reads on. */
+/** What Git says of a commit, as it says it. It ends when nobody reads on, at once when `stop` says so. */
 export async function* readCommit(
   { repository, quarantine, commit }: Commit,
   command: ReadonlyArray<string>,
+  stop: AbortSignal,
 ): AsyncGenerator<Buffer> {
   const child = spawnGit([`--git-dir=${repository}`, "-c", "core.bigFileThreshold=16m", ...command, commit], {
     env: quarantined(repository, quarantine),
@@ -23,13 +24,16 @@ export async function* readCommit(
     child.once("error", () => resolve(null))
     child.once("close", (code) => resolve(code))
   })
-  const timer = setTimeout(() => killGit(child), readMs)
+  const kill = () => killGit(child)
+  const timer = setTimeout(kill, readMs)
+  stop.addEventListener("abort", kill)
   try {
     yield* child.stdout as AsyncIterable<Buffer>
     if ((await ended) !== 0)
       throw new FolderRefused({ entry: null, reason: "Git could not read the commit's files" })
   } finally {
     clearTimeout(timer)
-    killGit(child)
+    stop.removeEventListener("abort", kill)
+    kill()
   }
 }

@@ -8,9 +8,10 @@ import { join } from "node:path"
 import Koa from "koa"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { until } from "../../../test/lab/until.ts"
+import { running } from "../gitRemotes/git.ts"
 import { type PushRequest, preReceive } from "../gitRemotes/hook.ts"
 import type { Repository } from "../gitRemotes/Repositories.ts"
-import { advertise, fetchPack, pushPack, running } from "./gitPacks.ts"
+import { advertise, fetchPack, pushPack } from "./gitPacks.ts"
 
 /** The real client against Git's own programs, with nothing of the platform but what is between them. */
 

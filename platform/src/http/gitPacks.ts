@@ -15,9 +15,6 @@ const fetchMs = 600_000
 /** A push waits for its deployment; that goes on when the push is given up. */
 const pushMs = 3_600_000
 
-/** Processes that are under way; they end with the platform. */
-export const running = new Set<ChildProcess>()
-
 const start = (
   repository: Repository,
   service: GitService,
@@ -35,12 +32,10 @@ const start = (
     ],
     { stdio: ["pipe", "pipe", "ignore", ...(hooked ? (["pipe"] as const) : [])] },
   )
-  running.add(child)
   const timer = setTimeout(() => killGit(child), ms)
   child.once("error", () => undefined)
   child.once("close", () => {
     clearTimeout(timer)
-    running.delete(child)
   })
   // What it says is read to its end, also when nobody wants it any more; what it is told may come too late.
   child.stdin?.on("error", () => undefined)
