@@ -6,7 +6,7 @@ import type { OrganizationId, ServiceId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { ArtifactConfig } from "../artifacts/ArtifactConfig.ts"
-import { packBytesMax } from "./git.ts"
+import { packBytesMax, uploadMsMax } from "./git.ts"
 import { preReceive } from "./hook.ts"
 
 const run = promisify(execFile)
@@ -20,6 +20,8 @@ export interface Repository {
   readonly hooks: string
   /** Of one push. */
   readonly packBytes: number
+  /** For one push, or one fetch's questions, to arrive. */
+  readonly uploadMs: number
 }
 
 const environment = { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" }
@@ -82,7 +84,7 @@ export class Repositories extends Context.Service<
       const at = (path: string) =>
         Effect.as(
           Effect.promise(() => init(path)),
-          { path, hooks, packBytes: packBytesMax },
+          { path, hooks, packBytes: packBytesMax, uploadMs: uploadMsMax },
         )
       const pathOf = (organization: string, service: string) => join(services, organization, `${service}.git`)
       const isStray = async (path: string) => {

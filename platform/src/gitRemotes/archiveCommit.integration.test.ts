@@ -79,6 +79,7 @@ it("starts nothing before it is read, and ends when it is read no further", asyn
   )
   await until("what was before to end", async () => (running.size === 0 ? true : null))
   const archived = archiveCommit(commit(tree(...files)), () => undefined)
+  await new Promise(setImmediate)
   expect(running.size).toBe(0)
   for await (const chunk of archived) {
     expect(chunk.length).toBeGreaterThan(0)

@@ -3,6 +3,9 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 /** Of one push, as Git counts it: compressed. */
 export const packBytesMax = 512 * 1024 ** 2
 
+/** So long a push may take to arrive. */
+export const uploadMsMax = 15 * 60_000
+
 /** Of one repository, with all that was ever pushed to it. */
 export const repositoryBytesMax = 2 * 1024 ** 3
 

@@ -5,6 +5,7 @@ import { createServer, request, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { gzipSync } from "node:zlib"
 import Koa from "koa"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { until } from "../../../test/lab/until.ts"
@@ -18,7 +19,12 @@ import { advertise, fetchPack, pushPack } from "./gitPacks.ts"
 const folder = mkdtempSync(join(tmpdir(), "skypanel-packs-"))
 const work = join(folder, "work")
 const hooks = join(folder, "hooks")
-const repository: Repository = { path: join(folder, "bare.git"), hooks, packBytes: 1024 ** 2 }
+const repository: Repository = {
+  path: join(folder, "bare.git"),
+  hooks,
+  packBytes: 1024 ** 2,
+  uploadMs: 60_000,
+}
 const environment = {
   PATH: process.env.PATH,
   HOME: folder,
@@ -29,6 +35,7 @@ const environment = {
   GIT_COMMITTER_EMAIL: "ada@example.org",
 }
 let decide: (request: PushRequest, say: (line: string) => void) => Promise<boolean>
+let uploadMs = 0
 let server: Server
 let url = ""
 
@@ -52,6 +59,28 @@ const branches = () =>
   execFileSync("git", ["--git-dir", repository.path, "for-each-ref", "--format=%(refname) %(objectname)"], {
     encoding: "utf8",
   }).trim()
+/** What a client sends: its line, and the pack. */
+const raw = () => {
+  const head = gitSync("rev-parse", "HEAD")
+  const line = `${"0".repeat(40)} ${head} refs/heads/main\0 report-status side-band-64k`
+  const pack = execFileSync("git", ["-C", work, "pack-objects", "--stdout", "--revs", "--quiet"], {
+    env: environment,
+    input: `${head}\n`,
+  })
+  return { line: `${(line.length + 4).toString(16).padStart(4, "0")}${line}0000`, pack }
+}
+const sendRaw = (headers: Record<string, string> = {}) => {
+  const sending = request(`${url}/git-receive-pack`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/x-git-receive-pack-request",
+      "transfer-encoding": "chunked",
+      ...headers,
+    },
+  })
+  // Its answer is of no interest, and must not hold it up.
+  return sending.on("error", () => undefined).on("response", (response) => response.resume())
+}
 const leftovers = () => readdirSync(join(repository.path, "objects")).filter((name) => name.startsWith("tmp"))
 
 beforeAll(async () => {
@@ -63,9 +92,10 @@ beforeAll(async () => {
   const app = new Koa()
   app.on("error", () => undefined)
   app.use((ctx) => {
-    if (ctx.path.endsWith("/info/refs")) return advertise(ctx, repository, ctx.query.service as never)
-    if (ctx.path.endsWith("/git-upload-pack")) return fetchPack(ctx, repository)
-    return pushPack(ctx, repository, decide, () => undefined)
+    const ended = () => undefined
+    if (ctx.path.endsWith("/info/refs")) return advertise(ctx, repository, ctx.query.service as never, ended)
+    if (ctx.path.endsWith("/git-upload-pack")) return fetchPack(ctx, repository, ended)
+    return pushPack(ctx, { ...repository, uploadMs }, decide, ended)
   })
   server = createServer(app.callback())
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
@@ -75,6 +105,7 @@ beforeEach(() => {
   rmSync(repository.path, { recursive: true, force: true })
   execFileSync("git", ["init", "--quiet", "--bare", "--template=", "--initial-branch=main", repository.path])
   decide = async () => true
+  uploadMs = 60_000
 })
 afterAll(() => {
   server?.closeAllConnections()
@@ -163,18 +194,9 @@ describe("a push", { timeout: 30_000 }, () => {
       decided = true
       return true
     }
-    const head = gitSync("rev-parse", "HEAD")
-    const line = `${"0".repeat(40)} ${head} refs/heads/main\0 report-status side-band-64k`
-    const pack = execFileSync("git", ["-C", work, "pack-objects", "--stdout", "--revs", "--quiet"], {
-      env: environment,
-      input: `${head}\n`,
-    })
-    const sending = request(`${url}/git-receive-pack`, {
-      method: "POST",
-      headers: { "content-type": "application/x-git-receive-pack-request", "transfer-encoding": "chunked" },
-    })
-    sending.on("error", () => undefined)
-    sending.write(`${(line.length + 4).toString(16).padStart(4, "0")}${line}0000`)
+    const { line, pack } = raw()
+    const sending = sendRaw()
+    sending.write(line)
     sending.write(pack.subarray(0, pack.length - 30))
     await until("it to be received", async () => (leftovers().length > 0 ? true : null))
     sending.destroy()
@@ -182,5 +204,38 @@ describe("a push", { timeout: 30_000 }, () => {
     expect(decided).toBe(false)
     expect(branches()).toBe("")
     expect(leftovers()).toEqual([])
+  })
+
+  it("that is cut off in compressed form ends Git too", async () => {
+    const { line, pack } = raw()
+    const zipped = gzipSync(Buffer.concat([Buffer.from(line), pack]))
+    const sending = sendRaw({ "content-encoding": "gzip" })
+    sending.write(zipped.subarray(0, zipped.length - 20))
+    await until("Git to start", async () => (running.size === 1 ? true : null))
+    sending.destroy()
+    await until("Git to end", async () => (running.size === 0 ? true : null))
+    expect(branches()).toBe("")
+  })
+
+  it("that comes too slowly is cut off, however little is missing", async () => {
+    uploadMs = 300
+    const sending = sendRaw()
+    const closed = new Promise((resolve) => sending.once("close", resolve))
+    const { line } = raw()
+    const trickle = setInterval(() => sending.write("0"), 50)
+    sending.write(line)
+    await closed
+    clearInterval(trickle)
+    await until("Git to end", async () => (running.size === 0 ? true : null))
+  })
+
+  it("that goes on when Git has ended is not read for ever", async () => {
+    const sending = sendRaw()
+    const closed = new Promise((resolve) => sending.once("close", resolve))
+    const trickle = setInterval(() => sending.write("nonsense"), 50)
+    await until("Git to start", async () => (running.size === 1 ? true : null))
+    await until("Git to end", async () => (running.size === 0 ? true : null))
+    await closed
+    clearInterval(trickle)
   })
 })

@@ -7,15 +7,17 @@ import type Koa from "koa"
 import { takePush } from "../deploy/push.ts"
 import { newServiceId } from "../domain/id.ts"
 import { killGit, running } from "../gitRemotes/git.ts"
+import type { PushRequest } from "../gitRemotes/hook.ts"
 import { Repositories } from "../gitRemotes/Repositories.ts"
 import { orUnavailable } from "../store/Database.ts"
 import { findService } from "../store/ServiceViews.ts"
 import { signedInUser } from "./authorization.ts"
 import { advertise, fetchPack, type GitService, pushPack } from "./gitPacks.ts"
 import { memberOf } from "./organization.ts"
+import { makeSlots } from "./slots.ts"
 
-/** More wait for these: each holds a process and a connection for as long as its deployment takes. */
-const atOnce = 32
+/** Each push holds a process and a connection for as long as its deployment takes. */
+const takeSlot = makeSlots(32, 4)
 
 const unauthorized = new Unauthorized({
   message: "You are not signed in.",
@@ -72,20 +74,29 @@ const answer = Effect.fnUntraced(function* (ctx: Koa.Context, { slug, name, what
   const found = yield* findService(organization.id, name)
   if (found === null && service === "git-upload-pack")
     return yield* refuse(ctx, 404, `There is no service ${name}.`)
-  if (what === "info/refs") {
-    const repository = yield* found === null ? repositories.empty : repositories.of(organization.id, found.id)
-    return advertise(ctx, repository, service)
-  }
-  if (running.size >= atOnce) return yield* refuse(ctx, 503, "Too much is pushed at the moment: try again.")
+  const release = takeSlot(organization.id)
+  if (release === null) return yield* refuse(ctx, 503, "Too much is pushed at the moment: try again.")
+  const context = yield* Effect.context<Needed>()
   // The service may be created by this push: its repository is there before it.
   const serviceId: ServiceId = found?.id ?? newServiceId()
-  const repository = yield* repositories.of(organization.id, serviceId)
-  if (service === "git-upload-pack") return fetchPack(ctx, repository)
-  const context = yield* Effect.context<Needed>()
-  pushPack(
-    ctx,
-    repository,
-    (request, say) =>
+  const removeUnused = Effect.gen(function* () {
+    const made = yield* findService(organization.id, name)
+    if (made?.id !== serviceId) yield* repositories.remove(organization.id, serviceId)
+  }).pipe(Effect.ignore)
+  const ended = () => {
+    release()
+    if (found === null && what === "git-receive-pack") Effect.runForkWith(context)(removeUnused)
+  }
+  yield* Effect.gen(function* () {
+    if (what === "info/refs") {
+      const repository = yield* found === null
+        ? repositories.empty
+        : repositories.of(organization.id, found.id)
+      return advertise(ctx, repository, service, ended)
+    }
+    const repository = yield* repositories.of(organization.id, serviceId)
+    if (service === "git-upload-pack") return fetchPack(ctx, repository, ended)
+    const decide = (request: PushRequest, say: (line: string) => void) =>
       Effect.runPromiseWith(context)(
         takePush({
           organization,
@@ -96,17 +107,9 @@ const answer = Effect.fnUntraced(function* (ctx: Koa.Context, { slug, name, what
           request,
           say,
         }),
-      ),
-    () => {
-      if (found !== null) return
-      Effect.runForkWith(context)(
-        Effect.gen(function* () {
-          const made = yield* findService(organization.id, name)
-          if (made?.id !== serviceId) yield* repositories.remove(organization.id, serviceId)
-        }).pipe(Effect.ignore),
       )
-    },
-  )
+    return pushPack(ctx, repository, decide, ended)
+  }).pipe(Effect.onError(() => Effect.sync(release)))
 })
 
 /** The services' Git remotes, `/git/<organization>/<service>.git`: smart HTTP, for members. */
