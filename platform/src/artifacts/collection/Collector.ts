@@ -113,8 +113,10 @@ export const runCollections = Effect.gen(function* () {
   const look = Effect.gen(function* () {
     yield* takeSample
     const { everyHours } = yield* loadArtifactPolicy
+    // One that failed or was killed is begun again soon, but not at once each time.
     const lately = yield* sql`select from artifact_run where kind = 'collection'
-      and started_at > now() - make_interval(hours => ${everyHours})`
+      and started_at > now() - case state when 'done' then make_interval(hours => ${everyHours})
+        else interval '10 minutes' end`
     if (lately.length === 0) yield* collector.finish("collection", "SkyPanel")
   })
   yield* look.pipe(

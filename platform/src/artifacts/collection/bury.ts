@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Burial, StandingImage } from "../../domain/artifacts/budget.ts"
+import { patiently } from "./patiently.ts"
 
 const imageBatch = 200
 const pathBatch = 1000
@@ -41,7 +42,7 @@ export interface Unreachable {
 export const unreachablePaths = (cutoff: Date, without: ReadonlyArray<StandingImage> = []) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const search = sql<Unreachable>`
+    return yield* patiently(sql<Unreachable>`
       with recursive kept_image as materialized (
         select organization_id, service_id, digest, store_path from image where collected_at is null
           and (organization_id, service_id, digest) not in (select item ->> 0, item ->> 1, item ->> 2
@@ -62,9 +63,7 @@ export const unreachablePaths = (cutoff: Date, without: ReadonlyArray<StandingIm
       )
       select p.base, n.file_size::float8 as bytes from store_path p join nar n using (file_hash)
       where p.collected_at is null and not exists (select from reached where reached.base = p.base)
-      order by p.registered_at desc`
-    // It reads, so that nobody waits for it; with very many paths it takes longer than a statement usually may.
-    return yield* sql.withTransaction(Effect.andThen(sql`set local statement_timeout = '5min'`, search))
+      order by p.registered_at desc`)
   })
 
 /** Has the cache answer for these paths no more, a batch at a time; not for those that were wanted meanwhile. */

@@ -7,6 +7,7 @@ import { compareFolders } from "./compareFolders.ts"
 import { deleteFiles } from "./deleteFiles.ts"
 import { deleteImages, deleteLayers, deletePaths } from "./deleteRows.ts"
 import { hit } from "./failpoint.ts"
+import { patiently } from "./patiently.ts"
 import { cutoffOf, filesOfImages, standingImages } from "./standing.ts"
 
 /** Adds to what a run has done. */
@@ -65,9 +66,9 @@ export const plan = (policy: ArtifactPolicy) =>
       select id, name, organization_slug as organization from service where id in (
         select json_array_elements_text(${JSON.stringify(burials.map(({ image }) => image.serviceId))}::text::json))`
     const nameOf = new Map(services.map((service) => [service.id, service]))
-    const [waiting] = yield* sql<DueRow>`
+    const [waiting] = yield* patiently(sql<DueRow>`
       select count(*)::float8 as paths, coalesce(sum(n.file_size), 0)::float8 as bytes
-      from store_path p join nar n using (file_hash) where p.collected_at < ${due}`
+      from store_path p join nar n using (file_hash) where p.collected_at < ${due}`)
     return {
       images: burials.map(({ image, reason }) => ({
         organization: nameOf.get(image.serviceId)?.organization ?? image.organizationId,

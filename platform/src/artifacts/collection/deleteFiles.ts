@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { NarFiles } from "../NarFiles.ts"
 import { hit } from "./failpoint.ts"
+import { patiently } from "./patiently.ts"
 
 const batch = 200
 
@@ -15,9 +16,9 @@ export const deleteFiles = (cutoff: Date, each: (files: number, bytes: number) =
     const sql = yield* SqlClient.SqlClient
     const files = yield* NarFiles
     // Looked for once: for each batch anew would be to read everything as often as there are batches.
-    const all = yield* sql<{ file_hash: string }>`
+    const all = yield* patiently(sql<{ file_hash: string }>`
       select file_hash from nar n where wanted_at < ${cutoff}
-        and not exists (select from store_path p where p.file_hash = n.file_hash) order by file_hash`
+        and not exists (select from store_path p where p.file_hash = n.file_hash) order by file_hash`)
     const deleteThese = (hashes: ReadonlyArray<string>) =>
       Effect.gen(function* () {
         const rows = yield* sql<{ file_hash: string }>`

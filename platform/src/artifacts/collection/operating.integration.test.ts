@@ -10,7 +10,7 @@ import { type ArtifactServer, startArtifactServer } from "../../../test/artifact
 import { addRelease, addService, age, collectNow, query } from "../../../test/collection.ts"
 import { add, publish } from "../../../test/publisher.ts"
 import { storePathOf } from "../../../test/upload.ts"
-import { Collector } from "./Collector.ts"
+import { Collector, runCollections } from "./Collector.ts"
 import { plan } from "./collect.ts"
 import { listPins, pinPath, pinRelease, unpin } from "./pins.ts"
 import { listRuns } from "./runs.ts"
@@ -122,6 +122,21 @@ describe("the collector", () => {
     expect(ran.filter((yes) => yes)).toHaveLength((await run(listRuns)).length)
     expect(await start(server)).toBe(true)
     expect((await run(listRuns))[0]).toMatchObject({ kind: "collection", state: "done", startedBy: "root" })
+  })
+
+  it("begins one again soon that failed", async () => {
+    await query(server, "update artifact_run set started_at = started_at - interval '7 hours'")
+    await query(
+      server,
+      `insert into artifact_run (id, kind, state, started_by, started_at, progress)
+       values ('run_failed', 'collection', 'failed', 'SkyPanel', now() - interval '11 minutes', '{}')`,
+    )
+    const looking = new AbortController()
+    const ended = run(runCollections, { signal: looking.signal }).catch(() => undefined)
+    await until("another one to be done", async () =>
+      (await run(listRuns))[0]!.state === "done" ? true : null,
+    ).finally(() => looking.abort())
+    await ended
   })
 
   it("that is killed with a file deleted and its row not lets another one end it", async () => {

@@ -1,13 +1,14 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { patiently } from "./patiently.ts"
 
 /** How large the store is, each hour, for 30 days. */
 export const takeSample = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const written = yield* sql`insert into artifact_sample (at, file_bytes, paths)
+  const written = yield* patiently(sql`insert into artifact_sample (at, file_bytes, paths)
     select date_trunc('hour', now()), (select coalesce(sum(file_size), 0) from nar), (select count(*) from store_path)
     where not exists (select from artifact_sample where at = date_trunc('hour', now()))
-    on conflict do nothing returning at`
+    on conflict do nothing returning at`)
   if (written.length === 0) return
   yield* sql`delete from artifact_sample where at < now() - interval '30 days'`
   yield* sql`delete from artifact_traffic where day < current_date - 30`

@@ -2,6 +2,7 @@ import type { ArtifactPolicy } from "@skypanel/contract/Artifacts"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { FileUse, StandingImage } from "../../domain/artifacts/budget.ts"
+import { patiently } from "./patiently.ts"
 
 interface StandingRow {
   readonly organization_id: string
@@ -20,7 +21,7 @@ interface StandingRow {
 export const standingImages = (keepReleases: number, cutoff: Date) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<StandingRow>`
+    const rows = yield* patiently(sql<StandingRow>`
       with needed (id) as (
         select id from (
           select id, row_number() over (partition by service_id order by number desc) as place from release
@@ -42,7 +43,7 @@ export const standingImages = (keepReleases: number, cutoff: Date) =>
       from image i left join release r
         on r.organization_id = i.organization_id and r.service_id = i.service_id and r.image_digest = i.digest
       where i.collected_at is null
-      group by i.organization_id, i.service_id, i.digest`
+      group by i.organization_id, i.service_id, i.digest`)
     return rows.map(
       (row): StandingImage => ({
         organizationId: row.organization_id,
@@ -65,7 +66,7 @@ export const filesOfImages = (images: ReadonlyArray<StandingImage>) =>
     const ranked = JSON.stringify(
       images.map(({ organizationId, serviceId, digest }, rank) => [organizationId, serviceId, digest, rank]),
     )
-    return yield* sql<FileUse>`
+    return yield* patiently(sql<FileUse>`
       with standing as materialized (
         select item ->> 0 as organization_id, item ->> 1 as service_id, item ->> 2 as digest, (item ->> 3)::int as rank
         from json_array_elements(${ranked}::text::json) as listed (item)
@@ -79,7 +80,7 @@ export const filesOfImages = (images: ReadonlyArray<StandingImage>) =>
         from by_layer l join layer_path lp on lp.digest = l.layer_digest join store_path p using (base) group by 1
       )
       select f.rank, case when f.low = f.high then f.low end as "organizationId", sum(n.file_size)::float8 as bytes
-      from by_file f join nar n using (file_hash) group by 1, 2`
+      from by_file f join nar n using (file_hash) group by 1, 2`)
   })
 
 /** What of an organization's bytes only it needs, and what others need, too. */
