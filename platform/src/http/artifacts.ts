@@ -47,7 +47,7 @@ export const layerArtifacts = HttpApiBuilder.group(
         const run = yield* collector.start(kind, email)
         if (run === null)
           return yield* new NotPossibleNow({
-            message: "A collection or a verification goes on already.",
+            message: `A ${kind} goes on already.`,
             next: "Wait until it has ended.",
           })
         return run

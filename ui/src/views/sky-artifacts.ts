@@ -60,13 +60,15 @@ export class SkyArtifacts extends LitElement {
   }
 
   private orders({ runs }: ArtifactStatus) {
-    const goesOn = runs.some(({ state }) => state === "running")
-    const whyNot = goesOn ? "A collection or a verification goes on." : nothing
+    const goesOn = (kind: ArtifactRun["kind"]) =>
+      runs.some((run) => run.kind === kind && run.state === "running")
+    const verifies = goesOn("verification")
+    const collects = goesOn("collection")
     return html`<div class="row wrap">
-      <button aria-disabled=${goesOn ? "true" : "false"} title=${whyNot} @click=${() => goesOn || this.order(verifyArtifacts)}>
+      <button aria-disabled=${verifies ? "true" : "false"} title=${verifies ? "A verification goes on." : nothing} @click=${() => verifies || this.order(verifyArtifacts)}>
         Verify
       </button>
-      <button class="primary" aria-disabled=${goesOn ? "true" : "false"} title=${whyNot} @click=${() => goesOn || this.confirmCollect.show()}>
+      <button class="primary" aria-disabled=${collects ? "true" : "false"} title=${collects ? "A collection goes on." : nothing} @click=${() => collects || this.confirmCollect.show()}>
         Collect
       </button>
     </div>`

@@ -12,8 +12,6 @@ import { verify } from "./verify.ts"
 /** What a verification reads of the disk. */
 const bytesPerSecond = 64 * 1024 ** 2
 
-const lock = "hashtext('skypanel.artifacts')"
-
 const work = (kind: ArtifactRun["kind"], report: Report) =>
   Effect.gen(function* () {
     if (kind === "verification") {
@@ -24,16 +22,19 @@ const work = (kind: ArtifactRun["kind"], report: Report) =>
     return overBytes > 0 ? `What is kept is ${overBytes} bytes over the budget.` : ""
   })
 
-/** Collections and verifications: one at a time, whatever number of platforms there is. */
+/**
+ * Collections and verifications: one of each at a time, whatever number of platforms there is. A verification takes
+ * hours, in which the disk must not fill up.
+ */
 export class Collector extends Context.Service<
   Collector,
   {
-    /** Starts one, which goes on by itself; null when another goes on. */
+    /** Starts one, which goes on by itself; null when another of its kind goes on. */
     readonly start: (
       kind: ArtifactRun["kind"],
       startedBy: string,
     ) => Effect.Effect<ArtifactRun | null, SqlError.SqlError>
-    /** Runs one to its end; false when another goes on. */
+    /** Runs one to its end; false when another of its kind goes on. */
     readonly finish: (
       kind: ArtifactRun["kind"],
       startedBy: string,
@@ -48,9 +49,10 @@ export class Collector extends Context.Service<
       const sql = yield* SqlClient.SqlClient
 
       // For as long as its connection lives: a platform that was killed lets go of it.
-      const takeLock = Effect.gen(function* () {
+      const takeLock = Effect.fnUntraced(function* (kind: ArtifactRun["kind"]) {
         const connection = yield* sql.reserve
-        const ask = (name: string) => connection.execute(`select ${name}(${lock}) as yes`, [], undefined)
+        const ask = (name: string) =>
+          connection.execute(`select ${name}(hashtext('skypanel.artifacts.${kind}')) as yes`, [], undefined)
         const [row] = yield* ask("pg_try_advisory_lock")
         if (row.yes === true) yield* Effect.addFinalizer(() => Effect.ignore(ask("pg_advisory_unlock")))
         return row.yes === true
@@ -62,7 +64,7 @@ export class Collector extends Context.Service<
         started: Deferred.Deferred<ArtifactRun | null, SqlError.SqlError>,
       ) =>
         Effect.gen(function* () {
-          if (!(yield* takeLock)) return yield* Deferred.succeed(started, null)
+          if (!(yield* takeLock(kind))) return yield* Deferred.succeed(started, null)
           const run = yield* beginRun(kind, startedBy)
           yield* Deferred.succeed(started, run)
           const { report, flush } = yield* progressOf(run.id)

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { defaultArtifactPolicy } from "@skypanel/contract/Artifacts"
 import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../../test/lab/fixtures.ts"
 import { until } from "../../../../test/lab/until.ts"
@@ -122,6 +123,37 @@ describe("the collector", () => {
     expect(ran.filter((yes) => yes)).toHaveLength((await run(listRuns)).length)
     expect(await start(server)).toBe(true)
     expect((await run(listRuns))[0]).toMatchObject({ kind: "collection", state: "done", startedBy: "root" })
+  })
+
+  it("collects also while a verification goes on, which may take hours", async () => {
+    const which = "file_hash in (select file_hash from store_path where base like '%-shop')"
+    await query(server, `update nar set file_size = file_size + 1 where ${which}`)
+    const collectBeside = async () => {
+      const verification = await run(
+        Effect.flatMap(Collector, (collector) => collector.start("verification", "root")),
+      )
+      const collect = Effect.flatMap(Collector, (collector) => collector.finish("collection", "root"))
+      expect(await run(collect)).toBe(true)
+      const state = async () => (await run(listRuns)).find(({ id }) => id === verification?.id)?.state
+      expect(await state()).toBe("running")
+      return state
+    }
+    // The verification waits with what it finds.
+    const state = await run(
+      Effect.flatMap(SqlClient.SqlClient, (sql) =>
+        sql.withTransaction(
+          Effect.andThen(
+            sql.unsafe(`select from nar where ${which} for update`),
+            Effect.promise(collectBeside),
+          ),
+        ),
+      ),
+    )
+    await until("the verification to end", async () => ((await state()) === "done" ? true : null))
+    await query(
+      server,
+      `update nar set file_size = file_size - 1, damage = null, damaged_at = null where ${which}`,
+    )
   })
 
   it("begins one again soon that failed", async () => {

@@ -34,13 +34,13 @@ export const listRuns = Effect.gen(function* () {
   return rows.map(toRun)
 })
 
-/** Only by who holds the lock: what another began and did not end was cut off. */
+/** Only by who holds the kind's lock: what another began of it and did not end was cut off. */
 export const beginRun = (kind: ArtifactRun["kind"], startedBy: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const pg = yield* PgClient.PgClient
     yield* sql`update artifact_run set state = 'failed', finished_at = now(), message = 'The platform ended meanwhile.'
-      where state = 'running'`
+      where state = 'running' and kind = ${kind}`
     yield* sql`delete from artifact_run where started_at < now() - interval '90 days'`
     const rows = yield* sql<RunRow>`insert into artifact_run ${sql.insert({
       id: newId("run"),
