@@ -4,7 +4,8 @@ import { NarFiles } from "../NarFiles.ts"
 import { hit } from "./failpoint.ts"
 import { patiently } from "./patiently.ts"
 
-const batch = 200
+/** Few enough to be deleted within the 30 s that a transaction may stand idle for, also on a slow disk. */
+const batch = 20
 
 /**
  * Files that no store path refers to and nobody has wanted for long, and then their rows. A file's row is locked for as

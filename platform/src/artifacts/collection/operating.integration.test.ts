@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process"
-import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { execFileSync, spawn } from "node:child_process"
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { open } from "node:fs/promises"
 import { join } from "node:path"
 import { defaultArtifactPolicy } from "@skypanel/contract/Artifacts"
 import { Effect } from "effect"
@@ -242,5 +243,31 @@ describe("the collector", () => {
     expect([await narInfo("shop"), await pushed("shop")]).toEqual([200, 200])
     expect((await status()).damage).toEqual([])
     expect(await run(repair)).toBe(0)
+  })
+
+  it("holds no upload up while it looks at a damaged file again, and leaves what was uploaded meanwhile", async () => {
+    const [row] = await query<{ file_hash: string }>(
+      server,
+      `update nar set damage = 'changed', damaged_at = now()
+       where file_hash in (select file_hash from store_path where base like '%-shop') returning file_hash`,
+    )
+    const path = join(
+      server.dataFolder,
+      "artifacts/nar",
+      row!.file_hash.slice(0, 2),
+      `${row!.file_hash}.nar.zst`,
+    )
+    renameSync(path, `${path}.uploaded`)
+    // A file that is read for as long as the test wants.
+    execFileSync("mkfifo", [path])
+    const repairing = run(repair)
+    const slow = await open(path, "w")
+    await query(server, "select from nar where file_hash = $1 for update nowait", [row!.file_hash])
+    renameSync(`${path}.uploaded`, path)
+    await query(server, "update nar set damage = null, damaged_at = null")
+    await slow.close()
+    expect(await repairing).toBe(0)
+    expect(await narInfo("shop")).toBe(200)
+    expect(existsSync(path)).toBe(true)
   })
 })

@@ -5,8 +5,13 @@ import type { Report } from "./collect.ts"
 
 const batch = 100
 
+interface Row {
+  readonly file_hash: string
+  readonly file_size: number
+}
+
 /** What a look at a file finds; null when it is what it was. */
-const examine = (row: { readonly file_hash: string; readonly file_size: number }) =>
+const examine = (row: Row) =>
   Effect.gen(function* () {
     const found = yield* (yield* NarFiles).examine(row.file_hash)
     if (found === null) return { size: 0, damage: "missing" } as const
@@ -35,7 +40,7 @@ export const verify = (bytesPerSecond: number, report: Report) =>
     const startedAt = yield* Clock.currentTimeMillis
     let read = 0
     for (let after = ""; ; ) {
-      const rows = yield* sql<{ file_hash: string; file_size: number }>`
+      const rows = yield* sql<Row>`
         select file_hash, file_size::float8 from nar where file_hash > ${after} order by file_hash limit ${batch}`
       for (const row of rows) {
         const { size, damage } = yield* examine(row)
@@ -50,27 +55,32 @@ export const verify = (bytesPerSecond: number, report: Report) =>
     }
   })
 
+/** Removes a damaged file, unless an upload has put another in its place since it was looked at. True when it is gone. */
+const removeDamaged = (fileHash: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const files = yield* NarFiles
+    // An upload of the same file waits until this is decided.
+    const rows = yield* sql`select from nar where file_hash = ${fileHash} and damage is not null for update`
+    if (rows.length === 0) return false
+    yield* files.remove(fileHash)
+    yield* note(fileHash, "missing")
+    return true
+  }).pipe((removal) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.withTransaction(removal)))
+
 /**
  * Looks at each damaged file again, and removes what is still not right: then the cache answers for it no more, and the
  * next build that needs it uploads it again. Returns how many are gone for now.
  */
 export const repair = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const files = yield* NarFiles
-  const damaged = yield* sql<{ file_hash: string }>`select file_hash from nar where damage is not null`
+  const damaged = yield* sql<Row>`select file_hash, file_size::float8 from nar where damage is not null`
   let gone = 0
-  for (const { file_hash } of damaged)
-    gone += yield* sql.withTransaction(
-      Effect.gen(function* () {
-        // An upload of the same file waits until this is decided.
-        const [row] = yield* sql<{ file_hash: string; file_size: number }>`
-          select file_hash, file_size::float8 from nar where file_hash = ${file_hash} and damage is not null for update`
-        if (row === undefined) return 0
-        const { damage } = yield* examine(row)
-        if (damage !== null) yield* files.remove(file_hash)
-        yield* note(file_hash, damage === null ? null : "missing")
-        return damage === null ? 0 : 1
-      }),
-    )
+  for (const row of damaged) {
+    // Before its row is locked: it may take longer than a transaction may stand idle for.
+    const { damage } = yield* examine(row)
+    if (damage === null) yield* note(row.file_hash, null)
+    else if (yield* removeDamaged(row.file_hash)) gone++
+  }
   return gone
 })
