@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -281,7 +281,17 @@ it("goes on beside builders and deployments, and nothing that they rely on is lo
 
 it("notes a lost file as damage and keeps its row", async () => {
   await scene()
-  rmSync(join(server.dataFolder, "artifacts/nar"), { recursive: true })
+  const nar = join(server.dataFolder, "artifacts/nar")
+  renameSync(nar, `${nar}.away`)
+  expect((await collectNow(server)).damaged).toBe(5)
+  expect(await status("libc")).toBe(404)
+  renameSync(`${nar}.away`, nar)
+  await collectNow(server)
+  expect([await status("libc"), await query(server, "select from nar where damage is not null")]).toEqual([
+    200,
+    [],
+  ])
+  rmSync(nar, { recursive: true })
   expect((await collectNow(server)).damaged).toBe(5)
   expect((await collectNow(server)).damaged).toBe(0)
   expect(await query(server, "select base from store_path")).toHaveLength(5)

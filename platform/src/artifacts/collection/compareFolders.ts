@@ -33,7 +33,7 @@ const databaseMadeMs = Effect.gen(function* () {
 
 /**
  * Compares the folders with the rows, one folder at a time: files that no row knows go when they are old, and rows whose
- * file is not there are noted as damage. Those are never deleted: what refers to them has to be told. Nor are files that are
+ * file is not there are noted as damage, until it is there again. Those are never deleted: what refers to them has to be told. Nor are files that are
  * older than the database: another one knew them, and this one is the wrong one or has yet to be restored.
  */
 export const compareFolders = (
@@ -61,7 +61,10 @@ export const compareFolders = (
       const there = new Set(found.map(({ fileHash }) => fileHash))
       let damaged = 0
       for (const { file_hash, damage } of rows)
-        if (!there.has(file_hash) && damage === null && !(yield* files.has(file_hash))) {
+        if (there.has(file_hash) && damage === "missing")
+          yield* sql`update nar set damage = null, damaged_at = null
+            where file_hash = ${file_hash} and damage = 'missing'`
+        else if (!there.has(file_hash) && damage === null && !(yield* files.has(file_hash))) {
           const noted = yield* sql`update nar set damage = 'missing', damaged_at = now()
             where file_hash = ${file_hash} and damage is null
               and exists (select from store_path p where p.file_hash = nar.file_hash) returning file_hash`
