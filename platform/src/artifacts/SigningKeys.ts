@@ -1,6 +1,6 @@
 import type { CacheKey } from "@skypanel/contract/CacheKey"
 import { NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
-import { Context, Effect, Layer, Schedule } from "effect"
+import { Context, Effect, Layer, Schedule, Semaphore } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import type { SecretKey } from "../domain/artifacts/signature.ts"
 import { ArtifactConfig } from "./ArtifactConfig.ts"
@@ -107,10 +107,15 @@ export class SigningKeys extends Context.Service<
       let loaded = yield* loadSome
       /** The keys of which everything that is stored has its signatures. */
       let settled = ""
+      /** Whether there are some without, all the same. */
+      let doubted = false
 
+      const turn = yield* Semaphore.make(1)
       const settle = Effect.gen(function* () {
         const { live } = loaded
         const state = live.map(({ publicText }) => publicText).join(" ")
+        if (doubted) settled = ""
+        doubted = false
         if (state === settled) return
         yield* Effect.forEach(live, signMissing, { discard: true })
         yield* dropOldSignatures
@@ -118,6 +123,7 @@ export class SigningKeys extends Context.Service<
       }).pipe(
         Effect.provideService(SqlClient.SqlClient, sql),
         Effect.catchTag("SqlError", (error) => Effect.logWarning("paths are not signed anew yet", error)),
+        turn.withPermit,
       )
 
       const refresh = Effect.gen(function* () {
@@ -157,11 +163,14 @@ export class SigningKeys extends Context.Service<
             message: `${name} is the key that signs.`,
             next: "Make another one first: skypanel cache keys rotate",
           })
-        if (newest.unsigned > 0)
+        if (newest.unsigned > 0) {
+          // All was signed perhaps, but for an upload that had begun before the key was there.
+          doubted = true
           return yield* new NotPossibleNow({
             message: `${newest.unsigned} paths are not signed by ${newest.name} yet.`,
             next: "That goes on in the background; try again when the list says 0.",
           })
+        }
         yield* sql`update signing_key set retired_at = clock_timestamp() where name = ${name}`
       })
 
