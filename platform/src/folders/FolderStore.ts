@@ -19,6 +19,9 @@ type Failed = FolderRefused | StorageFull | StorageFailed | SqlError.SqlError
 /** Of all folders that an organization may have at a time, compressed. */
 const organizationBytes = 20 * 1024 ** 3
 
+/** Of the uploads at a time, so that nobody's slow ones keep the others out. */
+const uploadsEach = 2
+
 const full = new Set(["ENOSPC", "EDQUOT", "EFBIG"])
 const aborted = new Set(["ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE", "ABORT_ERR"])
 
@@ -68,6 +71,12 @@ export class FolderStore extends Context.Service<
       const incoming = join(root, "incoming")
       const pathOf = (organization: string, digest: string) => join(root, organization, `${digest}.tar.gz`)
       const permits = yield* Semaphore.make(uploads)
+      const own = new Map<OrganizationId, Semaphore.Semaphore>()
+      const ownOf = (organization: OrganizationId) => {
+        const found = own.get(organization) ?? Semaphore.makeUnsafe(uploadsEach)
+        own.set(organization, found)
+        return found
+      }
 
       const moveIn = (file: string, target: string) =>
         Effect.tryPromise({
@@ -117,7 +126,7 @@ export class FolderStore extends Context.Service<
                 ).pipe(Effect.as({ digest: received.digest, files: received.files, bytes: received.bytes })),
               (received) => Effect.promise(() => rm(received.file, { force: true })),
             )
-          }).pipe(permits.withPermit),
+          }).pipe(permits.withPermit, ownOf(organization).withPermit),
         read: (organization, digest) =>
           createReadStream(pathOf(organization, digest), { highWaterMark: 256 * 1024 }),
         sweep: sweepFolders(root, incoming, pathOf),

@@ -19,8 +19,11 @@ export interface Receiving {
   /** Null: whatever it is. */
   readonly digest: string | null
   readonly reserveBytes: number
-  readonly limits?: Partial<Record<"files" | "bytes" | "packedBytes", number>>
+  readonly limits?: Partial<Record<"files" | "bytes" | "packedBytes" | "ms", number>>
 }
+
+/** So long a folder may take to arrive. */
+const msMax = 15 * 60_000
 
 const writeAll = async (file: FileHandle, bytes: Buffer): Promise<void> => {
   for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten
@@ -69,6 +72,10 @@ export const receiveFolder = async (body: AsyncIterable<Buffer>, to: Receiving):
       packedBytes = bytes
     })
     const gunzip = createGunzip({ chunkSize: 64 * 1024 })
+    const late = setTimeout(
+      () => gunzip.destroy(new FolderRefused({ entry: null, reason: "it took too long to arrive" })),
+      to.limits?.ms ?? msMax,
+    )
     const fed = pipeline(kept, gunzip)
     fed.catch(() => undefined) // it is awaited below, unless the archive is refused first
     try {
@@ -78,6 +85,7 @@ export const receiveFolder = async (body: AsyncIterable<Buffer>, to: Receiving):
       }
       await fed
     } finally {
+      clearTimeout(late)
       gunzip.destroy()
     }
     reader.end()

@@ -210,6 +210,22 @@ describe("a folder that is uploaded", () => {
   })
 })
 
+it("that comes slowly keeps nobody else's out", async () => {
+  const slow = Array.from({ length: 8 }, () => {
+    const sending = request(addressOf("0".repeat(64)), {
+      method: "PUT",
+      headers: { authorization: `Bearer ${alice}`, "content-encoding": "gzip", "content-length": 1000 },
+    })
+    sending.on("error", () => undefined).write(gzipSync("begun").subarray(0, 10))
+    return sending
+  })
+  await until("some to be under way", async () => (filesOn("incoming").length >= 2 ? true : null))
+  expect((await put(pack(file("theirs")), { token: mallory, slug: "evil" })).status).toBe(201)
+  expect(filesOn("incoming")).toHaveLength(2)
+  for (const one of slow) one.destroy()
+  await until("them to be gone", async () => (filesOn("incoming").length === 0 ? true : null))
+}, 10_000)
+
 describe("a builder", () => {
   it("gets the folder of its own build, as long as that runs", async () => {
     const tar = pack(file("index.html", "built"))

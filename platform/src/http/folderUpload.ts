@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http"
 import {
   type Forbidden,
   InvalidInput,
@@ -22,6 +23,13 @@ import { memberOf } from "./organization.ts"
 /** An upload from which nothing comes for so long is over. */
 const idleMs = 120_000
 
+/** What is uploaded. From when it is read on, which it may have to wait for, it has to go on. */
+async function* bodyOf(request: IncomingMessage): AsyncGenerator<Buffer> {
+  request.setTimeout(idleMs, () => request.destroy())
+  // The request stays open when this stops early, so that the answer can be sent.
+  yield* request.iterator({ destroyOnReturn: false })
+}
+
 const invalid = (message: string) =>
   new InvalidInput({ message, next: "Deploy the folder with `skypanel deploy NAME --dir .`.", issues: [] })
 
@@ -38,10 +46,8 @@ const receive = Effect.fnUntraced(function* (ctx: Koa.Context, slug: string, dig
   if (!Schema.is(FolderDigest)(digest)) return yield* invalid("That is not a SHA-256 in hexadecimal.")
   if (ctx.get("content-encoding") !== "gzip")
     return yield* invalid("A folder is uploaded as a tar with the Content-Encoding gzip.")
-  ctx.req.setTimeout(idleMs, () => ctx.req.destroy())
   const store = yield* FolderStore
-  // The request stays open when this stops early, so that the answer can be sent.
-  return yield* store.receive(organization.id, digest, ctx.req.iterator({ destroyOnReturn: false })).pipe(
+  return yield* store.receive(organization.id, digest, bodyOf(ctx.req)).pipe(
     Effect.catchTags({
       FolderRefused: notTaken,
       StorageFull: () =>
