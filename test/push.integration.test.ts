@@ -149,6 +149,13 @@ describe("git push", { timeout: 100_000 }, () => {
     expect(await deployments()).toHaveLength(count)
   })
 
+  it("keeps so many branches, and no more", async () => {
+    const names = Array.from({ length: 1000 }, (_, n) => `main:many-${n}`)
+    const many = await push(...names)
+    expect(many.code).toBe(1)
+    expect(many.out).toMatch(/more than 1000 branches/)
+  })
+
   it("that is given up leaves the deployment going; one that comes later, from a shallow clone, takes its place", async () => {
     await commit(site("left alone"))
     const left = start("git", ["push", "skypanel", "main"], work)

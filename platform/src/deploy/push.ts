@@ -5,10 +5,11 @@ import { formatSize } from "@skypanel/contract/Resources"
 import { describeSource, type Source } from "@skypanel/contract/Source"
 import { Effect } from "effect"
 import type { Member } from "../auth/Auth.ts"
-import { planPush } from "../domain/gitPush.ts"
+import { newBranches, planPush } from "../domain/gitPush.ts"
 import { FolderStore } from "../folders/FolderStore.ts"
 import { archiveCommit } from "../gitRemotes/archiveCommit.ts"
-import { repositoryBytesMax } from "../gitRemotes/git.ts"
+import { branchesOf } from "../gitRemotes/branches.ts"
+import { branchesMax, repositoryBytesMax } from "../gitRemotes/git.ts"
 import type { PushRequest } from "../gitRemotes/hook.ts"
 import { Repositories } from "../gitRemotes/Repositories.ts"
 import { findService } from "../store/ServiceViews.ts"
@@ -39,6 +40,9 @@ const explain = (failure: DeploymentFailure, say: Push["say"]) => {
   for (const line of failure.lines) say(`  │ ${line}`)
   if (failure.next !== "") say(`  Next: ${failure.next}`)
 }
+
+const branchCount = (repository: string) =>
+  Effect.promise(async () => (await branchesOf(repository, "refs/heads", branchesMax)).length)
 
 /** The commit's files as a source that the platform keeps. */
 const sourceOf = Effect.fnUntraced(function* (push: Push, commit: string) {
@@ -106,6 +110,12 @@ export const takePush = (push: Push) =>
       say(
         `  Next: deploy the folder as it is, skypanel deploy ${service} --dir ., or push to another service.`,
       )
+      return false
+    }
+    const added = newBranches(request.updates)
+    if (added > 0 && (yield* branchCount(push.repository)) + added > branchesMax) {
+      say(`✗ The repository of ${service} would have more than ${branchesMax} branches.`)
+      say("  Next: delete some, git push skypanel --delete NAME, or push fewer.")
       return false
     }
     if (plan._tag === "stored") return true

@@ -25,6 +25,10 @@ export const parseRefUpdate = (line: string): RefUpdate | null => {
     : null
 }
 
+/** How many branches there are after it that were not there before. */
+export const newBranches = (updates: ReadonlyArray<RefUpdate>): number =>
+  updates.filter(({ before }) => isNone(before)).length
+
 /** What a push comes to, and what whoever pushed is told of it. It is taken whole or not at all. */
 export const planPush = (service: string, exists: boolean, updates: ReadonlyArray<RefUpdate>): PushPlan => {
   const other = updates.find(({ ref }) => !ref.startsWith(heads))

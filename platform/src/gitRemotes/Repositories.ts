@@ -6,7 +6,8 @@ import type { OrganizationId, ServiceId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { ArtifactConfig } from "../artifacts/ArtifactConfig.ts"
-import { packBytesMax, uploadMsMax } from "./git.ts"
+import { sweepQuarantines, whyNoRoom } from "./diskUse.ts"
+import { environment, packBytesMax, uploadMsMax } from "./git.ts"
 import { preReceive } from "./hook.ts"
 
 const run = promisify(execFile)
@@ -23,8 +24,6 @@ export interface Repository {
   /** For one push, or one fetch's questions, to arrive. */
   readonly uploadMs: number
 }
-
-const environment = { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" }
 
 const measure = async (path: string): Promise<number> => {
   const { stdout } = await run("git", [`--git-dir=${path}`, "count-objects", "-v"], {
@@ -62,22 +61,25 @@ export class Repositories extends Context.Service<
     readonly of: (organization: OrganizationId, service: ServiceId) => Effect.Effect<Repository>
     /** How much of the disk it takes; what a push has just brought is not counted. */
     readonly bytesOf: (path: string) => Effect.Effect<number>
+    /** Why an organization can push nothing more; null: it can. */
+    readonly whyNoRoom: (organization: OrganizationId) => Effect.Effect<string | null>
     /** One with nothing in it, for whoever asks before there is one. */
     readonly empty: Effect.Effect<Repository>
     readonly remove: (organization: OrganizationId, service: ServiceId) => Effect.Effect<void>
-    /** Removes those of services that are gone. */
+    /** Removes those of services that are gone, and what was left behind in others. */
     readonly sweep: Effect.Effect<void, SqlError.SqlError, SqlClient.SqlClient>
   }
 >()("platform/gitRemotes/Repositories") {
   static readonly layer = Layer.effect(
     Repositories,
     Effect.gen(function* () {
-      const { dataFolder } = yield* ArtifactConfig
+      const { dataFolder, reserveBytes } = yield* ArtifactConfig
       const root = join(dataFolder, "git")
       const hooks = join(root, "hooks")
       const services = join(root, "services")
       yield* Effect.promise(async () => {
         await mkdir(hooks, { recursive: true, mode: 0o700 })
+        await mkdir(services, { recursive: true, mode: 0o700 })
         await writeFile(join(hooks, "pre-receive"), preReceive)
         await chmod(join(hooks, "pre-receive"), 0o700)
       })
@@ -94,6 +96,8 @@ export class Repositories extends Context.Service<
       return Repositories.of({
         of: (organization, service) => at(pathOf(organization, service)),
         bytesOf: (path) => Effect.promise(() => measure(path)),
+        whyNoRoom: (organization) =>
+          Effect.promise(() => whyNoRoom(join(services, organization), reserveBytes)),
         empty: at(join(root, "empty.git")),
         remove: (organization, service) =>
           Effect.promise(() => rm(pathOf(organization, service), { recursive: true, force: true })),
@@ -107,7 +111,8 @@ export class Repositories extends Context.Service<
             yield* Effect.promise(async () => {
               for (const name of await readdir(join(services, organization))) {
                 const path = join(services, organization, name)
-                if (!kept.has(name) && (await isStray(path))) await rm(path, { recursive: true, force: true })
+                if (kept.has(name)) await sweepQuarantines(path)
+                else if (await isStray(path)) await rm(path, { recursive: true, force: true })
               }
             })
           }

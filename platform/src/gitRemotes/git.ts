@@ -9,8 +9,14 @@ export const uploadMsMax = 15 * 60_000
 /** Of one repository, with all that was ever pushed to it. */
 export const repositoryBytesMax = 2 * 1024 ** 3
 
+/** Of all repositories of an organization. */
+export const organizationBytesMax = 20 * 1024 ** 3
+
+/** In one repository: each is a file, and read for each fetch and push. */
+export const branchesMax = 1000
+
 /** Nothing of this machine's configuration counts, nothing asks, and no variable of ours is there to be read. */
-const environment = {
+export const environment = {
   PATH: process.env.PATH,
   HOME: "/nonexistent",
   LC_ALL: "C",

@@ -88,6 +88,12 @@ const answer = Effect.fnUntraced(function* (ctx: Koa.Context, { slug, name, what
     if (found === null && what === "git-receive-pack") Effect.runForkWith(context)(removeUnused)
   }
   yield* Effect.gen(function* () {
+    const full = service === "git-receive-pack" ? yield* repositories.whyNoRoom(organization.id) : null
+    if (full !== null) {
+      release()
+      yield* Effect.logWarning(`a push was refused: ${full}`)
+      return yield* refuse(ctx, 507, full)
+    }
     if (what === "info/refs") {
       const repository = yield* found === null
         ? repositories.empty
