@@ -1,6 +1,5 @@
 import type { ChildProcess } from "node:child_process"
-import { once } from "node:events"
-import { type Duplex, PassThrough, type Readable } from "node:stream"
+import { type Duplex, PassThrough, type Readable, type Writable } from "node:stream"
 import { createGunzip } from "node:zlib"
 import type Koa from "koa"
 import { killGit, settings, spawnGit } from "../gitRemotes/git.ts"
@@ -65,6 +64,15 @@ const answerWith = (ctx: Koa.Context, child: ChildProcess, first: string): void 
   ctx.body = out
 }
 
+const drained = (stdin: Writable): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      stdin.off("drain", done).off("close", done)
+      resolve()
+    }
+    stdin.on("drain", done).on("close", done)
+  })
+
 /**
  * Gives it what the client sends. What it does not want is read all the same for a while, so that it can say why; when it
  * has ended, or time is up, an upload that is under way still is cut off.
@@ -92,8 +100,7 @@ const feed = async (ctx: Koa.Context, child: ChildProcess, limits: Repository): 
     for await (const chunk of sent.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length
       if (!stdin.writable || bytes > limits.packBytes + besidesPackBytes) break
-      if (!stdin.write(chunk))
-        await Promise.race([once(stdin, "drain"), once(stdin, "close")]).catch(() => undefined)
+      if (!stdin.write(chunk)) await drained(stdin)
     }
     if (sent.readableEnded) stdin.end()
     else stdin.destroy()
