@@ -99,6 +99,16 @@ describe("git push", { timeout: 100_000 }, () => {
     })
   })
 
+  it("is what only a push is said to be: who names its folder has uploaded it, and does not say what is in it", async () => {
+    const [{ source }] = await deployments()
+    const claimed = { ...source, files: 4711, bytes: 1, revision: "f".repeat(40) }
+    const path = "/organizations/acme/services"
+    expect((await platform().api("POST", path, { name: "claims", source: claimed })).status).toBe(202)
+    const { body } = await platform().api("GET", `${path}/claims`)
+    expect(body.source).toEqual({ ...source, origin: "upload", revision: null })
+    await platform().api("DELETE", `${path}/claims`)
+  })
+
   it("is refused with the reason when the build fails; the branch stays, and what served serves", async () => {
     const before = await remoteMain()
     await commit({ "README.md": "nothing to build" })

@@ -14,7 +14,10 @@ import { Templates } from "../templates/Templates.ts"
 const invalid = (path: string, message: string, next: string) =>
   new InvalidInput({ message, next, issues: [{ path, message }] })
 
-/** Refuses a source that could never be fetched; what is in it, its builder looks at. */
+/**
+ * Refuses a source that could never be fetched; what is in it, its builder looks at. Gives it as the platform knows it:
+ * what a folder is, is not for who asks to say.
+ */
 export const admitSource = (organization: OrganizationId, source: Source) =>
   Effect.gen(function* () {
     if (source._tag === "template") {
@@ -27,11 +30,13 @@ export const admitSource = (organization: OrganizationId, source: Source) =>
     }
     if (source._tag === "folder") {
       const folders = yield* FolderStore
-      if ((yield* folders.find(organization, source.digest)) === null)
+      const folder = yield* folders.find(organization, source.digest)
+      if (folder === null)
         return yield* new NotFound({
           message: "The platform does not have this folder.",
           next: "Upload it first: `skypanel deploy NAME --dir .` does both.",
         })
+      return { ...source, ...folder }
     }
     if (source._tag === "git") {
       const { allowPrivateGit } = yield* PlatformConfig
@@ -43,6 +48,7 @@ export const admitSource = (organization: OrganizationId, source: Source) =>
           "Give an https:// or ssh:// URL of a repository.",
         )
     }
+    return source
   })
 
 /** A volume is a folder on one worker: several instances cannot share it. */

@@ -6,6 +6,7 @@ import { deleteService, stopService } from "../deploy/requests/end.ts"
 import { restartService, startService } from "../deploy/requests/existingRelease.ts"
 import { redeployService, updateService } from "../deploy/requests/update.ts"
 import { setWatch } from "../deploy/requests/watch.ts"
+import { asUploaded } from "../domain/claimedSource.ts"
 import { Dispatcher } from "../fleet/Dispatcher.ts"
 import { RuntimeLogs } from "../fleet/RuntimeLogs.ts"
 import { orUnavailable } from "../store/Database.ts"
@@ -27,7 +28,7 @@ export const layerServices = HttpApiBuilder.group(
         Effect.flatMap(memberOf(params.organization), ({ id }) => listServices(id)).pipe(orUnavailable),
       create: ({ params, payload }) =>
         started(params.organization, (organization, user) =>
-          Effect.map(createService(organization, user, payload), (deployment) => ({
+          Effect.map(createService(organization, user, asUploaded(payload)), (deployment) => ({
             name: payload.name,
             number: deployment.number,
           })),
@@ -38,10 +39,13 @@ export const layerServices = HttpApiBuilder.group(
         ),
       update: ({ params, payload }) =>
         started(params.organization, (organization, user) =>
-          Effect.map(updateService(organization, user, params.service, payload), ({ number }) => ({
-            name: params.service,
-            number,
-          })),
+          Effect.map(
+            updateService(organization, user, params.service, asUploaded(payload)),
+            ({ number }) => ({
+              name: params.service,
+              number,
+            }),
+          ),
         ),
       delete: ({ params }) =>
         Effect.gen(function* () {

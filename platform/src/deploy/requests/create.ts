@@ -45,8 +45,8 @@ export const createService = (
     const sql = yield* SqlClient.SqlClient
     const pg = yield* PgClient.PgClient
     const config = yield* PlatformConfig
-    yield* admitSource(organization.id, request.source)
-    const defaults = yield* defaultsOf(request.source)
+    const source: Source = yield* admitSource(organization.id, request.source)
+    const defaults = yield* defaultsOf(source)
     const resources = request.resources ?? defaults.resources
     yield* admitResources(resources)
     const { replicas = 1, volume = null } = request
@@ -65,7 +65,7 @@ export const createService = (
         organization_id: organization.id,
         organization_slug: organization.slug,
         name: request.name,
-        source: pg.json(request.source),
+        source: pg.json(source),
         environment: pg.json(request.environment ?? defaults.environment),
         resources: pg.json(resources),
         port: request.port ?? defaults.port,
@@ -74,7 +74,7 @@ export const createService = (
         volume: volume === null ? null : pg.json(volume),
         host: `${endpointLabel(request.name, organization.slug)}.${config.endpointDomain}`,
       } as never)} returning *`
-      return yield* insertDeployment(rows[0]!, triggerOf(request.source), null, user)
+      return yield* insertDeployment(rows[0]!, triggerOf(source), null, user)
     })
     return yield* asTenant(organization.id, insert).pipe(
       Effect.catchReason("SqlError", "UniqueViolation", () =>

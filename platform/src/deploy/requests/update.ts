@@ -27,7 +27,7 @@ export const updateService = (organization: Member, user: string, name: string, 
         next: "Give what shall change, or redeploy.",
         issues: [],
       })
-    if (request.source !== undefined) yield* admitSource(organization.id, request.source)
+    const source = request.source === undefined ? null : yield* admitSource(organization.id, request.source)
     if (request.resources !== undefined) yield* admitResources(request.resources)
     const change = Effect.gen(function* () {
       const row = yield* lockUsable(organization, name)
@@ -35,7 +35,7 @@ export const updateService = (organization: Member, user: string, name: string, 
       const replicas = request.replicas ?? row.replicas
       yield* admitVolume(volume, replicas)
       const rows = yield* sql<ServiceRow>`update service set wish = 'running',
-          source = ${pg.json(request.source ?? row.source)},
+          source = ${pg.json(source ?? row.source)},
           environment = ${pg.json(request.environment ?? row.environment)},
           resources = ${pg.json(request.resources ?? row.resources)},
           port = ${request.port ?? row.port},
@@ -45,7 +45,7 @@ export const updateService = (organization: Member, user: string, name: string, 
         where id = ${row.id} returning *`
       const changed = rows[0]!
       yield* reconsiderSource(changed)
-      if (request.source !== undefined || changed.current_release_id === null)
+      if (source !== null || changed.current_release_id === null)
         return yield* insertDeployment(changed, triggerOf(changed.source), null, user)
       const release = yield* configurationRelease(changed, changed.current_release_id)
       return yield* insertDeployment(changed, "configuration", release, user)
