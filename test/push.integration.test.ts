@@ -67,6 +67,45 @@ const deployments = async () =>
   (await platform().api("GET", "/organizations/acme/services/site/deployments")).body
 const remoteMain = async () => (await git(work, "ls-remote", "skypanel", "main")).out.slice(0, 40)
 
+const packOf = (commit: string) =>
+  new Promise<Buffer>((resolve, reject) => {
+    const child = execFile(
+      "git",
+      ["pack-objects", "--stdout", "--revs", "--quiet"],
+      { cwd: work, env: environment(), encoding: "buffer" },
+      (error, out) => (error === null ? resolve(out) : reject(error)),
+    )
+    child.stdin!.end(`${commit}\n`)
+  })
+
+/** A push of main as a client sends it, and what it is told. */
+const sendPush = async (
+  service: string,
+  before: string,
+  after: string,
+  pack: Buffer,
+  meanwhile: () => Promise<void> = async () => undefined,
+) => {
+  const line = `${before} ${after} refs/heads/main\0 report-status side-band-64k`
+  async function* body() {
+    yield Buffer.from(`${(line.length + 4).toString(16).padStart(4, "0")}${line}0000`)
+    yield pack.subarray(0, pack.length - 20)
+    await meanwhile()
+    yield pack.subarray(pack.length - 20)
+  }
+  const { url, token } = platform()
+  const response = await fetch(`${url}/git/acme/${service}.git/git-receive-pack`, {
+    method: "POST",
+    headers: {
+      authorization: `Basic ${Buffer.from(`x:${token()}`).toString("base64")}`,
+      "content-type": "application/x-git-receive-pack-request",
+    },
+    body: body() as never,
+    duplex: "half",
+  } as RequestInit)
+  return await response.text()
+}
+
 beforeAll(async () => {
   mkdirSync(work)
   await git(work, "init", "--quiet", "--initial-branch=main")
@@ -121,6 +160,36 @@ describe("git push", { timeout: 100_000 }, () => {
     expect(await remoteMain()).toBe(before)
     expect(await answers()).toBe("first")
     await git(work, "reset", "--quiet", "--hard", before)
+  })
+
+  it("that Git would refuse after its hook is refused before it is deployed", async () => {
+    const count = (await deployments()).length
+    const before = await remoteMain()
+    const head = await commit(site("not taken"))
+    await git(work, "tag", "--annotate", "--message", "A tag", "v0")
+    const tag = await push("v0:main")
+    expect(tag.code).toBe(1)
+    expect(tag.out).toMatch(/can only be a commit, and this is a tag/)
+    expect((await push("main:main/below")).out).toMatch(/no place for main\/below/)
+    // What a client sends that has read the branches before another push was taken.
+    const stale = await sendPush("site", "1".repeat(40), head, await packOf(head))
+    expect(stale).toMatch(/main of site has moved since this push began/)
+    expect(await deployments()).toHaveLength(count)
+    expect(await remoteMain()).toBe(before)
+    await git(work, "reset", "--quiet", "--hard", before)
+  })
+
+  it("that began before another one created the service is to be made again", async () => {
+    const head = (await git(work, "rev-parse", "HEAD")).out.trim()
+    const pack = await packOf(head)
+    // The service is created after the push has begun, and before all of it has arrived.
+    const said = await sendPush("raced", "0".repeat(40), head, pack, async () => {
+      const source = { _tag: "template", template: "static" }
+      const made = await platform().api("POST", "/organizations/acme/services", { name: "raced", source })
+      expect(made.status, JSON.stringify(made.body)).toBeLessThan(300)
+    })
+    expect(said).toMatch(/raced was created while this push was under way/)
+    await platform().api("DELETE", "/organizations/acme/services/raced")
   })
 
   it("is refused with the entry when the files are no folder", async () => {
@@ -181,15 +250,15 @@ describe("git push", { timeout: 100_000 }, () => {
       (await remoteMain()) === (await git(work, "rev-parse", "HEAD")).out.trim() ? true : null,
     )
 
-    await commit(site("overtaken"))
-    const first = start("git", ["push", "skypanel", "main"], work)
-    await first.says(/Deployment \d+ of site/)
     // From a shallow clone: what came before its commit is not there.
     const shallow = join(folder, "shallow")
     await git(folder, "clone", "--quiet", "--depth=1", `file://${work}`, shallow)
     await git(shallow, "config", "--local", "include.path", join(work, ".git/config"))
     writeFileSync(join(shallow, "index.html"), "last")
     await git(shallow, "commit", "--quiet", "--all", "--message", "Last")
+    await commit(site("overtaken"))
+    const first = start("git", ["push", "skypanel", "main"], work)
+    await first.says(/Deployment \d+ of site/)
     const second = await git(shallow, "push", "--force", "skypanel", "main")
     expect(second.code, second.out).toBe(0)
     const overtaken = await first.ended

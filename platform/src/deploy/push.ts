@@ -1,17 +1,20 @@
+import { text } from "node:stream/consumers"
 import type { DeploymentFailure } from "@skypanel/contract/Deployment"
-import { sayRefused } from "@skypanel/contract/folder/FolderEntry"
+import { NotPossibleNow } from "@skypanel/contract/Errors"
+import { type FolderRefused, sayRefused } from "@skypanel/contract/folder/FolderEntry"
 import type { ServiceId } from "@skypanel/contract/Id"
 import { formatSize } from "@skypanel/contract/Resources"
 import { describeSource, type Source } from "@skypanel/contract/Source"
 import { Effect } from "effect"
 import type { Member } from "../auth/Auth.ts"
-import { newBranches, planPush } from "../domain/gitPush.ts"
+import { deployBranch, isAsBelieved, newBranches, planPush, type RefUpdate } from "../domain/gitPush.ts"
 import { FolderStore } from "../folders/FolderStore.ts"
 import { archiveCommit } from "../gitRemotes/archiveCommit.ts"
 import { branchesOf } from "../gitRemotes/branches.ts"
 import { branchesMax, repositoryBytesMax } from "../gitRemotes/git.ts"
 import type { PushRequest } from "../gitRemotes/hook.ts"
 import { Repositories } from "../gitRemotes/Repositories.ts"
+import { type Commit, readCommit } from "../gitRemotes/readCommit.ts"
 import { findService } from "../store/ServiceViews.ts"
 import { followDeployment } from "./followDeployment.ts"
 import { createService } from "./requests/create.ts"
@@ -44,6 +47,13 @@ const explain = (failure: DeploymentFailure, say: Push["say"]) => {
 const branchCount = (repository: string) =>
   Effect.promise(async () => (await branchesOf(repository, "refs/heads", branchesMax)).length)
 
+const kindOf = (commit: Commit) =>
+  Effect.tryPromise({
+    try: async () =>
+      (await text(readCommit(commit, ["cat-file", "-t"], new AbortController().signal))).trim(),
+    catch: (cause) => cause as FolderRefused,
+  })
+
 /** The commit's files as a source that the platform keeps. */
 const sourceOf = Effect.fnUntraced(function* (push: Push, commit: string) {
   const folders = yield* FolderStore
@@ -57,10 +67,41 @@ const sourceOf = Effect.fnUntraced(function* (push: Push, commit: string) {
   return { _tag: "folder", ...folder, origin: "push", revision: commit } satisfies Source
 })
 
+/** The push's service; null: it is created by it. Another push may have created one meanwhile. */
+const serviceOf = Effect.fnUntraced(function* ({ organization, service, serviceId }: Push) {
+  const found = yield* findService(organization.id, service)
+  if (found !== null && found.id !== serviceId)
+    return yield* new NotPossibleNow({
+      message: `The service ${service} was created while this push was under way.`,
+      next: "Push again.",
+    })
+  return found
+})
+
+/**
+ * Git itself looks at a branch only after the hook, when what was pushed to it is live. It takes nothing but commits, and
+ * only what follows on what the branch stands at.
+ */
+const checkMain = Effect.fnUntraced(function* (push: Push, main: RefUpdate) {
+  const { repository, request, service } = push
+  const kind = yield* kindOf({ repository, quarantine: request.quarantine, commit: main.after })
+  if (kind !== "commit")
+    return yield* new NotPossibleNow({
+      message: `${deployBranch} of ${service} can only be a commit, and this is a ${kind}.`,
+      next: `Push the commit itself: git push skypanel 'NAME^{commit}:${deployBranch}'`,
+    })
+  const [now = null] = yield* Effect.promise(() => branchesOf(repository, `refs/heads/${deployBranch}`, 1))
+  if (!isAsBelieved(main, now))
+    return yield* new NotPossibleNow({
+      message: `${deployBranch} of ${service} has moved since this push began: another one was taken.`,
+      next: "Fetch it, git fetch skypanel, and push again.",
+    })
+})
+
 /** Starts the deployment; a service that is not there is created with it. */
 const start = Effect.fnUntraced(function* (push: Push, source: Source) {
   const { organization, user, service: name, say } = push
-  const before = yield* findService(organization.id, name)
+  const before = yield* serviceOf(push)
   if (before === null) {
     say(`${name} is new: it is created.`)
     return yield* createService(organization, user, { name, source }, push.serviceId)
@@ -71,9 +112,11 @@ const start = Effect.fnUntraced(function* (push: Push, source: Source) {
   return yield* updateService(organization, user, name, { source })
 })
 
-const deploy = Effect.fnUntraced(function* (push: Push, commit: string) {
+const deploy = Effect.fnUntraced(function* (push: Push, main: RefUpdate) {
   const { organization, service, say } = push
+  const commit = main.after
   const source = yield* sourceOf(push, commit)
+  yield* checkMain(push, main)
   const deployment = yield* start(push, source)
   say(
     `Deployment ${deployment.number} of ${service}: commit ${commit.slice(0, 10)}, ${countOf(source.files)}, ${formatSize(source.bytes)}`,
@@ -97,8 +140,8 @@ const deploy = Effect.fnUntraced(function* (push: Push, commit: string) {
  */
 export const takePush = (push: Push) =>
   Effect.gen(function* () {
-    const { organization, service, say, request } = push
-    const exists = (yield* findService(organization.id, service)) !== null
+    const { service, say, request } = push
+    const exists = (yield* serviceOf(push)) !== null
     const plan = planPush(service, exists, request.updates)
     for (const line of plan.lines) say(line)
     if (plan._tag === "refused") return false
@@ -119,7 +162,7 @@ export const takePush = (push: Push) =>
       return false
     }
     if (plan._tag === "stored") return true
-    return yield* deploy(push, plan.commit)
+    return yield* deploy(push, plan.main)
   }).pipe(
     Effect.catchTags({
       FolderRefused: (refused) =>

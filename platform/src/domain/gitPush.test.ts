@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { parseRefUpdate, planPush, remoteLine } from "./gitPush.ts"
+import { isAsBelieved, parseRefUpdate, planPush, remoteLine } from "./gitPush.ts"
 
 const [none, one, two] = ["0".repeat(40), "1".repeat(40), "2".repeat(40)]
 const update = (ref: string, after = two, before = one) => ({ before, after, ref })
@@ -9,7 +9,7 @@ describe("a push", () => {
     for (const before of [one, none])
       expect(planPush("web", true, [update("refs/heads/main", two, before)])).toEqual({
         _tag: "deploy",
-        commit: two,
+        main: update("refs/heads/main", two, before),
         lines: [],
       })
     expect(planPush("web", false, [update("refs/heads/main", two, none)])._tag).toBe("deploy")
@@ -24,6 +24,19 @@ describe("a push", () => {
       _tag: "deploy",
       lines: [expect.stringMatching(/topic is kept/)],
     })
+  })
+  it("of a branch below main is refused: Git could keep only one of them", () => {
+    expect(planPush("web", true, [update("refs/heads/main/x", two, none)])).toMatchObject({
+      _tag: "refused",
+      lines: [expect.stringMatching(/no place for main\/x/), expect.anything()],
+    })
+  })
+  it("believes of main what is true, or not", () => {
+    expect(isAsBelieved(update("refs/heads/main"), one)).toBe(true)
+    expect(isAsBelieved(update("refs/heads/main"), two)).toBe(false)
+    expect(isAsBelieved(update("refs/heads/main"), null)).toBe(false)
+    expect(isAsBelieved(update("refs/heads/main", two, none), null)).toBe(true)
+    expect(isAsBelieved(update("refs/heads/main", two, none), one)).toBe(false)
   })
   it("of tags, and one that deletes main, is refused with what to do", () => {
     expect(planPush("web", true, [update("refs/tags/v1"), update("refs/heads/main")])).toMatchObject({

@@ -11,7 +11,7 @@ export interface RefUpdate {
 export type PushPlan =
   | { readonly _tag: "refused"; readonly lines: ReadonlyArray<string> }
   | { readonly _tag: "stored"; readonly lines: ReadonlyArray<string> }
-  | { readonly _tag: "deploy"; readonly commit: string; readonly lines: ReadonlyArray<string> }
+  | { readonly _tag: "deploy"; readonly main: RefUpdate; readonly lines: ReadonlyArray<string> }
 
 const object = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 const isNone = (id: string) => /^0+$/.test(id)
@@ -24,6 +24,10 @@ export const parseRefUpdate = (line: string): RefUpdate | null => {
     ? { before, after, ref: ref[0]! }
     : null
 }
+
+/** Whether a branch stands where whoever pushed believes that it does; `now` null: it is not there. */
+export const isAsBelieved = ({ before }: RefUpdate, now: string | null): boolean =>
+  now === null ? isNone(before) : now === before
 
 /** How many branches there are after it that were not there before. */
 export const newBranches = (updates: ReadonlyArray<RefUpdate>): number =>
@@ -38,6 +42,15 @@ export const planPush = (service: string, exists: boolean, updates: ReadonlyArra
       lines: [
         `Only branches are kept here; ${other.ref.replace(/^refs\//, "")} is none.`,
         `Push the branch alone: git push skypanel ${deployBranch}`,
+      ],
+    }
+  const below = updates.find(({ ref }) => ref.startsWith(`${heads}${deployBranch}/`))
+  if (below !== undefined)
+    return {
+      _tag: "refused",
+      lines: [
+        `There is no place for ${below.ref.slice(heads.length)}: ${deployBranch} is a branch of its own.`,
+        "Push it under another name.",
       ],
     }
   const main = updates.find(({ ref }) => ref === heads + deployBranch)
@@ -56,7 +69,7 @@ export const planPush = (service: string, exists: boolean, updates: ReadonlyArra
       (branch) =>
         `${branch} is kept and not deployed: only ${deployBranch} is. To deploy it: git push skypanel ${branch}:${deployBranch}`,
     )
-  if (main !== undefined) return { _tag: "deploy", commit: main.after, lines }
+  if (main !== undefined) return { _tag: "deploy", main, lines }
   if (exists) return { _tag: "stored", lines }
   return {
     _tag: "refused",

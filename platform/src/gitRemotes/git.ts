@@ -86,6 +86,8 @@ export const settings = (hooks: string, packBytes: number): ReadonlyArray<string
     // A commit is deployed by its files: what came before it need not be there.
     "receive.shallowUpdate=true",
     "receive.advertisePushOptions=false",
+    // What is live cannot be taken back when another branch of the same push is refused.
+    "receive.advertiseAtomic=false",
     "gc.autoDetach=false",
     "maintenance.autoDetach=false",
     // Large files go through it in pieces, and one thread at a time holds the others in memory.
