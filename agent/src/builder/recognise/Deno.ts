@@ -3,7 +3,15 @@ import type { BuildFailed } from "../BuildFailed.ts"
 import { lockFileOf } from "./LockFile.ts"
 import { isRecord, texts } from "./PackageJson.ts"
 import { plainJson } from "./PlainJson.ts"
-import { type Language, noStart, notRecognised, seen, type View } from "./Recognised.ts"
+import {
+  type Language,
+  noStart,
+  notRecognised,
+  otherLanguages,
+  type Sight,
+  seen,
+  type View,
+} from "./Recognised.ts"
 
 const mains = ["main.ts", "server.ts", "mod.ts", "index.ts", "main.js", "server.js"]
 
@@ -60,15 +68,25 @@ const prepared = (command: string, tasks: Readonly<Record<string, string>>): str
     .replace(/^deno serve /, `deno serve ${flags} `)
 }
 
+/** Whether it is there for another language's tools: nothing in it is started, and that language's files are there. */
+const isForTools = ({ tree, wishes }: Sight, configuration: Result.Result<Configuration, BuildFailed>) =>
+  wishes.kind === null &&
+  !wishes.start?.startsWith("deno ") &&
+  (Result.isFailure(configuration) || configuration.success.tasks.start === undefined) &&
+  otherLanguages.some((name) => tree.has(name))
+
 /** A Deno service, with its dependencies in the repository. */
 export const deno: Language = {
   kind: "deno",
   looksFor: "deno.json",
-  recognise: ({ tree, wishes, folder }) => {
+  recognise: (sight) => {
+    const { tree, wishes, folder } = sight
     const file = ["deno.json", "deno.jsonc"].find((name) => tree.has(name))
     if (file === undefined || (wishes.kind === null && lockFileOf(tree) !== null)) return null
+    const parsed = parseConfiguration(tree.text(file) ?? "", file)
+    if (isForTools(sight, parsed)) return null
     return Result.gen(function* () {
-      const configuration = yield* parseConfiguration(tree.text(file) ?? "", file)
+      const configuration = yield* parsed
       const missing = checkImports(tree, file, configuration)
       if (missing !== null) return yield* Result.fail(missing)
       const { start: task, build } = configuration.tasks

@@ -4,10 +4,16 @@ import { lockFileOf, modulesOf, noModules } from "./LockFile.ts"
 import { nodeSiteOf } from "./NodeSite.ts"
 import { nodeVersionOf } from "./NodeVersion.ts"
 import { type PackageJson, parsePackageJson } from "./PackageJson.ts"
-import { type Language, noStart, notRecognised, type Sight, seen, type View } from "./Recognised.ts"
+import {
+  type Language,
+  noStart,
+  notRecognised,
+  otherLanguages,
+  type Sight,
+  seen,
+  type View,
+} from "./Recognised.ts"
 import { manifestsOf } from "./Workspace.ts"
-
-const otherLanguages = ["requirements.txt", "pyproject.toml", "Pipfile.lock", "go.mod"]
 
 const noLock = (tree: View) =>
   notRecognised(

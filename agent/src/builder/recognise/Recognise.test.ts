@@ -381,6 +381,20 @@ describe("a Deno project", () => {
     expect(found.location).toEqual({ file: "deno.json", line: 4, column: 1 })
     expect(recognised(files, "vendor/").kind).toBe("deno")
   })
+  test.each<readonly [string, string, Record<string, string>]>([
+    ["Go", "go", { "go.mod": "module x", "main.go": "", "deno.json": '{"fmt":{}}' }],
+    ["Python", "python", { "requirements.txt": "flask", "main.py": "", "deno.json": "no JSON" }],
+    [
+      "Deno, by its task",
+      "deno",
+      { "go.mod": "module x", "deno.json": '{"tasks":{"start":"deno run a.ts"}}' },
+    ],
+    [
+      "Deno, by its Procfile",
+      "deno",
+      { "go.mod": "module x", "deno.json": "{}", Procfile: "web: deno run a.ts" },
+    ],
+  ])("beside another language's files is %s", (_, kind, files) => expect(recognised(files).kind).toBe(kind))
   test("is Node.js where it has a lock file of that", () =>
     expect(
       recognised({ "deno.json": "{}", "package.json": start, "package-lock.json": '{"lockfileVersion":3}' })

@@ -32,6 +32,9 @@ export interface Offer {
   readonly cpu: string
 }
 
+/** A service with one of them may have a package.json or a deno.json for its tools alone. */
+export const otherLanguages = ["requirements.txt", "pyproject.toml", "Pipfile.lock", "go.mod"]
+
 export type Recognition = Result.Result<Recognised, BuildFailed>
 
 /** What recognising looks at: the folder that is built, in the repository that it is part of. */
