@@ -28,9 +28,20 @@ const known = [
   "pyproject.toml",
   "setup.cfg",
 ]
+/** They have versions of what another file asks for. */
+const lockFiles = new Set(["uv.lock", "poetry.lock", "pdm.lock"])
 const linesMax = 5000
 
-export const pythonFiles = (view: View): ReadonlyArray<string> => known.filter((name) => view.has(name))
+/** A setup.cfg may be there for tools alone, whatever the project is written in. */
+const isProject = (setupCfg: string | undefined) => /^(?:install_requires|\[options\])/m.test(setupCfg ?? "")
+
+/** Empty when it is no Python project: a lock file alone does not make it one. */
+export const pythonFiles = (view: View): ReadonlyArray<string> => {
+  const files = known.filter((name) =>
+    name === "setup.cfg" ? isProject(view.text("setup.cfg")) : view.has(name),
+  )
+  return files.every((name) => lockFiles.has(name)) ? [] : files
+}
 
 const normalise = (name: string) => name.toLowerCase().replace(/[-_.]+/g, "-")
 
@@ -63,18 +74,18 @@ const fromPipfile = (text: string | undefined): Result.Result<ReadonlyArray<stri
   }
 }
 
-/** `install_requires` of a setup.cfg: the indented lines after it. */
+/** `install_requires` of a setup.cfg: the indented lines after it. It may name a file, which is read by itself. */
 const fromSetupCfg = (text: string | undefined): ReadonlyArray<string> => {
   const found = /^install_requires[ \t]*=((?:[ \t]*[^\n]*)(?:\n[ \t]+[^\n]*)*)/m.exec(text ?? "")?.[1] ?? ""
   return found
     .split("\n")
     .map((line) => line.replace(/#.*/, "").trim())
-    .filter((line) => line !== "")
+    .filter((line) => line !== "" && !/^(?:file|attr):/.test(line))
 }
 
 /** Versions by name in the lock file of uv, Poetry or PDM: all of them are lists of packages in TOML. */
 const lockedVersions = (view: View): Result.Result<ReadonlyMap<string, string>, BuildFailed> => {
-  const file = ["uv.lock", "poetry.lock", "pdm.lock"].find((name) => view.has(name))
+  const file = [...lockFiles].find((name) => view.has(name))
   if (file === undefined) return Result.succeed(new Map())
   return Result.map(parseToml(view.text(file), file), ({ package: packages }) => {
     const entries = Array.isArray(packages) ? packages.filter(isRecord) : []

@@ -485,6 +485,24 @@ describe("a Python project", () => {
     expect(found.settings.requirements).toEqual(requirements)
     expect(found.reasoning[0]).toContain("Python, 2 dependencies")
   })
+  test.each<readonly [string, string, Record<string, string>]>([
+    [
+      "a setup.cfg for tools",
+      "go",
+      { "setup.cfg": "[bumpversion]\ncurrent_version = 1", "go.mod": "module x" },
+    ],
+    ["a setup.cfg for tools beside a page", "static", { "setup.cfg": "[flake8]", "index.html": "" }],
+    ["a lock file alone", "go", { "uv.lock": "", "go.mod": "module x" }],
+  ])("is not there for %s", (_, kind, files) => expect(recognised(files).kind).toBe(kind))
+  test("has no dependency on the file that its setup.cfg names", () => {
+    const files = {
+      "setup.cfg": "[options]\ninstall_requires = file: requirements.txt\n",
+      "requirements.txt": "flask",
+      "main.py": "",
+    }
+    expect(recognised(files).settings.requirements).toEqual([])
+    expect(recognised(files).reasoning[0]).toContain("Python, 1 dependency")
+  })
   test.each([
     [">=3.9", true],
     [">=3.11,<4", true],
