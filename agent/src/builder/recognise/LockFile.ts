@@ -11,12 +11,13 @@ import { isRecord } from "./PackageJson.ts"
 import { notRecognised, type Offer, type Settings, seen, type View } from "./Recognised.ts"
 import { type Manifest, manifestsOf, pnpmWorkspace } from "./Workspace.ts"
 
+/** The first that is there is taken: npm's, which says best what does not agree, is often beside an older one. */
 const managers = {
+  "package-lock.json": "npm",
+  "npm-shrinkwrap.json": "npm",
   "pnpm-lock.yaml": "pnpm",
   "yarn.lock": "yarn",
   "bun.lock": "bun",
-  "package-lock.json": "npm",
-  "npm-shrinkwrap.json": "npm",
 } as const
 type LockFileName = keyof typeof managers
 type Manager = (typeof managers)[LockFileName]

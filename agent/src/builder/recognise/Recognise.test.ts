@@ -130,6 +130,11 @@ describe("a lock file", () => {
     const named = JSON.stringify({ scripts: { start: "x" }, packageManager: `${manager}@1.0.0` })
     expect(reason({ ...empty, "package.json": named })).toBe(expected)
   })
+  test("of npm is taken before others, unless the package.json names their package manager", () => {
+    expect(reason({ ...empty, "package.json": start })).toContain("→ npm")
+    const { "package-lock.json": _, ...others } = empty
+    expect(reason({ ...others, "package.json": start })).toContain("→ pnpm")
+  })
   test("is not needed where nothing is depended on", () => {
     const { kind, reasoning, settings } = recognised({ "package.json": start })
     expect([kind, reason({ "package.json": start })]).toEqual([
