@@ -112,11 +112,12 @@ const fromTools = ({ tree, wishes }: Sight, file: PackageJson): Site | null => {
   const isBuilt = wishes.buildCommand !== null || file.scripts.build !== undefined
   const start = file.scripts.start
   if (!isBuilt || (start !== undefined && !developing.test(start))) return null
+  if (start === undefined && tree.has("server.js")) return null
   const all = { ...file.dependencies, ...file.devDependencies }
   const tool = tools.find(({ dependency }) => Object.hasOwn(all, dependency))
   const isServer = tool?.dependency === "vite" && servers.some((each) => Object.hasOwn(all, each))
   if (tool !== undefined && !isServer) return siteOfTool(tree, tool)
-  if (isServer || start !== undefined || file.main !== null || tree.has("server.js")) return null
+  if (isServer || start !== undefined || file.main !== null) return null
   return {
     folder: null,
     fallback: null,

@@ -287,6 +287,7 @@ describe("a site of Node.js", () => {
     readonly [string, string, Record<string, string>, Record<string, string>, Record<string, string>]
   >([
     ["starts otherwise", "vite", {}, { start: "node server.js" }, {}],
+    ["has a server.js and nothing else that starts", "vite", { "server.js": "" }, {}, {}],
     ["has a Procfile", "vite", { Procfile: "web: node x.js" }, {}, {}],
     [
       "has an express server for Vite",
