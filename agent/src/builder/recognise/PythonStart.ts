@@ -27,9 +27,7 @@ const serverFor = (kind: "wsgi" | "asgi", object: string, { dependencies }: Pyth
   return null
 }
 
-const fromScripts = ({ scripts, name }: PythonProject): PythonStart | null => {
-  const entries = Object.entries(scripts)
-  const [script, point] = entries.find(([each]) => each === name) ?? entries[0] ?? []
+const fromScript = ([script, point]: readonly [string?, string?] = []): PythonStart | null => {
   const parts = /^([A-Za-z_][\w.]*):([A-Za-z_]\w*)$/.exec(point ?? "")
   if (parts === null) return null
   return {
@@ -72,6 +70,17 @@ const fromFile = (view: View): PythonStart | null => {
   return file === undefined ? null : { command: `python ${file}`, reasoning: [seen(file, `python ${file}`)] }
 }
 
-/** How a project without a Procfile starts: by what it says, then by its framework, then by a file of a usual name. */
-export const pythonStartOf = (view: View, project: PythonProject): PythonStart | null =>
-  fromScripts(project) ?? fromDjango(view, project) ?? fromObject(view, project) ?? fromFile(view)
+/**
+ * How a project without a Procfile starts: by the script of its name, then by its framework, then by a file of a usual
+ * name. Any other script may be for something else, and is the last.
+ */
+export const pythonStartOf = (view: View, project: PythonProject): PythonStart | null => {
+  const scripts = Object.entries(project.scripts)
+  return (
+    fromScript(scripts.find(([script]) => script === project.name)) ??
+    fromDjango(view, project) ??
+    fromObject(view, project) ??
+    fromFile(view) ??
+    fromScript(scripts[0])
+  )
+}

@@ -428,6 +428,12 @@ describe("a Python project", () => {
       "script `serve` of pyproject.toml → a:run",
     ],
     [
+      "starts its main.py before a script of another name",
+      { "pyproject.toml": '[project]\nname = "shop"\n[project.scripts]\nlint = "a:run"\n', "main.py": "" },
+      "python main.py",
+      "main.py → python main.py",
+    ],
+    [
       "is Django with gunicorn",
       { "requirements.txt": "Django\ngunicorn", "manage.py": "", "shop/wsgi.py": "" },
       "gunicorn shop.wsgi",
