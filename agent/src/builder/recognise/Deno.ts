@@ -60,7 +60,7 @@ const checkImports = (tree: View, file: string, { imports }: Configuration): Bui
 /** The command with its task put in, from what is there alone, without a lock file that it would write to. */
 const prepared = (command: string, tasks: Readonly<Record<string, string>>): string => {
   const task = /^deno task ([\w:-]+)\s*$/.exec(command)?.[1]
-  const text = task === undefined ? command : (tasks[task] ?? command)
+  const text = task !== undefined && Object.hasOwn(tasks, task) ? tasks[task]! : command
   const flags = "--no-lock --cached-only"
   return text
     .replace(/^deno run /, `deno run ${flags} `)

@@ -682,6 +682,13 @@ describe("a repository is not recognised", () => {
   })
 })
 
+test("a name of a prototype is nothing that a file has said", () => {
+  const yarn = 'a@1:\n  version "1.0.0"\n  constructor:\n    b "1"\n'
+  expect(failure({ "package.json": needsExpress, "yarn.lock": yarn }).title).toContain("no integrity")
+  const deno = { "deno.json": "{}", Procfile: "web: deno task constructor" }
+  expect(recognised(deno).settings.start).toBe("deno task constructor")
+})
+
 describe("is done with at once", () => {
   const long = 100_000
   const wants = JSON.stringify({ scripts: { start: "node ." }, dependencies: { a: "1" } })

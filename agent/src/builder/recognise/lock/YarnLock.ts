@@ -54,7 +54,8 @@ const parseBlocks = (text: string): ReadonlyArray<Block> => {
     if (block === null || key === undefined) continue
     if (indent!.length >= 4) section?.set(unquoted(key), unquoted(value ?? ""))
     else if (value === undefined)
-      section = { dependencies: block.dependencies, optionalDependencies: block.optional }[key] ?? null
+      section =
+        key === "dependencies" ? block.dependencies : key === "optionalDependencies" ? block.optional : null
     else block.values.set(key, unquoted(value.trim()))
   }
   return blocks
