@@ -85,6 +85,8 @@ export class Upstreams extends Context.Service<
         Effect.tryPromise((signal) => upstream.find(hash, signal)).pipe(
           Effect.timeout(times.budgetMs),
           Effect.tap(() => Effect.sync(() => upstream.breaker.succeeded())),
+          // Another one had it sooner.
+          Effect.onInterrupt(() => Effect.sync(() => upstream.breaker.unheard(Date.now()))),
           Effect.catch((error) => {
             const cause =
               error._tag === "TimeoutError" ? new Error("it does not answer in time") : error.cause

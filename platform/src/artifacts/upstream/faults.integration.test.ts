@@ -189,6 +189,30 @@ describe("a cache", () => {
     expect(upstream.requests).toHaveLength(5)
   })
 
+  it("is asked again when another one had the answer sooner than the one request that was to see", async () => {
+    const first = await startUpstream(10)
+    await server.close()
+    await start([first.cache, upstream.cache], { coolDownMs: 2000 })
+    try {
+      await first.add(nix, "zstd", path)
+      upstream.fail("", fault.broken)
+      for (const digit of [1, 2, 3]) await ask(missing(digit))
+      upstream.fail("", fault.silent)
+      upstream.requests.length = 0
+      // It is asked, and the answer of the first is there before its own.
+      await until("it to be asked again", async () => {
+        const other = await nix.add(`sooner-${++count}`, { file: random(100, count) })
+        await first.add(nix, "zstd", other)
+        expect((await ask(other)).status).toBe(200)
+        return upstream.requests.length > 0 ? true : null
+      })
+      await ask(missing(4))
+      expect(upstream.requests).toContain(`${hashOf(missing(4))}.narinfo`)
+    } finally {
+      await first.close()
+    }
+  })
+
   it("is taken before another by its priority, and the other when it is silent", async () => {
     const first = await startUpstream(10)
     await server.close()

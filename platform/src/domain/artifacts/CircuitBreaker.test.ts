@@ -40,3 +40,13 @@ it("does not wait for ever for one whose end nobody told", () => {
   expect(breaker.admits(1000)).toBe(true)
   expect(breaker.admits(2000)).toBe(true)
 })
+
+it("lets another one see when that one left, and none when one left that was let through before", () => {
+  const breaker = broken()
+  breaker.unheard(500)
+  expect(breaker.admits(999)).toBe(false)
+  expect(breaker.admits(1000)).toBe(true)
+  breaker.unheard(1100)
+  expect(breaker.admits(1100)).toBe(true)
+  expect(breaker.admits(1100)).toBe(false)
+})

@@ -7,6 +7,8 @@ export class CircuitBreaker {
   readonly #coolDownMs: number
   #failures = 0
   #closedUntil = Number.NEGATIVE_INFINITY
+  /** Whether one was let through to see, whose end is not known yet. */
+  #probing = false
 
   constructor(failuresMost: number, coolDownMs: number) {
     this.#failuresMost = failuresMost
@@ -23,15 +25,24 @@ export class CircuitBreaker {
     if (now < this.#closedUntil) return false
     // Until this one has ended, or for as long again when it never does, it is the only one.
     this.#closedUntil = now + this.#coolDownMs
+    this.#probing = true
     return true
   }
 
   succeeded(): void {
     this.#failures = 0
+    this.#probing = false
+  }
+
+  /** Who was let through has left before there was an answer: the next one may see. */
+  unheard(now: number): void {
+    if (this.#probing) this.#closedUntil = now
+    this.#probing = false
   }
 
   failed(now: number): void {
     this.#failures++
+    this.#probing = false
     if (this.open) this.#closedUntil = now + this.#coolDownMs
   }
 }
