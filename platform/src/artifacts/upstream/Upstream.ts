@@ -9,7 +9,7 @@ import {
   verifiedSignatures,
 } from "../../domain/artifacts/upstream.ts"
 import type { Signed } from "../ArtifactStore.ts"
-import { bytesOf, get } from "./request.ts"
+import { bytesOf, get, mayLead } from "./request.ts"
 
 /** An upstream cache did not answer, not in time, or with an error of its own. */
 export class UpstreamFailed extends Schema.TaggedError<UpstreamFailed>()("UpstreamFailed", {
@@ -67,7 +67,8 @@ export class Upstream {
   /** Null when the file is not there. */
   async openNar({ info }: AwaitedPath, signal: AbortSignal): Promise<Response | null> {
     const url = this.#urlOf(info.url)
-    if (!["http:", "https:"].includes(url.protocol)) return null
+    // The signature does not cover it.
+    if (!mayLead(this.#urlOf(""), url)) return null
     const response = await get(url, signal)
     if (response.ok) return response
     await response.body?.cancel()

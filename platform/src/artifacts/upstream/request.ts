@@ -1,6 +1,10 @@
 const redirectsMost = 5
 const redirects = new Set([301, 302, 303, 307, 308])
 
+/** Where an answer may lead to: never from https to what anybody on the way can change, nor out of HTTP. */
+export const mayLead = (from: URL, to: URL): boolean =>
+  to.protocol === "https:" || (to.protocol === "http:" && from.protocol === "http:")
+
 /** The answer to a GET, behind whatever redirections; rejects when none comes. */
 export const get = async (url: URL, signal: AbortSignal): Promise<Response> => {
   let at = url
@@ -9,9 +13,7 @@ export const get = async (url: URL, signal: AbortSignal): Promise<Response> => {
     if (!redirects.has(response.status)) return response
     await response.body?.cancel()
     const next = new URL(response.headers.get("Location") ?? "", at)
-    const weaker = at.protocol === "https:" && next.protocol !== "https:"
-    if (weaker || !["http:", "https:"].includes(next.protocol))
-      throw new Error(`it redirects from ${at.protocol} to ${next.protocol}`)
+    if (!mayLead(at, next)) throw new Error(`it redirects from ${at.protocol} to ${next.protocol}`)
     at = next
   }
   throw new Error("it redirects too often")
