@@ -17,8 +17,9 @@ export const organization = { id: newOrganizationId(), slug: "acme", name: "Acme
 
 /** One scripted builder whose builds wait until a test lets them end, and the platform's `/hooks/` on loopback. */
 export const startRepositoryScene = async (databaseUrl: string) => {
-  const fleet = await startScriptedFleet(databaseUrl)
-  const builder = await fleet.addWorker()
+  // The builds of a scene wait side by side, however many they are.
+  const fleet = await startScriptedFleet(databaseUrl, { SKYPANEL_BUILDS_PER_ORGANIZATION: "100" })
+  const builder = await fleet.addWorker({ buildSlots: 100 })
   const { run } = fleet
   const stands = new Map<string, string>()
   const hostKeys = new Map<string, ReadonlyArray<string>>()
