@@ -26,7 +26,8 @@ export const chart = (values: ReadonlyArray<number | null>, most: number): strin
   values
     .map((value) => {
       if (value === null) return "·"
-      const share = most > 0 ? value / most : 0
+      // Endless of endless is no number.
+      const share = most > 0 ? value / most || 0 : 0
       return blocks[Math.min(blocks.length - 1, Math.max(0, Math.floor(share * blocks.length)))]!
     })
     .join("")
