@@ -24,18 +24,22 @@ describe("pruning", () => {
           Effect.map(sql<{ count: bigint }>`select count(*) from ${sql(table)}`, ([row]) =>
             Number(row?.count),
           )
-        yield* sql`
+        const all = Effect.gen(function* () {
+          yield* sql`
           insert into placement (id, organization_id, service_id, deployment_id, slot, worker_id, state, reason, ended_at, gone)
           select 'plc_' || lpad(n::text, 24, '0'), organization_id, service_id, deployment_id, 0, worker_id, 'ended',
             'drain', now() - make_interval(days => n), n <> 30 from placement, unnest(array[1, 8, 30]) as n`
-        for (const used of [false, true]) {
-          const { row } = yield* createInstallation({}, admin)
-          yield* sql`update installation set expires_at = now() - interval '31 days',
+          for (const used of [false, true]) {
+            const { row } = yield* createInstallation({}, admin)
+            yield* sql`update installation set expires_at = now() - interval '31 days',
             used_at = case when ${used} then now() end where id = ${row.id}`
-        }
-        yield* createInstallation({}, admin)
-        yield* Effect.andThen(prunePlacements, pruneInstallations)
-        return [yield* count("placement"), yield* count("installation")]
+          }
+          yield* createInstallation({}, admin)
+          yield* Effect.andThen(prunePlacements, pruneInstallations)
+          return [yield* count("placement"), yield* count("installation")]
+        })
+        // In one: the reconciler must not find meanwhile that the container is gone.
+        return yield* sql.withTransaction(all)
       }),
     )
     // The one that runs, the one of yesterday, and the one whose container may still be there.
