@@ -1,17 +1,10 @@
 import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
+import type { Language, Sight } from "./Language.ts"
 import { lockFileOf } from "./LockFile.ts"
 import { isRecord, texts } from "./PackageJson.ts"
 import { plainJson } from "./PlainJson.ts"
-import {
-  type Language,
-  noStart,
-  notRecognised,
-  otherLanguages,
-  type Sight,
-  seen,
-  type View,
-} from "./Recognised.ts"
+import { noStart, notRecognised, otherLanguages, seen, type View } from "./Recognised.ts"
 
 const mains = ["main.ts", "server.ts", "mod.ts", "index.ts", "main.js", "server.js"]
 

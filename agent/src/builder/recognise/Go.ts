@@ -1,5 +1,6 @@
 import { Result } from "effect"
-import { type Language, notRecognised, seen } from "./Recognised.ts"
+import type { Language } from "./Language.ts"
+import { notRecognised, seen } from "./Recognised.ts"
 
 const goVersion = /^go[ \t]+(\d[\w.]{0,20})/m
 const requires = /^require[ \t(]/m

@@ -1,5 +1,6 @@
 import { Result } from "effect"
-import { type Language, type Sight, seen } from "./Recognised.ts"
+import type { Language, Sight } from "./Language.ts"
+import { seen } from "./Recognised.ts"
 
 const byItself = (kind: "flake" | "nix", file: string, means: string): Language => ({
   kind,

@@ -1,5 +1,6 @@
+import type { Sight } from "./Language.ts"
 import type { PackageJson } from "./PackageJson.ts"
-import { type Sight, seen, type View } from "./Recognised.ts"
+import { seen, type View } from "./Recognised.ts"
 
 /** A site that a build writes into a folder; null where only the build shows which one. */
 export interface Site {

@@ -1,8 +1,9 @@
 import { Result } from "effect"
 import { intersects, validRange } from "semver"
 import type { BuildFailed } from "../BuildFailed.ts"
+import type { Sight } from "./Language.ts"
 import type { PackageJson } from "./PackageJson.ts"
-import { notRecognised, type Offer, type Sight, seen, type View } from "./Recognised.ts"
+import { notRecognised, type Offer, seen, type View } from "./Recognised.ts"
 import { lineOf, skypanelToml } from "./SkypanelToml.ts"
 
 /** What asks for a version, with the majors that it allows of those that there are. */

@@ -1,18 +1,11 @@
 import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
+import type { Language, Sight } from "./Language.ts"
 import { lockFileOf, modulesOf, noModules } from "./LockFile.ts"
 import { nodeSiteOf } from "./NodeSite.ts"
 import { nodeVersionOf } from "./NodeVersion.ts"
 import { type PackageJson, parsePackageJson } from "./PackageJson.ts"
-import {
-  type Language,
-  noStart,
-  notRecognised,
-  otherLanguages,
-  type Sight,
-  seen,
-  type View,
-} from "./Recognised.ts"
+import { noStart, notRecognised, otherLanguages, seen, type View } from "./Recognised.ts"
 import { manifestsOf } from "./Workspace.ts"
 
 const noLock = (tree: View) =>

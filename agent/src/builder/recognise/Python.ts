@@ -1,9 +1,10 @@
 import { Result } from "effect"
 import { intersects, validRange } from "semver"
 import type { BuildFailed } from "../BuildFailed.ts"
+import type { Language } from "./Language.ts"
 import { type PythonProject, pythonFiles, readPythonProject } from "./PythonProject.ts"
 import { pythonStartOf } from "./PythonStart.ts"
-import { type Language, noStart, notRecognised, type Offer, seen, type View } from "./Recognised.ts"
+import { noStart, notRecognised, type Offer, seen, type View } from "./Recognised.ts"
 
 /** A specifier of PEP 440 as a range: `~=3.11.2` allows 3.11, `~=3.11` every 3. from 11 on. */
 const rangeOf = (specifier: string): string | null =>

@@ -3,19 +3,11 @@ import type { BuildFailed } from "../BuildFailed.ts"
 import type { SourceTree } from "../SourceTree.ts"
 import { deno } from "./Deno.ts"
 import { go } from "./Go.ts"
+import type { Language, Sight } from "./Language.ts"
 import { defaultNix, flake } from "./Nix.ts"
 import { nodejs } from "./Nodejs.ts"
 import { python } from "./Python.ts"
-import {
-  type Kind,
-  type Language,
-  notRecognised,
-  type Offer,
-  type Recognised,
-  type Sight,
-  seen,
-  type View,
-} from "./Recognised.ts"
+import { type Kind, notRecognised, type Offer, type Recognised, seen, type View } from "./Recognised.ts"
 import { lineOf, parseSkypanelToml, type SkypanelToml, skypanelToml } from "./SkypanelToml.ts"
 import { staticSite } from "./Static.ts"
 import { unsupported } from "./Unsupported.ts"

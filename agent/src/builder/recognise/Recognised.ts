@@ -1,6 +1,4 @@
-import type { Result } from "effect"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
-import type { Wishes } from "./Wishes.ts"
 
 /** What `[build] kind` may say. */
 export const kinds = ["flake", "nix", "deno", "nodejs", "python", "go", "static"] as const
@@ -35,22 +33,6 @@ export interface Offer {
 /** A service with one of them may have a package.json or a deno.json for its tools alone. */
 export const otherLanguages = ["requirements.txt", "pyproject.toml", "Pipfile.lock", "go.mod"]
 
-export type Recognition = Result.Result<Recognised, BuildFailed>
-
-/** What recognising looks at: the folder that is built, in the repository that it is part of. */
-export interface Sight {
-  /** The folder that is built. */
-  readonly tree: View
-  /** The whole repository. */
-  readonly top: View
-  /** The folder's path in the repository; empty at the top. */
-  readonly folder: string
-  /** Another folder of the repository by its path. */
-  readonly within: (path: string) => View
-  readonly wishes: Wishes
-  readonly offer: Offer
-}
-
 /** A folder of a source. */
 export interface View {
   readonly has: (path: string) => boolean
@@ -58,14 +40,6 @@ export interface View {
   /** Names in the folder itself; folders end in `/`. */
   readonly names: ReadonlyArray<string>
   readonly paths: ReadonlyArray<string>
-}
-
-/** One language: whether a folder is of it, and how it is built then. Null when it is not. */
-export interface Language {
-  readonly kind: Kind
-  /** The file that says it, for the message when there is none of any language. */
-  readonly looksFor: string
-  readonly recognise: (sight: Sight) => Recognition | null
 }
 
 export const seen = (what: string, follows: string): string => `${what} → ${follows}`

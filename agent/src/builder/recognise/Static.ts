@@ -1,5 +1,6 @@
 import { Result } from "effect"
-import { type Language, notRecognised, seen } from "./Recognised.ts"
+import type { Language } from "./Language.ts"
+import { notRecognised, seen } from "./Recognised.ts"
 
 /** Where a site of files is, when nobody says it. */
 const folders = ["", "public/", "dist/", "build/", "_site/", "site/", "www/", "docs/"]
