@@ -19,7 +19,13 @@ let
       throw "package.json has no package-lock.json beside it: run `npm install` and commit the file it writes";
   lock = lib.importJSON lockFile;
 
-  publicRegistry = "https://registry.npmjs.org/";
+  # Of a package of npm's public registries, the part of its address that every registry has; as in the recogniser.
+  publicPath =
+    resolved:
+    let
+      found = builtins.match "https?://registry[.](npmjs[.]org|yarnpkg[.]com)/(.*)" resolved;
+    in
+    if found == null then null else lib.last found;
   withOrigin =
     path: module:
     let
@@ -36,8 +42,8 @@ let
     in
     if !isFromRegistry then
       module
-    else if npmRegistry != null && lib.hasPrefix publicRegistry resolved then
-      module // { resolved = "${registry}/${lib.removePrefix publicRegistry resolved}"; }
+    else if npmRegistry != null && publicPath resolved != null then
+      module // { resolved = "${registry}/${publicPath resolved}"; }
     else
       module // { inherit resolved; };
 
