@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { heights, isStable, packageName } from "./volatility.ts"
+import { heights, isStable } from "./volatility.ts"
 
 const path = (name: string, more: { substituted?: boolean; shared?: boolean } = {}) =>
   isStable({ name, substituted: false, shared: false, ...more }, "shop-1.0")
@@ -11,11 +11,6 @@ it("takes packages for stable, and the application and what is named after it fo
   expect(path("source")).toBe(false)
   expect(path("source", { shared: true })).toBe(true)
   expect(path("source", { substituted: true })).toBe(true)
-})
-
-it("splits a name as Nix does", () => {
-  expect(packageName("gcc-lib-13.2")).toBe("gcc-lib")
-  expect(packageName("source")).toBe("source")
 })
 
 it("counts the height of a graph, with references to itself", () => {

@@ -1,3 +1,5 @@
+import { parseDrvName } from "../drvName.ts"
+
 /** What is known of a path when nothing is known of how often it changes. */
 export interface PathHistory {
   /** The name without the hash, such as `nodejs-22.1.0`. */
@@ -8,9 +10,6 @@ export interface PathHistory {
   readonly shared: boolean
 }
 
-/** The name without its version: from the first dash that a digit follows (Nix' own rule, `parseDrvName`). */
-export const packageName = (name: string): string => /^(.*?)-\d/.exec(name)?.[1] ?? name
-
 /**
  * Whether a path is likely to be the same in the next deployment. Only the order of layers depends on it, so a wrong
  * guess costs bytes, never correctness.
@@ -18,8 +17,7 @@ export const packageName = (name: string): string => /^(.*?)-\d/.exec(name)?.[1]
 export const isStable = (path: PathHistory, topName: string): boolean => {
   if (path.name === topName) return false
   if (path.substituted || path.shared) return true
-  const versioned = packageName(path.name) !== path.name
-  return versioned && !path.name.startsWith(packageName(topName))
+  return parseDrvName(path.name).version !== null && !path.name.startsWith(parseDrvName(topName).name)
 }
 
 /**

@@ -2,8 +2,9 @@ import type { Release } from "@skypanel/contract/Release"
 import { defaultResources } from "@skypanel/contract/Resources"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { parseDrvName } from "../drvName.ts"
 import { compareConfiguration } from "./configuration.ts"
-import { packageOf, parseDrvName } from "./packageName.ts"
+import { packageOf } from "./packageName.ts"
 import { closureBytes, compareClosures, type Member, packagesOf } from "./packages.ts"
 
 const member = (name: string, narSize = 1, hash = "0"): Member => ({
