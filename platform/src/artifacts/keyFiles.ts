@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto"
-import { chmod, link, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises"
+import { chmod, mkdir, readdir, readFile, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { generateSecretKey, parseSecretKey, type SecretKey } from "../domain/artifacts/signature.ts"
+import { writeKeyFile } from "../sealing/keyFile.ts"
 
 /** The secret keys of the data folder: `artifacts/signing-keys/<name>`, each readable by us only. */
 export interface KeyFiles {
@@ -37,25 +37,6 @@ const adoptOldKey = async (artifacts: string, folder: string): Promise<void> => 
   if (key !== null) await rename(old, join(folder, key.name))
 }
 
-/** Written whole beside its place and linked there, which fails when another process was first. */
-const makeKey = async (artifacts: string, file: string, name: string): Promise<void> => {
-  // What a killed platform left there is swept away by NarFiles.
-  const incoming = join(artifacts, "incoming")
-  await mkdir(incoming, { recursive: true })
-  const temporary = join(incoming, randomUUID())
-  const handle = await open(temporary, "wx", 0o600)
-  try {
-    await handle.writeFile(`${generateSecretKey(name)}\n`)
-    await handle.sync()
-    await link(temporary, file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error
-    })
-  } finally {
-    await handle.close()
-    await rm(temporary, { force: true })
-  }
-}
-
 export const openKeyFiles = async (dataFolder: string): Promise<KeyFiles> => {
   const artifacts = join(dataFolder, "artifacts")
   const folder = join(artifacts, "signing-keys")
@@ -67,8 +48,10 @@ export const openKeyFiles = async (dataFolder: string): Promise<KeyFiles> => {
       return keys.sort((a, b) => numberOf(a.name) - numberOf(b.name))
     },
     make: async (name) => {
-      await makeKey(artifacts, join(folder, name), name)
-      return readKey(join(folder, name))
+      const file = join(folder, name)
+      // What a killed platform left of it is swept away by NarFiles, and is not taken for a key.
+      await writeKeyFile(file, generateSecretKey(name), join(artifacts, "incoming"))
+      return readKey(file)
     },
     remove: (name) => rm(join(folder, name), { force: true }),
   }

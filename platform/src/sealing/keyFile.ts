@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { chmod, link, mkdir, open, readFile, rm } from "node:fs/promises"
-import { dirname } from "node:path"
+import { basename, dirname, join } from "node:path"
 
 const read = (file: string): Promise<string | null> =>
   readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -8,9 +8,17 @@ const read = (file: string): Promise<string | null> =>
     throw error
   })
 
-/** Written whole beside its place and linked there, which fails when another process was first. */
-const write = async (file: string, content: string): Promise<void> => {
-  const temporary = `${file}.${randomUUID()}`
+/**
+ * A file with a key of ours, readable by us only: written whole in `incoming` and linked to its place. One that another
+ * process made there meanwhile stays.
+ */
+export const writeKeyFile = async (
+  file: string,
+  content: string,
+  incoming = dirname(file),
+): Promise<void> => {
+  await mkdir(incoming, { recursive: true })
+  const temporary = join(incoming, `${basename(file)}.${randomUUID()}`)
   const handle = await open(temporary, "wx", 0o600)
   try {
     await handle.writeFile(`${content}\n`)
@@ -26,8 +34,7 @@ const write = async (file: string, content: string): Promise<void> => {
 
 /** What a file with a key of ours holds: made at the first start, readable by us only, and the same from then on. */
 export const ensureKeyFile = async (file: string, make: () => string): Promise<string> => {
-  await mkdir(dirname(file), { recursive: true })
-  if ((await read(file)) === null) await write(file, make())
+  if ((await read(file)) === null) await writeKeyFile(file, make())
   await chmod(file, 0o600)
   return (await read(file)) ?? ""
 }
