@@ -3,15 +3,14 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type ArtifactStatus, defaultArtifactPolicy } from "@skypanel/contract/Artifacts"
 import { ArtifactsGroup } from "@skypanel/contract/api/ArtifactsGroup"
-import { Unauthorized } from "@skypanel/contract/Errors"
-import type { UserId } from "@skypanel/contract/Id"
-import { Authorization, CurrentUser, InputErrors } from "@skypanel/contract/Session"
+import { InputErrors } from "@skypanel/contract/Session"
 import { Effect, Layer, ManagedRuntime, Redacted } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { HttpApi, HttpApiBuilder } from "effect/http-api"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
 import { until } from "../../../test/lab/until.ts"
+import { layerByToken } from "../../test/byToken.ts"
 import { storeFor } from "../../test/store.ts"
 import { ArtifactConfig } from "../artifacts/ArtifactConfig.ts"
 import { Collector } from "../artifacts/collection/Collector.ts"
@@ -27,24 +26,6 @@ class ArtifactsApi extends HttpApi.make("skypanel")
 
 const postgres = usePostgres()
 const dataFolder = mkdtempSync(join(tmpdir(), "skypanel-artifacts-"))
-
-/** Whoever's token is `admin` is an administrator. */
-const authorization = Layer.succeed(
-  Authorization,
-  Authorization.of({
-    cookie: () => Effect.fail(new Unauthorized({ message: "Sign in first.", next: "" })),
-    bearer: (answer, { credential }) => {
-      const name = Redacted.value(credential)
-      const user = {
-        id: "usr_1" as UserId,
-        email: `${name}@example.com`,
-        name,
-        administrator: name === "admin",
-      }
-      return answer.pipe(Effect.provideService(CurrentUser, user))
-    },
-  }),
-)
 
 const make = (url: string) =>
   ManagedRuntime.make(
@@ -75,7 +56,7 @@ beforeAll(async () => {
   const services = Layer.succeedContext(await runtime.runPromise(Effect.context<Needs>()))
   const routes = HttpApiBuilder.layer(ArtifactsApi).pipe(
     Layer.provide(layerArtifacts),
-    Layer.provide([authorization, layerInputErrors]),
+    Layer.provide([layerByToken, layerInputErrors]),
     Layer.provide(HttpServer.layerServices),
     Layer.provide(services),
   )
