@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { StorageFailed } from "../artifacts/errors.ts"
 import { forgetUnused, knownFolders, unusedFolders } from "../store/Folders.ts"
+import { databaseMadeMs } from "../store/Migrations.ts"
 
 /** A file that nobody has written to for so long belongs to an upload that is gone. */
 const staleMs = 15 * 60_000
@@ -23,13 +24,13 @@ const list = (folder: string) =>
     throw error
   })
 
-/** Names of the folder's files that nobody has written to for so long. */
-const filesOlderThan = (folder: string, ms: number) =>
+/** Names of the folder's files that nobody has written to for so long, but that are younger than `sinceMs`. */
+const filesOlderThan = (folder: string, ms: number, sinceMs = 0) =>
   onDisk(async () => {
     const old: Array<string> = []
     for (const name of await list(folder)) {
       const found = await stat(join(folder, name)).catch(() => null)
-      if (found?.isFile() && Date.now() - found.mtimeMs > ms) old.push(name)
+      if (found?.isFile() && found.mtimeMs > sinceMs && Date.now() - found.mtimeMs > ms) old.push(name)
     }
     return old
   })
@@ -49,7 +50,7 @@ const removeUnused = (file: string, organization: OrganizationId, digest: Folder
 /** Archives without a row: the platform was ended between the file and its row. */
 const removeStrays = Effect.fnUntraced(function* (root: string, organization: string) {
   const folder = join(root, organization)
-  const old = yield* filesOlderThan(folder, dayMs)
+  const old = yield* filesOlderThan(folder, dayMs, yield* databaseMadeMs)
   if (old.length === 0) return
   const known = yield* knownFolders(organization as OrganizationId)
   for (const name of old) if (!known.has(name.replace(/\.tar\.gz$/, ""))) yield* remove(join(folder, name))

@@ -6,6 +6,7 @@ import type { OrganizationId, ServiceId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { ArtifactConfig } from "../artifacts/ArtifactConfig.ts"
+import { databaseMadeMs } from "../store/Migrations.ts"
 import { sweepQuarantines, whyNoRoom } from "./diskUse.ts"
 import { environment, packBytesMax, uploadMsMax } from "./git.ts"
 import { preReceive } from "./hook.ts"
@@ -89,9 +90,9 @@ export class Repositories extends Context.Service<
           { path, hooks, packBytes: packBytesMax, uploadMs: uploadMsMax },
         )
       const pathOf = (organization: string, service: string) => join(services, organization, `${service}.git`)
-      const isStray = async (path: string) => {
+      const isStray = async (path: string, sinceMs: number) => {
         const found = await stat(path).catch(() => null)
-        return found !== null && Date.now() - found.mtimeMs > strayMs
+        return found !== null && found.mtimeMs > sinceMs && Date.now() - found.mtimeMs > strayMs
       }
       return Repositories.of({
         of: (organization, service) => at(pathOf(organization, service)),
@@ -103,6 +104,7 @@ export class Repositories extends Context.Service<
           Effect.promise(() => rm(pathOf(organization, service), { recursive: true, force: true })),
         sweep: Effect.gen(function* () {
           const sql = yield* SqlClient.SqlClient
+          const madeMs = yield* databaseMadeMs
           for (const organization of yield* Effect.promise(() => readdir(services).catch(() => []))) {
             const rows = yield* sql<{
               id: string
@@ -112,7 +114,7 @@ export class Repositories extends Context.Service<
               for (const name of await readdir(join(services, organization))) {
                 const path = join(services, organization, name)
                 if (kept.has(name)) await sweepQuarantines(path)
-                else if (await isStray(path)) await rm(path, { recursive: true, force: true })
+                else if (await isStray(path, madeMs)) await rm(path, { recursive: true, force: true })
               }
             })
           }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto"
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { createServer, request, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
@@ -282,6 +282,14 @@ describe("the sweep", () => {
       ),
     )
 
+  const databaseIsOld = () =>
+    run(
+      Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`update skypanel_migrations set created_at = now() - interval '30 days'`,
+      ),
+    )
+
   it("removes what has not been used for a day, but not what a service is made of", async () => {
     await put(pack(file("unused")))
     await age(23)
@@ -295,6 +303,18 @@ describe("the sweep", () => {
     expect(filesOn(acme)).toEqual([`${digest}.tar.gz`])
   })
 
+  it("leaves what is older than the database: it may be the wrong one", async () => {
+    const name = join(dataFolder, "folders", acme, `${"d".repeat(64)}.tar.gz`)
+    writeFileSync(name, "")
+    const old = new Date(Date.now() - 25 * 3_600_000)
+    utimesSync(name, old, old)
+    await sweep()
+    expect(existsSync(name)).toBe(true)
+    await databaseIsOld()
+    await sweep()
+    expect(existsSync(name)).toBe(false)
+  })
+
   it("removes what a platform that was killed has left, and nothing that is under way", async () => {
     const place = join(dataFolder, "folders")
     const old = new Date(Date.now() - 25 * 3_600_000)
@@ -302,6 +322,7 @@ describe("the sweep", () => {
       writeFileSync(join(place, name), "")
       utimesSync(join(place, name), old, old)
     }
+    await databaseIsOld()
     writeFileSync(join(place, "incoming/alive"), "")
     writeFileSync(join(place, acme, `${"f".repeat(64)}.tar.gz`), "")
     await sweep()

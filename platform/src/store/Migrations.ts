@@ -36,3 +36,13 @@ export const migrationsOf = (folder: string) =>
   PgMigrator.layer({ loader: fromSqlFolder(folder), table: "skypanel_migrations" })
 
 export const Migrations = migrationsOf(new URL("../../../migrations", import.meta.url).pathname)
+
+/**
+ * When this database was first migrated, in milliseconds of Unix time; a restored dump keeps it. A file of the data
+ * folder that is older and has no row is of another database: this one is the wrong one, or has yet to be restored.
+ */
+export const databaseMadeMs = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<{ at: Date }>`select min(created_at) as at from skypanel_migrations`
+  return row!.at.getTime()
+})

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { databaseMadeMs } from "../../store/Migrations.ts"
 import { NarFiles } from "../NarFiles.ts"
 import { hit } from "./failpoint.ts"
 
@@ -24,17 +25,10 @@ const deleteOrphan = (fileHash: string) =>
     )
   })
 
-/** A restored dump keeps it. */
-const databaseMadeMs = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  const [row] = yield* sql<{ at: Date }>`select min(created_at) as at from skypanel_migrations`
-  return row!.at.getTime()
-})
-
 /**
  * Compares the folders with the rows, one folder at a time: files that no row knows go when they are old, and rows whose
- * file is not there are noted as damage, until it is there again. Those are never deleted: what refers to them has to be told. Nor are files that are
- * older than the database: another one knew them, and this one is the wrong one or has yet to be restored.
+ * file is not there are noted as damage, until it is there again. Those are never deleted: what refers to them has to be
+ * told. Nor are files that are older than the database.
  */
 export const compareFolders = (
   now: number,
