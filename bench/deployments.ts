@@ -59,7 +59,7 @@ export const redeployment = async ({ ours, usual }: Sides, runs: number): Promis
   ]
 }
 
-/** To the end of each: there is no new answer to see. The usual way changes nothing, so it restarts nothing. */
+/** To the end of each: there is no new answer to see. Nothing changes, so neither restarts anything. */
 export const unchanged = async ({ ours, usual }: Sides, runs: number): Promise<ReadonlyArray<Row>> => {
   const taken = await pairs(runs, async () => {
     const begunOurs = performance.now()

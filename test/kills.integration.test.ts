@@ -55,7 +55,11 @@ describe("a platform that is killed in the middle of a deployment", () => {
       program.start()
       await isReady()
       // An answer may be cut off by the kill: what counts is the row.
-      await api("POST", `${services}/killed/redeploy`).catch(() => null)
+      const source = { _tag: "template", template: "nodejs" }
+      // Another variable each time: a release that is as before would not be rolled out.
+      await api("PATCH", `${services}/killed`, { source, environment: { KILLED_AT: instant } }).catch(
+        () => null,
+      )
       await until(`the kill at ${instant}`, async () => (program.hasEnded() ? true : null))
       expect((await get("killed-acme.localhost")).status, "the release before serves meanwhile").toBe(200)
       delete environment.SKYPANEL_FAILPOINT

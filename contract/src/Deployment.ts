@@ -101,6 +101,8 @@ export const DeploymentReceipt = Schema.Struct({
   /** Of the image, what no earlier release of the service had. */
   newBytes: Schema.Int,
   newLayers: Schema.Int,
+  /** Image and configuration were those of the release that served already: nothing was rolled out. */
+  unchanged: Schema.optionalKey(Schema.Boolean),
 })
 export type DeploymentReceipt = typeof DeploymentReceipt.Type
 

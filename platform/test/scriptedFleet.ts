@@ -18,38 +18,45 @@ import { type ScriptedOptions, ScriptedWorker } from "./ScriptedWorker.ts"
 import { storeFor } from "./store.ts"
 
 let made = 0
-/** Images of nothing: only their rows are there. */
-const layerImages = Layer.effect(
-  Images,
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const base = "00000000000000000000000000000000-app"
-    return {
-      publish: ({ organizationId, serviceId }: Publication) =>
-        Effect.gen(function* () {
-          const digest = `sha256:${String(++made).padStart(64, "0")}`
-          yield* sql`insert into nar (file_hash, file_size, nar_hash, nar_size) values ('0', 1, '0', 1) on conflict do nothing`
-          yield* sql`insert into store_path (base, hash, file_hash, nar_hash, nar_size, substituted, uploaded_by)
+/** Images of nothing: only their rows are there. Each is another, unless `same` says otherwise. */
+const layerImages = (images: { same: boolean }) =>
+  Layer.effect(
+    Images,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const base = "00000000000000000000000000000000-app"
+      const layers = [{ digest: "sha256:0", size: 100, new: true }]
+      return {
+        publish: ({ organizationId, serviceId }: Publication) =>
+          Effect.gen(function* () {
+            const before = yield* sql<{
+              digest: string
+            }>`select digest from image where service_id = ${serviceId}
+            order by published_at desc limit 1`
+            if (images.same && before[0] !== undefined)
+              return { digest: before[0].digest, configDigest: "", layers, totalBytes: 100, newBytes: 0 }
+            const digest = `sha256:${String(++made).padStart(64, "0")}`
+            yield* sql`insert into nar (file_hash, file_size, nar_hash, nar_size) values ('0', 1, '0', 1) on conflict do nothing`
+            yield* sql`insert into store_path (base, hash, file_hash, nar_hash, nar_size, substituted, uploaded_by)
             values (${base}, left(${base}, 32), '0', '0', 1, false, '') on conflict do nothing`
-          yield* sql`insert into image ${sql.insert({
-            organization_id: organizationId,
-            service_id: serviceId,
-            digest,
-            key: digest,
-            config_digest: "",
-            manifest: "",
-            config: "",
-            store_path: base,
-            total_bytes: 100,
-            new_bytes: 100,
-          })}`
-          const layers = [{ digest: "sha256:0", size: 100, new: true }]
-          return { digest, configDigest: "", layers, totalBytes: 100, newBytes: 100 }
-        }),
-      forget: () => Effect.void,
-    } as never
-  }),
-)
+            yield* sql`insert into image ${sql.insert({
+              organization_id: organizationId,
+              service_id: serviceId,
+              digest,
+              key: digest,
+              config_digest: "",
+              manifest: "",
+              config: "",
+              store_path: base,
+              total_bytes: 100,
+              new_bytes: 100,
+            })}`
+            return { digest, configDigest: "", layers, totalBytes: 100, newBytes: 100 }
+          }),
+        forget: () => Effect.void,
+      } as never
+    }),
+  )
 
 const layerCredential = Layer.succeed(RegistryCredential, {
   forRepository: () => ({ username: "u", password: "p" }),
@@ -79,6 +86,7 @@ type Told = Parameters<Notifications["Service"]["tell"]>[0]
  */
 export const startScriptedFleet = async (databaseUrl: string, settings: Record<string, string> = {}) => {
   const told: Array<Told> = []
+  const images = { same: false }
   const nodes = Array.from({ length: 20 }, (_, at) => `node-${at + 1}`)
   const layerTold = Layer.succeed(Notifications, {
     tell: (one: Told) => Effect.sync(() => void told.push(one)),
@@ -92,7 +100,7 @@ export const startScriptedFleet = async (databaseUrl: string, settings: Record<s
         Templates.layer,
         layerMemory,
         layerMemoryCluster(nodes),
-        layerImages,
+        layerImages(images),
         layerCredential,
         layerTold,
         Changes.layer,
@@ -114,6 +122,8 @@ export const startScriptedFleet = async (databaseUrl: string, settings: Record<s
   return {
     run,
     told,
+    /** With `same` what is built from now on is what was built before. */
+    images,
     workers,
     /** Adds one, and connects it. */
     addWorker: async (options: ScriptedOptions = {}) => {

@@ -35,6 +35,10 @@ it("tells each step when it begins and when it ends, once", () => {
   expect(outcomeLines(seen.at(-1)!, plainStyle)).toEqual([
     "✓ release 1 live in 1.5 s, image 38.1 MiB of which 11.7 KiB new",
   ])
+  const receipt = { ...seen.at(-1)!.receipt!, unchanged: true }
+  expect(outcomeLines({ ...seen.at(-1)!, receipt }, plainStyle)[0]).toBe(
+    "✓ nothing changed: release 1 serves already",
+  )
 })
 
 it("says what went wrong, where, the lines that matter and what to do, and nothing that steers a terminal", () => {

@@ -19,8 +19,9 @@ const took = (deployment: Deployment): string =>
     : formatDuration(Date.parse(deployment.finishedAt) - Date.parse(deployment.createdAt))
 
 /** Of one that went live and was left later, that. */
-const failureOf = ({ failure, returned, trigger }: Deployment): string => {
+const failureOf = ({ failure, receipt, returned, trigger }: Deployment): string => {
   if (failure !== null) return failure.title
+  if (receipt?.unchanged) return "nothing changed"
   if (returned === null) return ""
   return trigger === "return"
     ? `came back from ${returned.deployment}`
@@ -45,7 +46,7 @@ export const deploymentList = (deployments: ReadonlyArray<Deployment>, view: Vie
       { title: "STARTED", cell: (deployment) => formatAgo(deployment.createdAt, view.now) },
       { title: "TOOK", cell: took, align: "right" },
       { title: "SOURCE", cell: (deployment) => describeSource(deployment.source), shrink: true },
-      { title: "FAILURE", cell: failureOf, shrink: true },
+      { title: "OUTCOME", cell: failureOf, shrink: true },
     ],
     deployments,
     { width: view.width, head: view.style.dim },
@@ -114,6 +115,11 @@ export const outcomeLines = (deployment: Deployment, style: Style): ReadonlyArra
   if (deployment.failure !== null) return failureLines(deployment.failure, style)
   if (deployment.status !== "live")
     return [style.red(`Deployment ${deployment.number} ${deployment.status}.`)]
+  if (deployment.receipt?.unchanged)
+    return [
+      `${style.green("✓")} nothing changed: release ${deployment.release} serves already`,
+      `  ${style.dim("Next:")} to replace its instances all the same, restart it`,
+    ]
   const release = deployment.release === null ? "" : `release ${deployment.release} `
   return [`${style.green("✓")} ${release}live${receiptWords(deployment.receipt)}`]
 }

@@ -41,10 +41,11 @@ const step = <A, E, R>(name: string, shown: StepName, effect: Effect.Effect<A, E
     }),
   )
 
-const { seconds: _, ...published } = DeploymentReceipt.fields
-const Published = Schema.NullOr(Schema.Struct(published))
+const { seconds: _, unchanged: __, ...published } = DeploymentReceipt.fields
+const PublishedImage = Schema.NullOr(Schema.Struct(published))
+const Published = Schema.Union([PublishedImage, Schema.Literal("unchanged")])
 
-const makeLive = (id: DeploymentId, published: typeof Published.Type) =>
+const makeLive = (id: DeploymentId, published: typeof PublishedImage.Type) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const found = yield* loadDeployment(id)
@@ -90,6 +91,7 @@ const run = Effect.fn("Deploy")(
       error,
       execute: step("publish", "publishing", publish(id)),
     })
+    if (published === "unchanged") return
     yield* Activity.make({ name: "rollOut", error, execute: step("rollOut", "rolling-out", rollOut(id)) })
     yield* Activity.make({ name: "verify", error, execute: step("verify", "verifying", verify(id)) })
     yield* Activity.make({

@@ -6,6 +6,7 @@ export type FailpointName =
   | "build-assigned"
   | "built"
   | "image-made"
+  | "unchanged"
   | "release-made"
   | "workload-placed"
   | "healthy"

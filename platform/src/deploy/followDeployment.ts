@@ -15,6 +15,7 @@ interface FollowedRow {
   readonly status: Deployment["status"]
   readonly failure: DeploymentFailure | null
   readonly release: number | null
+  readonly unchanged: boolean
   readonly build: BuildId | null
 }
 
@@ -22,6 +23,8 @@ export interface FollowedDeployment {
   readonly status: "live" | "failed" | "canceled"
   readonly failure: DeploymentFailure | null
   readonly release: number | null
+  /** That release served already. */
+  readonly unchanged: boolean
 }
 
 /** What of a build's log is shown to whoever waits for it; the rest is in the page. */
@@ -52,7 +55,8 @@ export const followDeployment = (
       organization,
       Effect.gen(function* () {
         const [row] = yield* sql<FollowedRow>`
-          select d.status, d.failure, r.number as release, b.id as build
+          select d.status, d.failure, r.number as release, b.id as build,
+            d.receipt ->> 'unchanged' is not distinct from 'true' as unchanged
           from deployment d left join build b on b.deployment_id = d.id left join release r on r.id = d.release_id
           where d.id = ${id} and d.organization_id = ${organization}`
         if (row === undefined) return { row: null, lines: [] }
@@ -62,7 +66,8 @@ export const followDeployment = (
     )
     while (true) {
       const { row, lines } = yield* changes.until(look, (change) => change.deployment === id)
-      if (row === null) return { status: "canceled", failure: null, release: null } as FollowedDeployment
+      if (row === null)
+        return { status: "canceled", failure: null, release: null, unchanged: false } as FollowedDeployment
       for (const { seq, text } of lines) {
         seen = seq
         if (shown < linesMax) say(`  ${text}`)

@@ -10,6 +10,7 @@ import { enterStep } from "../store/Deployments.ts"
 import type { BuildRow, DeploymentRow } from "../store/rows.ts"
 import { DeploymentFailed, loadWanted } from "./DeploymentFailed.ts"
 import { hit } from "./failpoint.ts"
+import { settleUnchanged } from "./unchanged.ts"
 
 const insertRelease = (
   deployment: DeploymentRow,
@@ -60,15 +61,23 @@ export interface Published {
   readonly newLayers: number
 }
 
-/** Makes the image of what was built, and the release. Both are the same when it runs twice. */
+/** Nothing was built. A configuration that is as it was needs nothing else either. */
+const publishNothing = ({ id, trigger }: DeploymentRow) =>
+  trigger !== "configuration"
+    ? Effect.succeed(null)
+    : Effect.map(settleUnchanged(id, null), (settled) => (settled ? ("unchanged" as const) : null))
+
+/**
+ * Makes the image of what was built, and the release; both are the same when it runs twice. `unchanged`: the deployment
+ * has ended, since the release that serves already is the same.
+ */
 export const publish = (id: DeploymentId) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const images = yield* Images
     const { deployment } = yield* loadWanted(id, "publishing")
     const [build] = yield* sql<BuildRow>`select * from build where deployment_id = ${id}`
-    // A deployment that starts from a release has nothing to publish.
-    if (build === undefined) return null
+    if (build === undefined) return yield* publishNothing(deployment)
     if (build.result === null)
       return yield* new DeploymentFailed({ failure: internal("publishing", "the build has no result") })
     yield* enterStep(id, "publishing")
@@ -86,11 +95,17 @@ export const publish = (id: DeploymentId) =>
         ),
       )
     yield* hit("image-made")
+    const { digest, totalBytes: bytes } = image
+    const brought = { image: { digest, bytes, layers: image.layers.length }, command: build.result.command }
+    if (yield* settleUnchanged(id, brought)) {
+      yield* hit("unchanged")
+      return "unchanged" as const
+    }
     const fresh = image.layers.filter((layer) => layer.new)
-    yield* insertRelease(deployment, build.result, { digest: image.digest, bytes: image.totalBytes })
+    yield* insertRelease(deployment, build.result, { digest, bytes })
     yield* hit("release-made")
     return {
-      imageBytes: image.totalBytes,
+      imageBytes: bytes,
       layers: image.layers.length,
       newBytes: image.newBytes,
       newLayers: fresh.length,

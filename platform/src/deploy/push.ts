@@ -124,7 +124,11 @@ const deploy = Effect.fnUntraced(function* (push: Push, main: RefUpdate) {
   const ended = yield* followDeployment(organization.id, deployment.id, say)
   const now = yield* findService(organization.id, service)
   if (ended.status === "live") {
-    say(`✓ release ${ended.release ?? ""} of ${service} is live`)
+    say(
+      ended.unchanged
+        ? `✓ nothing changed: release ${ended.release ?? ""} of ${service} serves already`
+        : `✓ release ${ended.release ?? ""} of ${service} is live`,
+    )
     if (now !== null) say(`  ${now.url}`)
     return true
   }

@@ -10,7 +10,7 @@ import { findDeployment } from "../store/DeploymentViews.ts"
 import { findService } from "../store/ServiceViews.ts"
 import { createService } from "./requests/create.ts"
 import { rollBack } from "./requests/existingRelease.ts"
-import { updateService } from "./requests/update.ts"
+import { redeployService, updateService } from "./requests/update.ts"
 import { setWatch } from "./requests/watch.ts"
 import { lookAfterReleases } from "./returns.ts"
 
@@ -147,6 +147,20 @@ describe("a look at a release whose service somebody is changing", () => {
     expect(await deployment("held", 3)).toBeNull()
     await run(lookAfterReleases(0))
     expect(await live("held", 3)).toMatchObject({ trigger: "return", release: 1 })
+    worker.script = healthy
+    await worker.observe()
+  })
+})
+
+describe("a deployment that ended unchanged meanwhile", () => {
+  it("keeps nothing from being gone back from: it said the same again", async () => {
+    const bad = await changed("again")
+    fleet.images.same = true
+    await run(redeployService(organization, user, "again"))
+    expect(await live("again", 3)).toMatchObject({ release: 2, receipt: { unchanged: true } })
+    fleet.images.same = false
+    await exitThrice(bad.id)
+    expect(await live("again", 4)).toMatchObject({ trigger: "return", release: 1 })
     worker.script = healthy
     await worker.observe()
   })

@@ -27,16 +27,20 @@ const limitsOf = (healthDeadlineSeconds: number): WatchLimits => ({
   secondsBetweenLooks,
 })
 
-/** The service, whose row is locked with the watch, if the watched deployment is still the last word on it. */
+/**
+ * The service, whose row is locked with the watch, if the watched deployment is still the last word on it. What ended
+ * unchanged after it only said so again.
+ */
 const stillTheLastWord = (watch: WatchRow) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const [service] = yield* sql<ServiceRow>`select * from service
       where id = ${watch.service_id} and wish = 'running' and live_deployment_id = ${watch.deployment_id}`
-    const [deployment] = yield* sql<DeploymentRow>`select * from deployment where id = ${watch.deployment_id}`
-    return service !== undefined && deployment !== undefined && service.deployment_count === deployment.number
-      ? { service, deployment }
-      : null
+    const [deployment] =
+      yield* sql<DeploymentRow>`select * from deployment d where id = ${watch.deployment_id}
+      and not exists (select from deployment later where later.service_id = d.service_id
+        and later.number > d.number and later.receipt ->> 'unchanged' is distinct from 'true')`
+    return service !== undefined && deployment !== undefined ? { service, deployment } : null
   })
 
 /** Deploys the release before, marks the deployment that is left, and tells the owners: all of it or nothing. */

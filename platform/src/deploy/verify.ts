@@ -9,6 +9,7 @@ import { enterStep } from "../store/Deployments.ts"
 import type { DeploymentRow, ServiceRow } from "../store/rows.ts"
 import { DeploymentFailed, loadWanted } from "./DeploymentFailed.ts"
 import { hit } from "./failpoint.ts"
+import { healthyNow } from "./healthyNow.ts"
 
 const deadlineSeconds = 10
 const answerMs = 3_000
@@ -23,16 +24,9 @@ const probe = (address: string, host: string, healthPath: string | null) =>
 
 /** What served until now was all there. One with a volume had to end already: that it was live must do. */
 const wasHealthy = ({ live_deployment_id, volume }: ServiceRow) =>
-  Effect.gen(function* () {
-    if (live_deployment_id === null || volume !== null) return live_deployment_id !== null
-    const sql = yield* SqlClient.SqlClient
-    const [row] = yield* sql<{ healthy: boolean }>`
-      select count(distinct p.slot) >= d.replicas as healthy
-      from deployment d left join (placement p join instance i on i.placement_id = p.id and i.healthy
-        join worker w on w.id = i.worker_id and w.heard) on p.deployment_id = d.id
-      where d.id = ${live_deployment_id} group by d.replicas`
-    return row?.healthy ?? false
-  })
+  live_deployment_id === null || volume !== null
+    ? Effect.succeed(live_deployment_id !== null)
+    : healthyNow(live_deployment_id)
 
 /** Leads the endpoint to this deployment, unless it shall end or is no longer the newest. Idempotent. */
 const moveTraffic = (id: DeploymentId) =>

@@ -24,7 +24,7 @@ export const waitingBuilds = (whoIsWarm: boolean) =>
     select b.id, b.organization_id as organization, b.lost_workers as lost, case when ${whoIsWarm} then (
         select before.worker_id from build before join deployment earlier on earlier.id = before.deployment_id
         where earlier.service_id = d.service_id and before.worker_id is not null and before.id <> b.id
-        order by before.assigned_at desc nulls last limit 1) end as warm
+        order by earlier.number desc limit 1) end as warm
     from build b join deployment d on d.id = b.deployment_id
     where b.finished_at is null and b.worker_id is null and not b.canceled and d.cancel_reason is null
     order by b.created_at, b.id limit 2000`,
@@ -44,13 +44,18 @@ export const buildersNow = Effect.flatMap(
     from worker where takes_new and 'builder' = any (roles) order by id`,
 )
 
-/** Of the organizations that have something waiting, the one that was served longest ago first. */
+/**
+ * Of the organizations that have something waiting, the one that was served longest ago first. Each is looked up by
+ * itself, in the index: the history behind it may be long.
+ */
 export const lastServed = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   Effect.map(
-    sql<{ organization: OrganizationId }>`select b.organization_id as organization from build b
-      where b.organization_id in (select organization_id from build where finished_at is null and worker_id is null)
-        and b.assigned_at is not null
-      group by b.organization_id order by max(b.assigned_at), b.organization_id`,
+    sql<{ organization: OrganizationId }>`select waiting.organization_id as organization
+      from (select distinct organization_id from build where finished_at is null and worker_id is null) waiting
+      cross join lateral (select b.assigned_at from build b
+        where b.organization_id = waiting.organization_id and b.assigned_at is not null
+        order by b.assigned_at desc limit 1) served
+      order by served.assigned_at, waiting.organization_id`,
     (rows) => rows.map(({ organization }) => organization),
   ),
 )

@@ -4,6 +4,7 @@ import { css, html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { formatDuration } from "../domain/time.ts"
 import { base } from "../style/base.ts"
+import "./sky-banner.ts"
 
 /** What a finished deployment did, in numbers. */
 @customElement("sky-receipt")
@@ -13,6 +14,10 @@ export class SkyReceipt extends LitElement {
   static override styles = [
     base,
     css`
+      sky-banner {
+        display: block;
+        margin-bottom: 12px;
+      }
       dl {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(130px, 1fr));
@@ -39,7 +44,7 @@ export class SkyReceipt extends LitElement {
   override render() {
     const receipt = this.deployment?.receipt
     if (!receipt) return nothing
-    return html`<dl class="card number" aria-label="Receipt">
+    return html`${receipt.unchanged ? this.unchanged() : nothing}<dl class="card number" aria-label="Receipt">
       <div>
         <dt>Took</dt>
         <dd>${formatDuration(receipt.seconds * 1000)}</dd>
@@ -57,6 +62,12 @@ export class SkyReceipt extends LitElement {
         <dd>${formatSize(receipt.newBytes)} <span class="muted">${layers(receipt.newLayers)}</span></dd>
       </div>
     </dl>`
+  }
+
+  private unchanged() {
+    return html`<sky-banner tone="info" heading="Nothing changed: release #${this.deployment?.release} serves already">
+      <p>Image and configuration are the same, so nothing was rolled out. Restart the service to replace its instances.</p>
+    </sky-banner>`
   }
 }
 

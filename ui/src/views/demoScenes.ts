@@ -76,6 +76,13 @@ export const deploymentAt = (
   }
 }
 
+const live = deploymentAt("live", 5, null)
+export const unchangedDeployment: Deployment = {
+  ...live,
+  release: 7,
+  receipt: { seconds: 2.1, imageBytes: 118_489_088, layers: 42, newBytes: 0, newLayers: 0, unchanged: true },
+}
+
 export const failure: DeploymentFailure = {
   step: "building",
   code: "build-failed",

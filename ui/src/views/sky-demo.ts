@@ -33,7 +33,7 @@ import "../elements/sky-timeline.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
 import "./sky-demo-fleet.ts"
-import { demoLog, deploymentAt, failure, serviceIn } from "./demoScenes.ts"
+import { demoLog, deploymentAt, failure, serviceIn, unchangedDeployment } from "./demoScenes.ts"
 
 /** Our elements in every state, for looking at them: nothing here comes from or goes to a platform. */
 @customElement("sky-demo")
@@ -64,6 +64,7 @@ export class SkyDemo extends LitElement {
         html`
         <sky-failure .failure=${failure}><button class="primary">Change the source</button></sky-failure>
         <sky-receipt .deployment=${deploymentAt("live", 5, null)}></sky-receipt>
+        <sky-receipt .deployment=${unchangedDeployment}></sky-receipt>
       `,
       )}
       ${this.section(

@@ -94,6 +94,7 @@ export class SkyServiceDeployments extends LitElement {
               : html`<span class="small why">left by #${deployment.returned.deployment}: ${deployment.returned.reason}</span>`
           }
           ${deployment.failure === null ? nothing : html`<span class="small why">${deployment.failure.title}</span>`}
+          ${deployment.receipt?.unchanged ? html`<span class="small muted">nothing changed</span>` : nothing}
         </span>
       </td>
       <td data-label="Why">${triggerTitle[deployment.trigger]}</td>

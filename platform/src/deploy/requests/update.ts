@@ -12,6 +12,7 @@ import { reconsiderSource } from "../../store/Repositories.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { admitResources, admitSource, admitVolume } from "../admission.ts"
+import { sameConfiguration } from "../unchanged.ts"
 import { lockUsable } from "./lockedService.ts"
 import { startDeployment } from "./startDeployment.ts"
 
@@ -47,7 +48,8 @@ export const updateService = (organization: Member, user: string, name: string, 
       yield* reconsiderSource(changed)
       if (source !== null || changed.current_release_id === null)
         return yield* insertDeployment(changed, triggerOf(changed.source), null, user)
-      const release = yield* configurationRelease(changed, changed.current_release_id)
+      const same = yield* sameConfiguration(changed.id, "service", changed.id)
+      const release = same?.id ?? (yield* configurationRelease(changed, changed.current_release_id))
       return yield* insertDeployment(changed, "configuration", release, user)
     })
     return yield* asTenant(organization.id, change).pipe(Effect.flatMap(startDeployment))
