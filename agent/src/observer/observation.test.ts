@@ -79,6 +79,13 @@ describe("observedOf", () => {
     })
   })
 
+  it("tells what may be behind a kill that the engine has no reason for", () => {
+    const words = (exitCode: number, outOfMemory: boolean) =>
+      observedOf([watched({ state: "exited", exitCode, outOfMemory })])[0]!.probe
+    expect(words(137, false)).toMatch(/killed .*often because it used more memory/)
+    expect(words(137, true)).toBe("it used more memory than it may")
+  })
+
   it("fits one message, however many containers print however much", () => {
     const lines = Array.from({ length: 20 }, (_, n) => ["\u20ac", '"', "\u001b[1m"][n % 3]!.repeat(4_000))
     const many = Array.from({ length: 1_000 }, () => watched({ state: "exited", exitCode: 1 }, lines))

@@ -31,8 +31,13 @@ const lineBytesMost = 1_000
 /** A report is one message of at most 1 MiB; more than this many containers with lines could pass that. */
 const containersWithLinesMost = 15
 
+const killed = 128 + 9
+
 const words = ({ container, probing }: Watched): string => {
   if (container.outOfMemory) return "it used more memory than it may"
+  // The engine can miss the kernel's notice: in a container's first moments, and when its cgroup is gone by then.
+  if (container.state === "exited" && container.exitCode === killed)
+    return `it was killed (code ${killed}): often because it used more memory than it may`
   if (container.state === "exited") return `it exited with code ${container.exitCode}`
   return container.state === "starting" ? "it is starting" : probing.words
 }
