@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -182,8 +182,13 @@ describe("git push", { timeout: 100_000 }, () => {
   it("that began before another one created the service is to be made again", async () => {
     const head = (await git(work, "rev-parse", "HEAD")).out.trim()
     const pack = await packOf(head)
+    const root = join(platform().dataFolder, "git/services")
+    const repositories = () =>
+      readdirSync(root).flatMap((organization) => readdirSync(join(root, organization)))
+    const before = repositories().length
     // The service is created after the push has begun, and before all of it has arrived.
     const said = await sendPush("raced", "0".repeat(40), head, pack, async () => {
+      await until("the push to have a repository", async () => (repositories().length > before ? true : null))
       const source = { _tag: "template", template: "static" }
       const made = await platform().api("POST", "/organizations/acme/services", { name: "raced", source })
       expect(made.status, JSON.stringify(made.body)).toBeLessThan(300)

@@ -15,6 +15,8 @@ export interface TestPlatform
   /** Of the worker that runs services. */
   readonly endpointAddress: string
   readonly databaseUrl: string
+  /** Of the platform. */
+  readonly dataFolder: string
   readonly platform: TestProgram
   /** Runs services, in the engine's own network as on a machine of its own. */
   readonly agent: TestProgram
@@ -94,6 +96,7 @@ const start = async (
     endpointPort,
     endpointAddress,
     databaseUrl,
+    dataFolder: folder,
     platform: started.program,
     agent,
     builder,
