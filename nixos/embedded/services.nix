@@ -47,4 +47,6 @@ in
 
   mailcap = fromDebian "mime-types" { };
   tzdata = fromDebian "tzdata" { };
+  # The one that everything here links to.
+  zlib = debian.packages.zlib1g;
 }

@@ -1,5 +1,6 @@
 # A Python service from requirements.txt or pyproject.toml. Written for nixpkgs.
-# Its packages are the package set's; together they are a store path of their own, beside the source.
+# Its packages are the wheels of its lock file, or the package set's; together they are a store path of their own, beside
+# the source.
 {
   pkgs,
   src,
@@ -10,14 +11,22 @@
   start ? null,
   # Lines of a requirements.txt that come from files which are not read here (Pipfile.lock, setup.cfg).
   requirements ? [ ],
+  # The wheels of its lock file, by Python; null takes packages of the package set.
+  wheels ? null,
   ...
 }:
 let
   inherit (pkgs) lib;
   command = import ./start-command.nix { inherit lib; };
-  wanted = import ./python-requirements.nix { inherit pkgs; } src requirements;
+  fromSet = import ./python-requirements.nix { inherit pkgs; } src requirements;
+  fromLock = import ./python-wheels.nix {
+    inherit pkgs wheels;
+    name = serviceName;
+  };
+  packageNames = if wheels == null then fromSet.names else fromLock.names;
+  notes = lib.optionals (wheels == null) fromSet.notes;
   has = file: builtins.pathExists (src + "/${file}");
-  uses = package: builtins.elem package wanted.names;
+  uses = package: builtins.elem package packageNames;
 
   project =
     if has "pyproject.toml" then
@@ -28,7 +37,8 @@ let
     if name != null then name else lib.strings.sanitizeDerivationName (project.name or "app");
   serviceVersion = if version != null then version else project.version or "0.0.0";
 
-  environment = pkgs.python3.withPackages (_: wanted.packages);
+  environment =
+    if wheels == null then pkgs.python3.withPackages (_: fromSet.packages) else fromLock.environment;
 
   scripts = builtins.attrValues (project.scripts or { });
   entryPoint = lib.splitString ":" (builtins.head scripts);
@@ -97,7 +107,7 @@ pkgs.stdenvNoCC.mkDerivation {
 
   buildPhase = ''
     runHook preBuild
-    ${lib.concatMapStrings (note: "echo ${lib.escapeShellArg note}\n") wanted.notes}
+    ${lib.concatMapStrings (note: "echo ${lib.escapeShellArg note}\n") notes}
     runHook postBuild
   '';
 

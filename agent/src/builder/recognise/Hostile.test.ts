@@ -49,6 +49,22 @@ describe("is done with at once", () => {
       { ...workspace(...Array.from({ length: 50 }, () => `${"**/".repeat(9)}x`)), ...members },
     ],
     [
+      "a marker without an end in a poetry.lock",
+      {
+        "main.py": "",
+        "pyproject.toml": `[project]\nname = "x"\ndependencies = ["a; ${"(".repeat(long)}"]\n`,
+        "poetry.lock": `[[package]]\nname = "a"\nversion = "1"\nmarkers = "${"not ".repeat(long)}"\n`,
+      },
+    ],
+    [
+      "a package of Python that needs itself in many ways",
+      {
+        "main.py": "",
+        "pyproject.toml": '[project]\nname = "x"\ndependencies = ["a"]\n',
+        "pdm.lock": `[[package]]\nname = "a"\nversion = "1"\ndependencies = [${Array.from({ length: 20_000 }, (_, index) => `"a[e${index % 50}]"`).join()}]\n`,
+      },
+    ],
+    [
       "a deep package of Bun",
       {
         "package.json": wants,
@@ -85,6 +101,10 @@ const telling = fc.constantFrom(
   "requirements.txt",
   "pyproject.toml",
   "Pipfile.lock",
+  "uv.lock",
+  "poetry.lock",
+  "pdm.lock",
+  "pylock.toml",
   "setup.cfg",
   "manage.py",
   "go.mod",

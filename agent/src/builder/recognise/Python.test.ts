@@ -80,6 +80,7 @@ describe("a Python project", () => {
       "a pyproject.toml, with the versions of its uv.lock",
       {
         "pyproject.toml": '[project]\nname = "shop"\ndependencies = ["Flask>=2", "six"]\n',
+        "skypanel.toml": '[build]\npackages = "set"\n',
         "uv.lock":
           'version = 1\n[[package]]\nname = "flask"\nversion = "3.0.3"\n[[package]]\nname = "jinja2"\nversion = "3.1.0"\n',
       },

@@ -5,6 +5,8 @@ import type { Language } from "./Language.ts"
 import { type PythonProject, pythonFiles, readPythonProject } from "./PythonProject.ts"
 import { pythonStartOf } from "./PythonStart.ts"
 import { noStart, notRecognised, type Offer, seen, type View } from "./Recognised.ts"
+import type { Wishes } from "./Wishes.ts"
+import { type Wheels, wheelsOf } from "./wheels/Wheels.ts"
 
 /** A specifier of PEP 440 as a range: `~=3.11.2` allows 3.11, `~=3.11` every 3. from 11 on. */
 const rangeOf = (specifier: string): string | null =>
@@ -50,7 +52,32 @@ const checkPython = (
   )
 }
 
-/** A Python service whose packages are the package set's. */
+const hashed = /^[^#\n]*--hash[= ]/m
+
+/** Where packages come from: they are the lock file's wheels, else those of the package set. */
+const packagesOf = (tree: View, { takesSet }: Wishes, offer: Offer): Result.Result<Wheels, BuildFailed> =>
+  Result.map(takesSet ? Result.succeed(null) : wheelsOf(tree, offer), (found) => {
+    if (found !== null) return found
+    if (takesSet)
+      return {
+        byPython: null,
+        reasoning: [seen("skypanel.toml, [build] packages", "those of the package set")],
+      }
+    const file = tree.has("Pipfile.lock")
+      ? "Pipfile.lock"
+      : hashed.test(tree.text("requirements.txt") ?? "")
+        ? "requirements.txt"
+        : null
+    return {
+      byPython: null,
+      reasoning:
+        file === null
+          ? []
+          : [seen(`hashes without names of files in ${file}`, "packages of the package set")],
+    }
+  })
+
+/** A Python service with the wheels of its lock file, or with packages of the package set. */
 export const python: Language = {
   kind: "python",
   looksFor: "requirements.txt, pyproject.toml, Pipfile.lock or setup.cfg",
@@ -59,6 +86,7 @@ export const python: Language = {
     return Result.gen(function* () {
       const project = yield* readPythonProject(tree)
       const version = yield* checkPython(tree, project, offer)
+      const { byPython, reasoning } = yield* packagesOf(tree, wishes, offer)
       const found = wishes.start === null ? pythonStartOf(tree, project) : null
       if (wishes.start === null && found === null)
         return yield* Result.fail(
@@ -74,10 +102,15 @@ export const python: Language = {
         reasoning: [
           seen(project.files.join(", "), `Python, ${count} ${count === 1 ? "dependency" : "dependencies"}`),
           ...version,
+          ...reasoning,
           ...wishes.reasoning,
           ...(found?.reasoning ?? []),
         ],
-        settings: { start: wishes.start ?? found!.command, requirements: project.requirements },
+        settings: {
+          start: wishes.start ?? found!.command,
+          requirements: project.requirements,
+          wheels: byPython,
+        },
       }
     })
   },

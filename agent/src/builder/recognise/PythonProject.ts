@@ -23,13 +23,14 @@ const known = [
   "uv.lock",
   "poetry.lock",
   "pdm.lock",
+  "pylock.toml",
   "Pipfile.lock",
   "requirements.txt",
   "pyproject.toml",
   "setup.cfg",
 ]
 /** They have versions of what another file asks for. */
-const lockFiles = new Set(["uv.lock", "poetry.lock", "pdm.lock"])
+const lockFiles = new Set(["uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"])
 const linesMax = 5000
 
 /** A setup.cfg may be there for tools alone, whatever the project is written in. */
@@ -87,7 +88,8 @@ const fromSetupCfg = (text: string | undefined): ReadonlyArray<string> => {
 const lockedVersions = (view: View): Result.Result<ReadonlyMap<string, string>, BuildFailed> => {
   const file = [...lockFiles].find((name) => view.has(name))
   if (file === undefined) return Result.succeed(new Map())
-  return Result.map(parseToml(view.text(file), file), ({ package: packages }) => {
+  return Result.map(parseToml(view.text(file), file), (lock) => {
+    const packages = lock.package ?? lock.packages
     const entries = Array.isArray(packages) ? packages.filter(isRecord) : []
     return new Map(
       entries.flatMap(({ name, version }) =>

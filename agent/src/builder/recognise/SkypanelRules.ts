@@ -27,6 +27,8 @@ const node: Rule = (value) =>
     ? null
     : 'a version or a range as text, such as "24" or ">=22"'
 
+const packages: Rule = (value) => (value === "lock" || value === "set" ? null : 'one of "lock", "set"')
+
 const processName = /^[A-Za-z0-9_-]{1,40}$/
 const process: Rule = (value) =>
   typeof value === "string" && processName.test(value)
@@ -34,7 +36,7 @@ const process: Rule = (value) =>
     : "the name of a process of the Procfile or of [processes]"
 
 const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
-  build: { path, kind, command, node },
+  build: { path, kind, command, node, packages },
   start: { command, process },
   static: { folder: path, fallback: path },
 }

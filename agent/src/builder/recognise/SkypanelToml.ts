@@ -11,6 +11,7 @@ export interface SkypanelToml {
     readonly kind?: Kind
     readonly command?: string
     readonly node?: string
+    readonly packages?: "lock" | "set"
   }
   readonly start?: { readonly command?: string; readonly process?: string }
   readonly processes?: Readonly<Record<string, string>>

@@ -18,6 +18,7 @@ const names = new Set([
   "uv.lock",
   "poetry.lock",
   "pdm.lock",
+  "pylock.toml",
   "Pipfile.lock",
   "setup.cfg",
   "main.py",

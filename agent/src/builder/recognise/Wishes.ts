@@ -12,6 +12,8 @@ export interface Wishes {
   readonly start: string | null
   readonly buildCommand: string | null
   readonly node: string | null
+  /** Whether packages are those of the package set although a lock file names others. */
+  readonly takesSet: boolean
   readonly staticFolder: string | null
   readonly fallback: string | null
   readonly reasoning: ReadonlyArray<string>
@@ -79,6 +81,7 @@ export const wishesOf = (
     start: command,
     buildCommand: config.build?.command ?? null,
     node: config.build?.node ?? null,
+    takesSet: config.build?.packages === "set",
     staticFolder: config.static?.folder?.replace(/\/+$/, "") ?? null,
     fallback: config.static?.fallback ?? null,
     reasoning,

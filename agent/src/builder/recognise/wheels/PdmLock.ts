@@ -1,0 +1,96 @@
+import type { LockSource } from "../lock/Locked.ts"
+import { isRecord } from "../PackageJson.ts"
+import {
+  type LockedPackage,
+  needsOf,
+  normalise,
+  type PythonLock,
+  records,
+  strings,
+  textOr,
+  textOrNull,
+} from "./PythonLock.ts"
+
+type Entry = Readonly<Record<string, unknown>>
+
+const originOf = (entry: Entry): string | null => {
+  const kind = ["git", "path", "url"].find((each) => typeof entry[each] === "string")
+  return kind === undefined ? null : `${kind} ${textOr(entry[kind], "")}`
+}
+
+const fileName = (url: string) => decodeURIComponent(url.split(/[?#]/)[0]!.split("/").at(-1)!)
+
+/** What is needed with extras has an entry of its own in PDM's lock file, beside the package's: they are joined. */
+const join = (entries: ReadonlyArray<LockedPackage>): ReadonlyArray<LockedPackage> => {
+  const joined = new Map<string, LockedPackage>()
+  for (const each of entries) {
+    const key = `${each.name} ${each.version}`
+    const other = joined.get(key)
+    joined.set(
+      key,
+      other === undefined
+        ? each
+        : {
+            ...other,
+            files: other.files.length > 0 ? other.files : each.files,
+            needs: [...other.needs, ...each.needs],
+            extras: { ...other.extras, ...each.extras },
+          },
+    )
+  }
+  return [...joined.values()]
+}
+
+const packageOf = (entry: Entry): LockedPackage => {
+  const needs = needsOf(strings(entry.dependencies))
+  const extras = strings(entry.extras).map(normalise)
+  return {
+    name: normalise(textOr(entry.name, "")),
+    version: textOr(entry.version, ""),
+    marker: textOrNull(entry.marker),
+    files: records(entry.files).map(({ file, url, hash }) => {
+      const address = textOrNull(url)
+      return {
+        name: address === null ? textOr(file, "") : fileName(address),
+        url: address,
+        hash: textOr(hash, ""),
+      }
+    }),
+    needs: extras.length === 0 ? needs : [],
+    extras: Object.fromEntries(extras.map((extra) => [extra, needs])),
+    origin: originOf(entry),
+  }
+}
+
+/** PDM's lock file (4.x): what the project needs stands in its pyproject.toml. */
+export const parsePdmLock = (_: LockSource, lock: Entry, pyproject: Entry): PythonLock => {
+  const project = isRecord(pyproject.project) ? pyproject.project : {}
+  return {
+    packages: join(records(lock.package).map(packageOf)),
+    roots: needsOf(strings(project.dependencies)),
+  }
+}
+
+/** `pylock.toml` (PEP 751), as `pip lock` and others write it: no graph, but exactly what is installed. */
+export const parsePylock = (_: LockSource, lock: Entry): PythonLock => {
+  const packages = records(lock.packages).map((entry): LockedPackage => {
+    const kind = ["vcs", "directory", "archive"].find((each) => isRecord(entry[each]))
+    return {
+      name: normalise(textOr(entry.name, "")),
+      version: textOr(entry.version, ""),
+      marker: textOrNull(entry.marker),
+      files: records(entry.wheels).map(({ name, url, hashes }) => ({
+        name: textOr(name, fileName(textOr(url, ""))),
+        url: textOrNull(url),
+        hash: isRecord(hashes) ? `sha256:${textOr(hashes.sha256, "")}` : "",
+      })),
+      needs: [],
+      extras: {},
+      origin: kind ?? null,
+    }
+  })
+  return {
+    packages,
+    roots: packages.map(({ name, marker }) => ({ name, extras: [], marker, version: null })),
+  }
+}
