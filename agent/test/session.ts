@@ -77,6 +77,7 @@ export const startSession = async (given: {
     changes: packagesChanged.stream,
     packageSet: currentPackageSet,
     slots: 1,
+    checkSlots: 2,
   })
   const runtime = ManagedRuntime.make(
     layerSession.pipe(

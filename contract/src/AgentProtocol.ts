@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { PackagePlan } from "./Check.ts"
 import { DeploymentFailure } from "./Deployment.ts"
 import {
   BuildId,
@@ -69,6 +70,8 @@ export const BuildAssignment = Schema.Struct({
   access: Schema.optionalKey(Schema.NullOr(SourceAccess)),
   /** Only what commit the source's branch stands at is wanted: nothing is fetched or built. */
   poll: Schema.optionalKey(Schema.Boolean),
+  /** Only what the source resolves to is wanted: it is evaluated, and nothing is built. */
+  check: Schema.optionalKey(Schema.Boolean),
   /** Where `nix copy --to` uploads to: path and query on the control plane, with a token of this build's own. */
   uploadPath: Schema.String,
   /**
@@ -247,6 +250,8 @@ export const BuildObserved = Schema.Struct({
   failure: Schema.NullOr(DeploymentFailure),
   /** Of a poll: the commit that the branch stands at. */
   revision: Schema.optionalKey(Schema.NullOr(Schema.String.check(Schema.isPattern(/^[0-9a-f]{40,64}$/)))),
+  /** Of a check: what the source resolves to. */
+  plan: Schema.optionalKey(Schema.NullOr(PackagePlan)),
   /** The keys that the source's host showed, as in a known_hosts file, where none was known. */
   hostKeys: Schema.optionalKey(
     Schema.Array(Schema.String.check(Schema.isMaxLength(2048))).check(Schema.isMaxLength(8)),
@@ -313,6 +318,8 @@ export const Up = Schema.Union([
     packageSet: Schema.NullOr(PackageSet),
     /** How many builds it runs at the same time; an agent of before does not say. */
     buildSlots: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000 }))),
+    /** How many checks; an agent of before does not say, and would build what it shall check. */
+    checkSlots: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000 }))),
     /** This worker's id in the orchestrator's cluster, and the cluster's; null when it is in none. */
     orchestratorNodeId: Schema.NullOr(Schema.String),
     clusterId: Schema.NullOr(Schema.String),

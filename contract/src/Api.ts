@@ -2,6 +2,7 @@ import { HttpApi, OpenApi } from "effect/http-api"
 import { ArtifactsGroup } from "./api/ArtifactsGroup.ts"
 import { BuildsGroup } from "./api/BuildsGroup.ts"
 import { CacheKeysGroup } from "./api/CacheKeysGroup.ts"
+import { ChecksGroup } from "./api/ChecksGroup.ts"
 import { DeploymentsGroup } from "./api/DeploymentsGroup.ts"
 import { EventsGroup } from "./api/EventsGroup.ts"
 import { FleetGroup } from "./api/FleetGroup.ts"
@@ -28,6 +29,7 @@ export class Api extends HttpApi.make("skypanel")
     ReleasesGroup,
     SigningKeysGroup,
     BuildsGroup,
+    ChecksGroup,
     FoldersGroup,
     RepositoryGroup,
     EventsGroup,

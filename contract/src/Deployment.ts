@@ -79,6 +79,8 @@ export const DeploymentFailure = Schema.Struct({
   /** The log lines that matter, at most 40. */
   lines: Schema.Array(Schema.String),
   location: Schema.NullOr(Schema.Struct({ file: Schema.String, line: Schema.Int, column: Schema.Int })),
+  /** Names that may have been meant where one was not found. */
+  suggestions: Schema.optionalKey(Schema.Array(Schema.String)),
 })
 export type DeploymentFailure = typeof DeploymentFailure.Type
 

@@ -21,6 +21,9 @@ export type ReleaseId = typeof ReleaseId.Type
 export const BuildId = id("bld").pipe(Schema.brand("BuildId"))
 export type BuildId = typeof BuildId.Type
 
+export const CheckId = id("chk").pipe(Schema.brand("CheckId"))
+export type CheckId = typeof CheckId.Type
+
 export const WorkerId = id("wrk").pipe(Schema.brand("WorkerId"))
 export type WorkerId = typeof WorkerId.Type
 

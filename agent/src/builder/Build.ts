@@ -1,4 +1,5 @@
 import type { BuildAssignment, BuildObserved, BuildResult } from "@skypanel/contract/AgentProtocol"
+import type { PackagePlan } from "@skypanel/contract/Check"
 import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import type { Fiber } from "effect"
 import type { BuilderConfig } from "./BuilderConfig.ts"
@@ -30,6 +31,7 @@ export class Build {
   readonly log: BuildLog
   phase: BuildObserved["phase"] = "waiting"
   result: BuildResult | null = null
+  plan: PackagePlan | null = null
   failure: DeploymentFailure | null = null
   revision: string | null = null
   hostKeys: ReadonlyArray<string> = []
@@ -53,6 +55,12 @@ export class Build {
   enter(phase: BuildObserved["phase"]): void {
     this.phase = phase
     this.log.origin = phase
+  }
+
+  /** What a check was for. */
+  resolved(plan: PackagePlan): void {
+    this.plan = plan
+    this.enter("succeeded")
   }
 
   /** What a poll was for. */
@@ -84,6 +92,7 @@ export class Build {
       result: this.result,
       failure: this.failure,
       revision: this.revision,
+      ...(this.plan !== null && { plan: this.plan }),
       hostKeys: this.hostKeys,
       logSeq: this.log.seq,
     }

@@ -11,6 +11,7 @@ export class BuildFailed extends Schema.TaggedError<BuildFailed>()("BuildFailed"
 
 /** At most so many log lines explain a failure. */
 export const failureLinesMax = 40
+const suggestionsMax = 5
 
 /** Much of it comes from the source or from a remote: it is cleaned and bounded, in bytes. */
 const told = (text: string, maxBytes: number): string =>
@@ -21,7 +22,7 @@ export const buildFailed = (
   code: FailureCode,
   title: string,
   next: string,
-  more: Partial<Pick<DeploymentFailure, "detail" | "lines" | "location">> = {},
+  more: Partial<Pick<DeploymentFailure, "detail" | "lines" | "location" | "suggestions">> = {},
 ): BuildFailed =>
   new BuildFailed({
     failure: {
@@ -32,5 +33,8 @@ export const buildFailed = (
       detail: told(more.detail ?? "", 4096),
       lines: (more.lines ?? []).slice(0, failureLinesMax).map((line) => told(line, 2048)),
       location: more.location ?? null,
+      ...(more.suggestions !== undefined && {
+        suggestions: more.suggestions.slice(0, suggestionsMax).map((name) => told(name, 200)),
+      }),
     },
   })

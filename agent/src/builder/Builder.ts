@@ -28,6 +28,8 @@ export class Builder extends Context.Service<
     readonly packageSet: Effect.Effect<PackageSet | null>
     /** How many builds it runs at the same time; more wait here. */
     readonly slots: number
+    /** How many checks it carries out at the same time, beside the builds. */
+    readonly checkSlots: number
   }
 >()("agent/builder/Builder") {
   /** Needs Nix 2.8 or newer, bubblewrap, socat and git on the search path. */
@@ -50,6 +52,7 @@ export class Builder extends Context.Service<
       changes: Stream.never,
       packageSet: Effect.succeed(null),
       slots: 0,
+      checkSlots: 0,
     }),
   )
 }

@@ -17,6 +17,7 @@ import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { LogBatch } from "./BuildLog.ts"
 import { EvaluationMemory, runBuild } from "./BuildRun.ts"
 import { openBuildSpace, sweepBuilds } from "./BuildSpaces.ts"
+import { runCheck } from "./Check.ts"
 import { pollGit } from "./GitPoll.ts"
 import { findHost } from "./HostFolders.ts"
 import { preparePackages } from "./PackageSetChoice.ts"
@@ -24,6 +25,8 @@ import type { PackageSource } from "./PackageSource.ts"
 
 const flushMs = 100
 const pollsAtOnce = 4
+/** Somebody types and waits: checks do not wait for builds. */
+const checksAtOnce = 2
 
 const noBuilder = () =>
   buildFailed(
@@ -58,6 +61,7 @@ export const makeBuilds = (
     const batches = yield* PubSub.unbounded<LogBatch>()
     const permits = yield* Semaphore.make(config.concurrency)
     const polls = yield* PartitionedSemaphore.make<OrganizationId>({ permits: pollsAtOnce })
+    const checks = yield* Semaphore.make(checksAtOnce)
     const memory = new EvaluationMemory()
     const builds = new Map<string, Build>()
     let assigned: ReadonlyArray<BuildAssignment> = []
@@ -81,6 +85,15 @@ export const makeBuilds = (
         build.found(yield* pollGit(space))
       }).pipe(Effect.scoped, polls.withPermit(build.assignment.organizationId))
 
+    const check = (build: Build): Effect.Effect<void, BuildFailed> =>
+      Effect.gen(function* () {
+        const source = yield* Deferred.await(packages)
+        if (source === null) return yield* noBuilder()
+        const space = yield* openBuildSpace(config, host, build)
+        build.enter("evaluating")
+        build.resolved(yield* runCheck(space, source))
+      }).pipe(Effect.scoped, checks.withPermits(1))
+
     const carryOut = (build: Build): Effect.Effect<void, BuildFailed> =>
       Effect.gen(function* () {
         const source = yield* Deferred.await(packages)
@@ -95,9 +108,14 @@ export const makeBuilds = (
         build.succeed(result)
       }).pipe(Effect.scoped, permits.withPermits(1))
 
+    const work = (build: Build) => {
+      if (build.assignment.poll === true) return poll(build)
+      return build.assignment.check === true ? check(build) : carryOut(build)
+    }
+
     /** Always ends the build in a finished phase, whatever happens to it. */
     const settle = (build: Build): Effect.Effect<void> =>
-      (build.assignment.poll === true ? poll(build) : carryOut(build)).pipe(
+      work(build).pipe(
         Effect.catchCause((cause) => {
           const failed = Cause.findErrorOption(cause)
           if (Option.isSome(failed)) return Effect.sync(() => build.fail(failed.value.failure))
@@ -176,5 +194,6 @@ export const makeBuilds = (
       changes: Stream.fromPubSub(changes),
       packageSet: Effect.sync(() => packageSource?.set ?? null),
       slots: config.concurrency,
+      checkSlots: checksAtOnce,
     }
   })

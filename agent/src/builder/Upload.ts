@@ -25,12 +25,22 @@ const environment = (space: BuildSpace) => ({
 })
 
 /** Reads `nix path-info --recursive --size`: a path and its NAR's size in bytes on each line. */
+const parseSizes = (text: string): ReadonlyArray<readonly [path: string, bytes: number]> =>
+  Array.from(text.matchAll(/^(\/nix\/store\/\S+)\s+(\d+)$/gm), (entry) => [entry[1]!, Number(entry[2])])
+
+/** Store paths that are there, with everything they refer to. */
+export const findSizes = (space: BuildSpace, storePaths: ReadonlyArray<string>) =>
+  Effect.map(
+    runCommand(["nix", "path-info", "--recursive", "--size", ...storePaths], {
+      seconds: 60,
+      environment: environment(space),
+    }),
+    ({ stdout }) => parseSizes(stdout),
+  )
+
 export const parseClosure = (text: string): Closure => {
-  const entries = [...text.matchAll(/^(\/nix\/store\/\S+)\s+(\d+)$/gm)]
-  return {
-    paths: entries.map((entry) => entry[1]!),
-    bytes: entries.reduce((sum, entry) => sum + Number(entry[2]), 0),
-  }
+  const sizes = parseSizes(text)
+  return { paths: sizes.map(([path]) => path), bytes: sizes.reduce((sum, [, bytes]) => sum + bytes, 0) }
 }
 
 /** A store path with everything it refers to. */

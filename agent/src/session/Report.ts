@@ -96,6 +96,7 @@ const make = Effect.gen(function* () {
         limits,
         packageSet: yield* builder.packageSet,
         buildSlots: builder.slots,
+        checkSlots: builder.checkSlots,
         orchestratorNodeId: nodeId,
         clusterId,
         endpointAddress: yield* endpointAddress,

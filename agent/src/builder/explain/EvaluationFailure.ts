@@ -78,7 +78,7 @@ const undefinedFailure = (message: string, failed: FailedEvaluation): BuildFaile
       "evaluation-undefined",
       `The name “${variable}” is not defined.`,
       didYouMean(nearest),
-      more,
+      { ...more, suggestions: nearest },
     )
   }
   const attribute = /attribute '([^']+)' (?:missing|not found)|does not provide attribute '([^']+)'/.exec(
@@ -88,22 +88,22 @@ const undefinedFailure = (message: string, failed: FailedEvaluation): BuildFaile
   const name = (attribute[1] ?? attribute[2])!.replaceAll('"', "")
   const last = name.split(".").at(-1)!
   const { pkgs, lib, builtins } = failed.names
-  return buildFailed(
-    "evaluation-undefined",
-    `There is no attribute “${name}”.`,
-    didYouMean(near(last, [...pkgs, ...lib, ...builtins])),
-    more,
-  )
+  const nearest = near(last, [...pkgs, ...lib, ...builtins])
+  return buildFailed("evaluation-undefined", `There is no attribute “${name}”.`, didYouMean(nearest), {
+    ...more,
+    suggestions: nearest,
+  })
 }
 
 const missingArgument = (message: string, failed: FailedEvaluation): BuildFailed | null => {
   const name = /called without required argument '([^']+)'/.exec(message)?.[1]
   if (name === undefined) return null
+  const suggestions = nearestNames(name, failed.names.pkgs)
   return buildFailed(
     "evaluation-undefined",
     `The function wants “${name}”, which is no package.`,
-    didYouMean(nearestNames(name, failed.names.pkgs)),
-    { lines: shownLines(failed.lines), location: locationOf(failed.lines) },
+    didYouMean(suggestions),
+    { lines: shownLines(failed.lines), location: locationOf(failed.lines), suggestions },
   )
 }
 
