@@ -7,6 +7,7 @@ import { runCollections } from "./artifacts/collection/Collector.ts"
 import { layerArtifacts } from "./artifacts/layer.ts"
 import { Auth } from "./auth/Auth.ts"
 import { ensureAdministrator, issueLocalToken } from "./auth/administrator.ts"
+import { runChecks } from "./checks/checks.ts"
 import { PlatformConfig } from "./config.ts"
 import { runPolling } from "./connections/polling.ts"
 import { runBuildQueue } from "./deploy/buildQueue.ts"
@@ -112,6 +113,7 @@ const Platform = Layer.effectDiscard(
     yield* Effect.forkScoped(runSweep)
     yield* Effect.forkScoped(runReconciler)
     yield* Effect.forkScoped(runPolling)
+    yield* Effect.forkScoped(runChecks)
     yield* Effect.forkScoped(runBuildQueue)
     yield* Effect.forkScoped(runCollections)
     yield* Effect.forkScoped(runReturns)

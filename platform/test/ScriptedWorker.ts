@@ -43,6 +43,7 @@ export interface ScriptedOptions {
   readonly development?: boolean
   readonly version?: string
   readonly buildSlots?: number
+  readonly checkSlots?: number
   /** Of its machine; without them it is an agent of before, which does not say. */
   readonly addresses?: ReadonlyArray<string>
   /** What is wrong with it from its first report on. */
@@ -274,6 +275,7 @@ export class ScriptedWorker {
       limits: { cpu: null, memoryBytes: null },
       packageSet: null,
       ...(this.options.buildSlots === undefined ? {} : { buildSlots: this.options.buildSlots }),
+      ...(this.options.checkSlots === undefined ? {} : { checkSlots: this.options.checkSlots }),
       orchestratorNodeId: this.nodeId,
       clusterId: "memory",
       endpointAddress: `127.0.0.1:${this.proxyPort}`,

@@ -20,16 +20,18 @@ export const unansweredToken = "bld_unanswered.token"
 
 const authority = Layer.effect(
   UploadAuthority,
-  Effect.map(SqlClient.SqlClient, (sql) =>
-    UploadAuthority.of({
-      authorize: (token) => {
-        if (token === uploadToken) return Effect.succeed({ workerId: "wrk_test", organizationId: "org_1" })
-        const refused = Effect.fail(new UploadUnauthorized({ message: "this token may not upload" }))
-        return token === unansweredToken ? Effect.andThen(sql`select from nothing`, refused) : refused
-      },
+  Effect.map(SqlClient.SqlClient, (sql) => {
+    const authorize = (token: string) => {
+      if (token === uploadToken) return Effect.succeed({ workerId: "wrk_test", organizationId: "org_1" })
+      const refused = Effect.fail(new UploadUnauthorized({ message: "this token may not upload" }))
+      return token === unansweredToken ? Effect.andThen(sql`select from nothing`, refused) : refused
+    }
+    return UploadAuthority.of({
+      authorize,
+      reader: authorize,
       folderOf: () => Effect.fail(new UploadUnauthorized({ message: "this token is for no folder" })),
-    }),
-  ),
+    })
+  }),
 )
 
 const makeRuntime = (url: string, settings: Partial<ArtifactSettings> & { dataFolder: string }) =>

@@ -21,7 +21,11 @@ export class UploadAuthority extends Context.Service<
       { readonly workerId: string; readonly organizationId: string },
       UploadUnauthorized | SqlError.SqlError
     >
-    /** The one folder that the build is made of. */
+    /** Who may read the binary cache: who may upload, and a builder while it checks a source. */
+    readonly reader: (
+      token: string,
+    ) => Effect.Effect<{ readonly organizationId: string }, UploadUnauthorized | SqlError.SqlError>
+    /** The one folder that the build, or the check, is of. */
     readonly folderOf: (
       token: string,
     ) => Effect.Effect<

@@ -3,6 +3,7 @@ import {
   AgentUpgradeId,
   AuditEventId,
   BuildId,
+  CheckId,
   DeploymentId,
   InstallationId,
   NotificationId,
@@ -40,6 +41,7 @@ export const newServiceId = maker("svc", Schema.decodeSync(ServiceId))
 export const newDeploymentId = maker("dep", Schema.decodeSync(DeploymentId))
 export const newReleaseId = maker("rel", Schema.decodeSync(ReleaseId))
 export const newBuildId = maker("bld", Schema.decodeSync(BuildId))
+export const newCheckId = maker("chk", Schema.decodeSync(CheckId))
 export const newPlacementId = maker("plc", Schema.decodeSync(PlacementId))
 export const newInstallationId = maker("ins", Schema.decodeSync(InstallationId))
 export const newWorkerKeyId = maker("key", Schema.decodeSync(WorkerKeyId))

@@ -20,6 +20,9 @@ const buildLimits = {
   sourceBytes: folderLimits.bytes,
 }
 
+/** Of a check: somebody types and waits. */
+const checkLimits = { ...buildLimits, evaluationSeconds: 20, memoryBytes: 2048 * MiB }
+
 interface BuildRow extends AccessRow {
   readonly worker_id: WorkerId
   readonly id: BuildId
@@ -27,6 +30,7 @@ interface BuildRow extends AccessRow {
   readonly pinned_revision: string | null
   readonly canceled: boolean
   readonly poll: boolean
+  readonly check: boolean
 }
 
 const assignmentOf = (row: BuildRow, secret: string): BuildAssignment => ({
@@ -41,9 +45,10 @@ const assignmentOf = (row: BuildRow, secret: string): BuildAssignment => ({
   ...(row.source._tag === "folder" && { folderPath: `/folders/${uploadToken(secret, row.id)}` }),
   // The fastest level: what is uploaded is read again at once, and the wire is short.
   uploadPath: `/cache/push/${uploadToken(secret, row.id)}?compression=zstd&compression-level=1`,
-  limits: buildLimits,
+  limits: row.check ? checkLimits : buildLimits,
   canceled: row.canceled,
   ...(row.poll && { poll: true }),
+  ...(row.check && { check: true }),
 })
 
 /** Of `credential c` and `service s`: what a builder gets at the source with. */
@@ -52,7 +57,7 @@ const accessColumns = (sql: SqlClient.SqlClient) => sql`
   (select jsonb_agg(h.line order by h.line) from host_key h
     where h.service_id = s.id and h.origin = c.origin) as known_hosts`
 
-/** The builds of these workers that have not ended, and the repositories that they are asked to poll. */
+/** The builds of these workers that have not ended, and the repositories and sources that they are asked of. */
 export const assignmentsOn = (workers: ReadonlyArray<WorkerId>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -60,20 +65,27 @@ export const assignmentsOn = (workers: ReadonlyArray<WorkerId>) =>
     const builds = yield* sql<BuildRow>`
       select b.worker_id, b.id, b.organization_id, s.id as service_id, s.name as service_name, d.source,
         d.pinned_revision, b.canceled or d.cancel_reason is not null as canceled,
-        ${accessColumns(sql)}, false as poll
+        ${accessColumns(sql)}, false as poll, false as "check"
       from build b join deployment d on d.id = b.deployment_id join service s on s.id = d.service_id
       left join credential c on c.service_id = s.id
       where ${sql.in("b.worker_id", workers)} and b.finished_at is null order by b.created_at`
     const polls = yield* sql<BuildRow>`
       select p.worker_id, p.asked_id as id, p.organization_id, s.id as service_id, s.name as service_name, s.source,
-        null as pinned_revision, false as canceled, ${accessColumns(sql)}, true as poll
+        null as pinned_revision, false as canceled, ${accessColumns(sql)}, true as poll, false as "check"
       from poll p join service s on s.id = p.service_id
       left join credential c on c.service_id = s.id
       where ${sql.in("p.worker_id", workers)} and p.asked_id is not null order by p.asked_at`
+    const checks = yield* sql<BuildRow>`
+      select k.worker_id, k.asked_id as id, k.organization_id, s.id as service_id,
+        coalesce(s.name, 'check') as service_name, k.source, null as pinned_revision, false as canceled,
+        ${accessColumns(sql)}, false as poll, true as "check"
+      from source_check k left join service s on s.id = k.service_id
+      left join credential c on c.service_id = s.id
+      where ${sql.in("k.worker_id", workers)} and k.finished_at is null order by k.asked_at`
     const keys = yield* sql<{ public_key: string }>`
       select public_key from signing_key where retired_at is null order by created_at desc`
     const cachePublicKeys = keys.map((key) => key.public_key)
-    const assigned = yield* Effect.forEach([...builds, ...polls], (row) =>
+    const assigned = yield* Effect.forEach([...builds, ...polls, ...checks], (row) =>
       Effect.map(accessOf(row), (access) => ({
         worker_id: row.worker_id,
         assignment: { ...assignmentOf(row, Redacted.value(secret)), access, cachePublicKeys },

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { isSignedBy } from "../domain/workers/ed25519.ts"
 import { audit } from "../store/Audit.ts"
 import { appendBuildLog, recordBuild } from "../store/Builds.ts"
+import { recordCheck } from "../store/Checks.ts"
 import { pinHostKeys } from "../store/HostKeys.ts"
 import { recordContainers } from "../store/Instances.ts"
 import { recordPoll } from "../store/Polls.ts"
@@ -37,6 +38,7 @@ const recordObserved = (live: Live, observed: Observed) =>
       yield* pinHostKeys(id, build)
       yield* recordBuild(id, build)
       yield* recordPoll(id, build)
+      yield* recordCheck(id, build)
     }
     if (isNews(before, observed)) yield* recordContainers(id, observed.containers)
     yield* measurements.record({

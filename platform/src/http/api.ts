@@ -31,6 +31,7 @@ import { layerArtifacts } from "./artifacts.ts"
 import { layerAuthorization } from "./authorization.ts"
 import { layerBuilds } from "./builds.ts"
 import { layerCacheKeys } from "./cacheKeys.ts"
+import { layerChecks } from "./checks.ts"
 import { layerDeployments } from "./deployments.ts"
 import { layerEvents } from "./events.ts"
 import { layerFleet } from "./fleet.ts"
@@ -61,7 +62,7 @@ export const layerApi = Layer.mergeAll(
       layerRepository,
     ]),
     Layer.provide([layerWorkers, layerInstallations, layerRegistration, layerFleet, layerNotifications]),
-    Layer.provide([layerArtifacts, layerCacheKeys, layerSigningKeys, layerBuilds]),
+    Layer.provide([layerArtifacts, layerCacheKeys, layerSigningKeys, layerBuilds, layerChecks]),
     Layer.provide([layerAuthorization, layerInputErrors]),
   ),
   HttpApiScalar.layer(Api, { path: "/api/v1/docs" }),

@@ -20,8 +20,8 @@ export const readerOf = Effect.fnUntraced(function* (ctx: Koa.Context) {
   if (credential === null) return null
   if (credential.username !== buildUser)
     return (yield* CacheCredential).isRight(credential) ? everything : null
-  const { authorize } = yield* UploadAuthority
-  return yield* authorize(credential.password).pipe(
+  const { reader } = yield* UploadAuthority
+  return yield* reader(credential.password).pipe(
     Effect.map(({ organizationId }): CacheReader => ({ organizationId })),
     Effect.catchTag("UploadUnauthorized", () => Effect.succeed(null)),
   )

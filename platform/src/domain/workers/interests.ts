@@ -79,6 +79,7 @@ export class Interests {
         return [...named, ...this.byKind.ingress, ...this.byKind.others]
       case "build":
       case "poll":
+      case "source_check":
         return named
       case "deployment":
         return Array.from(this.byKind.builds)
