@@ -160,6 +160,39 @@ describe("deploying from the command line", () => {
   }, 300_000)
 })
 
+describe("checking a source", () => {
+  const check = (...args: ReadonlyArray<string>) => platform().cli("check", ...args)
+
+  it("says what is wrong and where, like a compiler", async () => {
+    const file = expression("{ pkgs, ... }:\n\n  pkgs.helo\n")
+    const { code, stdout } = await check(file)
+    expect(code).toBe(1)
+    expect(stdout).toContain(`${file}:3:`)
+    expect(stdout).toContain("error: There is no attribute “helo”.")
+    expect(stdout).toContain("  pkgs.helo\n       ^^^^\n")
+    expect(stdout).toContain("Did you mean hello")
+  }, 60_000)
+
+  it("lists every package that it needs", async () => {
+    const { code, stdout, stderr } = await check(expression("{ pkgs, ... }: pkgs.hello"))
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/✓ hello 2\.10/)
+    expect(stdout).toMatch(/glibc +2\.36/)
+    const json = JSON.parse((await check("--json", expression("{ pkgs, ... }: pkgs.hello"))).stdout)
+    expect(json).toMatchObject({ state: "done", diagnostics: [], plan: { name: "hello", version: "2.10" } })
+  }, 60_000)
+
+  it("reads a folder of this machine, with its files' own names", async () => {
+    const site = join(folder, "checked")
+    mkdirSync(site)
+    writeFileSync(join(site, "default.nix"), "{ pkgs, ... }:\npkgs.runCommand 1 2\n}")
+    const { code, stdout, stderr } = await check("--dir", site)
+    expect(code, stderr).toBe(1)
+    expect(stdout).toContain(`${join(site, "default.nix")}:3:1: error: `)
+    expect(stdout).toContain("\n}\n^\n")
+  }, 60_000)
+})
+
 describe("bad input", () => {
   const failing: ReadonlyArray<readonly [string, string, RegExp]> = [
     ["a syntax error", "{ pkgs, ... }:\npkgs.hello +\n", /line|:\d+:\d+|2:|3:/],

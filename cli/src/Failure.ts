@@ -40,5 +40,8 @@ export class DeploymentNotLive extends Schema.TaggedError<DeploymentNotLive>()("
 /** What was waited for has ended otherwise, such as a drain that somebody stopped. */
 export class EndedOtherwise extends Schema.TaggedError<EndedOtherwise>()("EndedOtherwise", words) {}
 
+/** What was checked cannot be built. Why, is on the screen already. */
+export class ProblemsFound extends Schema.TaggedError<ProblemsFound>()("ProblemsFound", words) {}
+
 /** `--timeout` passed. */
 export class StillGoing extends Schema.TaggedError<StillGoing>()("StillGoing", words) {}

@@ -25,6 +25,7 @@ const codeOf: Record<string, number> = {
   NothingThere: exitCodes.refused,
   DeploymentNotLive: exitCodes.failed,
   EndedOtherwise: exitCodes.failed,
+  ProblemsFound: exitCodes.failed,
   StillGoing: exitCodes.timeout,
 }
 

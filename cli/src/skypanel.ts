@@ -1,6 +1,7 @@
 import { Command } from "effect/cli"
 import { builds } from "./commands/builds.ts"
 import { cache } from "./commands/cache/cache.ts"
+import { check } from "./commands/check.ts"
 import { deleteService } from "./commands/delete.ts"
 import { deploy } from "./commands/deploy.ts"
 import { cancel, deployments } from "./commands/deployments.ts"
@@ -26,12 +27,14 @@ export const skypanel = Command.make("skypanel").pipe(
       "SKYPANEL_URL and SKYPANEL_TOKEN name.",
       "",
       "Exit codes: 0 done, and ended well when waited for · 1 it ended badly: a deployment or upgrade that failed, a",
-      "drain that was stopped · 2 wrong usage or refused input · 3 no platform, or it does not know you · 4 there is",
-      "no such thing, or not now, or not for you · 5 --timeout passed, it goes on · 130 interrupted.",
+      "drain that was stopped, a check that found something · 2 wrong usage or refused input · 3 no platform, or it",
+      "does not know you · 4 there is no such thing, or not now, or not for you · 5 --timeout passed, it goes on ·",
+      "130 interrupted.",
     ].join("\n"),
   ),
   Command.withSubcommands([
     deploy,
+    check,
     git,
     services,
     status,
