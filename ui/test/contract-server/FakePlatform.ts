@@ -18,6 +18,7 @@ import type { Source } from "@skypanel/contract/Source"
 import type { Template } from "@skypanel/contract/Template"
 import { FakeArtifacts } from "./FakeArtifacts.ts"
 import { FakeCacheKeys } from "./FakeCacheKeys.ts"
+import { FakeChecks } from "./FakeChecks.ts"
 import { FakeFleet } from "./FakeFleet.ts"
 import { FakeInbox } from "./FakeInbox.ts"
 import { FakeInstallations } from "./FakeInstallations.ts"
@@ -51,6 +52,7 @@ export class FakePlatform {
   readonly upgrades = new FakeUpgrades(this.fleet)
   readonly cacheKeys = new FakeCacheKeys()
   readonly artifacts = new FakeArtifacts(this.events, () => this.stepMs)
+  readonly checks = new FakeChecks()
   readonly repositories = new FakeRepositories(this)
   readonly inbox = new FakeInbox(this.events)
   /** How long each step of a deployment takes. */

@@ -134,6 +134,14 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
       }),
     ),
   )
+  const checks = HttpApiBuilder.group(Api, "checks", (handlers) =>
+    Effect.succeed(
+      handlers.handleAll({
+        start: ({ payload }) => run(platform, () => platform.checks.start(payload)),
+        get: ({ params }) => run(platform, () => platform.checks.get(params.check)),
+      }),
+    ),
+  )
   const signingKeys = HttpApiBuilder.group(Api, "signingKeys", (handlers) =>
     Effect.succeed(handlers.handle("list", () => run(platform, () => []))),
   )
@@ -161,6 +169,7 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
       deployments,
       releases,
       builds,
+      checks,
       signingKeys,
       folders,
       events,
