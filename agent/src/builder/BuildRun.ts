@@ -20,8 +20,11 @@ export class EvaluationMemory {
   readonly #known = new Map<string, Evaluated>()
   readonly #max = 500
 
-  static key(input: EvaluationInput, packages: PackageSource): string {
+  /** Each organization has its own: what names another one's store paths is no input that both have. */
+  static key(organizationId: string, input: EvaluationInput, packages: PackageSource): string {
     return createHash("sha256")
+      .update(organizationId)
+      .update("\0")
       .update(packages.packages.narHash)
       .update("\0")
       .update(input.value)
@@ -50,7 +53,7 @@ type Phase = BuildObserved["phase"]
 
 const evaluateOnce = (space: BuildSpace, packages: PackageSource, memory: EvaluationMemory, input: Input) =>
   Effect.gen(function* () {
-    const key = EvaluationMemory.key(input.evaluation, packages)
+    const key = EvaluationMemory.key(space.assignment.organizationId, input.evaluation, packages)
     const known = memory.get(key)
     if (known !== null) {
       const closure = yield* findClosure(space, known.outPath)
@@ -96,7 +99,7 @@ export const runBuild = (
     yield* enter("building")
     if (found.closure !== null) space.note("nothing has changed: it was built before")
     const built = found.closure === null ? yield* build(space, packages, found.evaluated) : (found as Built)
-    const command = yield* findStartCommand(built.evaluated)
+    const command = yield* findStartCommand(built.evaluated, built.closure)
     yield* enter("uploading")
     yield* uploadClosure(space, built.closure)
     space.note(`built: ${built.closure.paths.length} paths, ${formatSize(built.closure.bytes)}`)

@@ -4,6 +4,7 @@ import type { Host } from "./Confinement.ts"
 import type { ControlGroup } from "./ControlGroup.ts"
 import type { EgressNamespace } from "./EgressNamespace.ts"
 import type { EgressProxy } from "./EgressProxy.ts"
+import type { EvaluationStore } from "./EvaluationStore.ts"
 
 /** What one build works with; all of it is gone when the build has ended. */
 export interface BuildSpace {
@@ -17,6 +18,8 @@ export interface BuildSpace {
   readonly group: ControlGroup
   readonly egress: EgressProxy
   readonly network: EgressNamespace
+  /** Its organization's. */
+  readonly evaluationStore: EvaluationStore
   /** Keys that the source's host showed and that were not known before. */
   readonly sawHostKeys: (lines: ReadonlyArray<string>) => void
   /** SkyPanel speaks in the build's log. */

@@ -12,6 +12,8 @@ import { openControlGroup, sweepControlGroups } from "./ControlGroup.ts"
 import { openEgressNamespace } from "./EgressNamespace.ts"
 import type { EgressPolicy } from "./EgressPolicy.ts"
 import { openEgressProxy } from "./EgressProxy.ts"
+import { type EvaluationStores, sweepEvaluationStores } from "./EvaluationStore.ts"
+import { sweepLeftovers } from "./Leftovers.ts"
 
 /** Threads count too: compilers and Node.js have several a core. */
 export const processesMax = 512 + 64 * availableParallelism()
@@ -61,6 +63,7 @@ const fetchPolicy = (config: BuilderConfig, build: Build): EgressPolicy => {
 export const openBuildSpace = (
   config: BuilderConfig,
   host: Host,
+  stores: EvaluationStores,
   build: Build,
 ): Effect.Effect<BuildSpace, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -78,6 +81,7 @@ export const openBuildSpace = (
       ),
       () => Effect.andThen(removed(secrets), removed(folder)),
     )
+    const evaluationStore = yield* stores.open(assignment.organizationId)
     const [egress, network, group] = yield* Effect.all(
       [
         openEgressProxy(socketFolder, fetchPolicy(config, build)),
@@ -99,6 +103,7 @@ export const openBuildSpace = (
       group,
       egress,
       network,
+      evaluationStore,
       sawHostKeys: (lines) => {
         build.hostKeys = lines
       },
@@ -112,6 +117,8 @@ export const openBuildSpace = (
 export const sweepBuilds = (config: BuilderConfig): Effect.Effect<void> =>
   Effect.gen(function* () {
     yield* sweepControlGroups(groupParent(config))
+    yield* sweepEvaluationStores(config)
+    yield* sweepLeftovers
     const secrets = secretsFolder(config)
     if (yield* Effect.promise(() => isOurs(secrets))) yield* removed(secrets)
     const names = yield* Effect.promise(() => readdir(buildsFolder(config)).catch(() => []))

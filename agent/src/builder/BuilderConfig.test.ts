@@ -28,6 +28,8 @@ test("the environment is read, with what is usual for the rest", async () => {
       embedded: "/embedded",
       allowPrivateGit: false,
       concurrency: 2,
+      diskBytes: 16 * 1024 ** 3,
+      diskFiles: 2_000_000,
     }),
   )
 })

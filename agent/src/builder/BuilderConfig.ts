@@ -18,6 +18,9 @@ export interface BuilderConfig {
   readonly allowPrivateGit: boolean
   /** How many builds run at a time. */
   readonly concurrency: number
+  /** How much a build may take from the disk, in bytes and in files. */
+  readonly diskBytes: number
+  readonly diskFiles: number
 }
 
 export const builderConfig: Config.Config<BuilderConfig> = Config.all({
@@ -31,4 +34,6 @@ export const builderConfig: Config.Config<BuilderConfig> = Config.all({
   embedded: Config.NonEmptyString("SKYPANEL_EMBEDDED"),
   allowPrivateGit: Config.Boolean("SKYPANEL_ALLOW_PRIVATE_GIT").pipe(Config.withDefault(false)),
   concurrency: Config.Int("SKYPANEL_BUILDS").pipe(Config.withDefault(2)),
+  diskBytes: Config.Int("SKYPANEL_BUILD_DISK_BYTES").pipe(Config.withDefault(16 * 1024 ** 3)),
+  diskFiles: Config.Int("SKYPANEL_BUILD_DISK_FILES").pipe(Config.withDefault(2_000_000)),
 })

@@ -18,6 +18,7 @@ import type { LogBatch } from "./BuildLog.ts"
 import { EvaluationMemory, runBuild } from "./BuildRun.ts"
 import { openBuildSpace, sweepBuilds } from "./BuildSpaces.ts"
 import { runCheck } from "./Check.ts"
+import { EvaluationStores } from "./EvaluationStore.ts"
 import { pollGit } from "./GitPoll.ts"
 import { findHost } from "./HostFolders.ts"
 import { preparePackages } from "./PackageSetChoice.ts"
@@ -63,6 +64,7 @@ export const makeBuilds = (
     const polls = yield* PartitionedSemaphore.make<OrganizationId>({ permits: pollsAtOnce })
     const checks = yield* Semaphore.make(checksAtOnce)
     const memory = new EvaluationMemory()
+    const stores = new EvaluationStores(config)
     const builds = new Map<string, Build>()
     let assigned: ReadonlyArray<BuildAssignment> = []
 
@@ -80,7 +82,7 @@ export const makeBuilds = (
     /** It takes no builder's time, and waits for no build; nor for another organization's hosts: they take turns. */
     const poll = (build: Build): Effect.Effect<void, BuildFailed> =>
       Effect.gen(function* () {
-        const space = yield* openBuildSpace(config, host, build)
+        const space = yield* openBuildSpace(config, host, stores, build)
         build.enter("fetching")
         build.found(yield* pollGit(space))
       }).pipe(Effect.scoped, polls.withPermit(build.assignment.organizationId))
@@ -89,7 +91,7 @@ export const makeBuilds = (
       Effect.gen(function* () {
         const source = yield* Deferred.await(packages)
         if (source === null) return yield* noBuilder()
-        const space = yield* openBuildSpace(config, host, build)
+        const space = yield* openBuildSpace(config, host, stores, build)
         build.enter("evaluating")
         build.resolved(yield* runCheck(space, source))
       }).pipe(Effect.scoped, checks.withPermits(1))
@@ -98,7 +100,7 @@ export const makeBuilds = (
       Effect.gen(function* () {
         const source = yield* Deferred.await(packages)
         if (source === null) return yield* noBuilder()
-        const space = yield* openBuildSpace(config, host, build)
+        const space = yield* openBuildSpace(config, host, stores, build)
         const result = yield* runBuild(space, source, memory, (phase) =>
           Effect.andThen(
             Effect.sync(() => build.enter(phase)),

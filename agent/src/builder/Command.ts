@@ -13,7 +13,12 @@ export interface CommandOutput {
  */
 export const runCommand = (
   command: ReadonlyArray<string>,
-  options: { readonly seconds: number; readonly environment?: Readonly<Record<string, string>> },
+  options: {
+    readonly seconds: number
+    readonly environment?: Readonly<Record<string, string>>
+    /** What it reads from its standard input; nothing when it is left out. */
+    readonly input?: string
+  },
 ): Effect.Effect<CommandOutput> =>
   Effect.callback((resume) => {
     const child = execFile(
@@ -32,6 +37,8 @@ export const runCommand = (
         resume(Effect.succeed({ exitCode, stdout, stderr }))
       },
     )
-    child.stdin?.end()
+    // It may end before it has read all of it.
+    child.stdin?.on("error", () => undefined)
+    child.stdin?.end(options.input)
     return Effect.sync(() => child.kill("SIGKILL"))
   })

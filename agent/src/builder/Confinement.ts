@@ -34,6 +34,8 @@ export interface Confinement {
   readonly as: "fetcher" | "evaluator" | "builder"
   /** The network namespace to run in, such as `/proc/123/ns/net`; null is a new one with nothing in it. */
   readonly network: string | null
+  /** What is the Nix store, where that is not the machine's own; programs and materials are shown in it. */
+  readonly store?: ReadonlyArray<Bind>
   readonly writable: ReadonlyArray<Bind>
   readonly readable: ReadonlyArray<Bind>
   /** Bytes of `/tmp`, which is memory and counts as such. */
@@ -98,6 +100,7 @@ const parents = ["/etc", "/nix", "/nix/store"]
 
 const mounts = (host: Host, confinement: Confinement): ReadonlyArray<string> => [
   ...parents.flatMap((path) => ["--dir", path]),
+  ...(confinement.store ?? []).flatMap(({ from, to }) => ["--bind", from, to]),
   ...host.system.flatMap(({ path, link }) =>
     link === null ? ["--ro-bind", path, path] : ["--symlink", link, path],
   ),

@@ -62,7 +62,10 @@ export const evaluate = (
     )
     if (evaluation.ended.exitCode === 0) {
       const found = parseEvaluated(evaluation.stdout)
-      if ("drvPath" in found) return found
+      if ("drvPath" in found) {
+        yield* space.evaluationStore.release(found.drvPath)
+        return found
+      }
       return yield* buildFailed(
         "evaluation-failed",
         `The expression gives a ${found.type}, not a derivation.`,

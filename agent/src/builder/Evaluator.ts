@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { BuildSpace } from "./BuildSpace.ts"
 import { runConfined } from "./ConfinedProcess.ts"
-import { confine, samePath } from "./Confinement.ts"
+import { confine } from "./Confinement.ts"
 import { proxyUrl } from "./EgressNamespace.ts"
 import { plainLine } from "./LogText.ts"
 import { insidePath, type Material } from "./NixExpression.ts"
@@ -32,7 +32,7 @@ export interface EvaluatorRun {
   readonly outOfMemory: boolean
 }
 
-/** Runs Nix without capabilities, in mounts that hold the store and the materials and nothing else. */
+/** Runs Nix without capabilities, in mounts that hold the organization's own store, the materials and nothing else. */
 export const runEvaluator = (
   space: BuildSpace,
   input: Pick<EvaluationInput, "materials" | "network">,
@@ -44,16 +44,23 @@ export const runEvaluator = (
     const stdout: Array<string> = []
     const stderr: Array<string> = []
     const before = yield* Effect.promise(() => space.group.memoryKills())
+    const isInStore = ({ path }: Material) => path.startsWith("/nix/")
+    const packages = input.materials.filter(isInStore).map(({ path }) => path)
+    const shown = yield* space.evaluationStore.show(packages)
     const ended = yield* runConfined(
       confine(
         space.host,
         {
           as: "evaluator",
           network: input.network ? space.network.path : null,
-          writable: [samePath("/nix")],
-          readable: input.materials
-            .filter(({ path }) => !path.startsWith("/nix/"))
-            .map((material) => ({ from: material.path, to: insidePath(material) })),
+          store: space.evaluationStore.binds,
+          writable: [],
+          readable: [
+            ...shown,
+            ...input.materials
+              .filter((material) => !isInStore(material))
+              .map((material) => ({ from: material.path, to: insidePath(material) })),
+          ],
           scratchBytes: 64 * MiB,
           fileBytes: Math.max(limits.sourceBytes, 64 * MiB),
           addressBytes: space.group.bounded ? null : limits.memoryBytes,

@@ -6,6 +6,7 @@ import { Effect } from "effect"
 /** What a builder starts besides Nix. */
 export const builderPrograms = [
   "bwrap",
+  "flock",
   "git",
   "nsenter",
   "prlimit",

@@ -1,14 +1,16 @@
-import { statfs } from "node:fs/promises"
+import { mkdir, statfs } from "node:fs/promises"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { cacheSubstituters } from "./BuildCache.ts"
+import type { BuilderConfig } from "./BuilderConfig.ts"
 import type { BuildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import { runConfined } from "./ConfinedProcess.ts"
 import { confine, samePath } from "./Confinement.ts"
 import { proxyUrl } from "./EgressNamespace.ts"
 import { type BuildStop, explainBuild } from "./explain/BuildFailure.ts"
+import { removeLeftovers } from "./Leftovers.ts"
 import { plainLine } from "./LogText.ts"
 import { derivationName, parseNixEvent } from "./NixEvents.ts"
 import { nixSettings } from "./NixSettings.ts"
@@ -16,9 +18,8 @@ import type { PackageSource } from "./PackageSource.ts"
 
 const silentSeconds = 600
 const GiB = 1024 ** 3
-/** The largest file that a build may write, and how much a build may take from the disk. */
+/** The largest file that a build may write, and what is left of the disk in any case. */
 const fileBytesMax = 4 * GiB
-const diskBytesMax = 16 * GiB
 const diskBytesKept = 1 * GiB
 const tailLines = 300
 
@@ -28,6 +29,10 @@ class Progress {
   readonly logs = new Map<string, Array<string>>()
   readonly #builds = new Map<number, string>()
   readonly #space: BuildSpace
+  /** Derivations whose builds have not ended. */
+  get unfinished(): ReadonlyArray<string> {
+    return [...this.#builds.values()]
+  }
   constructor(space: BuildSpace) {
     this.#space = space
   }
@@ -46,6 +51,9 @@ class Progress {
         if (log && log.push(plainLine(event.text)) > tailLines) log.shift()
         return this.#space.line("stdout", event.text)
       }
+      case "stop":
+        this.#builds.delete(event.id)
+        return true
       case "fetch":
         if (event.text.startsWith("copying path"))
           this.#space.note(`downloading ${derivationName(event.text.split("'")[1] ?? "")}`)
@@ -65,15 +73,22 @@ class Progress {
 const plainLines = (text: string) => text.split("\n").map(plainLine).join("\n")
 
 /** Settles when the build has taken more from the disk than it may. */
-const diskWatch = (folder: string, signal: AbortSignal): Promise<void> =>
+const diskWatch = (
+  folder: string,
+  { diskBytes, diskFiles }: BuilderConfig,
+  signal: AbortSignal,
+): Promise<void> =>
   new Promise((resolve) => {
-    let start: number | null = null
-    const timer = setInterval(async () => {
-      const { bavail, bsize } = await statfs(folder)
+    let start: { readonly free: number; readonly files: number } | null = null
+    const look = async () => {
+      const { bavail, bsize, ffree } = await statfs(folder)
       const free = bavail * bsize
-      start ??= free
-      if (start - free > diskBytesMax || (free < diskBytesKept && free < start)) resolve()
-    }, 500)
+      start ??= { free, files: ffree }
+      if (start.free - free > diskBytes || start.files - ffree > diskFiles) resolve()
+      if (free < diskBytesKept && free < start.free) resolve()
+    }
+    const timer = setInterval(look, 250)
+    void look()
     signal.addEventListener("abort", () => clearInterval(timer))
   })
 
@@ -93,10 +108,12 @@ export const realise = (
     const until = new Promise<void>((resolve) => {
       stop = resolve
     })
-    void diskWatch("/nix/store", watch.signal).then(() => {
+    void diskWatch("/nix/store", space.config, watch.signal).then(() => {
       stopped ??= "disk"
       stop()
     })
+    const workFolder = join(space.folder, "work")
+    yield* Effect.promise(() => mkdir(workFolder, { recursive: true }))
     const before = yield* Effect.promise(() => space.group.memoryKills())
     const ended = yield* runConfined(
       confine(
@@ -104,7 +121,12 @@ export const realise = (
         {
           as: "builder",
           network: space.network.path,
-          writable: [samePath("/nix"), samePath(space.folder)],
+          // Newer Nix (2.30 on) has the folders that builds work in there; they are gone with this one.
+          writable: [
+            samePath("/nix"),
+            samePath(space.folder),
+            { from: workFolder, to: "/nix/var/nix/builds" },
+          ],
           readable: [],
           scratchBytes: limits.memoryBytes,
           fileBytes: fileBytesMax,
@@ -149,7 +171,14 @@ export const realise = (
           }
         },
       },
-    ).pipe(Effect.ensuring(Effect.sync(() => watch.abort())))
+    ).pipe(
+      Effect.ensuring(
+        Effect.suspend(() => {
+          watch.abort()
+          return removeLeftovers(progress.unfinished)
+        }),
+      ),
+    )
     if (ended.exitCode === 0) return
     const outOfMemory = (yield* Effect.promise(() => space.group.memoryKills())) > before
     return yield* explainBuild({

@@ -127,6 +127,8 @@ export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}, read
     embedded: join(repository, "nixos", "embedded"),
     allowPrivateGit: true,
     concurrency: 2,
+    diskBytes: 16 * 1024 * MiB,
+    diskFiles: 2_000_000,
     ...overrides,
   }
   const scope = Scope.makeUnsafe()
@@ -169,8 +171,15 @@ export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}, read
     },
     finished,
     /** Assigns a build of the source and waits until it has ended. */
-    build: async (source: Source, limits: Partial<BuildAssignment["limits"]> = {}) => {
-      const build = assignment(source, limits)
+    build: async (
+      source: Source,
+      limits: Partial<BuildAssignment["limits"]> = {},
+      organizationId = "org_000000000000000000000000",
+    ) => {
+      const build = {
+        ...assignment(source, limits),
+        organizationId: organizationId as BuildAssignment["organizationId"],
+      }
       assigned.set(build.id, build)
       await reconcile()
       return finished(build.id)

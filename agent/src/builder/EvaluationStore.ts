@@ -1,0 +1,115 @@
+import { mkdir, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { Effect, type Scope, Semaphore } from "effect"
+import type { BuilderConfig } from "./BuilderConfig.ts"
+import { runCommand } from "./Command.ts"
+import { type Bind, samePath } from "./Confinement.ts"
+
+/*
+ * Evaluations do not see the machine's store but one of their organization's: whoever knows a store path can make it
+ * an input of a derivation (`builtins.appendContext`), in pure evaluation too, and a build can read its inputs. Here
+ * no path is valid but what the organization's own evaluations have made, and the package set.
+ */
+
+const storeMs = 24 * 60 * 60 * 1000
+const databaseSeconds = 60
+const copySeconds = 300
+
+const nix = (command: ReadonlyArray<string>, seconds: number, environment = {}, input?: string) =>
+  runCommand(command, {
+    seconds,
+    environment: {
+      HOME: "/var/empty",
+      NIX_CONF_DIR: "/var/empty",
+      NIX_CONFIG: "experimental-features = nix-command\nbuild-users-group =\nsubstituters =\n",
+      ...environment,
+    },
+    ...(input === undefined ? {} : { input }),
+  }).pipe(
+    Effect.filterOrElse(
+      ({ exitCode }) => exitCode === 0,
+      ({ stderr }) => Effect.die(new Error(`${command.slice(0, 2).join(" ")}: ${stderr.slice(-500)}`)),
+    ),
+    Effect.map(({ stdout }) => stdout),
+  )
+
+/** The store that the evaluations of one organization see. */
+export class EvaluationStore {
+  readonly #root: string
+  readonly #shown = new Set<string>()
+  readonly #lock = Semaphore.makeUnsafe(1)
+  readonly since = Date.now()
+  users = 0
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /** What takes the place of the machine's store; `shown` was registered before. */
+  get binds(): ReadonlyArray<Bind> {
+    return ["/nix/store", "/nix/var"].map((path) => ({ from: join(this.#root, path), to: path }))
+  }
+
+  /** Lets evaluations see paths of the machine's store that are nobody's, and gives how they are bound. */
+  show(paths: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<Bind>> {
+    const register = Effect.gen({ self: this }, function* () {
+      const fresh = paths.filter((path) => !this.#shown.has(path))
+      if (fresh.length === 0) return
+      yield* Effect.promise(async () => {
+        for (const { from } of this.binds) await mkdir(from, { recursive: true })
+      })
+      const known = yield* nix(["nix-store", "--dump-db", ...fresh], databaseSeconds)
+      const state = { NIX_STATE_DIR: join(this.#root, "/nix/var/nix") }
+      yield* nix(["nix-store", "--load-db"], databaseSeconds, state, known)
+      for (const path of fresh) this.#shown.add(path)
+    })
+    return Effect.as(this.#lock.withPermits(1)(register), paths.map(samePath))
+  }
+
+  /** Brings a derivation, with all that it is made of, into the machine's store, where it is built. */
+  release(drvPath: string): Effect.Effect<void> {
+    const from = `local?root=${this.#root}`
+    return Effect.asVoid(
+      nix(["nix", "copy", "--derivation", "--no-check-sigs", "--from", from, drvPath], copySeconds),
+    )
+  }
+}
+
+const storesFolder = (config: BuilderConfig) => join(config.dataFolder, "evaluation")
+
+const removed = (folder: string) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
+
+/** All of them; each is begun anew after a day, so that none grows without end. */
+export class EvaluationStores {
+  readonly #config: BuilderConfig
+  readonly #stores = new Map<string, EvaluationStore>()
+  readonly #lock = Semaphore.makeUnsafe(1)
+
+  constructor(config: BuilderConfig) {
+    this.#config = config
+  }
+
+  /** The organization's, for as long as the scope is open. */
+  open(organizationId: string): Effect.Effect<EvaluationStore, never, Scope.Scope> {
+    const take = Effect.gen({ self: this }, function* () {
+      const folder = join(storesFolder(this.#config), organizationId)
+      let store = this.#stores.get(organizationId)
+      if (store === undefined || (store.users === 0 && Date.now() - store.since > storeMs)) {
+        yield* removed(folder)
+        store = new EvaluationStore(folder)
+        this.#stores.set(organizationId, store)
+      }
+      store.users += 1
+      return store
+    })
+    return Effect.acquireRelease(this.#lock.withPermits(1)(take), (store) =>
+      Effect.sync(() => {
+        store.users -= 1
+      }),
+    )
+  }
+}
+
+/** Removes those of an agent that is no more. */
+export const sweepEvaluationStores = (config: BuilderConfig): Effect.Effect<void> =>
+  removed(storesFolder(config))
