@@ -15,7 +15,7 @@ import { flakeText, type Material, materialText, nixString } from "./NixExpressi
 import type { PackageSource } from "./PackageSource.ts"
 import { recogniseApart } from "./Recogniser.ts"
 import type { Offer, Recognised } from "./recognise/Recognised.ts"
-import { refuseEscapingLinks } from "./SourceTree.ts"
+import { refuseUnfitFiles } from "./SourceTree.ts"
 
 /** Of the reasoning, what a release remembers; the log has all of it. */
 const recognisedBytesMax = 2000
@@ -160,7 +160,7 @@ const understand = (
   revision: string | null,
 ): Effect.Effect<Input, BuildFailed> =>
   Effect.gen(function* () {
-    yield* refuseEscapingLinks(folder)
+    yield* refuseUnfitFiles(folder)
     const recognised = yield* recogniseApart(folder, offerOf(space, packages))
     for (const reason of recognised.reasoning) space.note(`recognised: ${reason}`)
     const fetched = yield* material(materialNames.source, folder)

@@ -31,8 +31,11 @@ const contents = async (hash: Hash, path: string, size: number): Promise<void> =
   if (size % 8 !== 0) hash.update(padding.subarray(size % 8))
 }
 
+/** Folders in folders: as deep as Nix takes them (2.34.7 on). */
+export const narDepthMost = 64
+
 const node = async (hash: Hash, path: string, depth: number): Promise<void> => {
-  if (depth > 64) throw new Error("a folder is nested deeper than 64")
+  if (depth > narDepthMost) throw new Error(`a folder is nested deeper than ${narDepthMost}`)
   const stat = await lstat(path)
   string(hash, "(")
   string(hash, "type")

@@ -3,6 +3,7 @@ import { lstat, open, readdir, readlink, realpath } from "node:fs/promises"
 import { join, relative } from "node:path"
 import { Effect } from "effect"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
+import { narDepthMost } from "./NarHash.ts"
 import { isTelling } from "./recognise/TellingFiles.ts"
 
 /** A source, as far as recognising it needs. Paths are relative to its top, without a leading `./`. */
@@ -66,32 +67,56 @@ const inside = (folder: string, path: string) => {
   return way !== ".." && !way.startsWith("../") && !way.startsWith("/")
 }
 
-/** The first link whose end is outside the folder; null when there is none. */
-const findEscape = async (root: string, folder: string): Promise<string | null> => {
+/** Names that are no UTF-8 are read with this in them, and then lead to nothing. */
+const notText = "\ufffd"
+
+/** Why a file is not taken: what is wrong with its path, and what to do. */
+interface Refusal {
+  readonly path: string
+  readonly title: (path: string) => string
+  readonly next: string
+}
+
+const escapes = (path: string): Refusal => ({
+  path,
+  title: (shown) => `The link ${shown} leads out of the repository.`,
+  next: "Replace it by the file itself, or by a relative link to a file in the repository.",
+})
+const unnamed = (path: string): Refusal => ({
+  path,
+  title: (shown) => `The name ${shown} is not UTF-8.`,
+  next: "Give the file a name in UTF-8.",
+})
+const tooDeep = (path: string): Refusal => ({
+  path,
+  title: () => `A folder of the repository is nested deeper than ${narDepthMost}.`,
+  next: "Keep its folders less deep.",
+})
+
+/** The first file that cannot be taken; null when there is none. */
+const findRefused = async (root: string, folder: string, depth: number): Promise<Refusal | null> => {
+  if (depth >= narDepthMost) return tooDeep(folder)
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
+    if (entry.name.includes(notText)) return unnamed(path)
     if (entry.isDirectory()) {
-      const found = await findEscape(root, path)
+      const found = await findRefused(root, path, depth + 1)
       if (found !== null) return found
     } else if (entry.isSymbolicLink()) {
       const target = await readlink(path)
       // A link to nothing is judged by its text: what it names may exist elsewhere.
       const end = await realpath(path).catch(() => (target.startsWith("/") ? target : join(folder, target)))
-      if (!inside(root, end)) return path
-    } else if (!(await lstat(path)).isFile()) return path
+      if (!inside(root, end)) return escapes(path)
+    } else if (!(await lstat(path)).isFile()) return escapes(path)
   }
   return null
 }
 
-/** Links stay links, but each has to end inside the source. */
-export const refuseEscapingLinks = (folder: string): Effect.Effect<void, BuildFailed> =>
+/** Links stay links, but each has to end inside the source; names are text, and folders as deep as Nix takes them. */
+export const refuseUnfitFiles = (folder: string): Effect.Effect<void, BuildFailed> =>
   Effect.gen(function* () {
     const root = yield* Effect.promise(() => realpath(folder))
-    const found = yield* Effect.promise(() => findEscape(root, root))
+    const found = yield* Effect.promise(() => findRefused(root, root, 0))
     if (found === null) return
-    return yield* buildFailed(
-      "source-refused",
-      `The link ${relative(root, found)} leads out of the repository.`,
-      "Replace it by the file itself, or by a relative link to a file in the repository.",
-    )
+    return yield* buildFailed("source-refused", found.title(relative(root, found.path)), found.next)
   })
