@@ -3,9 +3,9 @@ import { Effect } from "effect"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import { cacheLookup } from "./CacheLookup.ts"
+import { runCommand } from "./Command.ts"
 import { type DerivationGraph, readGraph } from "./DerivationGraph.ts"
 import { evaluate } from "./Evaluation.ts"
-import { runEvaluator } from "./Evaluator.ts"
 import { prepareInput } from "./Input.ts"
 import type { Evaluated } from "./NixExpression.ts"
 import { describePlan, planPaths } from "./PackagePlan.ts"
@@ -18,19 +18,17 @@ const checkLasts = "100 seconds"
 /** Paths in one command. */
 const atOnce = 2000
 
-/** Those of the paths that the store does not have. */
-const invalidPaths = (space: BuildSpace, paths: ReadonlyArray<string>): Effect.Effect<ReadonlySet<string>> =>
+/** Those of the paths that this machine's store does not have; an evaluation sees another one. */
+const invalidPaths = (paths: ReadonlyArray<string>): Effect.Effect<ReadonlySet<string>> =>
   Effect.gen(function* () {
     const invalid = new Set<string>()
     for (let at = 0; at < paths.length; at += atOnce) {
       const some = paths.slice(at, at + atOnce)
-      const { stdout, ended } = yield* runEvaluator(space, { materials: [], network: false }, [
-        "nix-store",
-        "--check-validity",
-        "--print-invalid",
-        ...some,
-      ])
-      for (const path of ended.exitCode === 0 ? stdout.split("\n") : some) invalid.add(path)
+      const { stdout, exitCode } = yield* runCommand(
+        ["nix-store", "--check-validity", "--print-invalid", ...some],
+        { seconds: 60, environment: { HOME: "/var/empty", NIX_CONF_DIR: "/var/empty" } },
+      )
+      for (const path of exitCode === 0 ? stdout.split("\n") : some) invalid.add(path)
     }
     return invalid
   })
@@ -53,7 +51,7 @@ const resolve = (
     const graph = yield* Effect.promise(() => readGraph(target.drvPath))
     const outputs = outputsOf(graph)
     const known = new Set(outputs)
-    const invalid = yield* invalidPaths(space, outputs)
+    const invalid = yield* invalidPaths(outputs)
     const lookup = cacheLookup(space.config, space.assignment, packages, lookupMs)
     const planned = yield* Effect.promise(() =>
       planPaths(graph, target, (path) => known.has(path) && !invalid.has(path), lookup.find),
