@@ -77,4 +77,5 @@ export const workloadOf = (agent: number, service: number): Workload => ({
   port: 3000,
   resources: { cpu: 1, memoryBytes: 64 * 2 ** 20, storageBytes: 64 * 2 ** 20 },
   volume: null,
+  imageSettings: null,
 })

@@ -226,7 +226,14 @@ export type Refused = Extract<Down, { _tag: "refused" }>
 
 export const BuildResult = Schema.Struct({
   storePath: Schema.String,
-  /** The command that starts it: an absolute path in the closure, and arguments. */
+  /** It is an image of blobs, and the store path its listing; left out: an image is to be made of the closure. */
+  image: Schema.optionalKey(
+    Schema.Struct({
+      /** The port that it says it listens on. */
+      port: Schema.NullOr(Schema.Int),
+    }),
+  ),
+  /** The command that starts it: an absolute path in the closure, and arguments. Of an image: none, it has its own. */
   command: Schema.Array(Schema.String),
   revision: Schema.NullOr(Schema.String),
   recognisedAs: Schema.String,

@@ -54,19 +54,22 @@ export const findClosure = (space: BuildSpace, storePath: string): Effect.Effect
   )
 
 /** `again`: the platform did not answer, or answered that it cannot now. */
-class UploadFailed extends Data.TaggedError("UploadFailed")<{
+export class UploadFailed extends Data.TaggedError("UploadFailed")<{
   readonly detail: string
   readonly again: boolean
 }> {}
 
-/** Where a narinfo of the upload address is: the store URL's path without its parameters. */
-export const narInfoUrl = (uploadUrl: string, storePath: string): string => {
+/** Where a file of the upload address is: the store URL's path without its parameters. */
+export const uploadFileUrl = (uploadUrl: string, name: string): string => {
   const url = new URL(uploadUrl)
-  const hash = storePath.slice("/nix/store/".length, "/nix/store/".length + 32)
-  return `${url.origin}${url.pathname.replace(/\/$/, "")}/${hash}.narinfo`
+  return `${url.origin}${url.pathname.replace(/\/$/, "")}/${name}`
 }
 
-const isMissing = (url: string): Effect.Effect<boolean, UploadFailed> =>
+export const narInfoUrl = (uploadUrl: string, storePath: string): string =>
+  uploadFileUrl(uploadUrl, `${storePath.slice("/nix/store/".length, "/nix/store/".length + 32)}.narinfo`)
+
+/** Whether the platform has no such path. What it has, it keeps for a while from now. */
+export const isMissing = (url: string): Effect.Effect<boolean, UploadFailed> =>
   Effect.tryPromise({
     try: async (signal) => {
       const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(queryMs)]) })
@@ -116,17 +119,16 @@ const uploadOnce = (space: BuildSpace, closure: Closure): Effect.Effect<void, Up
     if (ended.exitCode !== 0) return yield* new UploadFailed(explainCopy(ended.stderr))
   })
 
-/**
- * Brings the closure to the platform. It asks for all paths at once and starts `nix copy` for those that are missing
- * only: `nix copy` itself takes four requests a path, one path after the other, also for those that are there.
- * A platform that does not answer is asked again for five minutes: it may be starting.
- */
-export const uploadClosure = (space: BuildSpace, closure: Closure): Effect.Effect<void, BuildFailed> =>
+/** A platform that does not answer is asked again for five minutes: it may be starting. */
+export const patiently = <A>(
+  space: BuildSpace,
+  once: Effect.Effect<A, UploadFailed>,
+): Effect.Effect<A, BuildFailed> =>
   Effect.gen(function* () {
     const deadline = Date.now() + patienceMs
     for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 5000)) {
-      const result = yield* Effect.result(uploadOnce(space, closure))
-      if (Result.isSuccess(result)) return
+      const result = yield* Effect.result(once)
+      if (Result.isSuccess(result)) return result.success
       const { detail, again } = result.failure
       if (!again || Date.now() > deadline)
         return yield* buildFailed(
@@ -139,3 +141,10 @@ export const uploadClosure = (space: BuildSpace, closure: Closure): Effect.Effec
       yield* Effect.sleep(pauseMs)
     }
   })
+
+/**
+ * Brings the closure to the platform. It asks for all paths at once and starts `nix copy` for those that are missing
+ * only: `nix copy` itself takes four requests a path, one path after the other, also for those that are there.
+ */
+export const uploadClosure = (space: BuildSpace, closure: Closure): Effect.Effect<void, BuildFailed> =>
+  patiently(space, uploadOnce(space, closure))

@@ -12,16 +12,9 @@ import { parseStoreBase, parseStorePath, type StorePath } from "../domain/artifa
 import { heights, isStable } from "../domain/artifacts/volatility.ts"
 import { type ClosurePath, Closures } from "./Closures.ts"
 import { ImageError } from "./errors.ts"
-import {
-  layersOfImage,
-  type PublishedLayer,
-  previousLayers,
-  type SizedLayer,
-  saveImage,
-  sharedLayers,
-  touchImage,
-} from "./imageRows.ts"
+import { previousLayers, type SizedLayer, saveImage, sharedLayers } from "./imageRows.ts"
 import { baseLayer, Layers } from "./Layers.ts"
+import { type PublishedImage, publishedImage } from "./publishedImage.ts"
 
 export interface Publication extends ImageSettings {
   readonly organizationId: string
@@ -30,16 +23,6 @@ export interface Publication extends ImageSettings {
   readonly storePath: string
   /** The deployment, so that publishing again for the same one answers the same. */
   readonly createdFor?: string
-}
-
-export interface PublishedImage {
-  readonly digest: string
-  readonly configDigest: string
-  readonly layers: ReadonlyArray<PublishedLayer>
-  /** Of all layers, as they are pulled. */
-  readonly totalBytes: number
-  /** Of the layers that no earlier image of the service has. */
-  readonly newBytes: number
 }
 
 const toLayered = (closure: ReadonlyArray<ClosurePath>, top: StorePath): ReadonlyArray<LayeredPath> => {
@@ -119,33 +102,19 @@ export class Images extends Context.Service<
         return yield* sql.withTransaction(saveImage(row))
       })
 
-      const answer = Effect.fnUntraced(function* (publication: Publication, key: string, made: boolean) {
-        const image = yield* touchImage(publication, key)
-        if (image === null) return null
-        const all = yield* layersOfImage(image)
-        const same = publication.createdFor !== undefined && image.created_for === publication.createdFor
-        return {
-          digest: image.digest,
-          configDigest: image.config_digest,
-          layers: made || same ? all : all.map((layer) => ({ ...layer, new: false })),
-          totalBytes: image.total_bytes,
-          newBytes: made || same ? image.new_bytes : 0,
-        } satisfies PublishedImage
-      })
-
       const publish = Effect.fnUntraced(
         function* (publication: Publication) {
           const top = parseStorePath(publication.storePath)
           if (top === null)
             return yield* new ImageError({ message: `${publication.storePath} is no store path` })
           const key = settingsKey(top, publication)
-          const existing = yield* answer(publication, key, false)
+          const existing = yield* publishedImage(publication, key, false)
           if (existing !== null) return existing
           // A layer that was found may be collected before the image has it; then it is made anew.
           for (let tries = 0; !(yield* create(publication, top, key)); tries++)
             if (tries === 5)
               return yield* new ImageError({ message: "its layers are collected again and again" })
-          const created = yield* answer(publication, key, true)
+          const created = yield* publishedImage(publication, key, true)
           return created ?? (yield* new ImageError({ message: "the service was deleted meanwhile" }))
         },
         Effect.catchTag("StorageFailed", (error) => Effect.fail(new ImageError({ message: error.message }))),

@@ -6,9 +6,10 @@ import { baseLayerTar } from "../domain/artifacts/baseLayer.ts"
 import { digestOf, type LayerDescriptor } from "../domain/artifacts/ociImage.ts"
 import { parseStoreBase } from "../domain/artifacts/StorePath.ts"
 import { layerFormat } from "../domain/artifacts/tar.ts"
-import { StorageFailed } from "./errors.ts"
+import { ImageError, StorageFailed } from "./errors.ts"
 import { baseLayerParts, type LayerPart, type LayerSource, layerParts, readParts } from "./layerTar.ts"
 import { NarFiles } from "./NarFiles.ts"
+import { blobParts, digestOfFile } from "./narFile.ts"
 
 /** A path to put into a layer. */
 export interface PathOfLayer {
@@ -43,7 +44,10 @@ const measure = async (parts: ReadonlyArray<LayerPart>, signal: AbortSignal): Pr
   return { digest: `sha256:${hash.digest("hex")}`, size, tarBytes: sizes.slice(1, -1) }
 }
 
-/** Image layers: rows that say which store paths one holds. Their bytes are made from the NARs whenever they are read. */
+/**
+ * Image layers: rows that say which store paths one holds. Their bytes are made from the NARs whenever they are read; a
+ * blob's are the file that its store path is.
+ */
 export class Layers extends Context.Service<
   Layers,
   {
@@ -53,6 +57,11 @@ export class Layers extends Context.Service<
     readonly ensure: (
       paths: ReadonlyArray<PathOfLayer>,
     ) => Effect.Effect<LayerDescriptor, StorageFailed | SqlError.SqlError>
+    /** The layer that is the file of this path; it is read once when it is new. Fails when it is another one. */
+    readonly ensureBlob: (
+      base: string,
+      blob: LayerDescriptor,
+    ) => Effect.Effect<void, StorageFailed | ImageError | SqlError.SqlError>
     /** Bytes `start` to `end` of a layer, both included. Errors come out of the stream. */
     readonly read: (
       digest: string,
@@ -127,20 +136,47 @@ export class Layers extends Context.Service<
         return { digest: measured.digest, size: measured.size }
       })
 
+      const ensureBlob = Effect.fnUntraced(function* (base: string, { digest, size }: LayerDescriptor) {
+        const known = yield* sql`update layer set wanted_at = now() where digest = ${digest} returning digest`
+        if (known.length > 0) return
+        const [path] = yield* filesOf([base])
+        if (path === undefined) return yield* new ImageError({ message: `${base} was not uploaded` })
+        const found = yield* Effect.tryPromise({
+          try: (signal) => digestOfFile(files.read(path.file_hash), signal),
+          catch: (cause) =>
+            new StorageFailed({ message: `a layer cannot be read: ${(cause as Error).message}` }),
+        }).pipe(permits.withPermit)
+        if (found.digest !== digest || found.size !== size)
+          return yield* new ImageError({ message: `${base} is not the layer ${digest}` })
+        yield* sql.withTransaction(
+          Effect.gen(function* () {
+            const fresh =
+              yield* sql`insert into layer ${sql.insert({ digest, size, key: digest, blob: true })}
+              on conflict do nothing returning digest`
+            if (fresh.length > 0)
+              yield* sql`insert into layer_path ${sql.insert({ digest, position: 0, base, tar_size: size })}`
+          }),
+        )
+      })
+
       const read = Effect.fnUntraced(function* (digest: string, range: { start: number; end: number }) {
         if (digest === baseLayer.digest)
           return Readable.from(readParts(baseLayerParts, range.start, range.end), { objectMode: false })
-        const paths = yield* sql<{ base: string; tar_size: number; file_hash: string }>`
-          select lp.base, lp.tar_size::float8, p.file_hash from layer_path lp join store_path p using (base)
-          where lp.digest = ${digest} order by lp.position`
-        const parts = layerParts(sourcesOf(paths))
+        const paths = yield* sql<{ base: string; tar_size: number; file_hash: string; blob: boolean }>`
+          select lp.base, lp.tar_size::float8, p.file_hash, l.blob
+          from layer l join layer_path lp using (digest) join store_path p using (base)
+          where l.digest = ${digest} order by lp.position`
+        const [first] = paths
+        const parts = first?.blob
+          ? blobParts(first.tar_size, () => files.read(first.file_hash))
+          : layerParts(sourcesOf(paths))
         return Readable.from(readParts(parts, range.start, range.end), {
           objectMode: false,
           highWaterMark: 512 * 1024,
         })
       })
 
-      return Layers.of({ base, ensure, read })
+      return Layers.of({ base, ensure, ensureBlob, read })
     }),
   )
 }

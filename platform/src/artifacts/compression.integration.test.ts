@@ -11,7 +11,7 @@ import { useEngine, usePostgres } from "../../../test/lab/fixtures.ts"
 import { until } from "../../../test/lab/until.ts"
 import { type ArtifactServer, startArtifactServer } from "../../test/artifactServer.ts"
 import { addApplications, credentialOf, publish, repository } from "../../test/publisher.ts"
-import type { PublishedImage } from "./Images.ts"
+import type { PublishedImage } from "./publishedImage.ts"
 
 const run = promisify(execFile)
 const postgres = usePostgres()

@@ -1,5 +1,6 @@
 import { Layer } from "effect"
 import { ArtifactStore } from "./ArtifactStore.ts"
+import { BlobImages } from "./BlobImages.ts"
 import { CacheCredential } from "./CacheCredential.ts"
 import { Closures } from "./Closures.ts"
 import { Compressions } from "./Compressions.ts"
@@ -13,7 +14,7 @@ import { Traffic } from "./Traffic.ts"
 import { Upstreams } from "./upstream/Upstreams.ts"
 
 /** The artifact store with everything in it; needs ArtifactConfig and PostgreSQL. */
-export const layerArtifacts = Layer.mergeAll(Images.layer, Upstreams.layer).pipe(
+export const layerArtifacts = Layer.mergeAll(Images.layer, BlobImages.layer, Upstreams.layer).pipe(
   Layer.provideMerge(Layers.layer),
   Layer.provideMerge(Layer.mergeAll(ArtifactStore.layer, Closures.layer, Collector.layer, Traffic.layer)),
   Layer.provideMerge(Layer.mergeAll(NarFiles.layer, SigningKeys.layer)),

@@ -1,9 +1,12 @@
 import { PgClient } from "@effect/sql-pg"
 import type { BuildResult } from "@skypanel/contract/AgentProtocol"
 import type { DeploymentId } from "@skypanel/contract/Id"
+import type { ImageSettings } from "@skypanel/contract/image/ImageSettings"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { BlobImages } from "../artifacts/BlobImages.ts"
 import { Images } from "../artifacts/Images.ts"
+import type { PublishedImage } from "../artifacts/publishedImage.ts"
 import { internal, publishFailed } from "../domain/failures.ts"
 import { newReleaseId } from "../domain/id.ts"
 import { enterStep } from "../store/Deployments.ts"
@@ -12,11 +15,41 @@ import { DeploymentFailed, loadWanted } from "./DeploymentFailed.ts"
 import { hit } from "./failpoint.ts"
 import { settleUnchanged } from "./unchanged.ts"
 
-const insertRelease = (
-  deployment: DeploymentRow,
-  result: BuildResult,
-  image: { readonly digest: string; readonly bytes: number },
-) =>
+interface Published extends PublishedImage {
+  /** Of an image of blobs. */
+  readonly settings: ImageSettings | null
+}
+
+const makeImage = (deployment: DeploymentRow, result: BuildResult) =>
+  Effect.gen(function* () {
+    const publication = {
+      organizationId: deployment.organization_id,
+      serviceId: deployment.service_id,
+      storePath: result.storePath,
+      createdFor: deployment.id,
+    }
+    if (result.image !== undefined) return yield* (yield* BlobImages).publish(publication)
+    const image = yield* (yield* Images).publish({ ...publication, command: result.command })
+    return { ...image, settings: null }
+  }).pipe(
+    Effect.catchTag("ImageError", (error) =>
+      Effect.fail(new DeploymentFailed({ failure: publishFailed(error.message) })),
+    ),
+  )
+
+/** Where nobody has chosen a port, it is the one that the image says it listens on. */
+const portOf = (deployment: DeploymentRow, { image }: BuildResult) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    if (image === undefined || image.port === null) return deployment.port
+    const rows = yield* sql`update service set port = ${image.port}
+      where id = ${deployment.service_id} and not port_chosen returning id`
+    if (rows.length === 0) return deployment.port
+    yield* sql`update deployment set port = ${image.port} where id = ${deployment.id}`
+    return image.port
+  })
+
+const insertRelease = (deployment: DeploymentRow, result: BuildResult, image: Published) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const pg = yield* PgClient.PgClient
@@ -35,7 +68,8 @@ const insertRelease = (
           service_id: deployment.service_id,
           number: taken[0].number,
           image_digest: image.digest,
-          image_bytes: image.bytes,
+          image_bytes: image.totalBytes,
+          image_settings: image.settings === null ? null : pg.json(image.settings),
           store_path: result.storePath,
           command: pg.json(result.command),
           source: pg.json(deployment.source),
@@ -43,7 +77,7 @@ const insertRelease = (
           recognised_as: result.recognisedAs,
           environment: pg.json(deployment.environment),
           resources: pg.json(deployment.resources),
-          port: deployment.port,
+          port: yield* portOf(deployment, result),
           health_path: deployment.health_path,
           replicas: deployment.replicas,
           volume: deployment.volume === null ? null : pg.json(deployment.volume),
@@ -54,7 +88,7 @@ const insertRelease = (
   })
 
 /** What the release adds to the service's images, for the receipt. */
-export interface Published {
+export interface Receipt {
   readonly imageBytes: number
   readonly layers: number
   readonly newBytes: number
@@ -74,26 +108,13 @@ const publishNothing = ({ id, trigger }: DeploymentRow) =>
 export const publish = (id: DeploymentId) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const images = yield* Images
     const { deployment } = yield* loadWanted(id, "publishing")
     const [build] = yield* sql<BuildRow>`select * from build where deployment_id = ${id}`
     if (build === undefined) return yield* publishNothing(deployment)
     if (build.result === null)
       return yield* new DeploymentFailed({ failure: internal("publishing", "the build has no result") })
     yield* enterStep(id, "publishing")
-    const image = yield* images
-      .publish({
-        organizationId: deployment.organization_id,
-        serviceId: deployment.service_id,
-        storePath: build.result.storePath,
-        command: build.result.command,
-        createdFor: deployment.id,
-      })
-      .pipe(
-        Effect.catchTag("ImageError", (error) =>
-          Effect.fail(new DeploymentFailed({ failure: publishFailed(error.message) })),
-        ),
-      )
+    const image = yield* makeImage(deployment, build.result)
     yield* hit("image-made")
     const { digest, totalBytes: bytes } = image
     const brought = { image: { digest, bytes, layers: image.layers.length }, command: build.result.command }
@@ -102,12 +123,12 @@ export const publish = (id: DeploymentId) =>
       return "unchanged" as const
     }
     const fresh = image.layers.filter((layer) => layer.new)
-    yield* insertRelease(deployment, build.result, { digest, bytes })
+    yield* insertRelease(deployment, build.result, image)
     yield* hit("release-made")
     return {
       imageBytes: bytes,
       layers: image.layers.length,
       newBytes: image.newBytes,
       newLayers: fresh.length,
-    } satisfies Published
+    } satisfies Receipt
   })

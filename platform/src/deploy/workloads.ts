@@ -56,6 +56,7 @@ const workloadOf = (
       port: deployment.port,
       resources: deployment.resources,
       volume: volumeOf(service, deployment, machine),
+      imageSettings: release.image_settings,
     } satisfies Workload
   })
 

@@ -1,5 +1,6 @@
 import type { Environment } from "@skypanel/contract/Environment"
 import type { DeploymentId, OrganizationId, PlacementId, ServiceId } from "@skypanel/contract/Id"
+import type { ImageSettings } from "@skypanel/contract/image/ImageSettings"
 import type { Resources } from "@skypanel/contract/Resources"
 import { Context, type Effect, Schema } from "effect"
 
@@ -24,6 +25,8 @@ export interface Workload {
   readonly resources: Resources
   /** The folder of the service's volume on the worker, and where it is in the container. */
   readonly volume: { readonly source: string; readonly path: string } | null
+  /** Who it runs as, and what it may write to besides: an image's own wish. Null: it is made of a closure. */
+  readonly imageSettings: ImageSettings | null
 }
 
 /** A workload as the orchestrator has it. */

@@ -17,6 +17,7 @@ const workload = (more: Partial<Workload>): Workload => ({
   port: 8080,
   resources: { cpu: 0.25, memoryBytes: 2 ** 28, storageBytes: 2 ** 26 },
   volume: null,
+  imageSettings: null,
   ...more,
 })
 
@@ -31,6 +32,7 @@ describe("serviceSpec", () => {
         expect(Object.keys(container).toSorted()).toEqual([
           "CapabilityDrop",
           "Env",
+          "HealthCheck",
           "Image",
           "Init",
           "Labels",
@@ -61,6 +63,18 @@ describe("serviceSpec", () => {
       Target: "/data",
       BindOptions: { Propagation: "private" },
     })
+  })
+
+  it("runs an image as its own user, and gives it what it writes to in memory", () => {
+    const volume = { source: "/var/lib/skypanel/volumes/svc_1", path: "/data" }
+    const imageSettings = { user: "1000:1000", writable: ["/cache", "/data"] }
+    const { User, Mounts } = serviceSpec(workload({ volume, imageSettings })).TaskTemplate.ContainerSpec
+    expect(User).toBe("1000:1000")
+    expect(Mounts.map((mount) => [mount.Type, mount.Target])).toEqual([
+      ["tmpfs", "/tmp"],
+      ["tmpfs", "/cache"],
+      ["bind", "/data"],
+    ])
   })
 
   it("gives PORT, and the customer's variables cannot replace it", () => {

@@ -34,6 +34,16 @@ const volumeMounts = ({ volume }: Workload) =>
         },
       ]
 
+/** In memory and bounded, each of them, and emptied with the container. */
+const memoryMounts = ({ imageSettings, resources, volume }: Workload) =>
+  ["/tmp", ...(imageSettings?.writable ?? [])]
+    .filter((folder) => folder !== volume?.path)
+    .map((folder) => ({
+      Type: "tmpfs" as const,
+      Target: folder,
+      TmpfsOptions: { SizeBytes: resources.storageBytes, Mode: 0o1777 },
+    }))
+
 /**
  * The whole of what Docker is told about a workload. Every field is written here and none is passed through, so a
  * customer's input ends up only in values: environment, limits and the image's digest.
@@ -61,19 +71,15 @@ export const serviceSpec = (workload: Workload) => {
           ...Object.entries(workload.environment).map(([name, value]) => `${name}=${value}`),
           `PORT=${workload.port}`,
         ],
-        User: nobody,
+        User: workload.imageSettings?.user ?? nobody,
         ReadOnly: true,
+        // An image's own would have Docker restart what our probes find healthy.
+        HealthCheck: { Test: ["NONE"] },
         Init: true,
         StopGracePeriod: 10_000_000_000,
         CapabilityDrop: ["ALL"],
-        Mounts: [
-          {
-            Type: "tmpfs" as const,
-            Target: "/tmp",
-            TmpfsOptions: { SizeBytes: workload.resources.storageBytes, Mode: 0o1777 },
-          },
-          ...volumeMounts(workload),
-        ],
+        // Docker would make a volume on the worker's disk, without a limit, of each that an image declares.
+        Mounts: [...memoryMounts(workload), ...volumeMounts(workload)],
       },
       Resources: {
         // What is promised of a worker is accounted for where it is chosen; CPU time is shared.

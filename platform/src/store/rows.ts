@@ -25,6 +25,7 @@ import type {
   WorkerId,
 } from "@skypanel/contract/Id"
 import type { AgentRuntime } from "@skypanel/contract/Installation"
+import type { ImageSettings } from "@skypanel/contract/image/ImageSettings"
 import type { Resources } from "@skypanel/contract/Resources"
 import type { Source } from "@skypanel/contract/Source"
 import type { Volume } from "@skypanel/contract/Volume"
@@ -97,6 +98,8 @@ export interface ReleaseRow extends Configuration {
   readonly image_bytes: bigint
   readonly store_path: string
   readonly command: ReadonlyArray<string>
+  /** Of an image of blobs. */
+  readonly image_settings: ImageSettings | null
   readonly revision: string | null
   readonly recognised_as: string | null
   readonly created_at: Date

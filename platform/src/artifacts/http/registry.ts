@@ -1,11 +1,13 @@
+import { Readable } from "node:stream"
 import { Clock, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type Koa from "koa"
-import { configType, layerType, manifestType } from "../../domain/artifacts/ociImage.ts"
+import { blobType, layerType, manifestTypeOf } from "../../domain/artifacts/ociImage.ts"
 import { Layers } from "../Layers.ts"
 import { RegistryCredential } from "../RegistryCredential.ts"
 import { counted } from "../Traffic.ts"
 import { basicCredential, bearerToken } from "./credential.ts"
+import type { ByteRange } from "./range.ts"
 import { answerError, answerJson, challenge } from "./registryAnswer.ts"
 import { sendBytes } from "./sendBytes.ts"
 import { sendLayer } from "./sendLayer.ts"
@@ -42,6 +44,17 @@ const issueToken = Effect.fnUntraced(function* (ctx: Koa.Context) {
   ctx.set("Cache-Control", "no-store")
 })
 
+/** Characters may take several bytes: what a range is of. */
+const sendText = (ctx: Koa.Context, type: string, digest: string, text: string) => {
+  const bytes = Buffer.from(text)
+  return sendBytes(ctx, {
+    type,
+    size: bytes.length,
+    tag: digest,
+    open: ({ start, end }) => Effect.succeed(Readable.from([bytes.subarray(start, end + 1)])),
+  })
+}
+
 const sendManifest = Effect.fnUntraced(function* (
   ctx: Koa.Context,
   repository: Repository,
@@ -59,12 +72,7 @@ const sendManifest = Effect.fnUntraced(function* (
   const [image] = rows
   if (image === undefined) return answerError(ctx, "MANIFEST_UNKNOWN", "there is no such image")
   ctx.set("Docker-Content-Digest", image.digest)
-  yield* sendBytes(ctx, {
-    type: manifestType,
-    size: Buffer.byteLength(image.manifest),
-    tag: image.digest,
-    open: ({ start, end }) => Effect.succeed(image.manifest.slice(start, end + 1)),
-  })
+  yield* sendText(ctx, manifestTypeOf(image.manifest), image.digest, image.manifest)
   if (!digestForm.test(reference)) ctx.set("Cache-Control", "no-cache")
 })
 
@@ -73,26 +81,24 @@ const sendBlob = Effect.fnUntraced(function* (ctx: Koa.Context, repository: Repo
   const sql = yield* SqlClient.SqlClient
   const layers = yield* Layers
   // A digest is no right: only what an image of this repository consists of is there.
-  const rows = yield* sql<{ size: number; config: string | null }>`
-    (select l.size::float8, null as config from image_layer il join layer l on l.digest = il.layer_digest
+  const rows = yield* sql<{ size: number; blob: boolean; config: string | null }>`
+    (select l.size::float8, l.blob, null as config from image_layer il join layer l on l.digest = il.layer_digest
       where il.layer_digest = ${digest} and il.organization_id = ${repository.organizationId}
         and il.service_id = ${repository.serviceId} limit 1)
     union all
-    (select octet_length(config)::float8, config from image where config_digest = ${digest}
+    (select 0, false, config from image where config_digest = ${digest}
       and organization_id = ${repository.organizationId} and service_id = ${repository.serviceId} limit 1)`
   const [blob] = rows
   yield* counted("blob", blob !== undefined)
   if (blob === undefined) return answerError(ctx, "BLOB_UNKNOWN", "there is no such blob")
   const { size, config } = blob
   ctx.set("Docker-Content-Digest", digest)
-  yield* config === null
-    ? sendLayer(ctx, { type: layerType, size, tag: digest, open: (range) => layers.read(digest, range) })
-    : sendBytes(ctx, {
-        type: configType,
-        size,
-        tag: digest,
-        open: ({ start, end }) => Effect.succeed(config.slice(start, end + 1)),
-      })
+  if (config !== null) return yield* sendText(ctx, blobType, digest, config)
+  const bytes = { size, tag: digest, open: (range: ByteRange) => layers.read(digest, range) }
+  // What came from elsewhere is compressed as its manifest says.
+  yield* blob.blob
+    ? sendBytes(ctx, { type: blobType, ...bytes })
+    : sendLayer(ctx, { type: layerType, ...bytes })
 })
 
 const sendTags = Effect.fnUntraced(function* (ctx: Koa.Context, name: string, repository: Repository) {

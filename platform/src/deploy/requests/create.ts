@@ -31,6 +31,7 @@ const defaultsOf = (source: Source) =>
       ),
       resources: template?.resources ?? defaultResources,
       port: template?.port ?? 8080,
+      portChosen: template !== null,
       healthPath: template?.healthPath ?? null,
     }
   })
@@ -69,6 +70,7 @@ export const createService = (
         environment: pg.json(request.environment ?? defaults.environment),
         resources: pg.json(resources),
         port: request.port ?? defaults.port,
+        port_chosen: request.port !== undefined || defaults.portChosen,
         health_path: request.healthPath === undefined ? defaults.healthPath : request.healthPath,
         replicas,
         volume: volume === null ? null : pg.json(volume),

@@ -39,7 +39,7 @@ export const updateService = (organization: Member, user: string, name: string, 
           source = ${pg.json(source ?? row.source)},
           environment = ${pg.json(request.environment ?? row.environment)},
           resources = ${pg.json(request.resources ?? row.resources)},
-          port = ${request.port ?? row.port},
+          port = ${request.port ?? row.port}, port_chosen = port_chosen or ${request.port !== undefined},
           health_path = ${request.healthPath === undefined ? row.health_path : request.healthPath},
           replicas = ${replicas}, volume = ${volume === null ? null : pg.json(volume)},
           volume_worker_id = ${volume === null ? null : row.volume_worker_id}
@@ -64,9 +64,9 @@ const configurationRelease = (service: ServiceRow, base: ReleaseId) =>
     const number = service.release_count + 1
     yield* sql`update service set release_count = ${number} where id = ${service.id}`
     yield* sql`insert into release (id, organization_id, service_id, number, image_digest, image_bytes, store_path,
-        command, source, revision, recognised_as, environment, resources, port, health_path, replicas, volume)
-      select ${id}, organization_id, service_id, ${number}, image_digest, image_bytes, store_path, command, source,
-        revision, recognised_as, ${pg.json(service.environment)}, ${pg.json(service.resources)}, ${service.port},
+        command, image_settings, source, revision, recognised_as, environment, resources, port, health_path, replicas, volume)
+      select ${id}, organization_id, service_id, ${number}, image_digest, image_bytes, store_path, command,
+        image_settings, source, revision, recognised_as, ${pg.json(service.environment)}, ${pg.json(service.resources)}, ${service.port},
         ${service.health_path}, ${service.replicas}, ${service.volume === null ? null : pg.json(service.volume)}::jsonb
       from release where id = ${base}`
     return id

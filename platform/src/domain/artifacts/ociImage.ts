@@ -6,6 +6,13 @@ export const manifestType = "application/vnd.oci.image.manifest.v1+json"
 export const configType = "application/vnd.oci.image.config.v1+json"
 /** Not compressed: the digest of a layer is also its diff id, and no gzip implementation has a part in it. */
 export const layerType = "application/vnd.oci.image.layer.v1.tar"
+export const blobType = "application/octet-stream"
+
+/** Docker's manifests have another type than OCI's, and say so; engines believe neither without the other. */
+export const manifestTypeOf = (manifest: string): string => {
+  const { mediaType } = JSON.parse(manifest) as { mediaType?: string }
+  return mediaType ?? manifestType
+}
 
 /** Everything that an image's configuration depends on besides its layers. */
 export interface ImageSettings {
