@@ -12,6 +12,7 @@ import { session } from "./fixtures.ts"
 import { artifactsHandlers } from "./handlers/artifacts.ts"
 import { buildsHandlers } from "./handlers/builds.ts"
 import { cacheKeysHandlers } from "./handlers/cacheKeys.ts"
+import { checksHandlers } from "./handlers/checks.ts"
 import { deploymentsHandlers } from "./handlers/deployments.ts"
 import { fleetHandlers } from "./handlers/fleet.ts"
 import { foldersHandlers, takeFolder } from "./handlers/folders.ts"
@@ -41,6 +42,7 @@ const handlers = (state: FakeState) =>
     releasesHandlers(state),
     signingKeysHandlers,
     buildsHandlers(state),
+    checksHandlers(state),
     foldersHandlers(state),
     repositoryHandlers(state),
     workersHandlers(state.fleet),

@@ -1,4 +1,5 @@
 import type { Started } from "@skypanel/contract/api/shapes"
+import type { Check } from "@skypanel/contract/Check"
 import { type Deployment, type DeploymentFailure, isFinished } from "@skypanel/contract/Deployment"
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"
@@ -24,6 +25,8 @@ import type { Connection } from "./handlers/repository.ts"
  */
 export class FakeState {
   builds: ReadonlyArray<QueuedBuild> = []
+  /** How the next checks end. */
+  checked: Partial<Check> = {}
   readonly services = new Map<string, Held>()
   readonly connections = new Map<string, Connection>()
   readonly requests: Array<string> = []
