@@ -9,6 +9,7 @@ const MiB = 1024 * 1024
 const nothing: DeployFlags = {
   name: "hello",
   source: null,
+  options: [],
   env: [],
   unset: [],
   cpu: null,

@@ -12,6 +12,8 @@ import { type VolumeFlag, volumeOf } from "./volume.ts"
 export interface DeployFlags {
   readonly name: string
   readonly source: Source | null
+  /** Of a template, `NAME=value` each. */
+  readonly options: ReadonlyArray<string>
   /** `NAME=value` each. */
   readonly env: ReadonlyArray<string>
   readonly unset: ReadonlyArray<string>

@@ -18,15 +18,11 @@ import { fleetHandlers } from "./handlers/fleet.ts"
 import { foldersHandlers, takeFolder } from "./handlers/folders.ts"
 import { installationsHandlers } from "./handlers/installations.ts"
 import { notificationsHandlers } from "./handlers/notifications.ts"
-import {
-  eventsHandlers,
-  registrationHandlers,
-  sessionHandlers,
-  templatesHandlers,
-} from "./handlers/platform.ts"
+import { eventsHandlers, registrationHandlers, sessionHandlers } from "./handlers/platform.ts"
 import { releasesHandlers, signingKeysHandlers } from "./handlers/releases.ts"
 import { repositoryHandlers } from "./handlers/repository.ts"
 import { servicesHandlers } from "./handlers/services.ts"
+import { templatesHandlers } from "./handlers/templates.ts"
 import { workersHandlers } from "./handlers/workers.ts"
 
 export const token = "token-of-the-test"
@@ -34,7 +30,7 @@ export const token = "token-of-the-test"
 const handlers = (state: FakeState) =>
   [
     sessionHandlers,
-    templatesHandlers,
+    templatesHandlers(state),
     eventsHandlers,
     registrationHandlers,
     servicesHandlers(state),

@@ -9,6 +9,7 @@ const running: QueuedBuild = {
   service: "shop",
   deployment: 3,
   trigger: "redeploy",
+  template: null,
   createdBy: null,
   position: null,
   reason: null,

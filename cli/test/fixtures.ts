@@ -11,6 +11,7 @@ const MiB = 1024 * 1024
 export const templates: ReadonlyArray<Template> = [
   {
     name: "nodejs",
+    owner: "skypanel",
     title: "Node.js",
     description: "An HTTP application on Node.js",
     version: "1",
@@ -20,6 +21,7 @@ export const templates: ReadonlyArray<Template> = [
     port: 3000,
     healthPath: "/health",
     environment: [{ name: "GREETING", value: "Hello", description: "What it says" }],
+    options: [],
   },
 ]
 

@@ -13,6 +13,7 @@ import {
 } from "./Id.ts"
 import { LogLine } from "./Log.ts"
 import { Source } from "./Source.ts"
+import { OptionValue } from "./TemplateOptions.ts"
 import { AgentOrigin, Capacity, Health, PackageSet, Versions, WorkerRole } from "./Worker.ts"
 import { Nonce, PublicKey, Signature } from "./WorkerIdentity.ts"
 
@@ -66,6 +67,8 @@ export const BuildAssignment = Schema.Struct({
   organizationId: OrganizationId,
   serviceName: Schema.String,
   source: Source,
+  /** What an expression that is a template's gets as `options`. */
+  options: Schema.optionalKey(Schema.Record(Schema.String, Schema.NullOr(OptionValue))),
   /** Null, or not there: the repository is public. */
   access: Schema.optionalKey(Schema.NullOr(SourceAccess)),
   /** Only what commit the source's branch stands at is wanted: nothing is fetched or built. */

@@ -45,6 +45,12 @@ export type NotificationId = typeof NotificationId.Type
 export const AgentUpgradeId = id("upg").pipe(Schema.brand("AgentUpgradeId"))
 export type AgentUpgradeId = typeof AgentUpgradeId.Type
 
+export const TemplateId = id("tpl").pipe(Schema.brand("TemplateId"))
+export type TemplateId = typeof TemplateId.Type
+
+export const TemplateVersionId = id("tpv").pipe(Schema.brand("TemplateVersionId"))
+export type TemplateVersionId = typeof TemplateVersionId.Type
+
 export const UserId = id("usr").pipe(Schema.brand("UserId"))
 export type UserId = typeof UserId.Type
 

@@ -6,9 +6,12 @@ import { Timestamp } from "./Id.ts"
 export const QueuedBuild = Schema.Struct({
   /** The slug. */
   organization: Schema.String,
-  service: Schema.String,
-  deployment: Schema.Int,
-  trigger: DeploymentTrigger,
+  /** These three are null for the trial of a template. */
+  service: Schema.NullOr(Schema.String),
+  deployment: Schema.NullOr(Schema.Int),
+  trigger: Schema.NullOr(DeploymentTrigger),
+  /** Null for a deployment. */
+  template: Schema.NullOr(Schema.Struct({ name: Schema.String, version: Schema.Int })),
   createdBy: Schema.NullOr(Schema.String),
   /** Which of all that wait it is, from 1; null: it does not wait. */
   position: Schema.NullOr(Schema.Int),

@@ -2,12 +2,19 @@ import { Schema } from "effect"
 import { FolderDigest } from "./Folder.ts"
 import { Name } from "./Name.ts"
 import { formatSize } from "./Resources.ts"
+import { OptionValues } from "./TemplateOptions.ts"
 
 export const expressionMaxBytes = 256 * 1024
 
 /** What a deployment starts from. Whether a Git URL is allowed is decided by `GitUrl.ts`, not by this shape. */
 export const Source = Schema.Union([
-  Schema.TaggedStruct("template", { template: Name }),
+  Schema.TaggedStruct("template", {
+    template: Name,
+    /** Which version, of a template that is not shipped; a request that leaves it out means the newest. */
+    version: Schema.optionalKey(Schema.Int),
+    /** Chosen values. The platform keeps only those that the expression reads: the others become variables. */
+    options: Schema.optionalKey(OptionValues),
+  }),
   Schema.TaggedStruct("git", {
     url: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(2048)),
     /** Branch, tag or commit; null is the remote's default branch. */
@@ -40,7 +47,9 @@ export type Source = typeof Source.Type
 export const describeSource = (source: Source): string => {
   switch (source._tag) {
     case "template":
-      return `template ${source.template}`
+      return source.version === undefined
+        ? `template ${source.template}`
+        : `template ${source.template}, version ${source.version}`
     case "git":
       return source.ref === null ? source.url : `${source.url} at ${source.ref}`
     case "expression":

@@ -33,6 +33,14 @@ const material = (name: string, path: string): Effect.Effect<Material> =>
     (hash) => ({ name, path, narHash: hash }),
   )
 
+const textMaterial = (space: BuildSpace, name: string, text: string): Effect.Effect<Material> => {
+  const file = join(space.folder, name)
+  return Effect.andThen(
+    Effect.promise(() => writeFile(file, text)),
+    material(name, file),
+  )
+}
+
 const fromTemplate = (space: BuildSpace, name: string): Effect.Effect<Input, BuildFailed> =>
   Effect.gen(function* () {
     const { templates: folder } = space.config
@@ -61,31 +69,31 @@ const fromTemplate = (space: BuildSpace, name: string): Effect.Effect<Input, Bui
     }
   })
 
+/** A template's expression asks for its options by their name, as it asks for packages. */
+const withOptions = (expression: Material, options: Material): string =>
+  `call (import (${materialText(expression)})) (scope // {
+    options = builtins.fromJSON (builtins.readFile (${materialText(options)}));
+  })`
+
 const fromExpression = (space: BuildSpace, expression: string): Effect.Effect<Input> =>
   Effect.gen(function* () {
-    const file = join(space.folder, materialNames.expression)
-    yield* Effect.promise(() => writeFile(file, expression))
-    const written = yield* material(materialNames.expression, file)
+    const { options } = space.assignment
+    const written = yield* textMaterial(space, materialNames.expression, expression)
+    const chosen =
+      options === undefined
+        ? null
+        : yield* textMaterial(space, materialNames.options, JSON.stringify(options))
     return {
       evaluation: {
-        value: `import (${materialText(written)})`,
-        materials: [written],
+        value: chosen === null ? `import (${materialText(written)})` : withOptions(written, chosen),
+        materials: chosen === null ? [written] : [written, chosen],
         network: false,
         ours: false,
       },
       revision: null,
-      recognisedAs: "Nix expression",
+      recognisedAs: chosen === null ? "Nix expression" : "template",
     }
   })
-
-/** The plan is a file of its own: the packages of a large lock file are more than an argument of a process may hold. */
-const planMaterial = (space: BuildSpace, settings: Recognised["settings"]): Effect.Effect<Material> => {
-  const file = join(space.folder, materialNames.plan)
-  return Effect.andThen(
-    Effect.promise(() => writeFile(file, JSON.stringify(settings))),
-    material(materialNames.plan, file),
-  )
-}
 
 const evaluationOf = (
   space: BuildSpace,
@@ -109,7 +117,8 @@ const evaluationOf = (
         ours: false,
       }
     const templates = yield* material(materialNames.templates, space.config.templates)
-    const plan = yield* planMaterial(space, settings)
+    // A file of its own: the packages of a large lock file are more than an argument of a process may hold.
+    const plan = yield* textMaterial(space, materialNames.plan, JSON.stringify(settings))
     return {
       value: `import (${materialText(templates)} + "/builders/${kind}.nix") ({
         inherit pkgs; src = ${place}; name = ${nixString(space.assignment.serviceName)};

@@ -1,14 +1,17 @@
 import type { Source } from "@skypanel/contract/Source"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { type Issue, refuse } from "../checked.ts"
 import { readExpression } from "../expression.ts"
 import { BadInput } from "../Failure.ts"
 import * as flags from "../flags.ts"
 import { bringFolder } from "../folder/bringFolder.ts"
 import { listFolder } from "../folder/listFolder.ts"
+import { optionValues } from "../optionValues.ts"
 import { connectToOrganization, type Place } from "../Platform.ts"
 import { showStarted } from "../started.ts"
 import { createRequest, type DeployFlags, saysNothing, templateToRead, updateRequest } from "../wish.ts"
+import { option } from "./templates/update.ts"
 
 const text = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional)
@@ -16,6 +19,7 @@ const text = (name: string, metavar: string, description: string) =>
 const sourceFlags = {
   template: text("template", "TEMPLATE", "Start from a template; `skypanel templates` lists them"),
   git: text("git", "URL", "Start from a Git repository (https or ssh)"),
+  option,
   ref: text("ref", "REF", "With --git: branch, tag or commit (default: the repository's own)"),
   dir: text(
     "dir",
@@ -70,7 +74,9 @@ const volumeFlags = {
   ),
 }
 
-type SourceFlags = Readonly<Record<keyof typeof sourceFlags, Option.Option<string>>>
+type SourceFlags = Readonly<Record<Exclude<keyof typeof sourceFlags, "option">, Option.Option<string>>> & {
+  readonly option: ReadonlyArray<string>
+}
 
 const usage = (message: string, next: string) => new BadInput({ message, next, issues: [] })
 
@@ -87,6 +93,11 @@ const sourceOf = Effect.fnUntraced(function* (given: SourceFlags) {
     return yield* usage(
       "--ref says which revision of a Git repository.",
       "Add --git URL, or leave --ref out.",
+    )
+  if (given.option.length > 0 && Option.isNone(given.template))
+    return yield* usage(
+      "--option chooses something of a template.",
+      "Add --template T, or leave --option out.",
     )
   if (Option.isSome(given.template))
     return { _tag: "template", template: given.template.value } satisfies Source
@@ -107,14 +118,28 @@ const volumeOf = Effect.fnUntraced(function* (given: {
   return { text: given.volume.value }
 })
 
-const request = Effect.fnUntraced(function* ({ client, organization }: Place, wish: DeployFlags) {
+/** The options that are chosen, by the types that the template has for them. */
+const withOptions = Effect.fnUntraced(function* ({ client, organization }: Place, wish: DeployFlags) {
+  if (wish.options.length === 0 || wish.source?._tag !== "template") return wish
+  const { template } = wish.source
+  const templates = yield* client.templates.list({ params: { organization } })
+  const issues: Array<Issue> = []
+  const known = templates.find(({ name }) => name === template)?.options ?? []
+  const options = optionValues(wish.options, known, issues)
+  if (issues.length > 0) return yield* refuse(issues, "skypanel deploy")
+  return { ...wish, source: { ...wish.source, options } }
+})
+
+const request = Effect.fnUntraced(function* (place: Place, given: DeployFlags) {
+  const { client, organization } = place
+  const wish = yield* withOptions(place, given)
   const params = { organization, service: wish.name }
   const service = yield* client.services
     .get({ params })
     .pipe(Effect.catchTag("NotFound", () => Effect.succeed(null)))
   if (service === null) {
     const name = templateToRead(wish)
-    const templates = name === null ? [] : yield* client.templates.list()
+    const templates = name === null ? [] : yield* client.templates.list({ params: { organization } })
     const template = templates.find((template) => template.name === name) ?? null
     const payload = yield* Effect.fromResult(createRequest(wish, template))
     return yield* client.services.create({ params: { organization }, payload })
@@ -140,6 +165,7 @@ export const deploy = Command.make(
     const wish: DeployFlags = {
       name: given.name,
       source,
+      options: given.option,
       env: given.env,
       unset: given.unset,
       cpu: Option.getOrNull(given.cpu),

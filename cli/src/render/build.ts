@@ -14,8 +14,12 @@ export const buildList = (builds: ReadonlyArray<QueuedBuild>, view: View): Reado
     : table<QueuedBuild>(
         [
           { title: "ORGANIZATION", cell: ({ organization }) => organization, spare: 1 },
-          { title: "SERVICE", cell: ({ service }) => service },
-          { title: "DEPLOYMENT", cell: ({ deployment }) => String(deployment), align: "right" },
+          {
+            title: "SERVICE",
+            cell: ({ service, template }) =>
+              service ?? `template ${template?.name}, version ${template?.version}`,
+          },
+          { title: "DEPLOYMENT", cell: ({ deployment }) => String(deployment ?? "—"), align: "right" },
           { title: "STATE", cell: stateOf, paint: (text) => view.style.yellow(text) },
           { title: "BUILDER", cell: ({ builder }) => builder ?? "—" },
           { title: "SINCE", cell: ({ startedAt, queuedAt }) => formatAgo(startedAt ?? queuedAt, view.now) },

@@ -1,5 +1,5 @@
 import { formatSize } from "@skypanel/contract/Resources"
-import type { Template } from "@skypanel/contract/Template"
+import type { Template, TemplateHistory } from "@skypanel/contract/Template"
 import { table } from "./table.ts"
 import type { View } from "./view.ts"
 
@@ -9,10 +9,28 @@ export const templateList = (templates: ReadonlyArray<Template>, view: View): Re
     : table<Template>(
         [
           { title: "TEMPLATE", cell: (template) => template.name },
+          { title: "VERSION", cell: (template) => template.version },
+          { title: "FROM", cell: (template) => template.owner },
           { title: "CPU", cell: (template) => String(template.resources.cpu), align: "right" },
           { title: "MEMORY", cell: (template) => formatSize(template.resources.memoryBytes), align: "right" },
           { title: "PORT", cell: (template) => String(template.port), align: "right" },
           { title: "DESCRIPTION", cell: (template) => template.description, shrink: true },
+        ],
+        templates,
+        { width: view.width, head: view.style.dim },
+      )
+
+const stateOf = ({ removed, versions }: TemplateHistory): string =>
+  removed ? "removed" : versions.map(({ number, state }) => `${number} ${state}`).join(", ")
+
+export const historyList = (templates: ReadonlyArray<TemplateHistory>, view: View): ReadonlyArray<string> =>
+  templates.length === 0
+    ? ["There are none that you may change. Add one: skypanel templates add FILE"]
+    : table<TemplateHistory>(
+        [
+          { title: "TEMPLATE", cell: ({ name }) => name },
+          { title: "FOR", cell: ({ owner }) => owner },
+          { title: "VERSIONS", cell: stateOf, shrink: true },
         ],
         templates,
         { width: view.width, head: view.style.dim },

@@ -3,14 +3,10 @@ import type { Change } from "@skypanel/contract/api/shapes"
 import { Unavailable } from "@skypanel/contract/Errors"
 import { Effect, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { session, templates } from "../fixtures.ts"
+import { session } from "../fixtures.ts"
 
 export const sessionHandlers = HttpApiBuilder.group(Api, "session", (handlers) =>
   Effect.succeed(handlers.handleAll({ get: () => Effect.succeed(session) })),
-)
-
-export const templatesHandlers = HttpApiBuilder.group(Api, "templates", (handlers) =>
-  Effect.succeed(handlers.handleAll({ list: () => Effect.succeed(templates) })),
 )
 
 export const eventsHandlers = HttpApiBuilder.group(Api, "events", (handlers) =>

@@ -32,10 +32,10 @@ const view = (row: CheckRow): Check => ({
 const sourceOf = (organization: Member, wanted: StartCheck) =>
   "service" in wanted
     ? Effect.map(lockUsable(organization, wanted.service), ({ id, source }) => ({ service: id, source }))
-    : Effect.map(admitSource(organization.id, wanted.source), (source) => ({
-        service: null as ServiceId | null,
-        source,
-      }))
+    : Effect.map(
+        admitSource(organization.id, wanted.source, { environment: {}, source: null }),
+        ({ source }) => ({ service: null as ServiceId | null, source }),
+      )
 
 /** Starts it, and ends the one that the member started before. */
 export const startCheck = (organization: Member, user: UserId, wanted: StartCheck) =>

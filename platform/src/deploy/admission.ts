@@ -5,11 +5,13 @@ import type { Resources } from "@skypanel/contract/Resources"
 import type { Source } from "@skypanel/contract/Source"
 import type { Volume } from "@skypanel/contract/Volume"
 import { Effect, Result } from "effect"
+import type { SqlClient, SqlError } from "effect/sql"
 import { PlatformConfig } from "../config.ts"
 import { whyTooLarge } from "../domain/capacity.ts"
 import { FolderStore } from "../folders/FolderStore.ts"
 import { knownCapacities } from "../store/Workers.ts"
-import { Templates } from "../templates/Templates.ts"
+import type { Templates } from "../templates/Templates.ts"
+import { type AdmittedTemplate, admitTemplate, type TemplateSource } from "./templates/admit.ts"
 
 const invalid = (path: string, message: string, next: string) =>
   new InvalidInput({ message, next, issues: [{ path, message }] })
@@ -18,16 +20,28 @@ const invalid = (path: string, message: string, next: string) =>
  * Refuses a source that could never be fetched; what is in it, its builder looks at. Gives it as the platform knows it:
  * what a folder is, is not for who asks to say.
  */
-export const admitSource = (organization: OrganizationId, source: Source) =>
+export const admitSource = (
+  organization: OrganizationId,
+  source: Source,
+  /** What a template's options are checked against: the variables and the source that the service has. */
+  service: {
+    readonly environment: Readonly<Record<string, string>>
+    readonly source: Source | null
+  },
+): Effect.Effect<
+  { readonly source: Source; readonly template: AdmittedTemplate | null },
+  InvalidInput | NotFound | SqlError.SqlError,
+  Templates | FolderStore | PlatformConfig | SqlClient.SqlClient
+> =>
+  source._tag === "template"
+    ? Effect.map(admitTemplate(organization, source, service.environment, service.source), (template) => ({
+        source: template.source,
+        template,
+      }))
+    : Effect.map(admitFetched(organization, source), (source) => ({ source, template: null }))
+
+const admitFetched = (organization: OrganizationId, source: Exclude<Source, TemplateSource>) =>
   Effect.gen(function* () {
-    if (source._tag === "template") {
-      const templates = yield* Templates
-      if ((yield* templates.find(source.template)) === null)
-        return yield* new NotFound({
-          message: `There is no template "${source.template}".`,
-          next: "Choose one of the templates that the list shows.",
-        })
-    }
     if (source._tag === "folder") {
       const folders = yield* FolderStore
       const folder = yield* folders.find(organization, source.digest)

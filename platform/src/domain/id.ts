@@ -11,6 +11,8 @@ import {
   PlacementId,
   ReleaseId,
   ServiceId,
+  TemplateId,
+  TemplateVersionId,
   WorkerId,
   WorkerKeyId,
 } from "@skypanel/contract/Id"
@@ -48,6 +50,8 @@ export const newWorkerKeyId = maker("key", Schema.decodeSync(WorkerKeyId))
 export const newAuditEventId = maker("aud", Schema.decodeSync(AuditEventId))
 export const newAgentUpgradeId = maker("upg", Schema.decodeSync(AgentUpgradeId))
 export const newWorkerId = maker("wrk", Schema.decodeSync(WorkerId))
+export const newTemplateId = maker("tpl", Schema.decodeSync(TemplateId))
+export const newTemplateVersionId = maker("tpv", Schema.decodeSync(TemplateVersionId))
 export const newOrganizationId = maker("org", Schema.decodeSync(OrganizationId))
 
 const decodeNotificationId = Schema.decodeSync(NotificationId)

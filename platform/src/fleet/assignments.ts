@@ -1,6 +1,8 @@
 import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
 import { folderLimits } from "@skypanel/contract/folder/FolderEntry"
 import type { BuildId, WorkerId } from "@skypanel/contract/Id"
+import type { TemplateDefinition } from "@skypanel/contract/Template"
+import { expressionOptions, trialValue } from "@skypanel/contract/TemplateOptions"
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { PlatformConfig } from "../config.ts"
@@ -27,10 +29,29 @@ interface BuildRow extends AccessRow {
   readonly worker_id: WorkerId
   readonly id: BuildId
   readonly service_name: string
+  /** Of a template's version that it builds, for a service or for trial. */
+  readonly definition: TemplateDefinition | null
+  readonly trial: boolean
   readonly pinned_revision: string | null
   readonly canceled: boolean
   readonly poll: boolean
   readonly check: boolean
+}
+
+/** A template is its expression to a builder, and the options that were chosen. A trial chooses for itself. */
+const templateOf = ({ definition, source, trial }: BuildRow) => {
+  if (definition === null) return null
+  const { options, expression } = definition
+  const needed = options.filter((option) => option.required && option.default === null)
+  const values = trial
+    ? Object.fromEntries(needed.map((option) => [option.name, trialValue(option)]))
+    : source._tag === "template"
+      ? (source.options ?? {})
+      : {}
+  return {
+    source: { _tag: "expression", expression } as const,
+    options: expressionOptions(options, values),
+  }
 }
 
 const assignmentOf = (row: BuildRow, secret: string): BuildAssignment => ({
@@ -49,6 +70,7 @@ const assignmentOf = (row: BuildRow, secret: string): BuildAssignment => ({
   canceled: row.canceled,
   ...(row.poll && { poll: true }),
   ...(row.check && { check: true }),
+  ...templateOf(row),
 })
 
 /** Of `credential c` and `service s`: what a builder gets at the source with. */
@@ -57,30 +79,45 @@ const accessColumns = (sql: SqlClient.SqlClient) => sql`
   (select jsonb_agg(h.line order by h.line) from host_key h
     where h.service_id = s.id and h.origin = c.origin) as known_hosts`
 
+/** As `sv`, the version that a source is made from: an organization's own template stands for everyone's of the name. */
+const templateVersion = (sql: SqlClient.SqlClient, sourced: string, owned: string) => sql`
+  left join lateral (
+    select v.definition from template t left join template_version v
+      on v.template_id = t.id and v.number = (${sql(sourced)}.source ->> 'version')::int
+    where ${sql(sourced)}.source ->> '_tag' = 'template' and t.name = ${sql(sourced)}.source ->> 'template'
+      and (t.organization_id = ${sql(owned)}.organization_id or t.organization_id is null)
+    order by t.organization_id nulls last limit 1) sv on true`
+
 /** The builds of these workers that have not ended, and the repositories and sources that they are asked of. */
 export const assignmentsOn = (workers: ReadonlyArray<WorkerId>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const { secret } = yield* PlatformConfig
     const builds = yield* sql<BuildRow>`
-      select b.worker_id, b.id, b.organization_id, s.id as service_id, s.name as service_name, d.source,
+      select b.worker_id, b.id, b.organization_id, s.id as service_id, coalesce(s.name, tt.name) as service_name,
+        coalesce(d.source, jsonb_build_object('_tag', 'template', 'template', tt.name)) as source,
         d.pinned_revision, b.canceled or d.cancel_reason is not null as canceled,
-        ${accessColumns(sql)}, false as poll, false as "check"
-      from build b join deployment d on d.id = b.deployment_id join service s on s.id = d.service_id
+        ${accessColumns(sql)}, false as poll, false as "check", coalesce(tv.definition, sv.definition) as definition,
+        tv.id is not null as trial
+      from build b left join deployment d on d.id = b.deployment_id left join service s on s.id = d.service_id
       left join credential c on c.service_id = s.id
+      left join template_version tv on tv.id = b.template_version_id left join template tt on tt.id = tv.template_id
+      ${templateVersion(sql, "d", "b")}
       where ${sql.in("b.worker_id", workers)} and b.finished_at is null order by b.created_at`
     const polls = yield* sql<BuildRow>`
       select p.worker_id, p.asked_id as id, p.organization_id, s.id as service_id, s.name as service_name, s.source,
-        null as pinned_revision, false as canceled, ${accessColumns(sql)}, true as poll, false as "check"
+        null as pinned_revision, false as canceled, ${accessColumns(sql)}, true as poll, false as "check",
+        null as definition, false as trial
       from poll p join service s on s.id = p.service_id
       left join credential c on c.service_id = s.id
       where ${sql.in("p.worker_id", workers)} and p.asked_id is not null order by p.asked_at`
     const checks = yield* sql<BuildRow>`
       select k.worker_id, k.asked_id as id, k.organization_id, s.id as service_id,
         coalesce(s.name, 'check') as service_name, k.source, null as pinned_revision, false as canceled,
-        ${accessColumns(sql)}, false as poll, true as "check"
+        ${accessColumns(sql)}, false as poll, true as "check", sv.definition, false as trial
       from source_check k left join service s on s.id = k.service_id
       left join credential c on c.service_id = s.id
+      ${templateVersion(sql, "k", "k")}
       where ${sql.in("k.worker_id", workers)} and k.finished_at is null order by k.asked_at`
     const keys = yield* sql<{ public_key: string }>`
       select public_key from signing_key where retired_at is null order by created_at desc`

@@ -25,7 +25,7 @@ export const waitingBuilds = (whoIsWarm: boolean) =>
         select before.worker_id from build before join deployment earlier on earlier.id = before.deployment_id
         where earlier.service_id = d.service_id and before.worker_id is not null and before.id <> b.id
         order by earlier.number desc limit 1) end as warm
-    from build b join deployment d on d.id = b.deployment_id
+    from build b left join deployment d on d.id = b.deployment_id
     where b.finished_at is null and b.worker_id is null and not b.canceled and d.cancel_reason is null
     order by b.created_at, b.id limit 2000`,
   )

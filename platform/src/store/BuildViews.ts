@@ -8,9 +8,11 @@ import { asTenant } from "./Tenant.ts"
 
 interface Row {
   readonly organization: string
-  readonly service: string
-  readonly deployment: number
-  readonly trigger: DeploymentTrigger
+  readonly service: string | null
+  readonly deployment: number | null
+  readonly trigger: DeploymentTrigger | null
+  readonly template: string | null
+  readonly version: number | null
   readonly created_by: string | null
   readonly queue_position: number | null
   readonly queue_reason: string | null
@@ -26,6 +28,7 @@ const toBuild = (row: Row): QueuedBuild => ({
   service: row.service,
   deployment: row.deployment,
   trigger: row.trigger,
+  template: row.template === null ? null : { name: row.template, version: row.version! },
   createdBy: row.created_by,
   position: row.queue_position,
   reason: row.queue_reason,
@@ -40,10 +43,13 @@ const select = (organization: OrganizationId | null) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
       sql<Row>`
-        select s.organization_slug as organization, s.name as service, d.number as deployment, d.trigger, d.created_by,
+        select coalesce(s.organization_slug, b.organization_slug) as organization, s.name as service,
+          d.number as deployment, d.trigger, coalesce(d.created_by, b.created_by) as created_by,
+          t.name as template, v.number as version,
           b.queue_position, b.queue_reason, b.phase, w.name as builder,
           b.canceled or d.cancel_reason is not null as canceled, b.created_at, b.assigned_at
-        from build b join deployment d on d.id = b.deployment_id join service s on s.id = d.service_id
+        from build b left join deployment d on d.id = b.deployment_id left join service s on s.id = d.service_id
+          left join template_version v on v.id = b.template_version_id left join template t on t.id = v.template_id
           left join worker w on w.id = b.worker_id
         where b.finished_at is null
           and ${organization === null ? sql`true` : sql`b.organization_id = ${organization}`}

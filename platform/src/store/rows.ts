@@ -108,7 +108,8 @@ export interface ReleaseRow extends Configuration {
 export interface BuildRow {
   readonly id: BuildId
   readonly organization_id: OrganizationId
-  readonly deployment_id: DeploymentId
+  /** Null: it is the trial of a template. */
+  readonly deployment_id: DeploymentId | null
   readonly worker_id: WorkerId | null
   readonly phase: BuildObserved["phase"]
   readonly canceled: boolean

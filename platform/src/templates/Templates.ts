@@ -6,8 +6,10 @@ import { Context, Effect, Layer, Schema } from "effect"
 const folder = new URL("../../../templates", import.meta.url).pathname
 
 /** `template.json` as it is on disk: the icon is a file beside it, variables are named by their key. */
+const { owner: _, ...fields } = Template.fields
 const File = Schema.Struct({
-  ...Template.fields,
+  ...fields,
+  options: Schema.Struct({}),
   environment: Schema.Record(
     Schema.String,
     Schema.Struct({ default: Schema.String, description: Schema.String }),
@@ -22,6 +24,8 @@ const load = async (name: string): Promise<typeof Template.Type | null> => {
   const file = await decode(text)
   return {
     ...file,
+    owner: "skypanel",
+    options: [],
     icon: await readFile(join(folder, name, file.icon), "utf8"),
     environment: Object.entries(file.environment).map(([name, variable]) => ({
       name,

@@ -1,5 +1,6 @@
 import type { Service } from "@skypanel/contract/Service"
 import type { Template } from "@skypanel/contract/Template"
+import type { TemplateOption } from "@skypanel/contract/TemplateOptions"
 import { describe, expect, it } from "vitest"
 import { formatPrice } from "./money.ts"
 import {
@@ -24,6 +25,7 @@ const git: ServiceForm = {
 
 const template: Template = {
   name: "nodejs",
+  owner: "skypanel",
   title: "Node.js",
   description: "",
   version: "1",
@@ -33,9 +35,39 @@ const template: Template = {
   port: 3000,
   healthPath: "/health",
   environment: [{ name: "GREETING", value: "Hello", description: "" }],
+  options: [],
 }
 
+const option = (part: Partial<TemplateOption>): TemplateOption => ({
+  name: "level",
+  label: "Level",
+  description: "",
+  type: "number",
+  required: true,
+  default: null,
+  choices: [],
+  min: null,
+  max: 9,
+  variable: null,
+  ...part,
+})
+
 describe("the form of a new service", () => {
+  it("has what the template asks, as its types have it", () => {
+    const asks = {
+      ...template,
+      options: [option({}), option({ name: "note", type: "text", required: false })],
+    }
+    const chosen = chooseTemplate(emptyForm, asks)
+    expect(readCreate(chosen).issues).toEqual([{ path: "source.options.level", message: "this is needed" }])
+    const wrong = (level: string) => readCreate({ ...chosen, options: { level } }).issues
+    expect(wrong("x")).toEqual([{ path: "source.options.level", message: "write a number" }])
+    expect(wrong("10")).toEqual([{ path: "source.options.level", message: "at most 9" }])
+    expect(readCreate({ ...chosen, options: { level: "4", note: "" } })).toMatchObject({
+      request: { source: { _tag: "template", template: "nodejs", options: { level: 4 } } },
+    })
+  })
+
   it("becomes the request", () => {
     expect(readCreate({ ...git, memory: "1 GiB", cpu: "0,5", healthPath: " /ok " })).toEqual({
       issues: null,

@@ -2,7 +2,9 @@ import { defaultResources, formatSize, parseSize, type Resources } from "@skypan
 import type { Service } from "@skypanel/contract/Service"
 import type { Source } from "@skypanel/contract/Source"
 import type { Template } from "@skypanel/contract/Template"
+import type { OptionValue, TemplateOption } from "@skypanel/contract/TemplateOptions"
 import { type Variable, variablesOf } from "./environmentText.ts"
+import { templateFields, templateSource } from "./optionForm.ts"
 import { emptyVolume, type VolumeForm, volumeFields } from "./volumeForm.ts"
 
 export type Door = Source["_tag"]
@@ -11,6 +13,11 @@ export type Door = Source["_tag"]
 export interface ServiceForm extends VolumeForm {
   readonly door: Door | null
   readonly template: string
+  /** The version that a service is made from; null: the newest, or the template has none. */
+  readonly templateVersion: number | null
+  /** What the template asks, and what was typed for it. */
+  readonly templateOptions: readonly TemplateOption[]
+  readonly options: Readonly<Record<string, OptionValue>>
   readonly url: string
   readonly ref: string
   readonly expression: string
@@ -56,6 +63,9 @@ const resourceFields = (resources: Resources) => ({
 export const emptyForm: ServiceForm = {
   door: null,
   template: "",
+  templateVersion: null,
+  templateOptions: [],
+  options: {},
   url: "",
   ref: "",
   expression: sampleExpression,
@@ -74,7 +84,7 @@ export const emptyForm: ServiceForm = {
 export const formOfService = (service: Service): ServiceForm => ({
   ...emptyForm,
   door: service.source._tag,
-  ...(service.source._tag === "template" ? { template: service.source.template } : {}),
+  ...(service.source._tag === "template" ? templateFields(service.source) : {}),
   ...(service.source._tag === "git" ? { url: service.source.url, ref: service.source.ref ?? "" } : {}),
   ...(service.source._tag === "expression" ? { expression: service.source.expression } : {}),
   name: service.name,
@@ -104,6 +114,9 @@ export const chooseTemplate = (form: ServiceForm, template: Template): ServiceFo
     filled,
     door: "template",
     template: template.name,
+    templateVersion: null,
+    templateOptions: template.options,
+    options: form.template === template.name ? form.options : {},
     ...resourceFields(template.resources),
     port: filled.port,
     healthPath: filled.healthPath,
@@ -172,7 +185,7 @@ export const replicasOf = (form: Pick<ServiceForm, "replicas" | "hasVolume">): n
 export const sourceOf = (form: ServiceForm): Source | null => {
   switch (form.door) {
     case "template":
-      return form.template === "" ? null : { _tag: "template", template: form.template }
+      return form.template === "" ? null : templateSource(form)
     case "git":
       return { _tag: "git", url: form.url.trim(), ref: form.ref.trim() === "" ? null : form.ref.trim() }
     case "expression":

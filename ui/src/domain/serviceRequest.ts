@@ -2,6 +2,7 @@ import { parseSize } from "@skypanel/contract/Resources"
 import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
 import type { Source } from "@skypanel/contract/Source"
 import { doubledNames, environmentOf } from "./environmentText.ts"
+import { optionIssues } from "./optionForm.ts"
 import {
   type FieldIssue,
   numberIn,
@@ -18,6 +19,9 @@ const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
   return [
     ...(form.door === "template" && form.template === ""
       ? [{ path: "source.template", message: "choose a template" }]
+      : []),
+    ...(form.door === "template"
+      ? optionIssues(form.options, form.templateOptions, environmentOf(form.variables))
       : []),
     ...(form.door === "git" && form.url.trim() === ""
       ? [{ path: "source.url", message: "write the repository's URL" }]

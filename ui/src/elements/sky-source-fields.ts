@@ -2,7 +2,7 @@ import type { Template } from "@skypanel/contract/Template"
 import { html, LitElement, nothing } from "lit"
 import { customElement, property, state } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
-import { iconUrl, readTemplates } from "../data/templates.ts"
+import { iconUrl, readTemplate, readTemplates } from "../data/templates.ts"
 import {
   chooseTemplate,
   type FieldIssue,
@@ -14,6 +14,7 @@ import { controls } from "../style/controls.ts"
 import { describedBy, errorAt, field } from "./field.ts"
 import { fireForm } from "./formEvents.ts"
 import "./sky-commands.ts"
+import "./sky-option-fields.ts"
 import "./sky-problem.ts"
 import "./sky-skeleton.ts"
 import { sourceFields } from "../style/sourceFields.ts"
@@ -30,8 +31,20 @@ export class SkySourceFields extends LitElement {
   private adopted: string | null = null
 
   private readonly templates = new Resource(this, {
-    key: () => (this.form.door === "template" ? (["templates"] as const) : null),
-    read: (_, signal) => readTemplates(signal),
+    key: () => (this.form.door === "template" ? (["templates", this.organization] as const) : null),
+    read: ([, organization], signal) => readTemplates(organization, signal),
+  })
+
+  /** Of a service that is made from a version, what that version asks. */
+  private readonly pinned = new Resource(this, {
+    key: () =>
+      this.existing && this.form.door === "template" && this.form.templateVersion !== null
+        ? ([this.organization, this.form.template, this.form.templateVersion] as const)
+        : null,
+    read: async ([organization, template, version], signal) => {
+      const { versions } = await readTemplate(organization, template, signal)
+      return versions.find(({ number }) => number === version)?.definition.options ?? []
+    },
   })
 
   static override styles = [base, controls, sourceFields]
@@ -91,12 +104,30 @@ export class SkySourceFields extends LitElement {
           </label>`,
         )}
       </fieldset>
-      ${error === null ? nothing : html`<p class="wrong">${error}</p>`}`
+      ${error === null ? nothing : html`<p class="wrong">${error}</p>`} ${this.optionFields()}`
+  }
+
+  private optionFields() {
+    const { templateVersion, options, variables } = this.form
+    const asks = templateVersion === null ? this.form.templateOptions : (this.pinned.value ?? [])
+    if (asks.length === 0) return nothing
+    return html`<sky-option-fields
+      .options=${asks}
+      .values=${options}
+      .issues=${this.issues}
+      .present=${this.existing ? variables.map(({ name }) => name) : []}
+      @sky-options=${(event: CustomEvent<ServiceForm["options"]>) =>
+        fireForm(this, { options: event.detail, templateOptions: asks })}
+    ></sky-option-fields>`
   }
 
   private choose(template: Template): void {
     this.adopted = template.name
-    fireForm(this, this.existing ? { template: template.name } : chooseTemplate(this.form, template))
+    const other = { templateVersion: null, templateOptions: template.options, options: {} }
+    fireForm(
+      this,
+      this.existing ? { template: template.name, ...other } : chooseTemplate(this.form, template),
+    )
   }
 
   private repository() {

@@ -74,15 +74,22 @@ export class SkyBuilds extends LitElement {
   }
 
   private row(build: QueuedBuild) {
-    const { organization, service, deployment } = build
-    const href = pathOf({ view: "deployment", organization, service, number: deployment })
-    const name = html`${service} #${deployment}`
+    const { organization, service, deployment, template } = build
+    const name =
+      template === null
+        ? html`${service} #${deployment}`
+        : html`template ${template.name}, version ${template.version}`
+    const href = pathOf(
+      service === null || deployment === null
+        ? { view: "templates", organization }
+        : { view: "deployment", organization, service, number: deployment },
+    )
     return html`<tr>
       <td class="lead">
         <span
           >${this.organization === null ? html`<span class="muted">${organization}</span> ${name}` : html`<a href=${href}>${name}</a>`}
           <span class="small muted"
-            >${triggerTitle[build.trigger]}${build.createdBy === null ? nothing : ` by ${build.createdBy}`}</span
+            >${build.trigger === null ? "Trial" : triggerTitle[build.trigger]}${build.createdBy === null ? nothing : ` by ${build.createdBy}`}</span
           ></span
         >
       </td>

@@ -113,7 +113,7 @@ export class SkyNewService extends LitElement {
     return html`<div class="columns">
       <div class="stack wide">
         <div class="card part">
-          <sky-source-fields .form=${this.form} .issues=${this.issues}></sky-source-fields>
+          <sky-source-fields .organization=${this.organization} .form=${this.form} .issues=${this.issues}></sky-source-fields>
         </div>
         <div class="card part">${this.nameField()}</div>
         <sky-configuration-fields .form=${this.form} .issues=${this.issues}></sky-configuration-fields>

@@ -24,8 +24,8 @@ export class SkyTemplates extends LitElement {
   @consume({ context: sessionContext, subscribe: true }) @state() private session!: Session
 
   private readonly templates = new Resource(this, {
-    key: () => ["templates"] as const,
-    read: (_, signal) => readTemplates(signal),
+    key: () => ["templates", this.organization] as const,
+    read: ([, organization], signal) => readTemplates(organization, signal),
   })
 
   static override styles = [

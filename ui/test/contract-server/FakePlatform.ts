@@ -132,6 +132,7 @@ export class FakePlatform {
       service: service.name,
       deployment: deployment.number,
       trigger: deployment.trigger,
+      template: null,
       createdBy: deployment.createdBy,
       position: at === 0 ? null : at,
       reason: at === 0 ? null : "first; the builder is busy",

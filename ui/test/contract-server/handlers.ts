@@ -15,6 +15,7 @@ import { comparisonOf, packagesOf, provenance, sbomOf } from "./releases.ts"
 import { repositoryHandlers } from "./repositoryHandlers.ts"
 import { packageSet, prices } from "./scenery.ts"
 import { follow, run } from "./streams.ts"
+import { templateHandlers } from "./templateHandlers.ts"
 
 export interface FakeUser {
   readonly id: UserId
@@ -52,9 +53,6 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
         ),
       ),
     ),
-  )
-  const templates = HttpApiBuilder.group(Api, "templates", (handlers) =>
-    Effect.succeed(handlers.handle("list", () => run(platform, () => platform.templates))),
   )
   const services = HttpApiBuilder.group(Api, "services", (handlers) =>
     Effect.succeed(
@@ -162,20 +160,10 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
   )
   platform.events.on("change", (change: Change) => platform.events.emit("changes", [change]))
   return HttpApiBuilder.layer(Api).pipe(
-    Layer.provide([
-      session,
-      templates,
-      services,
-      deployments,
-      releases,
-      builds,
-      checks,
-      signingKeys,
-      folders,
-      events,
-    ]),
+    Layer.provide([session, services, deployments, releases, builds, checks, signingKeys, folders, events]),
     Layer.provide(fleetHandlers(platform)),
     Layer.provide(repositoryHandlers(platform)),
+    Layer.provide(templateHandlers(platform)),
     Layer.provide([authorization(users), inputErrors]),
     Layer.provide(HttpServer.layerServices),
   )

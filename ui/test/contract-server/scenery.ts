@@ -1,5 +1,11 @@
 import type { PriceList } from "@skypanel/contract/Price"
-import type { Template } from "@skypanel/contract/Template"
+import type {
+  Template,
+  TemplateDefinition,
+  TemplateDifference,
+  TemplateHistory,
+  TemplateVersion,
+} from "@skypanel/contract/Template"
 import type { PackageSet } from "@skypanel/contract/Worker"
 
 const MiB = 1024 * 1024
@@ -22,6 +28,7 @@ const letter = (text: string, colour: string) =>
 
 const template = (name: string, title: string, description: string, icon: string): Template => ({
   name,
+  owner: "skypanel",
   title,
   description,
   version: "1.0.0",
@@ -31,6 +38,7 @@ const template = (name: string, title: string, description: string, icon: string
   port: 8080,
   healthPath: "/health",
   environment: [{ name: "GREETING", value: "Hello", description: "What the page says" }],
+  options: [],
 })
 
 export const templates: readonly Template[] = [
@@ -54,3 +62,85 @@ export const templates: readonly Template[] = [
     letter("{}", "#b4572e"),
   ),
 ]
+
+const definition: TemplateDefinition = {
+  title: "Wiki",
+  description: "Pages that everybody in the organization can change.",
+  category: "web",
+  icon: letter("W", "#7a4fbf"),
+  expression: "{ pkgs, options, ... }:\npkgs.wiki.override { inherit (options) heading; }\n",
+  port: 8080,
+  healthPath: "/health",
+  resources: { cpu: 0.5, memoryBytes: 512 * MiB, storageBytes: 64 * MiB },
+  environment: [{ name: "LOG", value: "info", description: "How much it says" }],
+  options: [
+    {
+      name: "heading",
+      label: "Heading",
+      description: "What stands on every page.",
+      type: "text",
+      required: true,
+      default: null,
+      choices: [],
+      min: null,
+      max: 40,
+      variable: null,
+    },
+    {
+      name: "theme",
+      label: "Theme",
+      description: "",
+      type: "choice",
+      required: true,
+      default: null,
+      choices: ["light", "dark"],
+      min: null,
+      max: null,
+      variable: null,
+    },
+    {
+      name: "adminKey",
+      label: "Key of the administrator",
+      description: "",
+      type: "secret",
+      required: false,
+      default: null,
+      choices: [],
+      min: null,
+      max: null,
+      variable: "ADMIN_KEY",
+    },
+  ],
+}
+
+const version = (number: number, part: Partial<TemplateDefinition>): TemplateVersion => ({
+  number,
+  state: "published",
+  progress: null,
+  failure: null,
+  definition: { ...definition, ...part },
+  createdBy: "ada@example.org",
+  createdAt: "2026-11-20T10:00:00.000Z",
+  publishedAt: "2026-11-20T10:05:00.000Z",
+})
+
+/** An organization's own template, in two versions. */
+export const wiki: TemplateHistory = {
+  name: "wiki",
+  owner: "organization",
+  removed: false,
+  manageable: true,
+  versions: [version(2, {}), version(1, { options: definition.options.slice(0, 1), expression: "old" })],
+}
+
+export const difference: TemplateDifference = {
+  before: 1,
+  after: 2,
+  options: [{ field: "theme", before: null, after: "one of light, dark, needed" }],
+  configuration: [{ field: "variable LOG", before: "debug", after: "info" }],
+  expression: [
+    { mark: " ", text: "{ pkgs, options, ... }:" },
+    { mark: "-", text: "pkgs.wiki" },
+    { mark: "+", text: "pkgs.wiki.override { inherit (options) heading; }" },
+  ],
+}

@@ -10,6 +10,8 @@ export const materialNames = {
   templates: "skypanel-templates",
   /** What was recognised, for the builder of the templates. */
   plan: "skypanel-plan.json",
+  /** What was chosen for a template. */
+  options: "skypanel-options.json",
 } as const
 
 /** The text with paths of the store as people know them: a repository's files by their place in it, others by name. */

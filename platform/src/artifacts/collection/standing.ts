@@ -120,7 +120,8 @@ export const cutoffOf = ({ graceHours }: Pick<ArtifactPolicy, "graceHours">) =>
     // A builder's Nix may remember for the whole build that a path was there when the build began.
     const [row] = yield* sql<{ cutoff: Date; due: Date }>`
       select least(now() - make_interval(hours => ${graceHours}), (select min(b.created_at) - interval '1 hour'
-        from build b join deployment d on d.id = b.deployment_id where d.finished_at is null)) as cutoff,
+        from build b left join deployment d on d.id = b.deployment_id
+        where case when d.id is null then b.finished_at is null else d.finished_at is null end)) as cutoff,
         now() - make_interval(hours => ${graceHours}) as due`
     return row!
   })

@@ -5,7 +5,6 @@ import type { ServiceId } from "@skypanel/contract/Id"
 import { endpointLabel } from "@skypanel/contract/Name"
 import { defaultResources } from "@skypanel/contract/Resources"
 import type { CreateService } from "@skypanel/contract/Service"
-import type { Source } from "@skypanel/contract/Source"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
@@ -14,27 +13,14 @@ import { newServiceId } from "../../domain/id.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
-import { Templates } from "../../templates/Templates.ts"
 import { admitResources, admitSource, admitVolume } from "../admission.ts"
+import { holdTemplate } from "../templates/admit.ts"
 import { startDeployment } from "./startDeployment.ts"
 
 const servicesPerOrganization = 200
 
-/** What a new service gets where its creator says nothing: the template's values, else the defaults. */
-const defaultsOf = (source: Source) =>
-  Effect.gen(function* () {
-    const templates = yield* Templates
-    const template = source._tag === "template" ? yield* templates.find(source.template) : null
-    return {
-      environment: Object.fromEntries(
-        template?.environment.map((variable) => [variable.name, variable.value]) ?? [],
-      ),
-      resources: template?.resources ?? defaultResources,
-      port: template?.port ?? 8080,
-      portChosen: template !== null,
-      healthPath: template?.healthPath ?? null,
-    }
-  })
+/** What a new service gets where its creator says nothing, and no template does. */
+const defaults = { environment: {}, resources: defaultResources, port: 8080, healthPath: null }
 
 export const createService = (
   organization: Member,
@@ -46,13 +32,17 @@ export const createService = (
     const sql = yield* SqlClient.SqlClient
     const pg = yield* PgClient.PgClient
     const config = yield* PlatformConfig
-    const source: Source = yield* admitSource(organization.id, request.source)
-    const defaults = yield* defaultsOf(source)
-    const resources = request.resources ?? defaults.resources
+    const { source, template } = yield* admitSource(organization.id, request.source, {
+      environment: request.environment ?? {},
+      source: null,
+    })
+    const given = template?.defaults ?? defaults
+    const resources = request.resources ?? given.resources
     yield* admitResources(resources)
     const { replicas = 1, volume = null } = request
     yield* admitVolume(volume, replicas)
     const insert = Effect.gen(function* () {
+      yield* holdTemplate(organization.id, source)
       const [count] = yield* sql<{
         count: bigint
       }>`select count(*) as count from service where organization_id = ${organization.id}`
@@ -67,11 +57,11 @@ export const createService = (
         organization_slug: organization.slug,
         name: request.name,
         source: pg.json(source),
-        environment: pg.json(request.environment ?? defaults.environment),
+        environment: pg.json({ ...(request.environment ?? given.environment), ...template?.variables }),
         resources: pg.json(resources),
-        port: request.port ?? defaults.port,
-        port_chosen: request.port !== undefined || defaults.portChosen,
-        health_path: request.healthPath === undefined ? defaults.healthPath : request.healthPath,
+        port: request.port ?? given.port,
+        port_chosen: request.port !== undefined || template !== null,
+        health_path: request.healthPath === undefined ? given.healthPath : request.healthPath,
         replicas,
         volume: volume === null ? null : pg.json(volume),
         host: `${endpointLabel(request.name, organization.slug)}.${config.endpointDomain}`,

@@ -10,15 +10,19 @@ const notFound = (name: string) =>
     next: "The list of services shows which there are.",
   })
 
-/** The service's row, locked until the transaction ends, so that requests for one service go one by one. */
-export const lockService = (organization: Member, name: string) =>
+const findRow = (organization: Member, name: string, lock: boolean) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const [row] = yield* sql<ServiceRow>`select * from service
-      where organization_id = ${organization.id} and name = ${name} for update`
+      where organization_id = ${organization.id} and name = ${name} ${lock ? sql`for update` : sql``}`
     if (row === undefined) return yield* notFound(name)
     return row
   })
+
+export const readService = (organization: Member, name: string) => findRow(organization, name, false)
+
+/** The service's row, locked until the transaction ends, so that requests for one service go one by one. */
+export const lockService = (organization: Member, name: string) => findRow(organization, name, true)
 
 /** As `lockService`, but a service that goes away takes no more orders. */
 export const lockUsable = (organization: Member, name: string) =>

@@ -12,11 +12,22 @@ import { reconsiderSource } from "../../store/Repositories.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { admitResources, admitSource, admitVolume } from "../admission.ts"
+import { holdTemplate } from "../templates/admit.ts"
 import { sameConfiguration } from "../unchanged.ts"
-import { lockUsable } from "./lockedService.ts"
+import { lockUsable, readService } from "./lockedService.ts"
 import { startDeployment } from "./startDeployment.ts"
 
 const isEmpty = (request: UpdateService) => Object.keys(request).length === 0
+
+/** What the service is, as far as a source's admission asks. */
+const standing = (organization: Member, name: string, request: UpdateService) =>
+  asTenant(
+    organization.id,
+    Effect.map(readService(organization, name), ({ environment, source }) => ({
+      environment: request.environment ?? environment,
+      source,
+    })),
+  )
 
 export const updateService = (organization: Member, user: string, name: string, request: UpdateService) =>
   Effect.gen(function* () {
@@ -28,16 +39,22 @@ export const updateService = (organization: Member, user: string, name: string, 
         next: "Give what shall change, or redeploy.",
         issues: [],
       })
-    const source = request.source === undefined ? null : yield* admitSource(organization.id, request.source)
+    const admitted =
+      request.source === undefined
+        ? null
+        : yield* admitSource(organization.id, request.source, yield* standing(organization, name, request))
+    const source = admitted?.source ?? null
     if (request.resources !== undefined) yield* admitResources(request.resources)
     const change = Effect.gen(function* () {
       const row = yield* lockUsable(organization, name)
+      if (source !== null) yield* holdTemplate(organization.id, source)
+      const environment = { ...(request.environment ?? row.environment), ...admitted?.template?.variables }
       const volume = request.volume === undefined ? row.volume : request.volume
       const replicas = request.replicas ?? row.replicas
       yield* admitVolume(volume, replicas)
       const rows = yield* sql<ServiceRow>`update service set wish = 'running',
           source = ${pg.json(source ?? row.source)},
-          environment = ${pg.json(request.environment ?? row.environment)},
+          environment = ${pg.json(environment)},
           resources = ${pg.json(request.resources ?? row.resources)},
           port = ${request.port ?? row.port}, port_chosen = port_chosen or ${request.port !== undefined},
           health_path = ${request.healthPath === undefined ? row.health_path : request.healthPath},

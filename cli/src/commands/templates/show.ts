@@ -1,0 +1,35 @@
+import { Effect } from "effect"
+import { Argument, Command } from "effect/cli"
+import { connectToOrganization } from "../../Platform.ts"
+import { differenceLines, historyLines } from "../../render/templateVersion.ts"
+import { show } from "../../show.ts"
+import { template } from "./template.ts"
+
+export const showTemplate = Command.make(
+  "show",
+  { template },
+  Effect.fn(function* (given) {
+    const { client, organization } = yield* connectToOrganization
+    const params = { organization, template: given.template }
+    yield* show(yield* client.templates.get({ params }), historyLines)
+  }),
+).pipe(Command.withDescription("Show a template that is not shipped: its versions, options and expression"))
+
+export const diff = Command.make(
+  "diff",
+  {
+    template,
+    before: Argument.Int("before").pipe(Argument.withDescription("Number of a version")),
+    after: Argument.Int("after").pipe(Argument.withDescription("Number of the version to compare it with")),
+  },
+  Effect.fn(function* (given) {
+    const { client, organization } = yield* connectToOrganization
+    const { before, after } = given
+    const params = { organization, template: given.template, before, after }
+    yield* show(yield* client.templates.compare({ params }), differenceLines)
+  }),
+).pipe(
+  Command.withDescription(
+    "Show what changed from one version to another: options, configuration, expression",
+  ),
+)

@@ -1,0 +1,37 @@
+import { Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import { connectToOrganization } from "../../Platform.ts"
+import { historyList, templateList } from "../../render/template.ts"
+import { show } from "../../show.ts"
+import { add, publish, remove, validate, withdraw } from "./change.ts"
+import { diff, showTemplate } from "./show.ts"
+import { update } from "./update.ts"
+
+const list = Command.make(
+  "list",
+  {
+    drafts: Flag.Boolean("drafts").pipe(
+      Flag.withDefault(false),
+      Flag.withoutNegation,
+      Flag.withDescription("Those that you may change, with their versions, drafts among them"),
+    ),
+  },
+  Effect.fn(function* ({ drafts }) {
+    const { client, organization } = yield* connectToOrganization
+    const params = { organization }
+    if (drafts) return yield* show(yield* client.templates.manage({ params }), historyList)
+    yield* show(yield* client.templates.list({ params }), templateList)
+  }),
+).pipe(Command.withDescription("List the templates that a service can start from"))
+
+export const templates = Command.make(
+  "templates",
+  {},
+  Effect.fn(function* () {
+    const { client, organization } = yield* connectToOrganization
+    yield* show(yield* client.templates.list({ params: { organization } }), templateList)
+  }),
+).pipe(
+  Command.withDescription("List the templates that a service can start from; add and change your own"),
+  Command.withSubcommands([list, showTemplate, diff, add, validate, publish, withdraw, remove, update]),
+)

@@ -1,0 +1,139 @@
+import { InvalidInput } from "@skypanel/contract/Errors"
+import type { OrganizationId } from "@skypanel/contract/Id"
+import type { Source } from "@skypanel/contract/Source"
+import type { TemplateDefinition } from "@skypanel/contract/Template"
+import { type OptionValues, optionVariables, valueProblems } from "@skypanel/contract/TemplateOptions"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { variablesOf } from "../../domain/templates/moveToVersion.ts"
+import { findTemplate, stateOfVersion, versionsOf } from "../../store/TemplateVersions.ts"
+import { asTenant } from "../../store/Tenant.ts"
+import { Templates } from "../../templates/Templates.ts"
+import { noTemplate, noVersion } from "./asker.ts"
+
+export type TemplateSource = Extract<Source, { _tag: "template" }>
+
+/** A source that is a template's, as it was admitted. */
+export interface AdmittedTemplate {
+  readonly source: TemplateSource
+  /** That the options set. */
+  readonly variables: Readonly<Record<string, string>>
+  readonly defaults: Pick<TemplateDefinition, "resources" | "port" | "healthPath"> & {
+    readonly environment: Readonly<Record<string, string>>
+  }
+}
+
+/** Null: that version is none that the organization may use. A service may stay at one that is not offered any more. */
+export const findVersion = (organization: OrganizationId, source: TemplateSource, current: Source | null) =>
+  asTenant(
+    organization,
+    Effect.gen(function* () {
+      const template = yield* findTemplate(organization, source.template)
+      if (template === null) return null
+      const stays =
+        current?._tag === "template" &&
+        current.template === source.template &&
+        current.version === source.version
+      const versions = (yield* versionsOf(template.id)).filter((version) =>
+        stays
+          ? version.published_at !== null
+          : template.removed_at === null && stateOfVersion(version) === "published",
+      )
+      return source.version === undefined
+        ? (versions[0] ?? null)
+        : (versions.find(({ number }) => number === source.version) ?? null)
+    }),
+  )
+
+/** Refuses values that the options do not allow, by their places. */
+export const checkOptions = (
+  definition: TemplateDefinition,
+  values: OptionValues,
+  present: Readonly<Record<string, string>>,
+) => {
+  const issues = valueProblems(definition.options, values, present)
+  return issues.length === 0
+    ? Effect.void
+    : Effect.fail(
+        new InvalidInput({
+          message: `The template's options are not as it needs them: ${issues
+            .map(({ path, message }) => `${path.replace("source.options.", "")}: ${message}`)
+            .join("; ")}.`,
+          next: "Correct the options that are named.",
+          issues,
+        }),
+      )
+}
+
+/** Of options that nobody said anything about. */
+const defaultVariables = ({ options }: TemplateDefinition, present: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    options.flatMap(({ variable, default: value }) =>
+      variable === null || value === null || Object.hasOwn(present, variable)
+        ? []
+        : [[variable, String(value)]],
+    ),
+  )
+
+/** The source of the version: what the build may know. */
+export const sourceAt = (
+  template: string,
+  version: number,
+  definition: TemplateDefinition,
+  values: OptionValues,
+): TemplateSource => ({
+  _tag: "template",
+  template,
+  version,
+  options: Object.fromEntries(
+    definition.options.flatMap(({ name, variable }) =>
+      variable === null && Object.hasOwn(values, name) ? [[name, values[name]!]] : [],
+    ),
+  ),
+})
+
+/** `present`: variables that the service has, or shall have; null: none were given. `current`: its source of before. */
+export const admitTemplate = (
+  organization: OrganizationId,
+  source: TemplateSource,
+  present: Readonly<Record<string, string>>,
+  current: Source | null = null,
+) =>
+  Effect.gen(function* () {
+    const templates = yield* Templates
+    const shipped = yield* templates.find(source.template)
+    if (shipped !== null)
+      return {
+        source: { _tag: "template", template: source.template },
+        variables: {},
+        defaults: {
+          ...shipped,
+          environment: Object.fromEntries(shipped.environment.map(({ name, value }) => [name, value])),
+        },
+      } satisfies AdmittedTemplate
+    const found = yield* findVersion(organization, source, current)
+    if (found === null)
+      return yield* source.version === undefined
+        ? noTemplate(source.template)
+        : noVersion(source.template, source.version)
+    const { definition, number } = found
+    const values = source.options ?? {}
+    yield* checkOptions(definition, values, present)
+    return {
+      source: sourceAt(source.template, number, definition, values),
+      variables: { ...defaultVariables(definition, present), ...optionVariables(definition.options, values) },
+      defaults: { ...definition, environment: variablesOf(definition) },
+    } satisfies AdmittedTemplate
+  })
+
+/** In the transaction that begins to use the source: its template is not deleted meanwhile, or it is gone already. */
+export const holdTemplate = (organization: OrganizationId, source: Source) =>
+  Effect.gen(function* () {
+    if (source._tag !== "template" || source.version === undefined) return
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`select pg_advisory_xact_lock_shared(hashtext(${`skypanel.template:${source.template}`}))`
+    const template = yield* findTemplate(organization, source.template)
+    const versions = template === null ? [] : yield* versionsOf(template.id)
+    if (!versions.some(({ number }) => number === source.version))
+      return yield* noVersion(source.template, source.version)
+  })

@@ -1,0 +1,133 @@
+import { NotPossibleNow } from "@skypanel/contract/Errors"
+import type { TemplateState } from "@skypanel/contract/Template"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { newBuildId } from "../../domain/id.ts"
+import { audit } from "../../store/Audit.ts"
+import {
+  isUsed,
+  stateOfVersion,
+  type TemplateRow,
+  type TemplateVersionRow,
+  versionsOf,
+} from "../../store/TemplateVersions.ts"
+import { type Asker, changeTemplate, noVersion } from "./asker.ts"
+
+/** What is everyone's is the platform's: whoever changes it is written down. */
+const auditChange = (asker: Asker, template: TemplateRow, action: string, text: string) =>
+  template.organization_id === null
+    ? audit({ actor: asker.email, action: `template.${action}`, text: `${text} for everyone.` })
+    : Effect.void
+
+const changeVersion = <A, E, R>(
+  asker: Asker,
+  name: string,
+  number: number,
+  change: (
+    version: TemplateVersionRow,
+    state: TemplateState,
+    template: TemplateRow,
+  ) => Effect.Effect<A, E, R>,
+) =>
+  changeTemplate(asker, name, (template) =>
+    Effect.gen(function* () {
+      const version = (yield* versionsOf(template.id)).find((version) => version.number === number)
+      if (version === undefined) return yield* noVersion(name, number)
+      return yield* change(version, stateOfVersion(version), template)
+    }),
+  )
+
+const whyNotValidated: Partial<Record<TemplateState, string>> = {
+  validating: "its trial build is under way",
+  valid: "its trial build succeeded already",
+  published: "it is offered already",
+  withdrawn: "it was offered already: publish it again",
+}
+
+/** The trial build waits for its turn in the build queue, as one of the asker's organization. */
+export const validateVersion = (asker: Asker, name: string, number: number) =>
+  changeVersion(asker, name, number, (version, state) =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const why = whyNotValidated[state]
+      if (why !== undefined)
+        return yield* new NotPossibleNow({
+          message: `Version ${number} of "${name}" needs no trial: ${why}.`,
+          next: "A draft, or one whose trial failed, can be validated.",
+        })
+      yield* sql`delete from build where template_version_id = ${version.id}`
+      yield* sql`insert into build ${sql.insert({
+        id: newBuildId(),
+        organization_id: asker.organization.id,
+        organization_slug: asker.organization.slug,
+        template_version_id: version.id,
+        created_by: asker.email,
+      } as never)}`
+    }),
+  )
+
+const whyNotPublished: Partial<Record<TemplateState, string>> = {
+  draft: "nobody has validated it",
+  validating: "its trial build is under way",
+  failed: "its trial build failed",
+}
+
+export const publishVersion = (asker: Asker, name: string, number: number) =>
+  changeVersion(asker, name, number, (version, state, template) =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const why =
+        state === "published" && template.removed_at === null
+          ? "it is offered already"
+          : whyNotPublished[state]
+      if (why !== undefined)
+        return yield* new NotPossibleNow({
+          message: `Version ${number} of "${name}" cannot be published: ${why}.`,
+          next: "Only what was validated, or withdrawn, can be published.",
+        })
+      yield* sql`update template_version set published_at = coalesce(published_at, now()), withdrawn_at = null
+        where id = ${version.id}`
+      yield* sql`update template set removed_at = null where id = ${template.id}`
+      yield* auditChange(asker, template, "published", `Version ${number} of the template ${name} is offered`)
+    }),
+  )
+
+export const withdrawVersion = (asker: Asker, name: string, number: number) =>
+  changeVersion(asker, name, number, (version, state, template) =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      if (state === "withdrawn")
+        return yield* new NotPossibleNow({
+          message: `Version ${number} of "${name}" is withdrawn already.`,
+          next: "Publish it to offer it again.",
+        })
+      // Nothing can be made from one that never was offered. With it goes its trial build, which its builder then ends.
+      yield* state === "published"
+        ? sql`update template_version set withdrawn_at = now() where id = ${version.id}`
+        : sql`delete from template_version where id = ${version.id}`
+      yield* auditChange(
+        asker,
+        template,
+        "withdrawn",
+        `Version ${number} of the template ${name} is withdrawn`,
+      )
+    }),
+  )
+
+/** What services and releases are made from stays, hidden, until nothing is. */
+export const removeTemplate = (asker: Asker, name: string) =>
+  changeTemplate(asker, name, (template) =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const used = yield* isUsed(template)
+      if (used && template.removed_at !== null)
+        return yield* new NotPossibleNow({
+          message: `"${name}" is removed already, and kept while services or their releases are made from it.`,
+          next: "Publish one of its versions to offer it again.",
+        })
+      yield* used
+        ? sql`update template set removed_at = now() where id = ${template.id}`
+        : sql`delete from template where id = ${template.id}`
+      yield* auditChange(asker, template, "removed", `The template ${name} is removed`)
+    }),
+  )
