@@ -10,7 +10,7 @@ import { failureLines } from "../../render/deployment.ts"
 import { versionLine } from "../../render/templateVersion.ts"
 import { Screen } from "../../Screen.ts"
 import { show } from "../../show.ts"
-import { readTemplateFile } from "../../templateFile.ts"
+import { readTemplate } from "../../templateFile.ts"
 import { waitFor, waitingTime } from "../../waiting.ts"
 import { chosen, template, version } from "./template.ts"
 
@@ -27,7 +27,7 @@ export const add = Command.make(
     ),
   },
   Effect.fn(function* (given) {
-    const payload = yield* readTemplateFile(given.file, given.everyone)
+    const payload = yield* readTemplate(given.file, given.everyone)
     const { client, organization } = yield* connectToOrganization
     yield* show(yield* client.templates.add({ params: { organization }, payload }), ({ name, versions }) => [
       `Version ${versions[0]!.number} of ${name} is a draft.`,

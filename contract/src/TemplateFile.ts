@@ -1,0 +1,84 @@
+import type { TemplateDefinition } from "./Template.ts"
+
+/** A `template.json`: variables and options are named by their keys, and what goes without saying is left out. */
+
+type Fields = Readonly<Record<string, unknown>>
+
+export interface FileIssue {
+  readonly path: string
+  readonly message: string
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const entriesOf = (
+  path: string,
+  given: unknown,
+  issues: Array<FileIssue>,
+): ReadonlyArray<readonly [string, Fields]> => {
+  if (given === undefined) return []
+  if (isFields(given) && Object.values(given).every(isFields))
+    return Object.entries(given as Record<string, Fields>)
+  issues.push({ path, message: "write an object with an object for each name" })
+  return []
+}
+
+const variableOf = ([name, { default: value, description }]: readonly [string, Fields]) => ({
+  name,
+  value: value ?? "",
+  description: description ?? "",
+})
+
+const unsaid = {
+  description: "",
+  required: false,
+  default: null,
+  choices: [],
+  min: null,
+  max: null,
+  variable: null,
+} as const
+
+const optionOf = ([name, given]: readonly [string, Fields]) => ({ label: name, ...unsaid, ...given, name })
+
+/** What a request is made from, unchecked; null with a word of why when it is no `template.json` at all. */
+export const readTemplateFile = (text: string) => {
+  const issues: Array<FileIssue> = []
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    return { issues: [{ path: "template.json", message: "it is not JSON" }] }
+  }
+  if (!isFields(parsed)) return { issues: [{ path: "template.json", message: "it is not an object" }] }
+  const { name, icon, environment, options, version: _, ...rest } = parsed
+  const definition = {
+    healthPath: null,
+    ...rest,
+    environment: entriesOf("environment", environment, issues).map(variableOf),
+    options: entriesOf("options", options, issues).map(optionOf),
+  }
+  return issues.length > 0 ? { issues } : { issues: null, name, icon, definition }
+}
+
+/** The text for a definition, to be changed. Icon and expression have places of their own. */
+export const writeTemplateFile = (name: string, definition: TemplateDefinition): string => {
+  const { icon: _, expression: __, environment, options, ...rest } = definition
+  const saidOf = (option: object) =>
+    Object.fromEntries(
+      Object.entries(option).filter(
+        ([field, value]) =>
+          field !== "name" && JSON.stringify(value) !== JSON.stringify(unsaid[field as keyof typeof unsaid]),
+      ),
+    )
+  const file = {
+    name,
+    ...rest,
+    environment: Object.fromEntries(
+      environment.map(({ name, value, description }) => [name, { default: value, description }]),
+    ),
+    options: Object.fromEntries(options.map((option) => [option.name, saidOf(option)])),
+  }
+  return `${JSON.stringify(file, null, 2)}\n`
+}
