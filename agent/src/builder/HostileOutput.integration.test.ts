@@ -182,7 +182,7 @@ describe("a build", { timeout: 60_000 }, () => {
     ],
   ])("is ended while it evaluates %s", async (_, text) => {
     const found = await failure(`{ pkgs, ... }: throw (toString (${text}))`, {
-      evaluationSeconds: 4,
+      evaluationSeconds: 2,
       memoryBytes: 512 * MiB,
     })
     expect(["evaluation-limit", "evaluation-failed"]).toContain(found.code)

@@ -51,8 +51,13 @@ export const boundLine = (line: string, maxBytes: number = logLineMaxBytes): str
 /** Words of this machine that no customer shall read, and what they read instead. */
 export type Redactions = ReadonlyArray<readonly [hidden: string, shown: string]>
 
+/** What a URL has before its host, where that is secret: not the user of ssh. Nix shows it as it is (until 2.35). */
+const userInfo = /:\/\/(?:[^\s/@:]*:[^\s/@]+|(?<=https?:\/\/)[^\s/@]+)@/g
+
 export const redact = (text: string, redactions: Redactions): string =>
-  redactions.reduce((line, [hidden, shown]) => (hidden === "" ? line : line.replaceAll(hidden, shown)), text)
+  redactions
+    .reduce((line, [hidden, shown]) => (hidden === "" ? line : line.replaceAll(hidden, shown)), text)
+    .replace(userInfo, "://…@")
 
 /**
  * Splits a byte stream into lines; a line longer than `maxBytes` is cut there and its rest is dropped, so that no
