@@ -1,17 +1,23 @@
-// `npm run bench [-- NAME … --runs 5]`: measures on this machine and prints tables. Needs root. Names: deployments and
-// registry (they start a whole platform of their own: no other private engine may run), failover and drain (two fleets),
-// wire (layers compressed on their way), collection (100,000 paths), join (a fresh Debian server), hops (the proxy's cost), agents (simulated ones; `--agents 100,1000,10000`).
+// `npm run bench [-- NAME … --runs 5]`: measures on this machine and prints tables. Needs root. Names: deployments, pushes
+// and registry (they start a whole platform of their own: no other private engine may run), failover and drain (two fleets),
+// wire (layers compressed on their way), layering (bytes of 120 deployments), throughput (registry and cache against nginx),
+// evaluation (what isolation adds), fairness (twenty builds of five organizations), collection (100,000 paths), join (a fresh Debian server), hops (the proxy's cost), agents (simulated ones; `--agents 100,1000,10000`).
 import { parseArgs } from "node:util"
 import { agentsBenchmark } from "./agents.ts"
 import { collectionBenchmark } from "./collection.ts"
 import { deploymentBenchmarks } from "./deployments.ts"
 import { startDevelopment } from "./development.ts"
+import { evaluationBenchmark } from "./evaluation.ts"
+import { fairnessBenchmark } from "./fairness.ts"
 import { fleetBenchmarks } from "./fleet.ts"
 import { joinBenchmark } from "./join.ts"
+import { layeringBenchmark } from "./layering.ts"
 import { machine } from "./machine.ts"
+import { pushBenchmarks } from "./pushes.ts"
 import { registryPull } from "./registry.ts"
 import { type Row, tableOf } from "./row.ts"
 import { unlessStopped } from "./stopped.ts"
+import { throughputBenchmark } from "./throughput.ts"
 import { wire } from "./wire.ts"
 
 const { values, positionals: wanted } = parseArgs({
@@ -40,6 +46,7 @@ const onDevelopment = async () => {
   const development = await startDevelopment()
   try {
     if (isWanted("deployments")) await unlessStopped(deploymentBenchmarks(development, runs, report))
+    if (isWanted("pushes")) await unlessStopped(pushBenchmarks(development, runs, report))
     if (isWanted("registry")) report(await unlessStopped(registryPull(development.dockerSocket, runs)))
     return await machine(development.dockerSocket)
   } catch (error) {
@@ -50,9 +57,13 @@ const onDevelopment = async () => {
   }
 }
 
-const where = isAnyWanted("deployments", "registry") ? await onDevelopment() : await machine(null)
+const where = isAnyWanted("deployments", "pushes", "registry") ? await onDevelopment() : await machine(null)
 if (isAnyWanted("failover", "drain", "hops")) await fleetBenchmarks(isWanted, runs, report)
 if (isWanted("wire")) report(await wire(runs))
+if (isWanted("throughput")) report(await throughputBenchmark(runs))
+if (isWanted("evaluation")) report(await evaluationBenchmark(runs))
+if (isWanted("layering")) tables.push(...layeringBenchmark())
+if (isWanted("fairness")) tables.push(fairnessBenchmark())
 if (isWanted("collection")) report(await collectionBenchmark())
 if (isWanted("join")) report(await joinBenchmark(runs))
 if (isWanted("agents"))

@@ -84,7 +84,7 @@ export const assignment = (
 })
 
 /** The same folder in every run, so that packages are downloaded once on a machine. */
-const packagesFolder = join(tmpdir(), "skypanel-test-packages")
+export const packagesFolder = join(tmpdir(), "skypanel-test-packages")
 
 /** One test file prepares at a time; the kernel lets the name go when its process ends, however it does. */
 const packagesLock: Effect.Effect<Server, never, Scope.Scope> = Effect.acquireRelease(
