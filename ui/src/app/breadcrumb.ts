@@ -18,6 +18,11 @@ export const crumbsOf = (place: Place): readonly Crumb[] => {
       return [services, { text: "New service", href: null }]
     case "templates":
       return [{ text: "Templates", href: null }]
+    case "manage-templates":
+      return [
+        { text: "Templates", href: pathOf({ view: "templates", organization }) },
+        { text: "Manage", href: null },
+      ]
     case "builds":
       return [{ text: "Builds", href: null }]
     case "service": {

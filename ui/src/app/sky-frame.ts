@@ -108,7 +108,7 @@ export class SkyFrame extends LitElement {
         text: "Templates",
         icon: "templates",
         place: { view: "templates", organization },
-        views: ["templates"],
+        views: ["templates", "manage-templates"],
       },
       { text: "Builds", icon: "redeploy", place: { view: "builds", organization }, views: ["builds"] },
     ]

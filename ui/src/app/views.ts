@@ -16,6 +16,7 @@ const modules: Record<Place["view"], () => Promise<unknown>> = {
   service: () => import("../views/sky-service.ts"),
   deployment: () => import("../views/sky-deployment.ts"),
   templates: () => import("../views/sky-templates.ts"),
+  "manage-templates": () => import("../views/sky-manage-templates.ts"),
   builds: () => import("../views/sky-builds.ts"),
   "all-builds": () => import("../views/sky-builds.ts"),
   workers: () => import("../views/sky-workers.ts"),
@@ -77,6 +78,8 @@ const element = (place: Place): TemplateResult => {
       ></sky-deployment>`
     case "templates":
       return html`<sky-templates .organization=${place.organization}></sky-templates>`
+    case "manage-templates":
+      return html`<sky-manage-templates .organization=${place.organization}></sky-manage-templates>`
     case "builds":
       return html`<sky-builds .organization=${place.organization}></sky-builds>`
     case "all-builds":
@@ -159,6 +162,8 @@ const nameOf = (place: Place): string => {
       return `Deployment #${place.number} · ${place.service}`
     case "templates":
       return "Templates"
+    case "manage-templates":
+      return "Manage templates"
     case "builds":
     case "all-builds":
       return "Builds"

@@ -1,5 +1,6 @@
 import { type DeploymentStatus, isFinished } from "@skypanel/contract/Deployment"
 import type { Service, ServiceState } from "@skypanel/contract/Service"
+import type { Session } from "@skypanel/contract/Session"
 
 export type ServiceAction = "stop" | "start" | "restart" | "redeploy" | "rollBack" | "configure" | "delete"
 
@@ -54,3 +55,8 @@ export const can = {
   delete: whyNot("delete"),
   cancel: (status: DeploymentStatus): string | null => (isFinished(status) ? "It has ended already." : null),
 }
+
+/** Templates of the organization, or everyone's (the platform's `deploy/templates/asker.ts` decides). */
+export const mayManageTemplates = (session: Session, organization: string): boolean =>
+  session.user.administrator ||
+  session.organizations.some(({ slug, role }) => slug === organization && role !== "member")

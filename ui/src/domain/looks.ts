@@ -4,6 +4,7 @@ import type { DeploymentStatus, DeploymentStep } from "@skypanel/contract/Deploy
 import type { AgentUpgrade } from "@skypanel/contract/Fleet"
 import type { Installation } from "@skypanel/contract/Installation"
 import type { Instance, ServiceState } from "@skypanel/contract/Service"
+import type { TemplateState } from "@skypanel/contract/Template"
 import type { WorkerInstance, WorkerState } from "@skypanel/contract/Worker"
 
 /** A state is a word, a shape and a colour, the same everywhere. */
@@ -33,6 +34,15 @@ export const deploymentLook: Record<DeploymentStatus, Look> = {
   live: { word: "live", shape: "disc", tone: "good" },
   failed: { word: "failed", shape: "cross", tone: "bad" },
   canceled: { word: "canceled", shape: "dash", tone: "idle" },
+}
+
+export const templateLook: Record<TemplateState, Look> = {
+  draft: { word: "draft", shape: "ring", tone: "idle" },
+  validating: busy("validating"),
+  failed: { word: "failed", shape: "cross", tone: "bad" },
+  valid: { word: "valid", shape: "ring", tone: "good" },
+  published: { word: "published", shape: "disc", tone: "good" },
+  withdrawn: { word: "withdrawn", shape: "dash", tone: "idle" },
 }
 
 export const runLook: Record<ArtifactRun["state"], Look> = {

@@ -21,7 +21,10 @@ const place: fc.Arbitrary<Place> = fc.oneof(
     worker: fc.oneof(text, fc.constantFrom("new", "policy", "audit", "~new")),
     tab: fc.constantFrom(...workerTabs),
   }),
-  fc.record({ view: fc.constantFrom("services" as const, "templates" as const), organization: text }),
+  fc.record({
+    view: fc.constantFrom("services" as const, "templates" as const, "manage-templates" as const),
+    organization: text,
+  }),
   fc.record({
     view: fc.constant("new-service" as const),
     organization: text,

@@ -16,6 +16,7 @@ export type Place =
       readonly number: number
     }
   | { readonly view: "templates"; readonly organization: string }
+  | { readonly view: "manage-templates"; readonly organization: string }
   | { readonly view: "builds"; readonly organization: string }
   | { readonly view: "all-builds" }
   | { readonly view: "workers" }
@@ -38,6 +39,9 @@ export const serviceTabs = [
   "settings",
 ] as const
 export type ServiceTab = (typeof serviceTabs)[number]
+
+/** What an organization's path names by one word. */
+const collections = ["services", "templates", "manage-templates", "builds"] as const
 
 const segment = encodeURIComponent
 
@@ -73,6 +77,7 @@ export const pathOf = (place: Place): string => {
     case "deployment":
       return `/organizations/${segment(place.organization)}/services/${segment(place.service)}/deployments/${place.number}`
     case "templates":
+    case "manage-templates":
     case "builds":
       return `/organizations/${segment(place.organization)}/${place.view}`
     case "all-builds":
@@ -130,8 +135,8 @@ export const placeOf = (pathname: string, search = ""): Place => {
       : notFound
   if (organization === undefined || rest.length > 0) return notFound
   if (service === undefined) {
-    if (collection === "services" || collection === "templates" || collection === "builds")
-      return { view: collection, organization }
+    const view = collections.find((name) => name === collection)
+    if (view !== undefined) return { view, organization }
     if (collection === "new-service")
       return { view: "new-service", organization, from: readFrom(new URLSearchParams(search)) }
     return notFound

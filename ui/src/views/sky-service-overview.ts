@@ -12,6 +12,7 @@ import "../elements/sky-commands.ts"
 import "../elements/sky-skeleton.ts"
 import "../elements/sky-source.ts"
 import "../elements/sky-state.ts"
+import "../elements/sky-template-update.ts"
 import "../elements/sky-time.ts"
 import "../elements/sky-timeline.ts"
 import { base } from "../style/base.ts"
@@ -72,7 +73,7 @@ export class SkyServiceOverview extends LitElement {
       .deployment=${this.newest.value ?? null}
       .organization=${this.organization}
       .service=${this.service.name}
-    ></sky-returned>${this.deployment()}<sky-service-instances .service=${this.service}></sky-service-instances>${this.facts()}${this.next()}</div>`
+    ></sky-returned><sky-template-update .service=${this.service} .organization=${this.organization}></sky-template-update>${this.deployment()}<sky-service-instances .service=${this.service}></sky-service-instances>${this.facts()}${this.next()}</div>`
   }
 
   private deployment() {

@@ -8,7 +8,9 @@ import { customElement, property, state } from "lit/decorators.js"
 import { sessionContext } from "../app/context.ts"
 import { Resource } from "../app/Resource.ts"
 import { iconUrl, readTemplates } from "../data/templates.ts"
+import { mayManageTemplates } from "../domain/can.ts"
 import { pathOf } from "../domain/paths.ts"
+import { searchTemplates } from "../domain/searchTemplates.ts"
 import { icon } from "../elements/icons.ts"
 import "../elements/sky-empty.ts"
 import "../elements/sky-price.ts"
@@ -22,6 +24,8 @@ import { controls } from "../style/controls.ts"
 export class SkyTemplates extends LitElement {
   @property() organization = ""
   @consume({ context: sessionContext, subscribe: true }) @state() private session!: Session
+
+  @state() private wanted = ""
 
   private readonly templates = new Resource(this, {
     key: () => ["templates", this.organization] as const,
@@ -63,11 +67,24 @@ export class SkyTemplates extends LitElement {
 
   override render() {
     const templates = this.templates.value
+    const manage = pathOf({ view: "manage-templates", organization: this.organization })
     return html`<div class="stack">
-      <div>
-        <h1>Templates</h1>
-        <p class="muted">Each is a Nix expression with sensible values, built and checked like your own code.</p>
+      <div class="row wrap">
+        <div>
+          <h1>Templates</h1>
+          <p class="muted">Each is a Nix expression with sensible values, built and checked like your own code.</p>
+        </div>
+        ${mayManageTemplates(this.session, this.organization) ? html`<a class="button" href=${manage}>Manage templates</a>` : nothing}
       </div>
+      <input
+        type="search"
+        placeholder="Search"
+        aria-label="Search templates"
+        .value=${this.wanted}
+        @input=${(event: Event) => {
+          this.wanted = (event.target as HTMLInputElement).value
+        }}
+      />
       <sky-problem .problem=${this.templates.problem} retryable @retry=${() => this.templates.reload()}></sky-problem>
       ${
         templates
@@ -76,14 +93,20 @@ export class SkyTemplates extends LitElement {
                 ><p>This platform offers none: start from a repository or an expression.</p>
                 <a class="button primary" href=${pathOf({ view: "new-service", organization: this.organization, from: null })}>New service</a>
               </sky-empty>`
-            : html`<ul>
-                ${templates.map((template) => this.card(template))}
-              </ul>`
+            : this.cards(searchTemplates(templates, this.wanted))
           : this.templates.problem
             ? nothing
             : html`<sky-skeleton .rows=${3} .height=${180}></sky-skeleton>`
       }
     </div>`
+  }
+
+  private cards(templates: readonly Template[]) {
+    if (templates.length === 0)
+      return html`<sky-empty heading="No template is like that"><p>Search for another word.</p></sky-empty>`
+    return html`<ul>
+      ${templates.map((template) => this.card(template))}
+    </ul>`
   }
 
   private card(template: Template) {
@@ -97,7 +120,7 @@ export class SkyTemplates extends LitElement {
         <img src=${iconUrl(template)} alt="" />
         <div>
           <h2>${template.title}</h2>
-          <p class="small muted">${template.category} · <span class="mono">${template.version}</span></p>
+          <p class="small muted">${template.category} · <span class="mono">${template.version}</span>${template.owner === "organization" ? " · your organization's" : nothing}</p>
         </div>
       </div>
       <p>${template.description}</p>

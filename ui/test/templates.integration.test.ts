@@ -1,0 +1,123 @@
+import { beforeAll, describe, expect, it } from "vitest"
+import { signIn } from "./browser.ts"
+import { services, until, usePage } from "./usePage.ts"
+
+const here = usePage()
+const templates = "/organizations/acme/templates"
+
+beforeAll(async () => {
+  here.fake.platform.create("acme", {
+    name: "notes",
+    source: { _tag: "template", template: "wiki", version: 1, options: { heading: "Notes" } },
+  })
+  await signIn(here.page, here.fake.url)
+})
+
+describe("the library of templates", () => {
+  it("is searched, and says whose a template is", async () => {
+    const { page } = here
+    await here.go(templates, "Templates")
+    await page.getByText("your organization's").waitFor()
+    const search = page.getByRole("searchbox", { name: "Search templates" })
+    await search.fill("wsgi app")
+    await until("one card to stay", async () => (await page.locator("li.card").count()) === 1)
+    await search.fill("nothing like it")
+    await page.getByRole("heading", { name: "No template is like that" }).waitFor()
+    expect(await here.axe()).toEqual([])
+  })
+
+  it("leads to a form of the template's own options, which names what is wrong", async () => {
+    const { page } = here
+    await here.go(templates, "Templates")
+    await page.getByRole("link", { name: "Use this template: Wiki" }).click()
+    await page.getByLabel("Heading").waitFor()
+    await page.getByRole("button", { name: "Deploy" }).click()
+    await until(
+      "the heading to be marked",
+      async () => (await page.getByLabel("Heading").getAttribute("aria-invalid")) === "true",
+    )
+    await page.getByLabel("Heading").fill("Our pages")
+    await page.getByLabel("Theme").selectOption("dark")
+    await page.getByLabel("Key of the administrator").fill("s3cret")
+    expect(await here.axe()).toEqual([])
+    await page.getByRole("button", { name: "Deploy" }).click()
+    await page.waitForURL("**/deployments/1")
+    expect(here.fake.platform.find("wiki").service.source).toMatchObject({
+      template: "wiki",
+      options: { heading: "Our pages", theme: "dark", adminKey: "s3cret" },
+    })
+  })
+})
+
+describe("a newer version", () => {
+  it("is told on the service's page with its difference, asks for what it needs, and is deployed", async () => {
+    const { page } = here
+    await here.go(`${services}/notes`, "Version 2 is available")
+    await page.getByText("Show the difference").click()
+    await page.getByText("one of light, dark, needed").waitFor()
+    await page.getByText("pkgs.wiki.override").waitFor()
+    expect(await here.axe()).toEqual([])
+    const update = page.getByRole("button", { name: "Update to version 2" })
+    await update.click()
+    await until(
+      "the theme to be marked",
+      async () => (await page.getByLabel("Theme").getAttribute("aria-invalid")) === "true",
+    )
+    await page.getByLabel("Theme").selectOption("light")
+    await update.click()
+    await page.waitForURL("**/deployments/2")
+    expect(here.fake.platform.find("notes").service.source).toMatchObject({
+      version: 2,
+      options: { theme: "light" },
+    })
+  })
+})
+
+describe("managing templates", () => {
+  const manage = async () => {
+    await here.go(templates, "Templates")
+    await here.page.getByRole("link", { name: "Manage templates" }).click()
+    await here.page.getByRole("heading", { name: "Manage templates" }).waitFor()
+  }
+
+  it("writes one, tries it, and offers it", async () => {
+    const { page } = here
+    await manage()
+    expect(await here.axe()).toEqual([])
+    await page.getByRole("button", { name: "New template" }).click()
+    await page.getByLabel("Description and options").fill("{")
+    await page.getByRole("button", { name: "Save as a draft" }).click()
+    await page.getByText("it is not JSON").waitFor()
+    await page.getByRole("button", { name: "Cancel" }).click()
+    await page.getByRole("button", { name: "New template" }).click()
+    await page.getByRole("button", { name: "Save as a draft" }).click()
+    const hello = page.getByRole("region", { name: "hello" })
+    await hello.getByText("draft").waitFor()
+    await hello.getByRole("button", { name: "Validate: version 1" }).click()
+    await hello.getByText("valid", { exact: true }).waitFor()
+    await hello.getByRole("button", { name: "Publish: version 1" }).click()
+    await hello.getByText("published").waitFor()
+    await here.go(templates, "Templates")
+    await page.getByRole("link", { name: "Use this template: Hello" }).waitFor()
+  })
+
+  it("shows why a trial failed, compares versions, withdraws and removes", async () => {
+    const { page } = here
+    await manage()
+    const wiki = page.getByRole("region", { name: "wiki" })
+    await wiki.getByRole("button", { name: "New version" }).click()
+    await page.locator("sky-nix-editor .cm-content").fill("{ broken")
+    await page.getByRole("button", { name: "Save as a draft" }).click()
+    await wiki.getByRole("button", { name: "Validate: version 3" }).click()
+    await wiki.getByRole("heading", { name: /syntax error/ }).waitFor()
+    expect(await here.axe()).toEqual([])
+    await wiki.getByRole("button", { name: "Delete: version 3" }).click()
+    await wiki.getByRole("button", { name: "Compare version 2 with the one before" }).click()
+    await wiki.getByText("pkgs.wiki.override").waitFor()
+    await wiki.getByRole("button", { name: "Withdraw: version 2" }).click()
+    await wiki.getByText("withdrawn").waitFor()
+    await wiki.getByRole("button", { name: "Remove template" }).click()
+    await page.getByRole("button", { name: "Remove", exact: true }).click()
+    await wiki.getByText("for this organization, removed").waitFor()
+  })
+})
