@@ -7,6 +7,9 @@ export const templateLimits = {
   iconCharacters: 16 * 1024,
   templates: 100,
   versions: 200,
+  /** Of one definition, and of all that everyone or one organization has, as JSON. */
+  definitionCharacters: 512 * 1024,
+  allCharacters: 16 * 1024 * 1024,
 } as const
 
 export const OptionValue = Schema.Union([

@@ -70,14 +70,20 @@ export const versionsOf = (template: TemplateId) =>
       where v.template_id = ${template} order by v.number desc`,
   )
 
-/** The newest version of each template that is offered. */
+export interface OfferedRow {
+  readonly template_id: TemplateId
+  readonly number: number
+  readonly definition: Omit<TemplateDefinition, "expression">
+}
+
+/** The newest version of each template that is offered, without its expression. */
 export const offeredVersions = (organization: OrganizationId) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const templates = (yield* visibleTemplates(organization)).filter(({ removed_at }) => removed_at === null)
     if (templates.length === 0) return []
-    const versions = yield* sql<TemplateVersionRow>`
-      select distinct on (template_id) *, null as phase, null as queue_reason, null as failure
+    const versions = yield* sql<OfferedRow>`
+      select distinct on (template_id) template_id, number, definition - 'expression' as definition
       from template_version where ${sql.in(
         "template_id",
         templates.map(({ id }) => id),

@@ -54,7 +54,11 @@ export const addTemplate = (asker: Asker, { name, everyone, definition }: AddTem
     const templates = yield* Templates
     const owner = everyone ? null : asker.organization.id
     if (!manages(asker, owner)) return yield* forbidden(owner)
-    const issues = problemsOf(definition)
+    const characters = JSON.stringify(definition).length
+    const issues =
+      characters > templateLimits.definitionCharacters
+        ? [{ path: "expression", message: "all of a template together has at most 512 KiB" }]
+        : problemsOf(definition)
     if (issues.length > 0)
       return yield* new InvalidInput({
         message: "The template is not as it should be.",
@@ -74,6 +78,11 @@ export const addTemplate = (asker: Asker, { name, everyone, definition }: AddTem
           select count(*)::int as count from template_version where template_id = ${template.id}`
         if (stored!.count >= templateLimits.versions)
           return yield* tooMany(`A template has at most ${templateLimits.versions} versions.`)
+        const [all] = yield* sql<{ characters: bigint }>`
+          select coalesce(sum(length(definition::text)), 0) as characters from template_version
+          where organization_id is not distinct from ${owner}`
+        if (Number(all!.characters) + characters > templateLimits.allCharacters)
+          return yield* tooMany("All versions of all templates together have at most 16 MiB.")
         const number = template.version_count + 1
         yield* sql`update template set version_count = ${number} where id = ${template.id}`
         yield* sql`insert into template_version ${sql.insert({

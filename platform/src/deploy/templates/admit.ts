@@ -133,7 +133,7 @@ export const holdTemplate = (organization: OrganizationId, source: Source) =>
     const sql = yield* SqlClient.SqlClient
     yield* sql`select pg_advisory_xact_lock_shared(hashtext(${`skypanel.template:${source.template}`}))`
     const template = yield* findTemplate(organization, source.template)
-    const versions = template === null ? [] : yield* versionsOf(template.id)
-    if (!versions.some(({ number }) => number === source.version))
-      return yield* noVersion(source.template, source.version)
+    const there = yield* sql`select 1 from template_version
+      where template_id = ${template?.id ?? null} and number = ${source.version}`
+    if (there.length === 0) return yield* noVersion(source.template, source.version)
   })

@@ -185,6 +185,32 @@ describe("a template", () => {
     })
   })
 
+  it("that is too large, or one too many, is refused", async () => {
+    const large = definition({
+      environment: Array.from({ length: 20 }, (_, n) => ({
+        name: `V${n}`,
+        value: "x".repeat(32_000),
+        description: "",
+      })),
+    })
+    expect(
+      await refused(addTemplate(acme, { name: "large", everyone: false, definition: large })),
+    ).toMatchObject({
+      _tag: "InvalidInput",
+    })
+    const sql = await run(SqlClient.SqlClient)
+    await run(
+      sql`insert into template (id, organization_id, name)
+      select 'tpl_' || n, ${globex.organization.id}, 't' || n from generate_series(1, 100) n` as never,
+    )
+    expect(
+      await refused(addTemplate(globex, { name: "more", everyone: false, definition: definition() })),
+    ).toMatchObject({
+      _tag: "NotPossibleNow",
+    })
+    await run(sql`delete from template where organization_id = ${globex.organization.id}` as never)
+  })
+
   it("whose trial still runs goes with it when it is withdrawn", async () => {
     const { script } = worker
     worker.script = { ...script, builds: () => [] }

@@ -53,15 +53,14 @@ export const listTemplates = (asker: Asker) =>
     const shipped = yield* (yield* Templates).list
     const offered = yield* asTenant(asker.organization.id, offeredVersions(asker.organization.id))
     return [
-      ...offered.map(({ template, version }): Template => {
-        const { expression: _, ...definition } = version.definition
-        return {
-          ...definition,
+      ...offered.map(
+        ({ template, version }): Template => ({
+          ...version.definition,
           name: template.name,
           owner: ownerOf(template),
           version: String(version.number),
-        }
-      }),
+        }),
+      ),
       ...shipped,
     ]
   })
