@@ -41,6 +41,10 @@ export const systemPackages = [
   { program: "wrk", debian: "wrk", for: "test", why: "requests without pause while a release is replaced" },
   { program: "busybox", debian: "busybox-static", for: "test", why: "a container image made of one file" },
   { program: "runsc", debian: "runsc", for: "test", why: "gVisor, a runtime that workers may have" },
+  { program: "swift-proxy-server", debian: "swift-proxy", for: "test", why: "a bucket that speaks S3" },
+  { program: "swift-account-server", debian: "swift-account", for: "test", why: "a part of that" },
+  { program: "swift-container-server", debian: "swift-container", for: "test", why: "a part of that" },
+  { program: "swift-object-server", debian: "swift-object", for: "test", why: "a part of that" },
   {
     program: "debootstrap",
     debian: "debootstrap",

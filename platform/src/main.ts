@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
-import { ArtifactConfig } from "./artifacts/ArtifactConfig.ts"
+import { ArtifactConfig, bucketAt } from "./artifacts/ArtifactConfig.ts"
 import { runCollections } from "./artifacts/collection/Collector.ts"
 import { layerArtifacts } from "./artifacts/layer.ts"
 import { Auth } from "./auth/Auth.ts"
@@ -66,14 +66,16 @@ const Artifacts = Layer.mergeAll(
 ).pipe(
   Layer.provideMerge(
     Layer.unwrap(
-      Effect.map(PlatformConfig, ({ dataFolder, secret, upstreamCaches, layerCompressions }) =>
-        ArtifactConfig.layer({
+      Effect.gen(function* () {
+        const { dataFolder, secret, bucketUrl, upstreamCaches, layerCompressions } = yield* PlatformConfig
+        return ArtifactConfig.layer({
           dataFolder,
           secret,
+          bucket: yield* bucketAt(bucketUrl),
           upstreams: upstreamCaches,
           ...(layerCompressions !== null && { compressions: layerCompressions }),
-        }),
-      ),
+        })
+      }),
     ),
   ),
 )

@@ -1,10 +1,14 @@
 import { availableParallelism } from "node:os"
-import { Context, Layer, type Redacted } from "effect"
+import { Context, Effect, Layer, Redacted, Result } from "effect"
+import { type Bucket, parseBucketUrl } from "../domain/artifacts/bucketUrl.ts"
 import type { UpstreamCache } from "../domain/artifacts/upstream.ts"
+import { BadBucketUrl } from "./errors.ts"
 
 export interface ArtifactSettings {
   /** Artifacts lie in its folder `artifacts`. */
   readonly dataFolder: string
+  /** Where NARs lie instead; null: there as well. */
+  readonly bucket: Bucket | null
   /** The platform's secret; credentials are derived from it. */
   readonly secret: Redacted.Redacted
   /** Whether the cache answers without a credential. Whoever knows a path's hash can then read it. */
@@ -41,6 +45,15 @@ export interface ArtifactSettings {
 
 const GiB = 1024 ** 3
 
+/** The bucket that the setting names; null when it is empty. */
+export const bucketAt = (url: Redacted.Redacted): Effect.Effect<Bucket | null, BadBucketUrl> => {
+  if (Redacted.value(url) === "") return Effect.succeed(null)
+  const bucket = parseBucketUrl(Redacted.value(url))
+  return Result.isSuccess(bucket)
+    ? Effect.succeed(bucket.success)
+    : Effect.fail(new BadBucketUrl({ message: `SKYPANEL_BUCKET_URL: ${bucket.failure}` }))
+}
+
 /** Where artifacts lie, and the limits of what is taken in. */
 export class ArtifactConfig extends Context.Service<ArtifactConfig, ArtifactSettings>()(
   "platform/artifacts/ArtifactConfig",
@@ -49,6 +62,7 @@ export class ArtifactConfig extends Context.Service<ArtifactConfig, ArtifactSett
     settings: Pick<ArtifactSettings, "dataFolder" | "secret"> & Partial<ArtifactSettings>,
   ) =>
     Layer.succeed(ArtifactConfig, {
+      bucket: null,
       openCache: false,
       keyName: "skypanel-1",
       fileBytes: 8 * GiB,

@@ -29,13 +29,13 @@ export class ArtifactStore extends Context.Service<
      * For who would upload it, and does not when it is there: it is not collected for the grace time, and comes back
      * when it was buried. What the disk lost is not there: it has to be uploaded again.
      */
-    readonly claim: (hash: string) => Effect.Effect<NarInfo | null, SqlError.SqlError>
+    readonly claim: (hash: string) => Effect.Effect<NarInfo | null, StorageFailed | SqlError.SqlError>
     /** The size of a verified NAR file, by its SHA-256; null when there is none. */
-    readonly findNar: (fileHash: string) => Effect.Effect<number | null, SqlError.SqlError>
+    readonly findNar: (fileHash: string) => Effect.Effect<number | null, StorageFailed | SqlError.SqlError>
     /** The same for who would upload it: it is not collected for the grace time. */
-    readonly claimNar: (fileHash: string) => Effect.Effect<number | null, SqlError.SqlError>
+    readonly claimNar: (fileHash: string) => Effect.Effect<number | null, StorageFailed | SqlError.SqlError>
     /** Whether its file is there, too. */
-    readonly isWhole: (info: NarInfo) => Effect.Effect<boolean>
+    readonly isWhole: (info: NarInfo) => Effect.Effect<boolean, StorageFailed>
     readonly readNar: NarFiles["Service"]["read"]
     readonly putNar: (
       ...upload: NarUpload
@@ -48,7 +48,7 @@ export class ArtifactStore extends Context.Service<
       info: NarInfo,
       uploadedBy: string,
       verified?: ReadonlyArray<Signed>,
-    ) => Effect.Effect<void, UploadRefused | SqlError.SqlError>
+    ) => Effect.Effect<void, UploadRefused | StorageFailed | SqlError.SqlError>
   }
 >()("platform/artifacts/ArtifactStore") {
   static readonly layer = Layer.effect(

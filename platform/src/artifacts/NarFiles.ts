@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto"
-import { createReadStream } from "node:fs"
 import { mkdir, readdir, rm, stat, statfs } from "node:fs/promises"
 import { join } from "node:path"
 import type { Readable } from "node:stream"
@@ -9,9 +8,14 @@ import { InvalidZstd } from "../domain/artifacts/zstdFrames.ts"
 import { ArtifactConfig } from "./ArtifactConfig.ts"
 import { StorageFailed, StorageFull, UploadRefused } from "./errors.ts"
 import { type NarContents, type NarFacts, receiveNar } from "./receiveNar.ts"
+import { inBucket } from "./storage/inBucket.ts"
+import { type FoundFile, isAbsent, type NarStorage } from "./storage/NarStorage.ts"
+import { onDisk } from "./storage/onDisk.ts"
 
 /** A file that nobody has written to for so long belongs to an upload that is gone. */
 const staleMs = 15 * 60_000
+/** No upload takes longer to go from here to a bucket. */
+const uploadMsMost = 24 * 3600_000
 
 const full = new Set(["ENOSPC", "EDQUOT", "EFBIG"])
 const aborted = new Set(["ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE", "ABORT_ERR"])
@@ -57,43 +61,26 @@ export type NarUpload = [
   contents?: NarContents,
 ]
 
-export interface FoundFile {
-  readonly fileHash: string
-  readonly modifiedMs: number
-}
-
-const absent = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT"
-
-const listFolder = async (folder: string): Promise<ReadonlyArray<FoundFile>> => {
-  const names = await readdir(folder).catch((error) => {
-    if (absent(error)) return []
-    throw error
-  })
-  const found: Array<FoundFile> = []
-  for (const name of names) {
-    const fileHash = /^([0-9a-f]{64})\.nar\.zst$/.exec(name)?.[1]
-    const state = fileHash === undefined ? null : await stat(join(folder, name)).catch(() => null)
-    if (fileHash !== undefined && state?.isFile()) found.push({ fileHash, modifiedMs: state.mtimeMs })
-  }
-  return found
-}
-
-const hashOf = async (file: string, signal: AbortSignal) => {
+const hashOf = async (file: Readable, signal: AbortSignal) => {
   const hash = createHash("sha256")
   let size = 0
   try {
-    for await (const bytes of createReadStream(file, { highWaterMark: 256 * 1024, signal })) {
+    for await (const bytes of file) {
+      signal.throwIfAborted()
       hash.update(bytes)
       size += bytes.length
     }
   } catch (error) {
-    if (absent(error)) return null
+    if (isAbsent(error)) return null
     throw error
   }
   return { hash: hash.digest("hex"), size }
 }
 
-/** The NARs on the disk: `<data>/artifacts/nar/<first two digits>/<SHA-256 of the file>.nar.zst`. */
+/**
+ * The NARs: `<data>/artifacts/nar/<first two digits>/<SHA-256 of the file>.nar.zst`, or the same below a bucket's prefix.
+ * What is uploaded lies on the disk until it was found right, also when there is a bucket.
+ */
 export class NarFiles extends Context.Service<
   NarFiles,
   {
@@ -108,7 +95,7 @@ export class NarFiles extends Context.Service<
       ) => Effect.Effect<A, E, R>,
       ...upload: NarUpload
     ) => Effect.Effect<A, UploadRefused | StorageFull | StorageFailed | E, R>
-    readonly has: (fileHash: string) => Effect.Effect<boolean>
+    readonly has: (fileHash: string) => Effect.Effect<boolean, StorageFailed>
     /** Also when it is not there. */
     readonly remove: (fileHash: string) => Effect.Effect<void, StorageFailed>
     /** The files whose hash begins with these two digits. */
@@ -117,12 +104,12 @@ export class NarFiles extends Context.Service<
     readonly examine: (
       fileHash: string,
     ) => Effect.Effect<{ readonly hash: string; readonly size: number } | null, StorageFailed>
-    /** Of its disk. */
+    /** Of its disk; null for a bucket. */
     readonly freeBytes: Effect.Effect<number | null>
     /** Whether the disk has room for so many bytes more from upstream caches. */
     readonly hasRoomBesideUploads: (bytes: number) => Effect.Effect<boolean>
     /** Bytes `start` to `end`, both included. Errors come out of the stream. */
-    readonly read: (fileHash: string, range?: { readonly start: number; readonly end: number }) => Readable
+    readonly read: NarStorage["read"]
   }
 >()("platform/artifacts/NarFiles") {
   static readonly layer = Layer.effect(
@@ -131,14 +118,22 @@ export class NarFiles extends Context.Service<
       const config = yield* ArtifactConfig
       const folder = join(config.dataFolder, "artifacts")
       const incoming = join(folder, "incoming")
-      const pathOf = (hash: string) => join(folder, "nar", hash.slice(0, 2), `${hash}.nar.zst`)
+      const storage = config.bucket === null ? onDisk(folder) : inBucket(config.bucket)
       const permits = yield* Semaphore.make(config.uploads)
       const sweep = Effect.tryPromise({
         try: () => removeStale(incoming, Date.now()),
         catch: storageFailed,
       })
       yield* sweep
-      yield* Effect.forkScoped(Effect.ignore(sweep).pipe(Effect.repeat(Schedule.spaced(staleMs))))
+      const sweepStorage = Effect.tryPromise({
+        try: () => storage.sweep(uploadMsMost),
+        catch: storageFailed,
+      }).pipe(Effect.catch((error) => Effect.logWarning("what uploads left behind stays for now", error)))
+      yield* Effect.forkScoped(
+        Effect.all([Effect.ignore(sweep), sweepStorage], { discard: true }).pipe(
+          Effect.repeat(Schedule.spaced(staleMs)),
+        ),
+      )
       const { fileBytes, narBytes, reserveBytes } = config
       const limits = { fileBytes, narBytes, reserveBytes, incoming }
       return NarFiles.of({
@@ -149,7 +144,7 @@ export class NarFiles extends Context.Service<
               signal.addEventListener("abort", () => body.destroy())
               // The request stays open when this stops early, so that the answer can be sent.
               const bytes = body.iterator({ destroyOnReturn: false })
-              return receiveNar(bytes, { ...limits, targetOf: pathOf, fileHash, announcedBytes, contents })
+              return receiveNar(bytes, { ...limits, storage, signal, fileHash, announcedBytes, contents })
             },
             catch: uploadError,
           }).pipe(
@@ -160,25 +155,16 @@ export class NarFiles extends Context.Service<
             ),
             permits.withPermit,
           ),
-        has: (fileHash) =>
-          Effect.promise(() =>
-            stat(pathOf(fileHash)).then(
-              (found) => found.isFile(),
-              () => false,
-            ),
-          ),
+        has: (fileHash) => Effect.tryPromise({ try: () => storage.has(fileHash), catch: storageFailed }),
         remove: (fileHash) =>
-          Effect.tryPromise({ try: () => rm(pathOf(fileHash), { force: true }), catch: storageFailed }),
-        list: (prefix) =>
-          Effect.tryPromise({ try: () => listFolder(join(folder, "nar", prefix)), catch: storageFailed }),
+          Effect.tryPromise({ try: () => storage.remove(fileHash), catch: storageFailed }),
+        list: (prefix) => Effect.tryPromise({ try: () => storage.list(prefix), catch: storageFailed }),
         examine: (fileHash) =>
-          Effect.tryPromise({ try: (signal) => hashOf(pathOf(fileHash), signal), catch: storageFailed }),
-        freeBytes: Effect.promise(() =>
-          statfs(incoming).then(
-            ({ bavail, bsize }) => bavail * bsize,
-            () => null,
-          ),
-        ),
+          Effect.tryPromise({
+            try: (signal) => hashOf(storage.read(fileHash), signal),
+            catch: storageFailed,
+          }),
+        freeBytes: Effect.promise(storage.freeBytes),
         hasRoomBesideUploads: (bytes) =>
           Effect.promise(() =>
             statfs(incoming).then(
@@ -188,8 +174,7 @@ export class NarFiles extends Context.Service<
               () => true,
             ),
           ),
-        read: (fileHash, range) =>
-          createReadStream(pathOf(fileHash), { highWaterMark: 256 * 1024, ...range }),
+        read: storage.read,
       })
     }),
   )

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from "node:crypto"
-import { type FileHandle, mkdir, open, rename, rm, statfs } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { type FileHandle, mkdir, open, rm, statfs } from "node:fs/promises"
+import { join } from "node:path"
 import { NarReader, type NarVisitor } from "../domain/artifacts/NarReader.ts"
 import { ReferenceScanner } from "../domain/artifacts/ReferenceScanner.ts"
 import { StorageFull, UploadRefused } from "./errors.ts"
+import type { NarStorage } from "./storage/NarStorage.ts"
 import { decompress } from "./zstd.ts"
 
 /** What is true of a NAR file, found by reading it. Hashes are SHA-256 in hexadecimal. */
@@ -20,9 +21,10 @@ export interface NarFacts {
 export type NarContents = Pick<NarFacts, "narHash" | "narSize"> | null
 
 export interface Receiving {
-  /** Both on one file system. */
+  /** A folder. */
   readonly incoming: string
-  readonly targetOf: (fileHash: string) => string
+  readonly storage: Pick<NarStorage, "approach" | "place">
+  readonly signal: AbortSignal
   /** Null: whatever it is. */
   readonly fileHash: string | null
   readonly contents: NarContents
@@ -82,21 +84,7 @@ const checkRoom = async (to: Receiving): Promise<void> => {
     throw new StorageFull({ message: "there is no room for it" })
 }
 
-/** A rename is on the disk when its folder is. */
-const syncFolder = async (folder: string): Promise<void> => {
-  const handle = await open(folder, "r")
-  await handle.sync().finally(() => handle.close())
-}
-
-const moveTo = async (temporary: string, target: string): Promise<void> => {
-  const folder = dirname(target)
-  const made = await mkdir(folder, { recursive: true })
-  await rename(temporary, target)
-  await syncFolder(folder)
-  if (made !== undefined) await syncFolder(dirname(folder))
-}
-
-/** A file that is right and on the disk, but not in its place yet. */
+/** A file that is right and written, but not in its place yet. */
 export interface Received {
   readonly facts: NarFacts
   readonly move: () => Promise<void>
@@ -108,7 +96,7 @@ export interface Received {
  * Takes in one `.nar.zst`: writes it beside the others while it is hashed, decompressed and examined. When anything of
  * it is not right nothing of it stays.
  *
- * Rejects with UploadRefused, StorageFull, InvalidNar, InvalidZstd or an error of the file system or of zlib.
+ * Rejects with UploadRefused, StorageFull, InvalidNar, InvalidZstd or an error of the storage or of zlib.
  */
 export const receiveNar = async (body: AsyncIterable<Buffer>, to: Receiving): Promise<Received> => {
   await mkdir(to.incoming, { recursive: true })
@@ -132,8 +120,8 @@ export const receiveNar = async (body: AsyncIterable<Buffer>, to: Receiving): Pr
     )
       throw new UploadRefused({ message: "the archive is not the one that was announced" })
     await file.sync()
-    const target = to.targetOf(fileHash)
-    const move = () => moveTo(temporary, target)
+    await to.storage.approach(temporary, fileHash, to.signal)
+    const move = () => to.storage.place(temporary, fileHash)
     return { facts: { fileHash, fileSize, ...facts }, move, discard }
   } catch (error) {
     await discard()

@@ -25,47 +25,56 @@ const deleteOrphan = (fileHash: string) =>
     )
   })
 
+/** Folders at a time: a bucket takes its time for each. */
+const concurrency = 8
+
+const compareFolder = Effect.fnUntraced(function* (prefix: string, now: number, madeMs: number) {
+  const sql = yield* SqlClient.SqlClient
+  const files = yield* NarFiles
+  // The rows first: what is registered meanwhile has its file already.
+  const rows = yield* sql<{ file_hash: string; damage: string | null }>`
+    select file_hash, damage from nar where file_hash >= ${prefix} and file_hash < ${`${prefix}g`}`
+  const found = yield* files.list(prefix)
+  const known = new Set(rows.map((row) => row.file_hash))
+  const done = { orphans: 0, damaged: 0, strange: 0 }
+  for (const { fileHash, modifiedMs } of found) {
+    if (known.has(fileHash) || now - modifiedMs <= orphanMs) continue
+    if (modifiedMs <= madeMs) done.strange++
+    else if (yield* deleteOrphan(fileHash)) done.orphans++
+  }
+  const there = new Set(found.map(({ fileHash }) => fileHash))
+  for (const { file_hash, damage } of rows)
+    if (there.has(file_hash) && damage === "missing")
+      yield* sql`update nar set damage = null, damaged_at = null
+        where file_hash = ${file_hash} and damage = 'missing'`
+    else if (!there.has(file_hash) && damage === null && !(yield* files.has(file_hash))) {
+      const noted = yield* sql`update nar set damage = 'missing', damaged_at = now()
+        where file_hash = ${file_hash} and damage is null
+          and exists (select from store_path p where p.file_hash = nar.file_hash) returning file_hash`
+      done.damaged += noted.length
+    }
+  return done
+})
+
 /**
- * Compares the folders with the rows, one folder at a time: files that no row knows go when they are old, and rows whose
- * file is not there are noted as damage, until it is there again. Those are never deleted: what refers to them has to be
- * told. Nor are files that are older than the database.
+ * Compares the folders with the rows, a few folders at a time: files that no row knows go when they are old, and rows
+ * whose file is not there are noted as damage, until it is there again. Those are never deleted: what refers to them has
+ * to be told. Nor are files that are older than the database.
  */
 export const compareFolders = (
   now: number,
   each: (orphans: number, damaged: number) => Effect.Effect<void>,
 ) =>
   Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const files = yield* NarFiles
     const madeMs = yield* databaseMadeMs
+    const prefixes = Array.from({ length: 256 }, (_, folder) => folder.toString(16).padStart(2, "0"))
     let strange = 0
-    for (let folder = 0; folder < 256; folder++) {
-      const prefix = folder.toString(16).padStart(2, "0")
-      // The rows first: what is registered meanwhile has its file already.
-      const rows = yield* sql<{ file_hash: string; damage: string | null }>`
-        select file_hash, damage from nar where file_hash >= ${prefix} and file_hash < ${`${prefix}g`}`
-      const found = yield* files.list(prefix)
-      const known = new Set(rows.map((row) => row.file_hash))
-      let orphans = 0
-      for (const { fileHash, modifiedMs } of found) {
-        if (known.has(fileHash) || now - modifiedMs <= orphanMs) continue
-        if (modifiedMs <= madeMs) strange++
-        else if (yield* deleteOrphan(fileHash)) orphans++
-      }
-      const there = new Set(found.map(({ fileHash }) => fileHash))
-      let damaged = 0
-      for (const { file_hash, damage } of rows)
-        if (there.has(file_hash) && damage === "missing")
-          yield* sql`update nar set damage = null, damaged_at = null
-            where file_hash = ${file_hash} and damage = 'missing'`
-        else if (!there.has(file_hash) && damage === null && !(yield* files.has(file_hash))) {
-          const noted = yield* sql`update nar set damage = 'missing', damaged_at = now()
-            where file_hash = ${file_hash} and damage is null
-              and exists (select from store_path p where p.file_hash = nar.file_hash) returning file_hash`
-          damaged += noted.length
-        }
-      yield* each(orphans, damaged)
-    }
+    const compare = (prefix: string) =>
+      Effect.tap(compareFolder(prefix, now, madeMs), (done) => {
+        strange += done.strange
+        return each(done.orphans, done.damaged)
+      })
+    yield* Effect.forEach(prefixes, compare, { concurrency, discard: true })
     if (strange > 0)
       yield* Effect.logWarning(
         `${strange} files of the artifact store are older than the database, which does not know them: they stay`,

@@ -127,7 +127,7 @@ export const cachePull = Effect.fnUntraced(
   },
   (effect, ctx) =>
     effect.pipe(
-      Effect.catchTag("SqlError", (error) =>
+      Effect.catch((error) =>
         Effect.logError("the cache cannot answer", error).pipe(
           Effect.andThen(Effect.sync(() => plain(ctx, 503, "the artifact store does not answer\n"))),
         ),
