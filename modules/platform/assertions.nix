@@ -12,6 +12,7 @@ let
     "SKYPANEL_ADMIN_PASSWORD"
     "SKYPANEL_SECRET"
     "SKYPANEL_SMTP_URL"
+    "SKYPANEL_BUCKET_URL"
   ];
   databaseUrl = cfg.settings.DATABASE_URL;
 in
@@ -71,6 +72,7 @@ in
       "services.skypanel.platform.administrator.passwordFile" = cfg.administrator.passwordFile;
       "services.skypanel.platform.database.urlFile" = cfg.database.urlFile;
       "services.skypanel.platform.mail.smtpUrlFile" = cfg.mail.smtpUrlFile;
+      "services.skypanel.platform.artifacts.bucketUrlFile" = cfg.artifacts.bucketUrlFile;
     };
   };
 }

@@ -130,6 +130,14 @@ in
       '';
     };
 
+    artifacts.bucketUrlFile = mkSecretFile {
+      example = "/var/lib/secrets/skypanel-bucket";
+      description = ''
+        File with the URL of a bucket of S3, or of what speaks like it, where artifacts lie instead of on this machine:
+        `https://access:secret@s3.example.com/bucket/prefix?region=eu-central-1` (docs/artifacts.md).
+      '';
+    };
+
     secretFile = mkSecretFile {
       example = "/var/lib/secrets/skypanel-secret";
       description = ''

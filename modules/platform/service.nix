@@ -14,6 +14,7 @@ let
     SKYPANEL_SECRET = cfg.secretFile;
     SKYPANEL_ADMIN_PASSWORD = cfg.administrator.passwordFile;
     SKYPANEL_SMTP_URL = cfg.mail.smtpUrlFile;
+    SKYPANEL_BUCKET_URL = cfg.artifacts.bucketUrlFile;
     DATABASE_URL = cfg.database.urlFile;
   };
 in

@@ -52,6 +52,9 @@ in
       from = "panel@example.com";
     };
   }))
+  (refuses "a bucket's URL in the store" (inStore "services.skypanel.platform.artifacts.bucketUrlFile") (withPlatform {
+    artifacts.bucketUrlFile = stored;
+  }))
   (refuses "a netrc file in the store" (inStore "services.skypanel.binaryCache.netrcFile") (cache { netrcFile = stored; }))
   (accepts "a netrc file outside of the store" (cache { netrcFile = "/var/lib/secrets/netrc"; }))
   (refuses "secrets among the platform's settings" "SKYPANEL_SECRET, SKYPANEL_SMTP_URL in it" (withPlatform {
