@@ -68,12 +68,12 @@ export const describeFolder = async (builder: string, folder: string, start: str
   )
 
 /** Builds a folder as the builder does with a repository: what is recognised decides, and nothing else. */
-export const describeRepository = async (folder: string) => {
+export const describeRepository = async (folder: string, npmRegistry = set.npmRegistry) => {
   const offer = {
     name: "the embedded set",
     node: [24],
     python: "3.11",
-    npmRegistry: set.npmRegistry,
+    npmRegistry,
     cpu: "x64",
   }
   const {
@@ -88,7 +88,7 @@ export const describeRepository = async (folder: string) => {
       inherit pkgs;
       src = ${fetchTree(await addToStore(set, folder))} + ${nixString(place === "" ? "" : `/${place}`)};
       name = "service";
-      npmRegistry = ${nixString(set.npmRegistry)};
+      npmRegistry = ${nixString(npmRegistry)};
     } // (import ${fetchTree(await addPlan(settings))}))`,
   )
 }

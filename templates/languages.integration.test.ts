@@ -1,12 +1,21 @@
-import { expect, it } from "vitest"
+import { createHash } from "node:crypto"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
 import { failureOf } from "../nixos/embedded/evaluation.ts"
-import { bare, build, describeRepository, folderWith } from "./building.ts"
+import { bare, build, describeRepository, folderWith, set } from "./building.ts"
 import { serve, sha256, zipOf } from "./registry.ts"
 import { startInSealedRoot } from "./sealed-root.ts"
 
 /** Builds and starts a repository with these files, and gives what it answers and what it is made of. */
-const run = async (name: string, files: Record<string, string>, ...paths: ReadonlyArray<string>) => {
-  const { program, closure } = await build(describeRepository(folderWith(name, files)))
+const run = async (name: string, files: Record<string, string>, ...paths: ReadonlyArray<string>) =>
+  runFolder(describeRepository(folderWith(name, files)), ...paths)
+
+const runFolder = async (
+  description: ReturnType<typeof describeRepository>,
+  ...paths: ReadonlyArray<string>
+) => {
+  const { program, closure } = await build(description)
   const running = await startInSealedRoot(program, closure, { readyPath: "/" })
   try {
     const answers = await Promise.all(paths.map(async (path) => (await running.get(path)).text()))
@@ -53,4 +62,58 @@ wheels = [{ url = "${registry.url}/${name}-1.0-py3-none-any.whl", hash = "sha256
     failureOf(build(describeRepository(folderWith("wheels-bad", files(name, hash)))))
   expect(await failure("evil", sha256(escaping))).toContain("has a file that leads out of it")
   expect(await failure("greet", sha256(escaping))).toContain("hash mismatch")
+})
+
+// Its checksums are of archives that Yarn makes; a registry of this machine has the packages as npm's has them.
+describe("a Node.js repository with a yarn.lock of", () => {
+  const fixtures = join(import.meta.dirname, "..", "agent", "src", "builder", "recognise", "lock", "fixtures")
+  const fixture = (name: string) => readFileSync(join(fixtures, name), "utf8")
+  const names = ["is-odd-3.0.1", "is-number-6.0.0", "is-number-7.0.0", "mkdirp-0.5.6", "minimist-1.2.8"]
+  const packages = async () => {
+    const found = names.map(async (name) => {
+      const path = `/${name.replace(/-[\d.]+$/, "")}/-/${name}.tgz`
+      return [path, Buffer.from(await (await fetch(`${set.npmRegistry}${path}`)).arrayBuffer())] as const
+    })
+    return Object.fromEntries(await Promise.all(found))
+  }
+  const files = (lock: string) => ({
+    "package.json": fixture("package.json"),
+    "yarn.lock": lock,
+    "make.js":
+      'require("node:fs").writeFileSync("built/odd.js", "module.exports = " + JSON.stringify(require("is-odd")(3)))',
+    "server.js":
+      'require("node:http").createServer((_, answer) => answer.end([require("./built/odd.js"), require("numbers")("7"), require("node:fs").existsSync("node_modules/mkdirp")].join())).listen(process.env.PORT)',
+  })
+
+  it.each(["yarn-3.lock", "yarn-4.lock"])("%s is built from the archives that it names", async (name) => {
+    await using registry = await serve(await packages())
+    const folder = folderWith("berry", files(fixture(name)))
+    const { answers } = await runFolder(describeRepository(folder, registry.url), "/")
+    expect(answers).toEqual(["true,true,false"])
+  })
+
+  it("Yarn 4 is built without a registry when its cache is there, and only by its checksum", async () => {
+    const archive = zipOf({
+      "node_modules/cached/package.json": '{"name":"cached","version":"1.0.0","main":"x.js"}',
+      "node_modules/cached/x.js": 'module.exports = "from the cache"',
+    })
+    const checksum = createHash("sha512").update(archive).digest("hex")
+    const cached = (given: string) => {
+      const folder = folderWith("cached", {
+        "package.json":
+          '{"name":"shop","scripts":{"start":"node server.js"},"dependencies":{"cached":"1.0.0"}}',
+        "yarn.lock": `__metadata:\n  version: 8\n  cacheKey: 10c0\n\n"cached@npm:1.0.0":\n  version: 1.0.0\n  resolution: "cached@npm:1.0.0"\n  checksum: 10c0/${given}\n`,
+        "server.js":
+          'require("node:http").createServer((_, answer) => answer.end(require("cached"))).listen(process.env.PORT)',
+        [`.yarn/cache/cached-npm-1.0.0-0123456789-${given.slice(0, 10)}.zip`]: "",
+      })
+      writeFileSync(
+        join(folder, `.yarn/cache/cached-npm-1.0.0-0123456789-${given.slice(0, 10)}.zip`),
+        archive,
+      )
+      return describeRepository(folder, "http://127.0.0.1:9")
+    }
+    expect((await runFolder(cached(checksum), "/")).answers).toEqual(["from the cache"])
+    expect(await failureOf(build(cached("0".repeat(128))))).toContain("hash mismatch")
+  })
 })

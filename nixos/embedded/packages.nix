@@ -170,6 +170,9 @@ plain
     nodejs-slim
     nodejs_24
     nodejs-slim_24
+    yarn-berry
+    yarn-berry_3
+    yarn-berry_4
     deno
     importNpmLock
     buildNpmPackage

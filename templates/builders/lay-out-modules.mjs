@@ -3,10 +3,13 @@
 // LAYOUT is JSON: `places` ([folder, tarball, optional], dependencies first), `links` ([path, target]), and `scripts`:
 // the packages whose installation scripts are run, or null for all. NODE is what programs of packages are run by.
 // Unpacking and running scripts is done by the parts of npm that do it there.
+import { execFile } from "node:child_process"
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -15,7 +18,9 @@ import {
 } from "node:fs"
 import { createRequire } from "node:module"
 import { basename, dirname, join, relative } from "node:path"
+import { promisify } from "node:util"
 
+const execute = promisify(execFile)
 const [layoutFile, out, node] = process.argv.slice(2)
 const { places, links, scripts } = JSON.parse(readFileSync(layoutFile, "utf8"))
 
@@ -57,12 +62,26 @@ const prepareProgram = (file) => {
   writeFileSync(file, Buffer.concat([first, content.subarray(end + 1)]))
 }
 
-const unpack = async ([path, tarball]) => {
-  const folder = join(out, path)
-  await pacote.extract(`file:${tarball}`, folder, {
+const unpackTarball = (tarball, folder) =>
+  pacote.extract(`file:${tarball}`, folder, {
     cache: join(process.env.TMPDIR ?? "/tmp", "cache"),
     offline: true,
   })
+
+/** Yarn's archives have the package at the place where it is looked for: node_modules/NAME. */
+const unzip = async (archive, folder, name) => {
+  const place = mkdtempSync(join(process.env.TMPDIR ?? "/tmp", "archive-"))
+  await execute("unzip", ["-q", archive, "-d", place])
+  mkdirSync(dirname(folder), { recursive: true })
+  cpSync(join(place, "node_modules", name), folder, { recursive: true, verbatimSymlinks: true })
+  rmSync(place, { recursive: true, force: true })
+}
+
+const unpack = async ([path, tarball]) => {
+  const folder = join(out, path)
+  if (tarball.endsWith(".zip"))
+    await unzip(tarball, folder, path.slice(path.lastIndexOf("node_modules/") + 13))
+  else await unpackTarball(tarball, folder)
   for (const [, file] of programsOf(readPackage(folder))) prepareProgram(join(folder, file))
 }
 

@@ -1,8 +1,10 @@
 # The packages of a lock file of npm 6, pnpm, Yarn or Bun, as the recogniser laid them out: each once, with links to its
-# own dependencies. Every tarball is fetched by the lock file's own hash. Written for nixpkgs.
+# own dependencies. Every tarball is fetched by the lock file's own hash, or is in the repository. Written for nixpkgs.
 {
   pkgs,
   name,
+  # The repository, for archives of Yarn that are in it.
+  src,
   # { tarballs = [ { url, hash, name } ]; scripts; build, runtime = { places; links; }; … }
   modules,
   # With npm: its parts unpack packages and run their scripts.
@@ -12,7 +14,8 @@
 }:
 let
   inherit (pkgs) lib;
-  tarballs = map pkgs.fetchurl modules.tarballs;
+  yarnArchive = import ./yarn-archive.nix { inherit pkgs src; };
+  tarballs = map (each: if each ? yarn then yarnArchive each else pkgs.fetchurl each) modules.tarballs;
   withFile = place: [
     (builtins.head place)
     "${builtins.elemAt tarballs (builtins.elemAt place 1)}"
@@ -22,7 +25,7 @@ let
     purpose: layout:
     pkgs.runCommand "${name}-node-modules-${purpose}"
       {
-        nativeBuildInputs = [ nodejs ];
+        nativeBuildInputs = [ nodejs ] ++ lib.optional (lib.any (each: each ? yarn) modules.tarballs) pkgs.unzip;
         passAsFile = [ "layout" ];
         layout = builtins.toJSON {
           inherit (layout) links;

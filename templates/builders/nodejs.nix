@@ -37,7 +37,7 @@ let
   installed =
     if modules != null then
       import ./node-modules.nix {
-        inherit pkgs modules;
+        inherit pkgs modules src;
         name = serviceName;
         nodejs = nodejsWithNpm;
         slim = nodejs;
@@ -124,7 +124,12 @@ let
     version = serviceVersion;
     src = lib.cleanSourceWith {
       src = lib.cleanSource src;
-      filter = path: _: baseNameOf path != "node_modules";
+      filter =
+        path: _:
+        !(builtins.elem (baseNameOf path) [
+          "node_modules"
+          ".yarn"
+        ]);
       name = "source";
     };
     nativeBuildInputs = [ nodejs ] ++ lib.optional hasBuild nodejsWithNpm;

@@ -63,12 +63,34 @@ let
     };
   };
 
+  yarnBerry =
+    about:
+    pkgs.stdenv.mkDerivation {
+      pname = "yarn-berry";
+      inherit (about) version;
+      src = tarball about;
+      dontConfigure = true;
+      dontBuild = true;
+      installPhase = ''
+        runHook preInstall
+        install -D -m 644 bin/yarn.js $out/share/yarn/yarn.js
+        mkdir $out/bin
+        printf '%s\n' '#!${pkgs.runtimeShell}' "exec ${nodejs-slim}/bin/node $out/share/yarn/yarn.js \"\$@\"" >$out/bin/yarn
+        chmod +x $out/bin/yarn
+        runHook postInstall
+      '';
+      meta.mainProgram = "yarn";
+    };
+
   importNpmLock = import ./import-npm-lock.nix { inherit lib pkgs nodejs registry; };
 in
 {
   inherit nodejs nodejs-slim importNpmLock;
   deno = import ./deno.nix { inherit pkgs debian tarball; wanted = wanted.deno; };
   nodejs_24 = nodejs;
+  yarn-berry_3 = yarnBerry wanted.yarn-berry_3;
+  yarn-berry_4 = yarnBerry wanted.yarn-berry_4;
+  yarn-berry = yarnBerry wanted.yarn-berry_4;
   nodejs-slim_24 = nodejs-slim;
   buildNpmPackage = import ./build-npm-package.nix { inherit lib pkgs nodejs importNpmLock; };
   # Every file is verified by the lock's own integrity, so the hash over all of them has nothing to add.

@@ -53,14 +53,29 @@ describe("a lock file", () => {
       )
     expect(failure({ ...files, "skypanel.toml": "" }).next).toContain('`path = "apps/web"`')
   })
-  test("of Yarn 2 is refused, and every other one beside it taken", () => {
+  test("of Yarn 2 is refused", () => {
     const files = {
-      "package.json": JSON.stringify({ scripts: { start: "x" }, packageManager: "yarn@4.5.0" }),
-      "yarn.lock": "# x\n\n__metadata:\n  version: 8\n",
+      "package.json": JSON.stringify({ scripts: { start: "x" }, packageManager: "yarn@2.4.3" }),
+      "yarn.lock": "# x\n\n__metadata:\n  version: 4\n  cacheKey: 7\n",
     }
     expect(failure(files)).toMatchObject({ location: { file: "yarn.lock", line: 3 } })
-    expect(failure(files).next).toContain("package-lock.json")
-    expect(reason({ ...files, "package-lock.json": empty["package-lock.json"] })).toContain("→ npm")
+    expect(failure(files).next).toContain("yarn set version stable")
+  })
+  test("of Yarn 4 says so, and that of a workspace has its members", () => {
+    const files = {
+      "package.json": JSON.stringify({
+        workspaces: ["lib"],
+        scripts: { start: "x" },
+        dependencies: { "@all/lib": "workspace:*" },
+      }),
+      "lib/package.json": '{"name":"@all/lib"}',
+      "yarn.lock":
+        '__metadata:\n  version: 8\n  cacheKey: 10c0\n\n"@all/lib@workspace:*, @all/lib@workspace:lib":\n  version: 0.0.0-use.local\n  resolution: "@all/lib@workspace:lib"\n',
+    }
+    expect(reason(files)).toContain("yarn.lock, version 8 → yarn, 0 packages")
+    expect(recognised(files).settings.modules).toMatchObject({
+      members: [["node_modules/@all/lib", "../../lib"]],
+    })
   })
   test("of Bun that is binary is not read", () =>
     expect(failure({ "package.json": needsExpress }, "bun.lockb").next).toContain("--save-text-lockfile"))

@@ -22,16 +22,11 @@ const managers = {
 type LockFileName = keyof typeof managers
 type Manager = (typeof managers)[LockFileName]
 
-/** Yarn 2 and newer: nothing can be fetched by it, so every other lock file goes before it. */
-const isBerry = (view: View, name: LockFileName) =>
-  name === "yarn.lock" && /^__metadata:/m.test(view.text(name) ?? "")
-
 /** The lock file of a folder: of the package manager that the package.json names, else the first that there is. */
 export const lockFileOf = (view: View): LockFileName | null => {
   const there = (Object.keys(managers) as ReadonlyArray<LockFileName>).filter((name) => view.has(name))
-  const usable = there.filter((name) => !isBerry(view, name))
   const named = /"packageManager"\s*:\s*"(\w+)@/.exec(view.text("package.json") ?? "")?.[1]
-  return usable.find((name) => managers[name] === named) ?? usable[0] ?? there[0] ?? null
+  return there.find((name) => managers[name] === named) ?? there[0] ?? null
 }
 
 /** What the builder installs; null where its own way from npm's lock file is as good. */
@@ -64,12 +59,17 @@ const plan = (lock: Lock, manager: Manager, scripts: ReadonlyArray<string> | nul
   const numbers = new Map<string, number>()
   const tarballs: Array<Settings> = []
   const byUrl = new Map<string, number>()
-  for (const [id, { name, version, url, integrity }] of lock.packages) {
+  for (const [id, { name, version, url, integrity, yarn }] of lock.packages) {
     const known = byUrl.get(url)
     numbers.set(id, known ?? tarballs.length)
     if (known !== undefined) continue
     byUrl.set(url, tarballs.length)
-    tarballs.push({ url, hash: integrity, name: `${fileName(name, version)}.tgz` })
+    tarballs.push({
+      url,
+      hash: integrity,
+      name: `${fileName(name, version)}.${yarn === undefined ? "tgz" : "zip"}`,
+      ...(yarn === undefined ? {} : { yarn: { ...yarn, ident: name } }),
+    })
   }
   const hoist = manager === "pnpm" ? "private" : "public"
   const layout = (withDevelopment: boolean) =>
@@ -114,7 +114,10 @@ const checkMembers = (source: LockSource, lock: Lock, view: View) => {
 }
 
 const versionOf = (file: LockFileName, text: string): string =>
-  /"?lockfileVersion"?\s*:\s*["']?([\d.]{1,6})/.exec(text)?.[1] ?? (file === "yarn.lock" ? "1" : "")
+  /"?lockfileVersion"?\s*:\s*["']?([\d.]{1,6})/.exec(text)?.[1] ??
+  (file === "yarn.lock" ? (/^__metadata:\s+version: (\d{1,3})$/m.exec(text)?.[1] ?? "1") : "")
+
+const yarnCache = ".yarn/cache/"
 
 /** Which packages a folder's lock file stands for, or what is wrong with it. */
 export const modulesOf = (
@@ -134,7 +137,13 @@ export const modulesOf = (
   // npm itself installs from what it wrote since version 7; it knows nothing of a workspace that it does not see whole.
   if (manager === "npm" && manifests.size === 1 && version !== "1")
     return Result.succeed({ modules: null, manager, members: manifests, reasoning: [seen(what, "npm")] })
-  const source: LockSource = { file, text, registry: offer.npmRegistry.replace(/\/+$/, ""), cpu: offer.cpu }
+  const source: LockSource = {
+    file,
+    text,
+    registry: offer.npmRegistry.replace(/\/+$/, ""),
+    cpu: offer.cpu,
+    cache: view.paths.flatMap((path) => (path.startsWith(yarnCache) ? [path.slice(yarnCache.length)] : [])),
+  }
   try {
     const byName = new Map(
       [...manifests].flatMap(([path, { name }]) =>

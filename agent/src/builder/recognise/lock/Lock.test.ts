@@ -26,6 +26,11 @@ const fixtures: ReadonlyArray<readonly [string, Parser]> = [
   ["yarn-1.lock", yarn],
   ["bun.lock", parseBunLock],
 ]
+/** They have checksums of Yarn's own archives, and more packages: node-gyp for everything that is compiled. */
+const berry: typeof fixtures = [
+  ["yarn-3.lock", yarn],
+  ["yarn-4.lock", yarn],
+]
 const sourceOf = (file: string, text: string): LockSource => ({
   file,
   text,
@@ -93,7 +98,36 @@ describe("the packages of", () => {
       ],
     })
   })
-  test.each(fixtures)("%s are not those of another package.json", (file, parser) => {
+  test.each(berry)("%s are what the same package.json needs, by checksums of archives", (file, parser) => {
+    const lock = parse(parser, fixture(file))
+    const graph = graphOf(lock)
+    expect(graph.root).toEqual([
+      { "is-odd": "is-odd 3.0.1", numbers: "is-number 7.0.0" },
+      { mkdirp: "mkdirp 0.5.6" },
+    ])
+    expect(graph.packages).toMatchObject({
+      "is-odd 3.0.1": { "is-number": "is-number 6.0.0" },
+      "mkdirp 0.5.6": { minimist: "minimist 1.2.8" },
+    })
+    expect(graph.packages).not.toHaveProperty("fsevents 2.3.3")
+    const [, odd] = [...lock.packages].find(([, { name }]) => name === "is-odd")!
+    expect(odd).toMatchObject({
+      url: "https://npm.example.org/is-odd/-/is-odd-3.0.1.tgz",
+      yarn: { cacheKey: file === "yarn-3.lock" ? "8" : "10c0", file: null },
+    })
+    const hex = Buffer.from(odd.integrity.slice("sha512-".length), "base64").toString("hex")
+    expect(fixture(file)).toContain(hex)
+    expect(hex).toHaveLength(128)
+  })
+  test("a yarn.lock are taken from the repository's .yarn/cache, also those that have no checksum", () => {
+    const archive = "@esbuild-linux-x64-npm-0.25.0-cd9596465b-10c0.zip"
+    const text =
+      '__metadata:\n  cacheKey: 10c0\n"@esbuild/linux-x64@npm:0.25.0":\n  resolution: "@esbuild/linux-x64@npm:0.25.0"\n  conditions: os=linux & cpu=x64\n'
+    const source = { ...sourceOf("yarn.lock", text), cache: ["other.zip", archive] }
+    const [found] = parseYarnLock(source, new Map(), new Map()).packages.values()
+    expect(found).toMatchObject({ integrity: "", yarn: { cacheKey: "10c0", file: archive } })
+  })
+  test.each([...fixtures, ...berry])("%s are not those of another package.json", (file, parser) => {
     const missing = failureOf(parser, fixture(file), { dependencies: { "left-pad": "1.3.0" } })
     expect(missing).toMatchObject({ code: "lock-mismatch" })
     expect(missing.title).toMatch(
@@ -111,7 +145,21 @@ describe("a lock file", () => {
     ["no YAML", parsePnpmLock, 'lockfileVersion: "9.0"\na: [', "not valid YAML", 2],
     ["an unknown version", parsePnpmLock, "\nlockfileVersion: 4", "its version 4 is not known", 2],
     ["patches", parsePnpmLock, "lockfileVersion: 9\npatchedDependencies:\n  a: b", "it patches packages", 2],
-    ["Yarn 2", yarn, "# x\n__metadata:\n  version: 8\n", "it is of Yarn 2 or newer", 2],
+    ["Yarn 2", yarn, "# x\n__metadata:\n  version: 4\n  cacheKey: 7\n", "of the version “7”", 2],
+    [
+      "no checksum of a package for this system",
+      yarn,
+      '__metadata:\n  cacheKey: 10c0\n"a@npm:1":\n  resolution: "a@npm:1.0.0"\n  conditions: os=linux & cpu=x64\n',
+      "there is no checksum of a",
+      4,
+    ],
+    [
+      "a patch",
+      yarn,
+      '__metadata:\n  cacheKey: 10c0\n"a@patch:a@npm%3A1#./a.patch":\n  resolution: "a@patch:a@npm%3A1.0.0#./a.patch::version=1.0.0&hash=1"\n',
+      "a is of the kind “patch”",
+      4,
+    ],
     ["no Bun", parseBunLock, "{}", "not a lock file of Bun", 1],
     [
       "a package from Git",

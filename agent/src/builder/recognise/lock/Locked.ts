@@ -10,6 +10,8 @@ export interface LockedPackage {
   readonly integrity: string
   /** Whether everything goes on without it when its installation script fails. */
   readonly optional: boolean
+  /** When the hash is of the archive that Yarn 3 or 4 makes of it: its version, and its name in `.yarn/cache`. */
+  readonly yarn?: { readonly cacheKey: string; readonly file: string | null }
   /** The name under which each dependency is imported, and the id of the package that it is. */
   readonly dependencies: Readonly<Record<string, string>>
 }
@@ -37,6 +39,8 @@ export interface LockSource {
   readonly text: string
   readonly registry: string
   readonly cpu: string
+  /** Names of the archives in the repository's `.yarn/cache`. */
+  readonly cache?: ReadonlyArray<string>
 }
 
 /** Thrown by what reads a lock file, caught by who chose it: the parsers are recursive and have one way out. */

@@ -1,3 +1,4 @@
+import { isBerryLock, parseBerryLock } from "./BerryLock.ts"
 import {
   checkCount,
   checkName,
@@ -78,21 +79,13 @@ const hashOf = (block: Block): string | null => {
   return hex === undefined ? null : `sha1-${Buffer.from(hex, "hex").toString("base64")}`
 }
 
-const berry = (source: LockSource) =>
-  problem(
-    source,
-    "__metadata",
-    "it is of Yarn 2 or newer, which keeps hashes of its own archives, not of the packages",
-    "Commit a package-lock.json beside it (`npm install --package-lock-only`), or use Yarn 1, pnpm, npm or Bun.",
-  )
-
-/** Yarn 1's lock file. `members` are the folders of the workspace by the names of their packages. */
+/** Yarn's lock file. `members` are the folders of the workspace by the names of their packages. */
 export const parseYarnLock = (
   source: LockSource,
   manifests: ReadonlyMap<string, Readonly<Record<string, unknown>>>,
   members: ReadonlyMap<string, string>,
 ): Lock => {
-  if (/^__metadata:/m.test(source.text)) throw berry(source)
+  if (isBerryLock(source.text)) return parseBerryLock(source, manifests)
   const blocks = parseBlocks(source.text)
   const optionalOnly = new Set(
     [
