@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process"
 import { existsSync, readdirSync, writeFileSync } from "node:fs"
-import { mkdir, rm, writeFile } from "node:fs/promises"
+import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -51,8 +52,10 @@ describe("a repository", { timeout: 60_000 }, () => {
     const folder = join(git.root, "names")
     for (const name of ["a", "A", "n\nl", "e\u001b[31m", "-rf", " ", "x".repeat(255)])
       writeFileSync(join(folder, name), "")
-    const undecodable = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0xfe])])
-    writeFileSync(undecodable, "")
+    // By a program of its own: Deno writes no such name.
+    const undecodable = (program: string) =>
+      execFileSync("sh", ["-c", `${program} "$0/$(printf '\\377\\376')"`, folder])
+    undecodable("touch")
     await mkdir(join(folder, "d/".repeat(60)), { recursive: true })
     await writeFile(join(folder, "d/".repeat(60), "deep"), "")
     await git.commit("names", {})
@@ -61,7 +64,7 @@ describe("a repository", { timeout: 60_000 }, () => {
       code: "source-refused",
       title: expect.stringMatching(/^The name \ufffd+ is not UTF-8\.$/),
     })
-    await rm(undecodable)
+    undecodable("rm")
     await git.commit("names", {})
     expect((await repository(url)).observed.failure).toBeNull()
   })
