@@ -8,8 +8,8 @@ export const hookGuide = (): TemplateResult => html`<details>
     <li><strong>GitLab</strong>: Settings, Webhooks: URL, the secret as secret token, push events.</li>
     <li><strong>Gitea, Forgejo</strong>: Settings, Webhooks, Add webhook, of its own kind: URL and secret, push events.</li>
     <li>
-      <strong>Anything else</strong>: POST {"commit": …, "ref": …} with the header X-SkyPanel-Signature: sha256= and the
-      body's HMAC by the secret, in hexadecimal.
+      <strong>Anything else</strong>: POST {"commit": …} with the header X-SkyPanel-Signature: sha256= and the body's HMAC by
+      the secret, in hexadecimal. With "ref": … too where the service has a branch set.
     </li>
   </ol>
 </details>`

@@ -10,6 +10,8 @@ import { icon } from "./icons.ts"
 @customElement("sky-failure")
 export class SkyFailure extends LitElement {
   @property({ attribute: false }) failure: DeploymentFailure | null = null
+  /** What visitors get all the same. */
+  @property() serves = ""
 
   static override styles = [
     base,
@@ -104,7 +106,7 @@ export class SkyFailure extends LitElement {
             : html`<pre tabindex="0" role="region" aria-label="The lines that matter">${failure.lines.map(stripAnsi).join("\n")}</pre>`
         }
         <div class="next">
-          <p>${failure.next}</p>
+          <p>${failure.next}${this.serves === "" ? nothing : html` <span class="muted">${this.serves}</span>`}</p>
           <slot></slot>
         </div>
       </div>

@@ -1,4 +1,4 @@
-import type { Deployment } from "@skypanel/contract/Deployment"
+import type { Deployment, DeploymentReceipt } from "@skypanel/contract/Deployment"
 import { formatSize } from "@skypanel/contract/Resources"
 import { css, html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
@@ -53,15 +53,20 @@ export class SkyReceipt extends LitElement {
         <dt>Release</dt>
         <dd>${this.deployment?.release === null ? "–" : `#${this.deployment?.release}`}</dd>
       </div>
-      <div>
+      ${receipt.layers === 0 ? nothing : this.image(receipt)}
+    </dl>`
+  }
+
+  /** Only where an image was made: a rollback, or a start, has the one of its release. */
+  private image(receipt: DeploymentReceipt) {
+    return html`<div>
         <dt>Image</dt>
         <dd>${formatSize(receipt.imageBytes)} <span class="muted">${layers(receipt.layers)}</span></dd>
       </div>
       <div>
         <dt>New in it</dt>
         <dd>${formatSize(receipt.newBytes)} <span class="muted">${layers(receipt.newLayers)}</span></dd>
-      </div>
-    </dl>`
+      </div>`
   }
 
   private unchanged() {

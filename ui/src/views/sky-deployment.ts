@@ -84,7 +84,7 @@ export class SkyDeployment extends LitElement {
 
   private content(deployment: Deployment) {
     return html`${this.header(deployment)}
-      <sky-failure .failure=${deployment.failure}>${this.next(deployment)}</sky-failure>
+      <sky-failure .failure=${deployment.failure} serves=${this.owner.value && this.owner.value.state !== "stopped" ? this.serves() : ""}>${this.next(deployment)}</sky-failure>
       <sky-returned
         .deployment=${deployment}
         .organization=${this.organization}

@@ -99,9 +99,16 @@ export class SkyServiceOverview extends LitElement {
       ${
         newest.failureTitle === null
           ? nothing
-          : html`<p class="why">${newest.failureTitle} <a href=${href}>See why</a></p>`
+          : html`<p class="why">${newest.failureTitle} <a href=${href}>See why</a>${this.serves()}</p>`
       }
     </section>`
+  }
+
+  private serves() {
+    const { release, state } = this.service
+    return release === null || state === "stopped"
+      ? nothing
+      : html` <span class="muted">Release #${release} goes on serving.</span>`
   }
 
   /** How the next version comes, where that is not by the page. */
@@ -114,13 +121,15 @@ export class SkyServiceOverview extends LitElement {
   }
 
   private facts() {
+    // Of a deployment that does not serve, or not yet, the revision is not what serves.
+    const revision = this.newest.value?.status === "live" ? this.newest.value.revision : null
     const { resources, source, port, healthPath, environment, createdAt, replicas, volume } = this.service
     const count = Object.keys(environment).length
     return html`<section class="card" aria-label="Configuration">
       <dl>
         <div class="wide">
           <dt>Source</dt>
-          <dd><sky-source .source=${source} .revision=${this.newest.value?.revision ?? null}></sky-source></dd>
+          <dd><sky-source .source=${source} .revision=${revision}></sky-source></dd>
         </div>
         <div>
           <dt>CPU</dt>
