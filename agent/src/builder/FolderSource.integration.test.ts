@@ -1,10 +1,7 @@
-import { createHash } from "node:crypto"
 import { gzipSync } from "node:zlib"
-import type { FolderEntry } from "@skypanel/contract/folder/FolderEntry"
-import { padding, tarEnd, tarHeader } from "@skypanel/contract/folder/tarHeader"
-import type { Source } from "@skypanel/contract/Source"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { failureOf } from "./testing/Failures.ts"
+import { file, link, offerFolder, pack } from "./testing/Folders.ts"
 import { openWorkbench, token, type Workbench } from "./testing/Workbench.ts"
 
 let bench: Workbench
@@ -13,31 +10,7 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => bench?.close())
 
-const file = (path: string, text: string): readonly [FolderEntry, string] => [
-  { kind: "file", path, bytes: Buffer.byteLength(text), executable: false },
-  text,
-]
-const link = (path: string, target: string): readonly [FolderEntry, string] => [
-  { kind: "link", path, target },
-  "",
-]
-
-const pack = (...entries: ReadonlyArray<readonly [FolderEntry, string]>): Buffer =>
-  Buffer.concat([
-    ...entries.flatMap(([entry, text]) => [
-      ...tarHeader(entry),
-      Buffer.from(text),
-      padding(Buffer.byteLength(text)),
-    ]),
-    tarEnd,
-  ])
-
-/** Puts the archive where the builder looks, as a platform would that checks nothing. */
-const offer = (tar: Buffer, sent: Buffer = gzipSync(tar)): Source => {
-  bench.receiver.stored.set(`/folders/${token}`, sent)
-  const digest = createHash("sha256").update(tar).digest("hex")
-  return { _tag: "folder", digest, files: 1, bytes: tar.length, origin: "push", revision: "a".repeat(40) }
-}
+const offer = (tar: Buffer, sent?: Buffer) => offerFolder(bench, tar, sent)
 
 describe("a folder", { timeout: 60_000 }, () => {
   test("is built as a repository is, with the revision that it is of", async () => {
