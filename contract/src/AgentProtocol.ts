@@ -65,6 +65,8 @@ export type SourceAccess = typeof SourceAccess.Type
 export const BuildAssignment = Schema.Struct({
   id: BuildId,
   organizationId: OrganizationId,
+  /** What a builder keeps of it is for this service alone. Left out: it keeps nothing. */
+  serviceId: Schema.optionalKey(ServiceId),
   serviceName: Schema.String,
   source: Source,
   /** What an expression that is a template's gets as `options`. */

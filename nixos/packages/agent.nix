@@ -25,7 +25,9 @@ let
     socat
     # What /bin/sh is on NixOS: ssh starts it.
     bashInteractive
-  ];
+  ]
+  # What builds Dockerfiles. The embedded package set has none.
+  ++ lib.optional (pkgs ? docker) pkgs.docker;
   # What a build's fetch may see of the store: it is not to see what was built for others.
   closure = pkgs.writeClosure (programs ++ [ pkgs.cacert ]);
 

@@ -13,13 +13,15 @@ const derivation = `derivation {
 }`
 const sandbox = ["--option", "sandbox", "true", "--option", "sandbox-fallback", "false"]
 const shell = ["--option", "sandbox-paths", "/bin/sh=/bin/dash /lib /lib64"]
-const commands: Record<Confinement["as"], ReadonlyArray<string>> = {
+/** Dockerfiles have tests of their own. */
+type Kind = Exclude<Confinement["as"], "images">
+const commands: Record<Kind, ReadonlyArray<string>> = {
   fetcher: ["git", "--version"],
   evaluator: ["nix-instantiate", "--eval", "--expr", "1 + 1"],
   builder: ["nix-build", "--no-out-link", ...sandbox, ...shell, "--expr", derivation],
 }
 
-const confinement = (as: Confinement["as"], stores: ReadonlyArray<string>): Confinement => ({
+const confinement = (as: Kind, stores: ReadonlyArray<string>): Confinement => ({
   as,
   network: null,
   writable: stores.map(samePath),

@@ -5,10 +5,13 @@ import { Effect } from "effect"
 import { buildCache } from "./BuildCache.ts"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
+import { buildImage, type ImagePlan } from "./dockerfile/ImageBuild.ts"
+import { type KnownLayers, uploadSavedImage } from "./dockerfile/ImageUpload.ts"
+import type { LayerCaches } from "./dockerfile/LayerCaches.ts"
 import { destinationOf } from "./EgressPolicy.ts"
 import { evaluate } from "./Evaluation.ts"
 import type { EvaluationInput } from "./Evaluator.ts"
-import { type Input, prepareInput } from "./Input.ts"
+import { prepareInput } from "./Input.ts"
 import type { Evaluated } from "./NixExpression.ts"
 import type { PackageSource } from "./PackageSource.ts"
 import { realise } from "./Realisation.ts"
@@ -41,7 +44,14 @@ export class EvaluationMemory {
   }
 }
 
-/** Packages and dependencies of one build. */
+/** What builds leave for later ones. */
+export interface Kept {
+  readonly evaluations: EvaluationMemory
+  readonly layers: KnownLayers
+  readonly caches: LayerCaches
+}
+
+/** Packages and dependencies of one build, and the images that one is made on. */
 const downloadBytesMax = 16 * 1024 ** 3
 
 interface Built {
@@ -51,15 +61,20 @@ interface Built {
 
 type Phase = BuildObserved["phase"]
 
-const evaluateOnce = (space: BuildSpace, packages: PackageSource, memory: EvaluationMemory, input: Input) =>
+const evaluateOnce = (
+  space: BuildSpace,
+  packages: PackageSource,
+  memory: EvaluationMemory,
+  input: EvaluationInput,
+) =>
   Effect.gen(function* () {
-    const key = EvaluationMemory.key(space.assignment.organizationId, input.evaluation, packages)
+    const key = EvaluationMemory.key(space.assignment.organizationId, input, packages)
     const known = memory.get(key)
     if (known !== null) {
       const closure = yield* findClosure(space, known.outPath)
       if (closure.paths.length > 0) return { evaluated: known, closure }
     }
-    const evaluated = yield* evaluate(space, packages, input.evaluation)
+    const evaluated = yield* evaluate(space, packages, input)
     memory.set(key, evaluated)
     return { evaluated, closure: null }
   })
@@ -77,16 +92,17 @@ const build = (
     return { evaluated, closure }
   })
 
-/** One build from its source to its closure on the platform. */
-export const runBuild = (
+type Enter = (phase: Phase) => Effect.Effect<void>
+type Made = Omit<BuildResult, "revision" | "recognisedAs">
+
+const makeClosure = (
   space: BuildSpace,
   packages: PackageSource,
-  memory: EvaluationMemory,
-  enter: (phase: Phase) => Effect.Effect<void>,
-): Effect.Effect<BuildResult, BuildFailed> =>
+  evaluation: EvaluationInput,
+  { evaluations }: Kept,
+  enter: Enter,
+): Effect.Effect<Made, BuildFailed> =>
   Effect.gen(function* () {
-    yield* enter("fetching")
-    const input = yield* prepareInput(space, packages)
     space.egress.setPolicy({
       allowPrivate: false,
       ports: new Set([80, 443]),
@@ -95,7 +111,7 @@ export const runBuild = (
       cache: buildCache(space.config, space.assignment),
     })
     yield* enter("evaluating")
-    const found = yield* evaluateOnce(space, packages, memory, input)
+    const found = yield* evaluateOnce(space, packages, evaluations, evaluation)
     yield* enter("building")
     if (found.closure !== null) space.note("nothing has changed: it was built before")
     const built = found.closure === null ? yield* build(space, packages, found.evaluated) : (found as Built)
@@ -106,9 +122,53 @@ export const runBuild = (
     return {
       storePath: built.evaluated.outPath,
       command,
-      revision: input.revision,
-      recognisedAs: input.recognisedAs,
       closureBytes: built.closure.bytes,
       closurePaths: built.closure.paths.length,
     }
+  })
+
+const makeImage = (
+  space: BuildSpace,
+  plan: ImagePlan,
+  { caches, layers }: Kept,
+  enter: Enter,
+): Effect.Effect<Made, BuildFailed> =>
+  Effect.gen(function* () {
+    const { baseImageMirror } = space.config
+    space.egress.setPolicy({
+      allowPrivate: false,
+      ports: new Set([80, 443]),
+      exceptions: new Set([baseImageMirror ?? []].flat().map(destinationOf)),
+      receivedMax: downloadBytesMax,
+      cache: null,
+    })
+    yield* enter("building")
+    const saved = yield* buildImage(space, plan, caches)
+    yield* enter("uploading")
+    const image = yield* uploadSavedImage(space, saved, layers)
+    space.note(`built: ${image.layers} layers, ${formatSize(image.bytes)}`)
+    return {
+      storePath: image.storePath,
+      image: { port: image.port },
+      command: [],
+      closureBytes: image.bytes,
+      closurePaths: image.layers,
+    }
+  })
+
+/** One build from its source to its closure, or its image, on the platform. */
+export const runBuild = (
+  space: BuildSpace,
+  packages: PackageSource,
+  kept: Kept,
+  enter: Enter,
+): Effect.Effect<BuildResult, BuildFailed> =>
+  Effect.gen(function* () {
+    yield* enter("fetching")
+    const { plan, revision, recognisedAs } = yield* prepareInput(space, packages)
+    const made =
+      plan._tag === "image"
+        ? yield* makeImage(space, plan, kept, enter)
+        : yield* makeClosure(space, packages, plan.evaluation, kept, enter)
+    return { ...made, revision, recognisedAs }
   })

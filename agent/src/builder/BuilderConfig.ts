@@ -10,6 +10,8 @@ export interface BuilderConfig {
   readonly nixpkgs: string
   /** Origin of the npm registry; builds may reach its host and port wherever that is. */
   readonly npmRegistry: string
+  /** Origin of a mirror of Docker Hub that base images of Dockerfiles come from, wherever it is; null: Docker Hub. */
+  readonly baseImageMirror: string | null
   /** Absolute folder with a folder per template, and `builders/`. */
   readonly templates: string
   /** Absolute folder of the embedded package set. */
@@ -30,6 +32,10 @@ export const builderConfig: Config.Config<BuilderConfig> = Config.all({
   dataFolder: Config.NonEmptyString("SKYPANEL_DATA"),
   nixpkgs: Config.NonEmptyString("SKYPANEL_NIXPKGS").pipe(Config.withDefault("auto")),
   npmRegistry: Config.NonEmptyString("SKYPANEL_NPM_REGISTRY"),
+  baseImageMirror: Config.String("SKYPANEL_BASE_IMAGE_MIRROR").pipe(
+    Config.withDefault(""),
+    Config.map((text) => (text === "" ? null : new URL(text).origin)),
+  ),
   templates: Config.NonEmptyString("SKYPANEL_TEMPLATES"),
   embedded: Config.NonEmptyString("SKYPANEL_EMBEDDED"),
   allowPrivateGit: Config.Boolean("SKYPANEL_ALLOW_PRIVATE_GIT").pipe(Config.withDefault(false)),

@@ -18,6 +18,8 @@ import type { LogBatch } from "./BuildLog.ts"
 import { EvaluationMemory, runBuild } from "./BuildRun.ts"
 import { openBuildSpace, sweepBuilds } from "./BuildSpaces.ts"
 import { runCheck } from "./Check.ts"
+import { KnownLayers } from "./dockerfile/ImageUpload.ts"
+import { LayerCaches } from "./dockerfile/LayerCaches.ts"
 import { EvaluationStores } from "./EvaluationStore.ts"
 import { pollGit } from "./GitPoll.ts"
 import { findHost } from "./HostFolders.ts"
@@ -63,8 +65,9 @@ export const makeBuilds = (
     const permits = yield* Semaphore.make(config.concurrency)
     const polls = yield* PartitionedSemaphore.make<OrganizationId>({ permits: pollsAtOnce })
     const checks = yield* Semaphore.make(checksAtOnce)
-    const memory = new EvaluationMemory()
     const stores = new EvaluationStores(config)
+    const caches = new LayerCaches(config)
+    const kept = { evaluations: new EvaluationMemory(), layers: new KnownLayers(), caches }
     const builds = new Map<string, Build>()
     let assigned: ReadonlyArray<BuildAssignment> = []
 
@@ -101,7 +104,7 @@ export const makeBuilds = (
         const source = yield* Deferred.await(packages)
         if (source === null) return yield* noBuilder()
         const space = yield* openBuildSpace(config, host, stores, build)
-        const result = yield* runBuild(space, source, memory, (phase) =>
+        const result = yield* runBuild(space, source, kept, (phase) =>
           Effect.andThen(
             Effect.sync(() => build.enter(phase)),
             changed,
@@ -181,6 +184,7 @@ export const makeBuilds = (
       }),
       Effect.forkIn(scope),
     )
+    yield* caches.sweep.pipe(Effect.forkIn(scope))
     yield* flush.pipe(Effect.delay(flushMs), Effect.forever, Effect.forkIn(scope))
 
     return {

@@ -8,7 +8,7 @@ import { type DerivationGraph, readGraph } from "./DerivationGraph.ts"
 import { evaluate } from "./Evaluation.ts"
 import { prepareInput } from "./Input.ts"
 import type { Evaluated } from "./NixExpression.ts"
-import { describePlan, planPaths } from "./PackagePlan.ts"
+import { describePlan, imagePlan, planPaths } from "./PackagePlan.ts"
 import type { PackageSource } from "./PackageSource.ts"
 import { findSizes } from "./Upload.ts"
 
@@ -70,7 +70,8 @@ export const runCheck = (
   packages: PackageSource,
 ): Effect.Effect<PackagePlan, BuildFailed> =>
   Effect.gen(function* () {
-    const input = yield* prepareInput(space, packages)
+    const { plan, recognisedAs } = yield* prepareInput(space, packages)
+    if (plan._tag === "image") return imagePlan(space.assignment.serviceName, recognisedAs)
     // Only a locked flake reaches anything: its inputs.
     space.egress.setPolicy({
       allowPrivate: false,
@@ -79,8 +80,8 @@ export const runCheck = (
       receivedMax: space.assignment.limits.sourceBytes,
       cache: null,
     })
-    const target = yield* evaluate(space, packages, input.evaluation)
-    return yield* resolve(space, packages, target, input.recognisedAs)
+    const target = yield* evaluate(space, packages, plan.evaluation)
+    return yield* resolve(space, packages, target, recognisedAs)
   }).pipe(
     Effect.timeoutOrElse({
       duration: checkLasts,

@@ -29,13 +29,25 @@ export interface Bind {
 
 export const samePath = (path: string): Bind => ({ from: path, to: path })
 
+export interface UserNamespace {
+  /** Such as `/proc/123/ns/user`. */
+  readonly path: string
+  /** The folder inside where a container engine has its layers: it mounts them once more, with flags of its own. */
+  readonly layers: string
+}
+
 export interface Confinement {
-  /** `fetcher` is an unprivileged user; `evaluator` owns the store but has no capability; `builder` makes sandboxes. */
-  readonly as: "fetcher" | "evaluator" | "builder"
+  /**
+   * `fetcher` is an unprivileged user; `evaluator` owns the store but has no capability; `builder` makes sandboxes;
+   * `images` is root in a user namespace (`users`) and nobody outside of it.
+   */
+  readonly as: "fetcher" | "evaluator" | "builder" | "images"
   /** The network namespace to run in, such as `/proc/123/ns/net`; null is a new one with nothing in it. */
   readonly network: string | null
   /** What is the Nix store, where that is not the machine's own; programs and materials are shown in it. */
   readonly store?: ReadonlyArray<Bind>
+  /** Of `images`. */
+  readonly users?: UserNamespace
   readonly writable: ReadonlyArray<Bind>
   readonly readable: ReadonlyArray<Bind>
   /** Bytes of `/tmp`, which is memory and counts as such. */
@@ -81,7 +93,21 @@ const limits = (confinement: Confinement): ReadonlyArray<string> => [
 ]
 
 /** What runs the command inside: as another user, or with a /proc of its own (see `mounts`). */
-const inside: Record<Confinement["as"], ReadonlyArray<string>> = {
+const inside = ({ as, users }: Confinement): ReadonlyArray<string> =>
+  as === "images" ? asRootOf(users!) : commands[as]
+
+/**
+ * With mounts, processes and control groups of its own; the mounts that are there it can neither change nor undo.
+ * bubblewrap's flags would be locked with them. Nothing is lost: whoever is inside can make no device, and a program
+ * with another user's rights is one of a user inside.
+ */
+const asRootOf = ({ path, layers }: UserNamespace): ReadonlyArray<string> => [
+  ...["sh", "-c", 'mount -o remount,bind,suid,dev "$0" && exec "$@"', layers],
+  ...["nsenter", `--user=${path}`, "--setuid=0", "--setgid=0", "--"],
+  ...["unshare", "--cgroup", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "--"],
+]
+
+const commands: Record<Exclude<Confinement["as"], "images">, ReadonlyArray<string>> = {
   fetcher: [
     "setpriv",
     `--reuid=${fetcherId}`,
@@ -105,9 +131,15 @@ const mounts = (host: Host, confinement: Confinement): ReadonlyArray<string> => 
     link === null ? ["--ro-bind", path, path] : ["--symlink", link, path],
   ),
   ...["passwd", "group", "hosts"].flatMap((name) => ["--ro-bind", `${host.names}/${name}`, `/etc/${name}`]),
-  // Nix mounts a /proc of its own in each sandbox, and the kernel allows that only where the one it sees is whole:
-  // `unshare --mount-proc` (below) covers this one before Nix starts.
-  ...(confinement.as === "builder" ? ["--bind", "/proc", "/proc"] : ["--proc", "/proc"]),
+  // Nix and runc mount a /proc of their own in each sandbox, and the kernel allows that only where the one it sees is
+  // whole: `unshare --mount-proc` (below) covers this one before they start.
+  ...(confinement.as === "builder" || confinement.as === "images"
+    ? ["--bind", "/proc", "/proc"]
+    : ["--proc", "/proc"]),
+  // An engine's own, to mount something on: nobody inside may make a folder here.
+  ...(confinement.as === "images"
+    ? ["/sys/fs/cgroup", "/run/docker", "/etc/docker"].flatMap((path) => ["--dir", path])
+    : []),
   "--dev",
   "/dev",
   "--perms",
@@ -132,6 +164,8 @@ const privileges: Record<Confinement["as"], ReadonlyArray<string>> = {
   // It reads what the fetcher has written, whatever the modes are; its mounts hold nothing else.
   evaluator: keep("CAP_DAC_READ_SEARCH"),
   builder: [],
+  // To enter the user namespace, which takes them away.
+  images: [],
 }
 
 /**
@@ -171,6 +205,6 @@ export const confine = (
     .filter(([, value]) => value !== "")
     .flatMap(([name, value]) => ["--setenv", name, value]),
   "--",
-  ...inside[confinement.as],
+  ...inside(confinement),
   ...command,
 ]

@@ -5,6 +5,7 @@ import type { Source } from "@skypanel/contract/Source"
 import { Effect, Result } from "effect"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
+import type { ImagePlan } from "./dockerfile/ImageBuild.ts"
 import type { EvaluationInput } from "./Evaluator.ts"
 import { materialNames } from "./explain/StorePaths.ts"
 import { fetchFolder } from "./FolderSource.ts"
@@ -14,18 +15,23 @@ import { narHash } from "./NarHash.ts"
 import { flakeText, type Material, materialText, nixString } from "./NixExpression.ts"
 import type { PackageSource } from "./PackageSource.ts"
 import { recogniseApart } from "./Recogniser.ts"
+import type { DockerfileSettings } from "./recognise/Docker.ts"
 import type { Offer, Recognised } from "./recognise/Recognised.ts"
 import { refuseUnfitFiles } from "./SourceTree.ts"
 
 /** Of the reasoning, what a release remembers; the log has all of it. */
 const recognisedBytesMax = 2000
 
-/** A source that was fetched and understood: what is left is Nix. */
+/** A source that was fetched and understood: what is left is Nix, or BuildKit. */
 export interface Input {
-  readonly evaluation: EvaluationInput
+  readonly plan:
+    | { readonly _tag: "nix"; readonly evaluation: EvaluationInput }
+    | ({ readonly _tag: "image" } & ImagePlan)
   readonly revision: string | null
   readonly recognisedAs: string
 }
+
+const nix = (evaluation: EvaluationInput): Input["plan"] => ({ _tag: "nix", evaluation })
 
 const material = (name: string, path: string): Effect.Effect<Material> =>
   Effect.map(
@@ -58,12 +64,12 @@ const fromTemplate = (space: BuildSpace, name: string): Effect.Effect<Input, Bui
       )
     const templates = yield* material(materialNames.templates, folder)
     return {
-      evaluation: {
+      plan: nix({
         value: `import (${materialText(templates)} + ${nixString(`/${name}`)})`,
         materials: [templates],
         network: false,
         ours: true,
-      },
+      }),
       revision: null,
       recognisedAs: `template ${name}`,
     }
@@ -84,12 +90,12 @@ const fromExpression = (space: BuildSpace, expression: string): Effect.Effect<In
         ? null
         : yield* textMaterial(space, materialNames.options, JSON.stringify(options))
     return {
-      evaluation: {
+      plan: nix({
         value: chosen === null ? `import (${materialText(written)})` : withOptions(written, chosen),
         materials: chosen === null ? [written] : [written, chosen],
         network: false,
         ours: false,
-      },
+      }),
       revision: null,
       recognisedAs: chosen === null ? "Nix expression" : "template",
     }
@@ -161,6 +167,22 @@ const fromGit = (
     return yield* understand(space, packages, folder, commit)
   })
 
+const planOf = (
+  space: BuildSpace,
+  packages: PackageSource,
+  source: string,
+  recognised: Recognised,
+): Effect.Effect<Input["plan"]> =>
+  Effect.gen(function* () {
+    const { kind, folder, settings } = recognised
+    if (kind === "dockerfile") {
+      const context = join(source, folder)
+      return { _tag: "image", folder, context, settings: settings as DockerfileSettings }
+    }
+    const fetched = yield* material(materialNames.source, source)
+    return nix(yield* evaluationOf(space, packages, fetched, recognised))
+  })
+
 /** What was fetched, wherever it came from. */
 const understand = (
   space: BuildSpace,
@@ -172,9 +194,8 @@ const understand = (
     yield* refuseUnfitFiles(folder)
     const recognised = yield* recogniseApart(folder, offerOf(space, packages))
     for (const reason of recognised.reasoning) space.note(`recognised: ${reason}`)
-    const fetched = yield* material(materialNames.source, folder)
     return {
-      evaluation: yield* evaluationOf(space, packages, fetched, recognised),
+      plan: yield* planOf(space, packages, folder, recognised),
       revision,
       recognisedAs: boundLine(recognised.reasoning.join("; "), recognisedBytesMax),
     }

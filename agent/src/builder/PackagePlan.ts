@@ -150,3 +150,14 @@ export const describePlan = (
     cut: cut || graph.cut,
   }
 }
+
+/** What a Dockerfile has its steps fetch is known only when they run. */
+export const imagePlan = (name: string, recognisedAs: string): PackagePlan => ({
+  name: bounded(name),
+  version: null,
+  state: "to-build",
+  recognisedAs,
+  packages: [],
+  totals: { packages: 0, onBuilder: 0, inCache: 0, toFetch: 0, toBuild: 0, bytesToFetch: 0 },
+  cut: false,
+})

@@ -1,13 +1,13 @@
-import { mkdir, statfs } from "node:fs/promises"
+import { mkdir } from "node:fs/promises"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { cacheSubstituters } from "./BuildCache.ts"
-import type { BuilderConfig } from "./BuilderConfig.ts"
 import type { BuildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import { runConfined } from "./ConfinedProcess.ts"
 import { confine, samePath } from "./Confinement.ts"
+import { diskWatch } from "./DiskWatch.ts"
 import { proxyUrl } from "./EgressNamespace.ts"
 import { type BuildStop, explainBuild } from "./explain/BuildFailure.ts"
 import { removeLeftovers } from "./Leftovers.ts"
@@ -18,9 +18,8 @@ import type { PackageSource } from "./PackageSource.ts"
 
 const silentSeconds = 600
 const GiB = 1024 ** 3
-/** The largest file that a build may write, and what is left of the disk in any case. */
-const fileBytesMax = 4 * GiB
-const diskBytesKept = 1 * GiB
+/** The largest file that a build may write. */
+export const fileBytesMax = 4 * GiB
 const tailLines = 300
 
 /** Reads what Nix reports, writes the log, and keeps what a failure will need. */
@@ -71,26 +70,6 @@ class Progress {
 }
 
 const plainLines = (text: string) => text.split("\n").map(plainLine).join("\n")
-
-/** Settles when the build has taken more from the disk than it may. */
-const diskWatch = (
-  folder: string,
-  { diskBytes, diskFiles }: BuilderConfig,
-  signal: AbortSignal,
-): Promise<void> =>
-  new Promise((resolve) => {
-    let start: { readonly free: number; readonly files: number } | null = null
-    const look = async () => {
-      const { bavail, bsize, ffree } = await statfs(folder)
-      const free = bavail * bsize
-      start ??= { free, files: ffree }
-      if (start.free - free > diskBytes || start.files - ffree > diskFiles) resolve()
-      if (free < diskBytesKept && free < start.free) resolve()
-    }
-    const timer = setInterval(look, 250)
-    void look()
-    signal.addEventListener("abort", () => clearInterval(timer))
-  })
 
 /** Builds one output of a derivation; its root keeps it from being collected while the build's folder is there. */
 export const realise = (

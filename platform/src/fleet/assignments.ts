@@ -57,6 +57,7 @@ const templateOf = ({ definition, source, trial }: BuildRow) => {
 const assignmentOf = (row: BuildRow, secret: string): BuildAssignment => ({
   id: row.id,
   organizationId: row.organization_id,
+  serviceId: row.service_id,
   serviceName: row.service_name,
   // What a push named, whatever the branch stands at now.
   source:

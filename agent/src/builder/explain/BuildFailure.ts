@@ -37,6 +37,16 @@ const stops: Record<BuildStop, (limits: FailedBuild["limits"]) => readonly [titl
   disk: () => ["The build wrote more than a build may.", "Let it write less; look at what it generates."],
 }
 
+/** What was stopped by us, and the last of what it printed. */
+export const stopFailure = (
+  stopped: BuildStop,
+  limits: FailedBuild["limits"],
+  printed: ReadonlyArray<string>,
+): BuildFailed => {
+  const [title, next] = stops[stopped](limits)
+  return buildFailed("build-limit", title, next, { lines: printed.slice(-10) })
+}
+
 const failedDerivation = (messages: ReadonlyArray<string>): { drv: string; exit: string } | null => {
   for (const message of messages) {
     const match =
@@ -89,7 +99,8 @@ const hashMismatch = (messages: ReadonlyArray<string>): BuildFailed | null => {
   return null
 }
 
-const refusedNetwork = (events: ReadonlyArray<EgressEvent>): string => {
+/** What the build asked of the network in vain. */
+export const networkAsked = (events: ReadonlyArray<EgressEvent>): string => {
   const seen = events.flatMap((event) =>
     event._tag === "limit" ? [] : [`${event.destination.host}:${event.destination.port} (${event.reason})`],
   )
@@ -109,11 +120,7 @@ export const explainBuild = (failed: FailedBuild): BuildFailed => {
       : /(?:killed after writing|log limit|more than \d+ bytes of log)/.test(all)
         ? "output"
         : null)
-  if (stopped !== null) {
-    const [title, next] = stops[stopped](failed.limits)
-    const lines = [...failed.logs.values()].at(-1) ?? []
-    return buildFailed("build-limit", title, next, { lines: lines.slice(-10) })
-  }
+  if (stopped !== null) return stopFailure(stopped, failed.limits, [...failed.logs.values()].at(-1) ?? [])
   if (
     /(?:unable to|cannot|could not) .*(?:sandbox|namespace)|sandbox.*not supported|(?:setgroups|mount|unshar|clon|pivot|namespace|sandbox)[^\n]*(?:Operation not permitted|Invalid argument|not supported)/i.test(
       all,
@@ -127,7 +134,7 @@ export const explainBuild = (failed: FailedBuild): BuildFailed => {
   const mismatch = hashMismatch(failed.messages)
   if (mismatch !== null) return mismatch
   const lines = linesThatMatter(log).map(hideStore)
-  const network = refusedNetwork(failed.events)
+  const network = networkAsked(failed.events)
   if (saysLockMismatch(log)) return lockMismatchFailure(lines)
   return buildFailed(
     "build-failed",

@@ -2,6 +2,7 @@ import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
 import type { SourceTree } from "../SourceTree.ts"
 import { deno } from "./Deno.ts"
+import { docker } from "./Docker.ts"
 import { go } from "./Go.ts"
 import type { Language, Sight } from "./Language.ts"
 import { defaultNix, flake } from "./Nix.ts"
@@ -15,11 +16,12 @@ import { viewOf } from "./View.ts"
 import { wishesOf } from "./Wishes.ts"
 
 /**
- * What is looked for, in this order; the first that is there decides. Who writes Nix has said best how it is built.
+ * What is looked for, in this order; the first that is there decides. Who writes Nix has said best how it is built, and
+ * after that who writes a Dockerfile.
  * A package.json without a lock file does not hide a Python or Go service: those often have one for their assets.
  * A page is the last, since most services have one somewhere.
  */
-const languages: ReadonlyArray<Language> = [flake, defaultNix, deno, nodejs, python, go, staticSite]
+const languages: ReadonlyArray<Language> = [flake, defaultNix, docker, deno, nodejs, python, go, staticSite]
 
 const listed = (names: ReadonlyArray<string>) => {
   const shown = names.filter((name) => name !== ".git/").slice(0, 20)

@@ -1,8 +1,10 @@
 import { kinds } from "./Recognised.ts"
+import { isDockerfile } from "./TellingFiles.ts"
 
 /** Characters of a command; commands are shown to people. */
 export const commandMax = 500
 const processesMax = 50
+const argumentMax = 2000
 
 /** What a value has to be, in words; null when it is that. */
 type Rule = (value: unknown) => string | null
@@ -35,10 +37,45 @@ const process: Rule = (value) =>
     ? null
     : "the name of a process of the Procfile or of [processes]"
 
+/** So that what is in it is read where the repository is recognised. */
+const dockerfile: Rule = (value) =>
+  path(value) === null && isDockerfile(`${value}`.slice(`${value}`.lastIndexOf("/") + 1))
+    ? null
+    : "the path of a file that is called Dockerfile, Dockerfile.something or something.dockerfile"
+
+const target: Rule = (value) =>
+  typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/.test(value)
+    ? null
+    : "the name of a stage, as after AS"
+
+const argument: Rule = (value) =>
+  typeof value === "string" && value.length <= argumentMax && !/[\r\n\0]/.test(value)
+    ? null
+    : `a text of one line, at most ${argumentMax} characters`
+
 const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   build: { path, kind, command, node, packages },
   start: { command, process },
   static: { folder: path, fallback: path },
+  dockerfile: { file: dockerfile, target },
+}
+
+/** Tables whose keys are names that the repository chooses. */
+const named: Readonly<
+  Record<string, { readonly name: RegExp; readonly rule: Rule; readonly allowed: string }>
+> = {
+  processes: {
+    name: processName,
+    rule: command,
+    allowed: "A process has a name of at most 40 letters, digits, - and _.",
+  },
+  arguments: {
+    // BuildKit's own arguments say what it is and does itself.
+    name: /^(?!BUILDKIT_)[A-Za-z_][A-Za-z0-9_]{0,99}$/,
+    rule: argument,
+    allowed:
+      "An argument has a name of letters, digits and _ that does not begin with a digit, nor with BUILDKIT_.",
+  },
 }
 
 export interface Mistake {
@@ -52,14 +89,13 @@ const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date)
 
 const ruleOf = (table: string, key: string): Rule | undefined => {
-  if (table === "processes") return processName.test(key) ? command : undefined
+  const free = named[table]
+  if (free !== undefined) return free.name.test(key) ? free.rule : undefined
   return Object.hasOwn(rules[table]!, key) ? rules[table]![key] : undefined
 }
 
 const allowedKeys = (table: string) =>
-  table === "processes"
-    ? "A process has a name of at most 40 letters, digits, - and _."
-    : `Allowed are ${Object.keys(rules[table]!).join(", ")}.`
+  named[table]?.allowed ?? `Allowed are ${Object.keys(rules[table]!).join(", ")}.`
 
 const findInTable = (table: string, values: Readonly<Record<string, unknown>>): Mistake | null => {
   if (Object.keys(values).length > processesMax)
@@ -82,7 +118,7 @@ const findInTable = (table: string, values: Readonly<Record<string, unknown>>): 
 
 /** The first thing in the document that is not as it has to be. */
 export const findMistake = (document: Readonly<Record<string, unknown>>): Mistake | null => {
-  const tables = [...Object.keys(rules), "processes"]
+  const tables = [...Object.keys(rules), ...Object.keys(named)]
   for (const [table, values] of Object.entries(document)) {
     const allowed = `Allowed are ${tables.map((name) => `[${name}]`).join(", ")}.`
     if (!tables.includes(table))

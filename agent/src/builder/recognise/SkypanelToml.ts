@@ -15,6 +15,8 @@ export interface SkypanelToml {
   }
   readonly start?: { readonly command?: string; readonly process?: string }
   readonly processes?: Readonly<Record<string, string>>
+  readonly dockerfile?: { readonly file?: string; readonly target?: string }
+  readonly arguments?: Readonly<Record<string, string>>
   readonly static?: { readonly folder?: string; readonly fallback?: string }
 }
 

@@ -32,5 +32,9 @@ const names = new Set([
 /** The configuration of what builds sites says which folder they end in. */
 const configuration = /^(?:vite|astro|svelte|next|vue)\.config\.(?:js|mjs|cjs|ts|mts)$/
 
+export const isDockerfile = (name: string): boolean =>
+  /^(?:Dockerfile|Containerfile)(?:\..+)?$|\.dockerfile$/i.test(name)
+
 /** Whether a file of this name has its contents looked at. */
-export const isTelling = (name: string): boolean => names.has(name) || configuration.test(name)
+export const isTelling = (name: string): boolean =>
+  names.has(name) || configuration.test(name) || isDockerfile(name)

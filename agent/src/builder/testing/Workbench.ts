@@ -123,6 +123,7 @@ export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}, read
     dataFolder,
     nixpkgs: "auto",
     npmRegistry: await npmRegistry(),
+    baseImageMirror: null,
     templates: join(repository, "templates"),
     embedded: join(repository, "nixos", "embedded"),
     allowPrivateGit: true,

@@ -1,0 +1,84 @@
+import { mkdir } from "node:fs/promises"
+import { join } from "node:path"
+import { exposedPort } from "@skypanel/contract/image/ImageSettings"
+import { Effect } from "effect"
+import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
+import type { BuildSpace } from "../BuildSpace.ts"
+import { emptyImage } from "../explain/ImageFailure.ts"
+import { type ImageLayer, type LayerFile, missingLayers, uploadImage } from "../image/UploadImage.ts"
+import { type BadImage, compressLayer, manifestOf, readSavedImage } from "./SavedImage.ts"
+
+/** Layers that were compressed before: those that the platform has need not be compressed again to be named. */
+export class KnownLayers {
+  readonly #known = new Map<string, ImageLayer>()
+  readonly #max = 10_000
+  get(diffId: string): ImageLayer | null {
+    return this.#known.get(diffId) ?? null
+  }
+  set(diffId: string, layer: ImageLayer): void {
+    this.#known.set(diffId, layer)
+    const oldest = this.#known.keys().next().value
+    if (this.#known.size > this.#max && oldest !== undefined) this.#known.delete(oldest)
+  }
+}
+
+export interface UploadedImage {
+  readonly storePath: string
+  readonly port: number | null
+  readonly layers: number
+  readonly bytes: number
+}
+
+const notStored = ({ reason }: BadImage) =>
+  buildFailed(
+    "build-failed",
+    `The image cannot be stored: ${reason}.`,
+    "Look at the Dockerfile's last steps.",
+  )
+
+/** Brings what `docker save` wrote to the artifact store. */
+export const uploadSavedImage = (
+  space: BuildSpace,
+  folder: string,
+  known: KnownLayers,
+): Effect.Effect<UploadedImage, BuildFailed> =>
+  Effect.gen(function* () {
+    const saved = yield* readSavedImage(folder)
+    if (saved.layers.length === 0) return yield* emptyImage()
+    const packed = join(space.folder, "packed")
+    yield* Effect.promise(() => mkdir(packed, { recursive: true }))
+    const compress = (layer: (typeof saved.layers)[number]) =>
+      Effect.map(compressLayer(layer, join(packed, layer.diffId)), (made) => {
+        known.set(layer.diffId, made)
+        return made
+      })
+    const named = yield* Effect.forEach(saved.layers, (layer) => {
+      const before = known.get(layer.diffId)
+      return before === null
+        ? Effect.map(compress(layer), (made) => ({ layer, made, isThere: true }))
+        : Effect.succeed({ layer, made: before, isThere: false })
+    })
+    const missing = new Set(
+      (yield* missingLayers(
+        space,
+        named.map(({ made }) => made),
+      )).map(({ digest }) => digest),
+    )
+    const layers = yield* Effect.forEach(named, ({ layer, made, isThere }) =>
+      Effect.map(
+        isThere || !missing.has(made.digest) ? Effect.succeed(made) : compress(layer),
+        (each): LayerFile => ({ ...each, file: join(packed, layer.diffId) }),
+      ),
+    )
+    const storePath = yield* uploadImage(space, {
+      manifest: manifestOf(saved.config, layers),
+      config: saved.config,
+      layers,
+    })
+    return {
+      storePath,
+      port: exposedPort(saved.settings),
+      layers: layers.length,
+      bytes: layers.reduce((sum, { size }) => sum + size, 0),
+    }
+  }).pipe(Effect.catchTag("BadImage", notStored))

@@ -1,0 +1,123 @@
+import { Result } from "effect"
+import type { BuildFailed } from "../BuildFailed.ts"
+import { type Dockerfile, readDockerfile, stagesOf } from "./Dockerfile.ts"
+import type { Language, Sight } from "./Language.ts"
+import { notRecognised, otherLanguages, seen } from "./Recognised.ts"
+import { lineOf, parseSkypanelToml, type SkypanelToml, skypanelToml } from "./SkypanelToml.ts"
+
+/** What building a Dockerfile needs to know besides the folder. */
+export type DockerfileSettings = {
+  /** From the folder that is built. */
+  readonly file: string
+  /** The stage to build; null: the last one. */
+  readonly target: string | null
+  /** For its `ARG`s. */
+  readonly arguments: Readonly<Record<string, string>>
+}
+
+const usual = ["Dockerfile", "Containerfile"]
+
+/** The frontend that BuildKit has in itself goes by this name, too. */
+const own = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/
+
+const refuse = (file: string, line: number, what: string, next: string) =>
+  notRecognised(`${file}, line ${line}: ${what}.`, next, file, line)
+
+const startProblem = (config: SkypanelToml, text: string): BuildFailed | null => {
+  if (config.start === undefined) return null
+  const line = lineOf(text, "start", null)
+  return refuse(
+    skypanelToml,
+    line,
+    "a Dockerfile says itself how its image starts",
+    "Write it as CMD or ENTRYPOINT into the Dockerfile, or remove [start].",
+  )
+}
+
+const problemOf = (
+  path: string,
+  { frontend, instructions }: Dockerfile,
+  text: string,
+): BuildFailed | null => {
+  if (frontend !== null && !own.test(frontend.reference))
+    return refuse(
+      path,
+      frontend.line,
+      `it asks for the frontend “${frontend.reference}”, which is not run here`,
+      "Remove the line `# syntax=`: BuildKit's own reading of Dockerfiles is used.",
+    )
+  // Newer BuildKits read a frontend's name out of these as well.
+  if (/^\s*(?:\{|\/\/|#!)/.test(text.replace(/^\ufeff/, "")))
+    return refuse(path, 1, "it is no Dockerfile", "Begin it with FROM.")
+  if (!instructions.some(({ name }) => name === "FROM"))
+    return refuse(
+      path,
+      1,
+      "it has no FROM",
+      "Begin it with the image that it is made on, such as FROM debian.",
+    )
+  return null
+}
+
+const described = (file: string, dockerfile: Dockerfile, target: string | null): string => {
+  const stages = stagesOf(dockerfile)
+  const wanted = target === null ? stages.at(-1) : stages.find(({ name }) => name === target.toLowerCase())
+  const many = stages.length === 1 ? "" : `, ${stages.length} stages`
+  return seen(file, `an image on ${wanted?.base ?? "a base"}${many}, built by BuildKit`)
+}
+
+/** Whether other files would have been understood, too: who reads the reasoning shall learn of the choice. */
+const hasOther = ({ tree }: Sight) =>
+  ["package.json", "deno.json", "deno.jsonc", ...otherLanguages].some((name) => tree.has(name))
+
+const recogniseFile = (sight: Sight, file: string, config: SkypanelToml) => {
+  const { folder, tree, top, wishes } = sight
+  const path = folder === "" ? file : `${folder}/${file}`
+  const text = tree.text(file)
+  if (text === undefined)
+    return Result.fail(
+      notRecognised(`${path} is no file that can be read.`, "Replace a link by the file itself.", path),
+    )
+  const dockerfile = readDockerfile(text)
+  const target = config.dockerfile?.target ?? null
+  const problem = startProblem(config, top.text(skypanelToml) ?? "") ?? problemOf(path, dockerfile, text)
+  if (problem !== null) return Result.fail(problem)
+  const settings: DockerfileSettings = { file, target, arguments: config.arguments ?? {} }
+  const names = Object.keys(settings.arguments)
+  return Result.succeed({
+    kind: "dockerfile" as const,
+    folder,
+    reasoning: [
+      described(file, dockerfile, target),
+      ...(target === null ? [] : [seen("skypanel.toml, [dockerfile] target", target)]),
+      ...(names.length === 0 ? [] : [seen("skypanel.toml, [arguments]", names.join(", "))]),
+      ...(wishes.kind === null && hasOther(sight)
+        ? [seen("[build] kind in a skypanel.toml", "builds it by its other files, with Nix")]
+        : []),
+    ],
+    settings,
+  })
+}
+
+const missing = (file: string, text: string): BuildFailed =>
+  refuse(
+    skypanelToml,
+    lineOf(text, "dockerfile", "file"),
+    `there is no file “${file}”`,
+    "Name a file of the folder that is built, with its path from there.",
+  )
+
+/** A repository that says itself how its image is made. */
+export const docker: Language = {
+  kind: "dockerfile",
+  looksFor: usual.join(", "),
+  recognise: (sight) => {
+    const text = sight.top.text(skypanelToml) ?? ""
+    // It was read before, or nothing would be recognised.
+    const config = Result.getOrElse(parseSkypanelToml(text), (): SkypanelToml => ({}))
+    const wanted = config.dockerfile?.file
+    if (wanted !== undefined && !sight.tree.has(wanted)) return Result.fail(missing(wanted, text))
+    const file = wanted ?? usual.find((name) => sight.tree.has(name))
+    return file === undefined ? null : recogniseFile(sight, file, config)
+  },
+}
