@@ -5,6 +5,7 @@ import { check } from "./commands/check.ts"
 import { deleteService } from "./commands/delete.ts"
 import { deploy } from "./commands/deploy.ts"
 import { cancel, deployments } from "./commands/deployments.ts"
+import { expressions } from "./commands/expressions.ts"
 import { git } from "./commands/git/git.ts"
 import { redeploy, restart, start, stop } from "./commands/lifecycle.ts"
 import { logs } from "./commands/logs.ts"
@@ -50,6 +51,7 @@ export const skypanel = Command.make("skypanel").pipe(
     builds,
     releases,
     rollback,
+    expressions,
     source,
     templates,
     workers,

@@ -14,6 +14,7 @@ import { buildsHandlers } from "./handlers/builds.ts"
 import { cacheKeysHandlers } from "./handlers/cacheKeys.ts"
 import { checksHandlers } from "./handlers/checks.ts"
 import { deploymentsHandlers } from "./handlers/deployments.ts"
+import { expressionsHandlers } from "./handlers/expressions.ts"
 import { fleetHandlers } from "./handlers/fleet.ts"
 import { foldersHandlers, takeFolder } from "./handlers/folders.ts"
 import { installationsHandlers } from "./handlers/installations.ts"
@@ -39,6 +40,7 @@ const handlers = (state: FakeState) =>
     signingKeysHandlers,
     buildsHandlers(state),
     checksHandlers(state),
+    expressionsHandlers(state),
     foldersHandlers(state),
     repositoryHandlers(state),
     workersHandlers(state.fleet),

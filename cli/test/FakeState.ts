@@ -2,6 +2,7 @@ import type { Started } from "@skypanel/contract/api/shapes"
 import type { Check } from "@skypanel/contract/Check"
 import { type Deployment, type DeploymentFailure, isFinished } from "@skypanel/contract/Deployment"
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
+import type { ExpressionText } from "@skypanel/contract/Expression"
 import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"
 import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
 import { Effect } from "effect"
@@ -27,6 +28,8 @@ export class FakeState {
   builds: ReadonlyArray<QueuedBuild> = []
   /** How the next checks end. */
   checked: Partial<Check> = {}
+  /** Versions of every service's expression, oldest first. */
+  expressions: ReadonlyArray<ExpressionText> = []
   readonly services = new Map<string, Held>()
   readonly connections = new Map<string, Connection>()
   readonly requests: Array<string> = []

@@ -5,6 +5,7 @@ import { CacheKeysGroup } from "./api/CacheKeysGroup.ts"
 import { ChecksGroup } from "./api/ChecksGroup.ts"
 import { DeploymentsGroup } from "./api/DeploymentsGroup.ts"
 import { EventsGroup } from "./api/EventsGroup.ts"
+import { ExpressionsGroup } from "./api/ExpressionsGroup.ts"
 import { FleetGroup } from "./api/FleetGroup.ts"
 import { FoldersGroup } from "./api/FoldersGroup.ts"
 import { InstallationsGroup } from "./api/InstallationsGroup.ts"
@@ -30,6 +31,7 @@ export class Api extends HttpApi.make("skypanel")
     SigningKeysGroup,
     BuildsGroup,
     ChecksGroup,
+    ExpressionsGroup,
     FoldersGroup,
     RepositoryGroup,
     EventsGroup,

@@ -34,6 +34,7 @@ import { layerCacheKeys } from "./cacheKeys.ts"
 import { layerChecks } from "./checks.ts"
 import { layerDeployments } from "./deployments.ts"
 import { layerEvents } from "./events.ts"
+import { layerExpressions } from "./expressions.ts"
 import { layerFleet } from "./fleet.ts"
 import { layerFolders } from "./folders.ts"
 import { layerInputErrors } from "./inputErrors.ts"
@@ -62,7 +63,14 @@ export const layerApi = Layer.mergeAll(
       layerRepository,
     ]),
     Layer.provide([layerWorkers, layerInstallations, layerRegistration, layerFleet, layerNotifications]),
-    Layer.provide([layerArtifacts, layerCacheKeys, layerSigningKeys, layerBuilds, layerChecks]),
+    Layer.provide([
+      layerArtifacts,
+      layerCacheKeys,
+      layerSigningKeys,
+      layerBuilds,
+      layerChecks,
+      layerExpressions,
+    ]),
     Layer.provide([layerAuthorization, layerInputErrors]),
   ),
   HttpApiScalar.layer(Api, { path: "/api/v1/docs" }),

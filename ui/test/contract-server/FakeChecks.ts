@@ -1,5 +1,6 @@
 import type { Check, Diagnostic, PlannedPackage, StartCheck } from "@skypanel/contract/Check"
 import { NotFound, Unavailable } from "@skypanel/contract/Errors"
+import type { ExpressionText } from "@skypanel/contract/Expression"
 import { fakeId } from "./ids.ts"
 
 const packages: ReadonlyArray<PlannedPackage> = [
@@ -29,6 +30,16 @@ export class FakeChecks {
   builder = true
   readonly asked: Array<string> = []
   #newest: Check | null = null
+
+  /** Versions of every service's expression, oldest first. */
+  expressions: ReadonlyArray<ExpressionText> = []
+
+  expression(number: number): ExpressionText {
+    const found = this.expressions.find(({ version }) => version.version === number)
+    if (found === undefined)
+      throw new NotFound({ message: "There is no such version.", next: "Look at the list." })
+    return found
+  }
 
   start(wanted: StartCheck): Check {
     if (!this.builder)

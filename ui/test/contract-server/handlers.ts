@@ -140,6 +140,15 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
       }),
     ),
   )
+  const expressions = HttpApiBuilder.group(Api, "expressions", (handlers) =>
+    Effect.succeed(
+      handlers.handleAll({
+        list: () =>
+          run(platform, () => platform.checks.expressions.map(({ version }) => version).toReversed()),
+        get: ({ params }) => run(platform, () => platform.checks.expression(params.number)),
+      }),
+    ),
+  )
   const signingKeys = HttpApiBuilder.group(Api, "signingKeys", (handlers) =>
     Effect.succeed(handlers.handle("list", () => run(platform, () => []))),
   )
@@ -160,7 +169,8 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
   )
   platform.events.on("change", (change: Change) => platform.events.emit("changes", [change]))
   return HttpApiBuilder.layer(Api).pipe(
-    Layer.provide([session, services, deployments, releases, builds, checks, signingKeys, folders, events]),
+    Layer.provide([session, services, deployments, releases, builds, checks, expressions]),
+    Layer.provide([signingKeys, folders, events]),
     Layer.provide(fleetHandlers(platform)),
     Layer.provide(repositoryHandlers(platform)),
     Layer.provide(templateHandlers(platform)),
