@@ -61,6 +61,59 @@ describe("deploying from the command line", () => {
     300_000,
   )
 
+  it("tries a template of one's own, offers it, makes a service from it, updates it and goes back", async () => {
+    const { cli, get } = platform()
+    const own = join(folder, "own")
+    mkdirSync(own)
+    const write = (text: string, options: object) => {
+      const resources = { cpu: 0.1, memoryBytes: 2 ** 27, storageBytes: 2 ** 26 }
+      const about = {
+        title: "Own",
+        description: "It answers.",
+        category: "web",
+        port: 8080,
+        resources,
+        options,
+      }
+      writeFileSync(join(own, "template.json"), JSON.stringify({ name: "own", ...about }))
+      writeFileSync(join(own, "default.nix"), text)
+    }
+    const greeting = { greeting: { type: "text", required: true } }
+    const answer = (program: string) =>
+      nodeExpression(program)
+        .replace("{ pkgs, ... }", "{ pkgs, options, ... }")
+        .replace("GREETING", `\${builtins.toJSON options.greeting}`)
+    const first = `require("node:http").createServer((_, answer) => answer.end(GREETING + (process.env.KEY ?? ""))).listen(process.env.PORT)`
+    const run = async (...args: ReadonlyArray<string>) => {
+      const { code, stderr } = await cli(...args)
+      expect(code, stderr).toBe(0)
+    }
+    write("{ pkgs, options, ... }: pkgs.nodejss", greeting)
+    await run("templates", "add", own)
+    const failed = await cli("templates", "validate", "own", "--wait")
+    expect(failed.code).toBe(1)
+    expect(failed.stderr).toMatch(/nodejss[\s\S]*expression\.nix, line 1/)
+    expect((await cli("templates", "publish", "own")).code).toBe(4)
+    const key = { type: "secret", variable: "KEY" }
+    write(answer(first), { ...greeting, key })
+    await run("templates", "add", own)
+    await run("templates", "validate", "own", "--wait")
+    await run("templates", "publish", "own")
+    const options = ["--option", 'greeting=it\'s <"fine">', "--option", "key=-k"]
+    await run("deploy", "of-own", "--template", "own", ...options, "--wait")
+    expect((await get("of-own-acme.localhost")).text).toBe(`it's <"fine">-k`)
+    write(answer(first.replace("GREETING", 'GREETING + " again"')), { ...greeting, key })
+    await run("templates", "add", own)
+    await run("templates", "validate", "own", "--wait")
+    await run("templates", "publish", "own")
+    await run("templates", "update", "of-own", "--wait")
+    expect((await get("of-own-acme.localhost")).text).toBe(`it's <"fine"> again-k`)
+    await run("rollback", "of-own", "--wait")
+    expect((await get("of-own-acme.localhost")).text).toBe(`it's <"fine">-k`)
+    await run("templates", "remove", "own", "--yes")
+    expect((await get("of-own-acme.localhost")).text).toBe(`it's <"fine">-k`)
+  }, 180_000)
+
   it("builds a Git repository that has no Nix in it, and a new commit of it", async () => {
     const files = {
       "package.json": JSON.stringify({ name: "app", version: "1.0.0", scripts: { start: "node server.js" } }),
