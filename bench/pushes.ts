@@ -109,7 +109,7 @@ const rollbacks = async (pushed: Pushed, usual: UsualWay, runs: number, images: 
   return rowOf("rollback, to the old answer (against service update --image)", "s", times)
 }
 
-/** Pushes of one line and of dependencies, and rollbacks, against Docker's own way. */
+/** Pushes of one line and of another package.json, and rollbacks, against Docker's own way. */
 export const pushBenchmarks = async (
   development: Development,
   runs: number,
@@ -132,7 +132,7 @@ export const pushBenchmarks = async (
     report([await rollbacks(pushed, usual, Math.max(2, runs), images)])
     report(await changes(pushed, usual, runs, () => "1.0.0", "a change of one line"))
     const version = (at: number) => `1.0.${process.pid}${at}`
-    report(await changes(pushed, usual, runs, version, "other dependencies"))
+    report(await changes(pushed, usual, runs, version, "another package.json"))
   } finally {
     await pushed.remove()
     await usual.stop()
