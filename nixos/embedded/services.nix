@@ -32,6 +32,19 @@ in
     '';
   };
 
+  # It finds what it needs beside its programs, where Debian has them. Without its compiler of queries, which links to
+  # the whole of LLVM.
+  postgresql_15 = fromDebian "postgresql_15" {
+    mainProgram = "postgres";
+    arrange = ''
+      rm -rf $out/lib/postgresql/15/lib/bitcode $out/lib/postgresql/15/lib/llvmjit* $out/share/postgresql/15/man $out/etc
+      mkdir -p $out/bin
+      for program in $out/lib/postgresql/15/bin/*; do
+        ln -s ../lib/postgresql/15/bin/$(basename $program) $out/bin/
+      done
+    '';
+  };
+
   redis = fromDebian "redis" {
     mainProgram = "redis-server";
     arrange = "rm -rf $out/etc $out/share";

@@ -6,8 +6,10 @@ import { PrepareError, progress, run } from "./run.mjs"
 /** No set that this program is meant for comes near it: more means the resolution went astray. */
 const largestSet = 600
 
-/** Only what is linked or imported is followed: not service managers, not documentation, not Perl, not a browser's scripts. */
-const followed = /^(lib(?!js-|.*-perl$)|zlib1g$|python3-|media-types$|nginx-common$)/
+/**
+ * Only what is linked or imported is followed: not service managers, not documentation, not Perl, not a browser's scripts,
+ * not a compiler in a database. */
+const followed = /^(lib(?!js-|llvm|.*-perl$)|zlib1g$|python3-|media-types$|nginx-common$)/
 
 /** An APT record as a map of its fields; continuation lines are joined with spaces. */
 const fields = (record) => {
