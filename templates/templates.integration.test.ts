@@ -120,7 +120,7 @@ describe("a static site", () => {
   })
 })
 
-it("the folder holds the four templates and the shared builders", () => {
+it("the folder holds the four templates, the shared builders and the stacks", () => {
   const folders = readdirSync(templatesFolder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  expect(folders.map((entry) => entry.name).sort()).toEqual(["builders", ...names].sort())
+  expect(folders.map((entry) => entry.name).sort()).toEqual(["builders", "stacks", ...names].sort())
 })

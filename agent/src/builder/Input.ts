@@ -47,16 +47,24 @@ const textMaterial = (space: BuildSpace, name: string, text: string): Effect.Eff
   )
 }
 
+const thereIs = (file: string) =>
+  access(file).then(
+    () => true,
+    () => false,
+  )
+
+/** Where it is below the templates: those of the library, and what stacks are made of. */
+const templatePlace = async (folder: string, name: string): Promise<string | null> => {
+  for (const place of [name, `stacks/parts/${name}`])
+    if (await thereIs(join(folder, place, "default.nix"))) return place
+  return null
+}
+
 const fromTemplate = (space: BuildSpace, name: string): Effect.Effect<Input, BuildFailed> =>
   Effect.gen(function* () {
     const { templates: folder } = space.config
-    const exists = yield* Effect.promise(() =>
-      access(join(folder, name, "default.nix")).then(
-        () => true,
-        () => false,
-      ),
-    )
-    if (!exists)
+    const place = yield* Effect.promise(() => templatePlace(folder, name))
+    if (place === null)
       return yield* buildFailed(
         "source-not-found",
         `This builder has no template “${name}”.`,
@@ -65,7 +73,7 @@ const fromTemplate = (space: BuildSpace, name: string): Effect.Effect<Input, Bui
     const templates = yield* material(materialNames.templates, folder)
     return {
       plan: nix({
-        value: `import (${materialText(templates)} + ${nixString(`/${name}`)})`,
+        value: `import (${materialText(templates)} + ${nixString(`/${place}`)})`,
         materials: [templates],
         network: false,
         ours: true,
