@@ -35,6 +35,8 @@ export const newService = (request: CreateService, count: number): Mutable<Servi
     healthPath: request.healthPath ?? template?.healthPath ?? null,
     replicas: request.replicas ?? 1,
     volume: request.volume ?? null,
+    public: true,
+    stack: null,
     watchSeconds: 300,
     hourlyPrice: 8300,
     release: null,

@@ -16,6 +16,7 @@ import { RepositoryGroup } from "./api/RepositoryGroup.ts"
 import { ServicesGroup } from "./api/ServicesGroup.ts"
 import { SessionGroup } from "./api/SessionGroup.ts"
 import { SigningKeysGroup } from "./api/SigningKeysGroup.ts"
+import { StacksGroup } from "./api/StacksGroup.ts"
 import { TemplatesGroup } from "./api/TemplatesGroup.ts"
 import { WorkersGroup } from "./api/WorkersGroup.ts"
 import { InputErrors } from "./Session.ts"
@@ -28,6 +29,7 @@ export class Api extends HttpApi.make("skypanel")
     ServicesGroup,
     DeploymentsGroup,
     ReleasesGroup,
+    StacksGroup,
     SigningKeysGroup,
     BuildsGroup,
     ChecksGroup,

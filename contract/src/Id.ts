@@ -51,6 +51,9 @@ export type TemplateId = typeof TemplateId.Type
 export const TemplateVersionId = id("tpv").pipe(Schema.brand("TemplateVersionId"))
 export type TemplateVersionId = typeof TemplateVersionId.Type
 
+export const StackId = id("stk").pipe(Schema.brand("StackId"))
+export type StackId = typeof StackId.Type
+
 export const UserId = id("usr").pipe(Schema.brand("UserId"))
 export type UserId = typeof UserId.Type
 

@@ -56,8 +56,12 @@ export const Service = Schema.Struct({
   organizationId: OrganizationId,
   name: Name,
   state: ServiceState,
-  /** Where it answers. */
+  /** Where it answers; of one without an endpoint: within the organization's network, such as `tcp://shop-db:5432`. */
   url: Schema.String,
+  /** Has an endpoint. */
+  public: Schema.Boolean,
+  /** The name of the stack that it is part of. */
+  stack: Schema.NullOr(Name),
   source: Source,
   environment: Environment,
   resources: Resources,

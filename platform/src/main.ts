@@ -15,6 +15,7 @@ import { layerDeploy } from "./deploy/Deploy.ts"
 import { layerWorkflowEngine } from "./deploy/engine.ts"
 import { runReconciler } from "./deploy/Reconciler.ts"
 import { runReturns } from "./deploy/returns.ts"
+import { runStacks } from "./deploy/stacks/run.ts"
 import { runSweep } from "./deploy/sweep.ts"
 import { layerFleet, runFleet } from "./fleet/layer.ts"
 import { layerUploadAuthority } from "./fleet/uploadAuthority.ts"
@@ -32,6 +33,7 @@ import { Sealing } from "./sealing/Sealing.ts"
 import { Changes } from "./store/Changes.ts"
 import { Database } from "./store/Database.ts"
 import { Migrations } from "./store/Migrations.ts"
+import { StackTemplates } from "./templates/StackTemplates.ts"
 import { Templates } from "./templates/Templates.ts"
 
 /** In development the command line on this machine signs in by a file that only its owner reads. */
@@ -89,6 +91,7 @@ const layerInstaller = Layer.unwrap(
 const Adapters = Layer.mergeAll(
   Auth.layer,
   Templates.layer,
+  StackTemplates.layer,
   layerSwarm,
   layerSwarmCluster,
   layerInstaller,
@@ -119,6 +122,7 @@ const Platform = Layer.effectDiscard(
     yield* Effect.forkScoped(runBuildQueue)
     yield* Effect.forkScoped(runCollections)
     yield* Effect.forkScoped(runReturns)
+    yield* Effect.forkScoped(runStacks)
   }),
 ).pipe(Layer.provide(Services))
 

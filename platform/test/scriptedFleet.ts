@@ -8,11 +8,13 @@ import { runBuildQueue } from "../src/deploy/buildQueue.ts"
 import { layerDeploy } from "../src/deploy/Deploy.ts"
 import { layerWorkflowEngine } from "../src/deploy/engine.ts"
 import { runReconciler } from "../src/deploy/Reconciler.ts"
+import { runStacks } from "../src/deploy/stacks/run.ts"
 import { layerFleet, runFleet } from "../src/fleet/layer.ts"
 import { Notifications } from "../src/notify/Notifications.ts"
 import { layerMemory, layerMemoryCluster } from "../src/orchestrator/Memory.ts"
 import { Sealing } from "../src/sealing/Sealing.ts"
 import { Changes } from "../src/store/Changes.ts"
+import { StackTemplates } from "../src/templates/StackTemplates.ts"
 import { Templates } from "../src/templates/Templates.ts"
 import { type ScriptedOptions, ScriptedWorker } from "./ScriptedWorker.ts"
 import { storeFor } from "./store.ts"
@@ -98,6 +100,7 @@ export const startScriptedFleet = async (databaseUrl: string, settings: Record<s
     Layer.provideMerge(
       Layer.mergeAll(
         Templates.layer,
+        StackTemplates.layer,
         layerMemory,
         layerMemoryCluster(nodes),
         layerImages(images),
@@ -111,7 +114,7 @@ export const startScriptedFleet = async (databaseUrl: string, settings: Record<s
   )
   const loops = Layer.effectDiscard(
     Effect.andThen(
-      Effect.forkScoped(Effect.all([runReconciler, runBuildQueue], { concurrency: 2 })),
+      Effect.forkScoped(Effect.all([runReconciler, runBuildQueue, runStacks], { concurrency: 3 })),
       runFleet,
     ),
   )

@@ -32,11 +32,11 @@ export class ServicesGroup extends HttpApiGroup.make("services")
       success: Started.pipe(accepted),
       error: startErrors,
     }),
-    /** Stops it and removes it with its releases and logs. The name is free again when it is gone. */
+    /** Stops it and removes it with its releases and logs. The name is free again when it is gone. Not one of a stack. */
     HttpApiEndpoint.delete("delete", "/:service", {
       params: service,
       success: Service.pipe(accepted),
-      error: [NotFound, Unavailable],
+      error: [NotFound, NotPossibleNow, Unavailable],
     }),
     HttpApiEndpoint.post("stop", "/:service/stop", {
       params: service,

@@ -17,7 +17,7 @@ export type Started = typeof Started.Type
 
 /** Something changed: read it again by its name. `resync` says that changes may have been missed. */
 export const Change = Schema.Struct({
-  kind: Schema.Literals(["service", "deployment", "resync"]),
+  kind: Schema.Literals(["service", "deployment", "stack", "resync"]),
   service: Schema.NullOr(Schema.String),
   deployment: Schema.NullOr(Schema.Int),
 })

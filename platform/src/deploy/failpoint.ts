@@ -1,6 +1,6 @@
 import { Context, Effect } from "effect"
 
-/** The instants of a deployment at which a test may have the platform killed. */
+/** The instants of a deployment, and of a stack, at which a test may have the platform killed. */
 export type FailpointName =
   | "started"
   | "build-assigned"
@@ -13,6 +13,7 @@ export type FailpointName =
   | "traffic-moved"
   | "answered"
   | "live"
+  | "stack-step-started"
 
 /** Does nothing, unless a test named an instant in `SKYPANEL_FAILPOINT`: then the process dies there as by kill -9. */
 export const Failpoint = Context.Reference<(name: FailpointName) => void>("platform/deploy/Failpoint", {

@@ -75,6 +75,8 @@ export const verify = (id: DeploymentId) =>
     yield* enterStep(id, "verifying")
     yield* moveTraffic(id)
     yield* hit("traffic-moved")
+    // Nobody else is asked for one without an endpoint: its workers have seen it healthy.
+    if (!service.public) return
     yield* dispatcher.settle(service.id).pipe(Effect.timeoutOption("5 seconds"))
     const attempt = Effect.gen(function* () {
       for (const { worker_id } of yield* workersOf(id)) {

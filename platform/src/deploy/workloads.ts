@@ -6,6 +6,7 @@ import { PlatformConfig } from "../config.ts"
 import { Orchestrator, type Placed, type Workload } from "../orchestrator/Orchestrator.ts"
 import { loadDeployment, loadRelease } from "../store/Deployments.ts"
 import type { DeploymentRow, PlacementRow, ReleaseRow, ServiceRow } from "../store/rows.ts"
+import { startEnvironment } from "./startEnvironment.ts"
 
 /** Started in one look; the next one is soon, and has to have its turn. */
 const runMost = 500
@@ -42,6 +43,8 @@ const workloadOf = (
   Effect.gen(function* () {
     const config = yield* PlatformConfig
     const credential = yield* RegistryCredential
+    const environment = yield* startEnvironment(service, deployment.environment)
+    if (environment === null) return null
     const repository = `${service.organization_id}/${service.id}`
     return {
       organizationId: service.organization_id,
@@ -52,7 +55,7 @@ const workloadOf = (
       nodeId: machine.node_id,
       image: `${config.registryAddress}/${repository}@${release.image_digest}`,
       registryCredential: credential.forRepository(repository),
-      environment: deployment.environment,
+      environment,
       port: deployment.port,
       resources: deployment.resources,
       volume: volumeOf(service, deployment, machine),
@@ -69,12 +72,11 @@ export const runPlacement = (placement: PlacementRow) =>
     const machine = yield* machineOf(placement)
     if (found === null || release === null || machine === null || machine.node_id === null) return
     if (found.deployment.volume !== null && !machine.volume_ready) return
-    yield* orchestrator.run(
-      yield* workloadOf(found.service, found.deployment, release, placement, {
-        ...machine,
-        node_id: machine.node_id,
-      }),
-    )
+    const workload = yield* workloadOf(found.service, found.deployment, release, placement, {
+      ...machine,
+      node_id: machine.node_id,
+    })
+    if (workload !== null) yield* orchestrator.run(workload)
   })
 
 /** What decides whether the orchestrator shall have it. */

@@ -11,6 +11,7 @@ import {
   PlacementId,
   ReleaseId,
   ServiceId,
+  StackId,
   TemplateId,
   TemplateVersionId,
   WorkerId,
@@ -52,6 +53,7 @@ export const newAgentUpgradeId = maker("upg", Schema.decodeSync(AgentUpgradeId))
 export const newWorkerId = maker("wrk", Schema.decodeSync(WorkerId))
 export const newTemplateId = maker("tpl", Schema.decodeSync(TemplateId))
 export const newTemplateVersionId = maker("tpv", Schema.decodeSync(TemplateVersionId))
+export const newStackId = maker("stk", Schema.decodeSync(StackId))
 export const newOrganizationId = maker("org", Schema.decodeSync(OrganizationId))
 
 const decodeNotificationId = Schema.decodeSync(NotificationId)

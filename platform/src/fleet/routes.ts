@@ -55,7 +55,7 @@ export const readRoutes = (only: ReadonlySet<ServiceId> | null) =>
           join instance i on i.placement_id = p.id and i.healthy
           where p.deployment_id = s.live_deployment_id and p.state in ('starting', 'serving')
         ) i on true
-        where s.wish <> 'deleted' and ${only === null ? sql`true` : sql.in("s.id", [...only])}
+        where s.wish <> 'deleted' and s.public and ${only === null ? sql`true` : sql.in("s.id", [...only])}
         order by s.host`,
       // One more than there may be, so that a fleet which is too large is not taken for one that is not.
       sql<MachineRow>`

@@ -26,6 +26,7 @@ import type { Notifications } from "../notify/Notifications.ts"
 import type { Cluster } from "../orchestrator/Cluster.ts"
 import type { Sealing } from "../sealing/Sealing.ts"
 import type { Changes } from "../store/Changes.ts"
+import type { StackTemplates } from "../templates/StackTemplates.ts"
 import type { Templates } from "../templates/Templates.ts"
 import { layerArtifacts } from "./artifacts.ts"
 import { layerAuthorization } from "./authorization.ts"
@@ -46,6 +47,7 @@ import { layerRepository } from "./repository.ts"
 import { layerServices } from "./services.ts"
 import { layerSession } from "./session.ts"
 import { layerSigningKeys } from "./signingKeys.ts"
+import { layerStacks } from "./stacks.ts"
 import { layerTemplates } from "./templates.ts"
 import { layerWorkers } from "./workers.ts"
 
@@ -56,6 +58,7 @@ export const layerApi = Layer.mergeAll(
       layerSession,
       layerTemplates,
       layerServices,
+      layerStacks,
       layerDeployments,
       layerFolders,
       layerReleases,
@@ -101,5 +104,6 @@ export type ApiServices =
   | SigningKeys
   | Sealing
   | SqlClient.SqlClient
+  | StackTemplates
   | Templates
   | WorkflowEngine.WorkflowEngine

@@ -12,6 +12,8 @@ import { memberOf } from "./organization.ts"
 const toChange = (organization: OrganizationId, change: RowChange) =>
   Effect.gen(function* () {
     if (change.table === null) return { kind: "resync", service: null, deployment: null } satisfies Change
+    if (change.table.startsWith("stack"))
+      return { kind: "stack", service: null, deployment: null } satisfies Change
     const sql = yield* SqlClient.SqlClient
     const [row] = yield* sql<{ name: string; number: number | null }>`
       select s.name, d.number from service s
@@ -26,6 +28,7 @@ const toChange = (organization: OrganizationId, change: RowChange) =>
 /** What a customer sees a change of. */
 const relevantTables = new Set([
   ...["service", "deployment", "deployment_step", "build", "instance", "placement"],
+  ...["stack", "stack_revision", "stack_step", "stack_secret"],
   ...["credential", "host_key", "hook", "hook_delivery", "poll"],
 ])
 

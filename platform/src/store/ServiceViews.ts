@@ -12,6 +12,7 @@ import { asTenant } from "./Tenant.ts"
 
 interface ViewRow extends ServiceRow {
   readonly release_number: number | null
+  readonly stack_name: string | null
   readonly newest: {
     readonly id: DeploymentId
     readonly number: number
@@ -59,7 +60,9 @@ const toService = (row: ViewRow, config: PlatformConfig["Service"]): Service => 
       healthy: healthy.size >= row.replicas,
       newest: row.newest?.status ?? null,
     }),
-    url: PlatformConfig.endpointUrl(config, row.host),
+    url: row.public ? PlatformConfig.endpointUrl(config, row.host) : `tcp://${row.name}:${row.port}`,
+    public: row.public,
+    stack: row.stack_name,
     source: row.source,
     environment: row.environment,
     resources: row.resources,
@@ -89,9 +92,10 @@ const select = (organization: OrganizationId, name: string | null) =>
     const rows = yield* asTenant(
       organization,
       sql<ViewRow>`
-        select s.*, r.number as release_number, to_jsonb(newest) as newest, running.instances
+        select s.*, r.number as release_number, k.name as stack_name, to_jsonb(newest) as newest, running.instances
         from service s
         left join release r on r.id = s.current_release_id
+        left join stack k on k.id = s.stack_id
         left join lateral (
           select d.id, d.number, d.status, d.created_at, d.failure from deployment d
           where d.service_id = s.id order by d.number desc limit 1

@@ -22,6 +22,7 @@ import type {
   PlacementId,
   ReleaseId,
   ServiceId,
+  StackId,
   WorkerId,
 } from "@skypanel/contract/Id"
 import type { AgentRuntime } from "@skypanel/contract/Installation"
@@ -56,6 +57,9 @@ export interface ServiceRow extends Configuration {
   readonly deployment_count: number
   readonly release_count: number
   readonly watch_seconds: number
+  readonly stack_id: StackId | null
+  readonly stack_key: string | null
+  readonly public: boolean
   readonly created_at: Date
 }
 

@@ -109,6 +109,8 @@ export const serviceIn = (state: Service["state"]): Service => ({
   healthPath: "/health",
   replicas: 2,
   volume: null,
+  public: true,
+  stack: null,
   watchSeconds: 300,
   hourlyPrice: 8209,
   release: state === "deploying" || state === "failed" ? null : 6,

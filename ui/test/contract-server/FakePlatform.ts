@@ -93,6 +93,8 @@ export class FakePlatform {
       healthPath: request.healthPath ?? null,
       replicas: request.replicas ?? 1,
       volume: request.volume ?? null,
+      public: true,
+      stack: null,
       watchSeconds: 300,
       hourlyPrice: 0,
       release: null,

@@ -1,7 +1,7 @@
 import { PgClient } from "@effect/sql-pg"
 import { triggerOf } from "@skypanel/contract/Deployment"
 import { NameTaken, NotPossibleNow } from "@skypanel/contract/Errors"
-import type { ServiceId } from "@skypanel/contract/Id"
+import type { ServiceId, StackId } from "@skypanel/contract/Id"
 import { endpointLabel } from "@skypanel/contract/Name"
 import { defaultResources } from "@skypanel/contract/Resources"
 import type { CreateService } from "@skypanel/contract/Service"
@@ -22,6 +22,68 @@ const servicesPerOrganization = 200
 /** What a new service gets where its creator says nothing, and no template does. */
 const defaults = { environment: {}, resources: defaultResources, port: 8080, healthPath: null }
 
+/** A service as its row begins, with nothing left open. */
+export interface NewService extends Required<Omit<CreateService, "replicas">> {
+  readonly replicas: number
+  /** The port was said; else an image's own takes its place. */
+  readonly portChosen: boolean
+  /** Has an endpoint. */
+  readonly public: boolean
+  /** The stack that it is part of, and what it is called there. */
+  readonly stack: { readonly id: StackId; readonly key: string } | null
+}
+
+/** Makes the service and its first deployment, in the caller's transaction. */
+export const insertService = (
+  organization: Pick<Member, "id" | "slug">,
+  user: string,
+  service: NewService,
+  id: ServiceId = newServiceId(),
+) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    const config = yield* PlatformConfig
+    const { name, volume, stack } = service
+    yield* holdTemplate(organization.id, service.source)
+    const [count] = yield* sql<{
+      count: bigint
+    }>`select count(*) as count from service where organization_id = ${organization.id}`
+    if (Number(count?.count ?? 0) >= servicesPerOrganization)
+      return yield* new NotPossibleNow({
+        message: `An organization has at most ${servicesPerOrganization} services.`,
+        next: "Delete one that is not needed.",
+      })
+    const rows = yield* sql<ServiceRow>`insert into service ${sql.insert({
+      id,
+      organization_id: organization.id,
+      organization_slug: organization.slug,
+      name,
+      source: pg.json(service.source),
+      environment: pg.json(service.environment),
+      resources: pg.json(service.resources),
+      port: service.port,
+      port_chosen: service.portChosen,
+      health_path: service.healthPath,
+      replicas: service.replicas,
+      volume: volume === null ? null : pg.json(volume),
+      host: `${endpointLabel(name, organization.slug)}.${config.endpointDomain}`,
+      public: service.public,
+      stack_id: stack?.id ?? null,
+      stack_key: stack?.key ?? null,
+    } as never)} returning *`
+    return yield* insertDeployment(rows[0]!, triggerOf(service.source), null, user)
+  }).pipe(
+    Effect.catchReason("SqlError", "UniqueViolation", () =>
+      Effect.fail(
+        new NameTaken({
+          message: `The name "${service.name}" is taken.`,
+          next: "Choose another name, or deploy the service that has it.",
+        }),
+      ),
+    ),
+  )
+
 export const createService = (
   organization: Member,
   user: string,
@@ -29,54 +91,28 @@ export const createService = (
   id: ServiceId = newServiceId(),
 ) =>
   Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const pg = yield* PgClient.PgClient
-    const config = yield* PlatformConfig
     const { source, template } = yield* admitSource(organization.id, request.source, {
       environment: request.environment ?? {},
       source: null,
     })
     const given = template?.defaults ?? defaults
-    const resources = request.resources ?? given.resources
-    yield* admitResources(resources)
     const { replicas = 1, volume = null } = request
+    const service: NewService = {
+      name: request.name,
+      source,
+      environment: { ...(request.environment ?? given.environment), ...template?.variables },
+      resources: request.resources ?? given.resources,
+      port: request.port ?? given.port,
+      portChosen: request.port !== undefined || template !== null,
+      healthPath: request.healthPath === undefined ? given.healthPath : request.healthPath,
+      replicas,
+      volume,
+      public: true,
+      stack: null,
+    }
+    yield* admitResources(service.resources)
     yield* admitVolume(volume, replicas)
-    const insert = Effect.gen(function* () {
-      yield* holdTemplate(organization.id, source)
-      const [count] = yield* sql<{
-        count: bigint
-      }>`select count(*) as count from service where organization_id = ${organization.id}`
-      if (Number(count?.count ?? 0) >= servicesPerOrganization)
-        return yield* new NotPossibleNow({
-          message: `An organization has at most ${servicesPerOrganization} services.`,
-          next: "Delete one that is not needed.",
-        })
-      const rows = yield* sql<ServiceRow>`insert into service ${sql.insert({
-        id,
-        organization_id: organization.id,
-        organization_slug: organization.slug,
-        name: request.name,
-        source: pg.json(source),
-        environment: pg.json({ ...(request.environment ?? given.environment), ...template?.variables }),
-        resources: pg.json(resources),
-        port: request.port ?? given.port,
-        port_chosen: request.port !== undefined || template !== null,
-        health_path: request.healthPath === undefined ? given.healthPath : request.healthPath,
-        replicas,
-        volume: volume === null ? null : pg.json(volume),
-        host: `${endpointLabel(request.name, organization.slug)}.${config.endpointDomain}`,
-      } as never)} returning *`
-      return yield* insertDeployment(rows[0]!, triggerOf(source), null, user)
-    })
-    return yield* asTenant(organization.id, insert).pipe(
-      Effect.catchReason("SqlError", "UniqueViolation", () =>
-        Effect.fail(
-          new NameTaken({
-            message: `The name "${request.name}" is taken.`,
-            next: "Choose another name, or deploy the service that has it.",
-          }),
-        ),
-      ),
+    return yield* asTenant(organization.id, insertService(organization, user, service, id)).pipe(
       Effect.flatMap(startDeployment),
     )
   })

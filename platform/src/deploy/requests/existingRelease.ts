@@ -10,7 +10,20 @@ import { asTenant } from "../../store/Tenant.ts"
 import { lockUsable } from "./lockedService.ts"
 import { startDeployment } from "./startDeployment.ts"
 
-/** Starts a deployment of an existing release: the configuration is the release's. */
+/** A deployment of an existing release, in the caller's transaction: the configuration is the release's. */
+export const deployExisting = (
+  row: ServiceRow,
+  release: ReleaseRow,
+  trigger: DeploymentTrigger,
+  user: string,
+) =>
+  Effect.gen(function* () {
+    const configured = yield* configureAs(row, release)
+    yield* reconsiderSource(configured)
+    return yield* insertDeployment(configured, trigger, release.id, user)
+  })
+
+/** Starts a deployment of an existing release. */
 const deployRelease = (
   organization: Member,
   user: string,
@@ -22,9 +35,7 @@ const deployRelease = (
     const change = Effect.gen(function* () {
       const row = yield* lockUsable(organization, name)
       const release = yield* choose(row)
-      const configured = yield* configureAs(row, release)
-      yield* reconsiderSource(configured)
-      return yield* insertDeployment(configured, trigger, release.id, user)
+      return yield* deployExisting(row, release, trigger, user)
     })
     return yield* asTenant(organization.id, change).pipe(Effect.flatMap(startDeployment))
   })
@@ -63,7 +74,7 @@ export const restartService = (organization: Member, user: string, name: string)
   )
 
 /** Holds the release's image against a collection from now on; the deployment that is started does so from then on. */
-const holdImage = (release: ReleaseRow) =>
+export const holdImage = (release: ReleaseRow) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const held = yield* sql`update image set wanted_at = now()

@@ -31,8 +31,6 @@ const standing = (organization: Member, name: string, request: UpdateService) =>
 
 export const updateService = (organization: Member, user: string, name: string, request: UpdateService) =>
   Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const pg = yield* PgClient.PgClient
     if (isEmpty(request))
       return yield* new InvalidInput({
         message: "Nothing to change was given.",
@@ -47,29 +45,39 @@ export const updateService = (organization: Member, user: string, name: string, 
     if (request.resources !== undefined) yield* admitResources(request.resources)
     const change = Effect.gen(function* () {
       const row = yield* lockUsable(organization, name)
-      if (source !== null) yield* holdTemplate(organization.id, source)
       const environment = { ...(request.environment ?? row.environment), ...admitted?.template?.variables }
-      const volume = request.volume === undefined ? row.volume : request.volume
-      const replicas = request.replicas ?? row.replicas
-      yield* admitVolume(volume, replicas)
-      const rows = yield* sql<ServiceRow>`update service set wish = 'running',
-          source = ${pg.json(source ?? row.source)},
-          environment = ${pg.json(environment)},
-          resources = ${pg.json(request.resources ?? row.resources)},
-          port = ${request.port ?? row.port}, port_chosen = port_chosen or ${request.port !== undefined},
-          health_path = ${request.healthPath === undefined ? row.health_path : request.healthPath},
-          replicas = ${replicas}, volume = ${volume === null ? null : pg.json(volume)},
-          volume_worker_id = ${volume === null ? null : row.volume_worker_id}
-        where id = ${row.id} returning *`
-      const changed = rows[0]!
-      yield* reconsiderSource(changed)
-      if (source !== null || changed.current_release_id === null)
-        return yield* insertDeployment(changed, triggerOf(changed.source), null, user)
-      const same = yield* sameConfiguration(changed.id, "service", changed.id)
-      const release = same?.id ?? (yield* configurationRelease(changed, changed.current_release_id))
-      return yield* insertDeployment(changed, "configuration", release, user)
+      yield* admitVolume(
+        request.volume === undefined ? row.volume : request.volume,
+        request.replicas ?? row.replicas,
+      )
+      return yield* changeService(row, { ...request, environment, ...(source !== null && { source }) }, user)
     })
     return yield* asTenant(organization.id, change).pipe(Effect.flatMap(startDeployment))
+  })
+
+/** Changes what is given and deploys it, in the caller's transaction, which holds the service's row lock. */
+export const changeService = (row: ServiceRow, request: UpdateService, user: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    if (request.source !== undefined) yield* holdTemplate(row.organization_id, request.source)
+    const volume = request.volume === undefined ? row.volume : request.volume
+    const rows = yield* sql<ServiceRow>`update service set wish = 'running',
+        source = ${pg.json(request.source ?? row.source)},
+        environment = ${pg.json(request.environment ?? row.environment)},
+        resources = ${pg.json(request.resources ?? row.resources)},
+        port = ${request.port ?? row.port}, port_chosen = port_chosen or ${request.port !== undefined},
+        health_path = ${request.healthPath === undefined ? row.health_path : request.healthPath},
+        replicas = ${request.replicas ?? row.replicas}, volume = ${volume === null ? null : pg.json(volume)},
+        volume_worker_id = ${volume === null ? null : row.volume_worker_id}
+      where id = ${row.id} returning *`
+    const changed = rows[0]!
+    yield* reconsiderSource(changed)
+    if (request.source !== undefined || changed.current_release_id === null)
+      return yield* insertDeployment(changed, triggerOf(changed.source), null, user)
+    const same = yield* sameConfiguration(changed.id, "service", changed.id)
+    const release = same?.id ?? (yield* configurationRelease(changed, changed.current_release_id))
+    return yield* insertDeployment(changed, "configuration", release, user)
   })
 
 /** A release with the image of another and the service's configuration of now: nothing is built. */

@@ -1,0 +1,161 @@
+import { NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
+import type { ReleaseId } from "@skypanel/contract/Id"
+import type { UpdateStack, VolumesOfDeleted } from "@skypanel/contract/Stack"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { Member } from "../../auth/Auth.ts"
+import { mergeSettings } from "../../domain/stacks/parts.ts"
+import { type Planned, planRollback, planUpdate } from "../../domain/stacks/plan.ts"
+import type { ReleaseRow, ServiceRow } from "../../store/rows.ts"
+import {
+  appliedParts,
+  insertRevision,
+  lockStack,
+  newestRevision,
+  type StackRevisionRow,
+  type StackRow,
+  stackServices,
+  stepsOf,
+} from "../../store/Stacks.ts"
+import { asTenant } from "../../store/Tenant.ts"
+import { holdImage } from "../requests/existingRelease.ts"
+import { admitParts, admitSettings, findTemplate } from "./admit.ts"
+import { makeSecrets } from "./create.ts"
+
+export const noStack = (name: string) =>
+  new NotFound({ message: `There is no stack "${name}".`, next: "The list of stacks shows which there are." })
+
+const lockOrFail = (organization: Member, name: string) =>
+  Effect.flatMap(lockStack(organization.id, name), (stack) =>
+    stack === null ? Effect.fail(noStack(name)) : Effect.succeed(stack),
+  )
+
+/** The stack and its newest revision, unless it takes no orders now. */
+const lockUsable = (organization: Member, name: string) =>
+  Effect.gen(function* () {
+    const stack = yield* lockOrFail(organization, name)
+    if (stack.wish === "deleted")
+      return yield* new NotPossibleNow({
+        message: `The stack "${name}" is being deleted.`,
+        next: "Create it again when it is gone.",
+      })
+    const newest = yield* newestRevision(organization.id, stack.id)
+    if (newest.status === "deploying")
+      return yield* new NotPossibleNow({
+        message: `Revision ${newest.number} of "${name}" is being deployed.`,
+        next: "Wait for its end, or cancel the deployment that it is at.",
+      })
+    return { stack, newest }
+  })
+
+const knownOf = (services: ReadonlyArray<ServiceRow>) =>
+  new Map(
+    services.map((row) => [
+      row.stack_key ?? "",
+      { serves: row.wish === "running" && row.live_deployment_id !== null, release: row.current_release_id },
+    ]),
+  )
+
+const insertPlanned = (
+  stack: StackRow,
+  revision: Parameters<typeof insertRevision>[1],
+  planned: ReadonlyArray<Planned>,
+) =>
+  planned.every(({ state }) => state === "unchanged")
+    ? Effect.fail(
+        new NotPossibleNow({
+          message: `Everything of "${stack.name}" is so already.`,
+          next: "Give what shall change; a service by itself is deployed again by its own name.",
+        }),
+      )
+    : insertRevision(stack, revision, planned)
+
+export const updateStack = (organization: Member, user: string, name: string, request: UpdateStack) =>
+  Effect.gen(function* () {
+    const given = yield* admitSettings(organization.id, request.services ?? {})
+    const change = Effect.gen(function* () {
+      const { stack, newest } = yield* lockUsable(organization, name)
+      const template = yield* findTemplate(stack.template)
+      const settings = mergeSettings(newest.settings, given)
+      const parts = yield* admitParts(template, settings)
+      const steps = yield* stepsOf(organization.id, stack.id, newest.number)
+      const planned = planUpdate(
+        parts,
+        yield* appliedParts(organization.id, stack.id),
+        new Map(steps.map(({ key, state }) => [key, state])),
+        knownOf(yield* stackServices(organization.id, stack.id)),
+      )
+      yield* makeSecrets(organization.id, stack.id, parts)
+      yield* insertPlanned(
+        stack,
+        {
+          kind: "update",
+          target: null,
+          template_version: template.version,
+          settings,
+          parts,
+          created_by: user,
+        },
+        planned,
+      )
+    })
+    yield* asTenant(organization.id, change)
+  })
+
+/** What the revision's services had when it got live; their images are held from now on. */
+const releasesOf = (stack: StackRow, revision: StackRevisionRow) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const releases = new Map<string, ReleaseId>()
+    for (const { key, release_id } of yield* stepsOf(stack.organization_id, stack.id, revision.number)) {
+      const [release] = yield* sql<ReleaseRow>`select * from release
+        where organization_id = ${stack.organization_id} and id = ${release_id}`
+      if (release === undefined)
+        return yield* new NotPossibleNow({
+          message: `The release of ${key} in revision ${revision.number} is gone.`,
+          next: "Choose a newer revision.",
+        })
+      yield* holdImage(release)
+      releases.set(key, release.id)
+    }
+    return releases
+  })
+
+export const rollBackStack = (organization: Member, user: string, name: string, number: number) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const change = Effect.gen(function* () {
+      const { stack } = yield* lockUsable(organization, name)
+      const [target] = yield* sql<StackRevisionRow>`select * from stack_revision
+        where organization_id = ${organization.id} and stack_id = ${stack.id} and number = ${number}`
+      if (target === undefined || target.status !== "live")
+        return yield* new NotPossibleNow({
+          message: `"${name}" has no revision ${number} that got live.`,
+          next: "`skypanel stacks show` has its revisions.",
+        })
+      const planned = planRollback(
+        target.parts,
+        yield* releasesOf(stack, target),
+        knownOf(yield* stackServices(organization.id, stack.id)),
+      )
+      const { template_version, settings, parts } = target
+      yield* insertPlanned(
+        stack,
+        { kind: "rollback", target: number, template_version, settings, parts, created_by: user },
+        planned,
+      )
+    })
+    yield* asTenant(organization.id, change)
+  })
+
+/** It goes away by itself from then on. */
+export const deleteStack = (organization: Member, name: string, volumes: VolumesOfDeleted) =>
+  asTenant(
+    organization.id,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const stack = yield* lockOrFail(organization, name)
+      if (stack.wish === "deleted") return
+      yield* sql`update stack set wish = 'deleted', keeps_volumes = ${volumes === "keep"} where id = ${stack.id}`
+    }),
+  )

@@ -1,0 +1,36 @@
+import { NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import type { Member } from "../../auth/Auth.ts"
+import { secretSealedFor } from "../../domain/stacks/secret.ts"
+import { Sealing } from "../../sealing/Sealing.ts"
+import { lockStack, sealedSecrets } from "../../store/Stacks.ts"
+import { asTenant } from "../../store/Tenant.ts"
+import { noStack } from "./change.ts"
+
+/** The secret's value, and a note of who was shown it. */
+export const revealSecret = (organization: Member, user: string, name: string, secret: string) =>
+  asTenant(
+    organization.id,
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const sealing = yield* Sealing
+      const stack = yield* lockStack(organization.id, name)
+      if (stack === null) return yield* noStack(name)
+      const sealed = (yield* sealedSecrets(organization.id, stack.id)).get(secret)
+      if (sealed === undefined)
+        return yield* new NotFound({
+          message: `"${name}" has no secret "${secret}".`,
+          next: "The stack shows which it has.",
+        })
+      const value = sealing.open(sealed, secretSealedFor(organization.id, stack.id, secret))
+      if (value === null)
+        return yield* new NotPossibleNow({
+          message: "The platform does not have the key any more that this secret was sealed with.",
+          next: "Tell an administrator: the key file of a backup opens it.",
+        })
+      yield* sql`update stack_secret set shown_at = now(), shown_to = ${user}
+        where organization_id = ${organization.id} and stack_id = ${stack.id} and name = ${secret}`
+      return { name: secret, value }
+    }),
+  )

@@ -1,0 +1,248 @@
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { usePostgres } from "../../../../test/lab/fixtures.ts"
+import { until } from "../../../../test/lab/until.ts"
+import type { ScriptedWorker } from "../../../test/ScriptedWorker.ts"
+import { startScriptedFleet } from "../../../test/scriptedFleet.ts"
+import { newOrganizationId } from "../../domain/id.ts"
+import { Orchestrator, type Workload } from "../../orchestrator/Orchestrator.ts"
+import { listReleases } from "../../store/DeploymentViews.ts"
+import { findService, listServices } from "../../store/ServiceViews.ts"
+import { findStack } from "../../store/StackViews.ts"
+import { deleteService } from "../requests/end.ts"
+import { updateService } from "../requests/update.ts"
+import { deleteStack, rollBackStack, updateStack } from "./change.ts"
+import { createStack } from "./create.ts"
+import { revealSecret } from "./reveal.ts"
+
+/** Stacks over a real database and workflow engine; worker and images are scripted. */
+
+const organization = { id: newOrganizationId(), slug: "acme", name: "Acme", role: "owner" } as const
+const other = { id: newOrganizationId(), slug: "other", name: "Other", role: "owner" } as const
+const user = "somebody@example.com"
+
+const postgres = usePostgres()
+let fleet: Awaited<ReturnType<typeof startScriptedFleet>>
+let worker: ScriptedWorker
+const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> => fleet.run(effect)
+
+beforeAll(async () => {
+  fleet = await startScriptedFleet(await postgres().database())
+  worker = await fleet.addWorker()
+}, 60_000)
+
+afterAll(() => fleet?.stop())
+
+const stackNow = (name: string) => run(findStack(organization.id, name))
+
+const ended = (name: string, number: number) =>
+  until(
+    `revision ${number} of ${name} to end`,
+    async () => {
+      await worker.observe()
+      const stack = await stackNow(name)
+      const revision = stack?.revisions.find((one) => one.number === number)
+      return revision?.finishedAt != null ? { stack: stack!, revision } : null
+    },
+    20,
+  )
+
+const isGone = (name: string) =>
+  until(`${name} to go`, async () => {
+    await worker.observe()
+    return (await stackNow(name)) === null ? true : null
+  })
+
+const stepsOf = ({
+  steps,
+}: {
+  readonly steps: ReadonlyArray<{ readonly key: string; readonly state: string }>
+}) => steps.map(({ key, state }) => `${key} ${state}`)
+
+const workloads = () =>
+  run(Effect.flatMap(Orchestrator, ({ list }) => list)) as Promise<ReadonlyArray<unknown>> as Promise<
+    ReadonlyArray<Workload>
+  >
+
+/** All rows of all tables as text. */
+const everything = () =>
+  run(
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const tables = yield* sql<{ name: string }>`select format('%I.%I', table_schema, table_name) as name
+        from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'`
+      const texts = yield* Effect.forEach(tables, ({ name }) =>
+        sql.unsafe<{ text: string }>(`select coalesce(string_agg(t::text, ' '), '') as text from ${name} t`),
+      )
+      return texts.map(([row]) => row?.text ?? "").join("\n")
+    }),
+  )
+
+describe("a stack", () => {
+  it("is deployed in the order of its needs, and its services find each other and its secrets", async () => {
+    await run(createStack(organization, user, { name: "shop", template: "web-worker-cache" }))
+    const { stack, revision } = await ended("shop", 1)
+    expect(revision).toMatchObject({ status: "live", failure: null, kind: "create" })
+    expect(stack).toMatchObject({ state: "live" })
+    expect(stack.services.map(({ name, url }) => [name, url])).toEqual([
+      ["shop-cache", "tcp://shop-cache:6379"],
+      ["shop-worker", "tcp://shop-worker:8080"],
+      ["shop-web", "http://shop-web-acme.localhost:8000"],
+    ])
+    const { value } = await run(revealSecret(organization, user, "shop", "cache.password"))
+    const environments = Object.fromEntries(
+      (await workloads()).map(({ serviceName, environment }) => [serviceName, environment]),
+    )
+    expect(environments).toEqual({
+      "shop-cache": { REDIS_PASSWORD: value },
+      "shop-worker": { REDIS_URL: `redis://:${value}@shop-cache:6379/0` },
+      "shop-web": { REDIS_URL: `redis://:${value}@shop-cache:6379/0` },
+    })
+    const created = await run(listServices(organization.id))
+    const began = (name: string) => created.find((one) => one.name === name)!.createdAt
+    expect(began("shop-cache") < began("shop-web")).toBe(true)
+  })
+
+  it("leads no visitor to a service that is not public", async () => {
+    await until("the routes", async () => {
+      const hosts = worker.desired?.routes.map(({ host }) => host)
+      return hosts?.length === 1 && hosts[0] === "shop-web-acme.localhost" ? true : null
+    })
+  })
+
+  it("has its secret nowhere in clear, and tells when it was shown, and to whom", async () => {
+    const { value } = await run(revealSecret(organization, user, "shop", "cache.password"))
+    expect(value).toMatch(/^[0-9a-f]{48}$/)
+    expect(await everything()).not.toContain(value)
+    const [secret] = (await stackNow("shop"))!.secrets
+    expect(secret).toMatchObject({ name: "cache.password", shownTo: user, shownAt: expect.any(String) })
+    expect(JSON.stringify(await stackNow("shop"))).not.toContain(value)
+    await expect(run(revealSecret(organization, user, "shop", "web.password"))).rejects.toThrow(
+      "has no secret",
+    )
+  })
+
+  it("is nobody else's: not to read, not to change, not to refer to", async () => {
+    expect(await run(findStack(other.id, "shop"))).toBeNull()
+    await expect(run(revealSecret(other, user, "shop", "cache.password"))).rejects.toThrow("no stack")
+    await expect(run(updateStack(other, user, "shop", {}))).rejects.toThrow("no stack")
+    await expect(run(deleteStack(other, "shop", "delete"))).rejects.toThrow("no stack")
+    // The same name there is another stack with another secret.
+    await run(createStack(other, user, { name: "shop", template: "web-worker-cache" }))
+    const theirs = await run(revealSecret(other, user, "shop", "cache.password"))
+    expect(theirs.value).not.toBe(
+      (await run(revealSecret(organization, user, "shop", "cache.password"))).value,
+    )
+    await run(deleteStack(other, "shop", "delete"))
+    await until("theirs to go", async () => ((await run(findStack(other.id, "shop"))) === null ? true : null))
+  })
+
+  it("that is updated deploys only what changed", async () => {
+    const services = { web: { environment: { GREETING: "Grüezi" } } }
+    await run(updateStack(organization, user, "shop", { services }))
+    const { revision } = await ended("shop", 2)
+    expect(stepsOf(revision)).toEqual(["cache unchanged", "worker unchanged", "web live"])
+    expect((await run(findService(organization.id, "shop-web")))!.environment).toMatchObject({
+      GREETING: "Grüezi",
+    })
+    expect((await run(findService(organization.id, "shop-cache")))!.deployment!.number).toBe(1)
+    await expect(run(updateStack(organization, user, "shop", { services }))).rejects.toThrow("is so already")
+  })
+
+  it("refuses settings of what there is not", async () => {
+    const services = { web: { environment: { URL: "${cache.secret}" } } }
+    await expect(run(updateStack(organization, user, "shop", { services }))).rejects.toThrow("no secret")
+  })
+
+  it("keeps a service from being deleted by itself", async () => {
+    await expect(run(deleteService(organization, "shop-cache"))).rejects.toThrow("part of a stack")
+  })
+
+  it("that fails stops, names the service and why, and leaves what served serving", async () => {
+    const healthy = worker.script
+    worker.script = {
+      ...healthy,
+      container: (container) =>
+        worker.desired?.placements.some(
+          ({ placementId, port }) => placementId === container.placementId && port === 7000,
+        )
+          ? { ...container, state: "exited", healthy: false, exitCode: 3, lastLines: ["the reason"] }
+          : container,
+    }
+    const services = { cache: { port: 7000 }, web: { environment: { GREETING: "Hoi" } } }
+    await run(updateStack(organization, user, "shop", { services }))
+    const { stack, revision } = await ended("shop", 3)
+    worker.script = healthy
+    expect(revision).toMatchObject({ status: "failed", failure: { key: "cache" } })
+    expect(revision.failure!.title).toContain("code 3")
+    // What does not need another's new release does not wait for it.
+    expect(revision.steps.find(({ key }) => key === "web")!.state).toMatch(/skipped/)
+    expect(stack.state).toBe("degraded")
+    for (const name of ["shop-cache", "shop-worker", "shop-web"])
+      expect((await run(findService(organization.id, name)))!.state).toBe("live")
+  })
+
+  it("is rolled back as one: every service has the release of then", async () => {
+    await run(rollBackStack(organization, user, "shop", 1))
+    const { stack, revision } = await ended("shop", 4)
+    expect(revision).toMatchObject({ status: "live", kind: "rollback", target: 1 })
+    expect(stack.state).toBe("live")
+    for (const name of ["shop-cache", "shop-worker", "shop-web"]) {
+      const service = (await run(findService(organization.id, name)))!
+      expect([name, service.release]).toEqual([name, 1])
+    }
+    await expect(run(rollBackStack(organization, user, "shop", 3))).rejects.toThrow(
+      "no revision 3 that got live",
+    )
+  })
+
+  it("goes back also from what somebody changed of a service by itself", async () => {
+    await run(updateService(organization, user, "shop-web", { environment: { OWN: "1" } }))
+    const web = await until("the service by itself", async () => {
+      await worker.observe()
+      const found = await run(findService(organization.id, "shop-web"))
+      return found?.environment.OWN === "1" && found.deployment?.status === "live" ? found : null
+    })
+    expect((await run(listReleases(organization.id, web.id)))[0]!.current).toBe(true)
+    await run(rollBackStack(organization, user, "shop", 1))
+    expect(stepsOf((await ended("shop", 5)).revision)).toEqual([
+      "cache unchanged",
+      "worker unchanged",
+      "web live",
+    ])
+  })
+
+  it("has names that are free, and one revision at a time", async () => {
+    await expect(
+      run(createStack(organization, user, { name: "shop", template: "web-postgres" })),
+    ).rejects.toThrow("there is one already")
+    await run(updateStack(organization, user, "shop", { services: { web: { replicas: 2 } } }))
+    await expect(run(updateStack(organization, user, "shop", {}))).rejects.toThrow("is being deployed")
+    await ended("shop", 6)
+  })
+
+  it("is deleted as one, those first that need others, and nothing is left", async () => {
+    await run(deleteStack(organization, "shop", "delete"))
+    await until("the application to go first", async () => {
+      await worker.observe()
+      const names = (await run(listServices(organization.id))).filter(({ state }) => state !== "deleting")
+      return names.map(({ name }) => name).join() === "shop-cache" ? true : null
+    })
+    await isGone("shop")
+    expect(await run(listServices(organization.id))).toEqual([])
+    expect(await workloads()).toEqual([])
+    const sql = await run(SqlClient.SqlClient)
+    for (const table of ["stack", "stack_revision", "stack_step", "stack_secret"])
+      expect(await run(sql.unsafe(`select * from ${table}`) as never), table).toEqual([])
+  })
+
+  it("may leave what has a volume: stopped, by itself, without the stack's secrets", async () => {
+    await run(createStack(organization, user, { name: "notes", template: "web-postgres" }))
+    expect((await ended("notes", 1)).revision).toMatchObject({ status: "live" })
+    await run(deleteStack(organization, "notes", "keep"))
+    await isGone("notes")
+    const services = await run(listServices(organization.id))
+    expect(services).toMatchObject([{ name: "notes-db", state: "stopped", stack: null, environment: {} }])
+  })
+})

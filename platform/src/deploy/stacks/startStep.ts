@@ -1,0 +1,63 @@
+import { isDeepStrictEqual } from "node:util"
+import { NotPossibleNow } from "@skypanel/contract/Errors"
+import type { ReleaseId } from "@skypanel/contract/Id"
+import type { StackPart } from "@skypanel/contract/Stack"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { serviceNameOf } from "../../domain/stacks/parts.ts"
+import { loadRelease } from "../../store/Deployments.ts"
+import type { ServiceRow } from "../../store/rows.ts"
+import type { StackRow } from "../../store/Stacks.ts"
+import { insertService } from "../requests/create.ts"
+import { deployExisting, holdImage } from "../requests/existingRelease.ts"
+import { changeService } from "../requests/update.ts"
+
+const lockPart = (stack: StackRow, key: string) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<ServiceRow>`select * from service
+        where organization_id = ${stack.organization_id} and stack_id = ${stack.id} and stack_key = ${key} for update`,
+      (rows) => rows[0] ?? null,
+    ),
+  )
+
+const createPart = (
+  stack: StackRow,
+  user: string,
+  { key, title: _, secrets: __, needs: ___, ...part }: StackPart,
+) =>
+  insertService({ id: stack.organization_id, slug: stack.organization_slug }, user, {
+    ...part,
+    portChosen: true,
+    name: serviceNameOf(stack.name, key),
+    stack: { id: stack.id, key },
+  })
+
+/** What is built already is not built again: the source counts only where it is another than the release's. */
+const changePart = (row: ServiceRow, user: string, { source, ...part }: StackPart) =>
+  Effect.gen(function* () {
+    const release = row.current_release_id === null ? null : yield* loadRelease(row.current_release_id)
+    const { environment, resources, port, healthPath, replicas, volume } = part
+    const change = { environment, resources, port, healthPath, replicas, volume }
+    return yield* changeService(
+      row,
+      isDeepStrictEqual(release?.source, source) ? change : { ...change, source },
+      user,
+    )
+  })
+
+/** Starts the deployment that brings a service to what the revision wants, in the caller's transaction. */
+export const startStep = (stack: StackRow, user: string, part: StackPart, release: ReleaseId | null) =>
+  Effect.gen(function* () {
+    const row = yield* lockPart(stack, part.key)
+    if (release !== null) {
+      const wanted = yield* loadRelease(release)
+      if (row === null || wanted === null)
+        return yield* new NotPossibleNow({
+          message: `The release that ${part.key} shall go back to is gone.`,
+          next: "Choose a newer revision.",
+        })
+      return yield* deployExisting(row, yield* holdImage(wanted), "rollback", user)
+    }
+    return yield* row === null ? createPart(stack, user, part) : changePart(row, user, part)
+  })

@@ -1,0 +1,48 @@
+import { isDeepStrictEqual } from "node:util"
+import type { ReleaseId } from "@skypanel/contract/Id"
+import type { StackPart, StackStepState } from "@skypanel/contract/Stack"
+
+/** What is known of a service before a revision. */
+export interface Known {
+  /** It runs, and a release of it serves. */
+  readonly serves: boolean
+  readonly release: ReleaseId | null
+}
+
+export interface Planned {
+  readonly key: string
+  readonly state: "waiting" | "unchanged"
+  /** What it has already, or shall go back to. */
+  readonly release: ReleaseId | null
+}
+
+/** Of an update: what is as it was last brought to, and serves, stays. What failed the last time is tried again. */
+export const planUpdate = (
+  parts: ReadonlyArray<StackPart>,
+  applied: ReadonlyMap<string, StackPart>,
+  last: ReadonlyMap<string, StackStepState>,
+  known: ReadonlyMap<string, Known>,
+): ReadonlyArray<Planned> =>
+  parts.map((part): Planned => {
+    const service = known.get(part.key)
+    const stays =
+      service?.serves === true &&
+      last.get(part.key) !== "failed" &&
+      isDeepStrictEqual(applied.get(part.key), part)
+    return stays
+      ? { key: part.key, state: "unchanged", release: service.release }
+      : { key: part.key, state: "waiting", release: null }
+  })
+
+/** Of a rollback: what has the release of then, and serves, stays. */
+export const planRollback = (
+  parts: ReadonlyArray<StackPart>,
+  releases: ReadonlyMap<string, ReleaseId>,
+  known: ReadonlyMap<string, Known>,
+): ReadonlyArray<Planned> =>
+  parts.map(({ key }): Planned => {
+    const release = releases.get(key) ?? null
+    const service = known.get(key)
+    const stays = service?.serves === true && service.release === release
+    return { key, release, state: stays ? "unchanged" : "waiting" }
+  })

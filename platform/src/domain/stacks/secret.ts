@@ -1,0 +1,12 @@
+import { randomBytes } from "node:crypto"
+
+/** 192 random bits, in characters that need no escape in a URL, a shell or a configuration file. */
+export const newSecret = (): string => randomBytes(24).toString("hex")
+
+/** What a stack's secret is sealed for. */
+export const secretSealedFor = (organization: string, stack: string, name: string): ReadonlyArray<string> => [
+  organization,
+  stack,
+  "stack-secret",
+  name,
+]

@@ -1,0 +1,201 @@
+import type { StackPart, StackTemplate } from "@skypanel/contract/Stack"
+import { Result } from "effect"
+import { describe, expect, it } from "vitest"
+import { deployOrder } from "./order.ts"
+import { mergeSettings, partsOf, settingsIssues, templateIssues } from "./parts.ts"
+import { healthSeconds, progressOf, type Seen, type Step } from "./progress.ts"
+import { referencesIn, resolveEnvironment } from "./references.ts"
+import { stackState } from "./state.ts"
+
+const part = (key: string, needs: ReadonlyArray<string>, more: Partial<StackPart> = {}): StackPart => ({
+  key,
+  title: key,
+  source: { _tag: "template", template: key },
+  public: false,
+  port: 8080,
+  healthPath: null,
+  resources: { cpu: 1, memoryBytes: 2 ** 26, storageBytes: 2 ** 20 },
+  replicas: 1,
+  volume: null,
+  environment: {},
+  secrets: [],
+  needs,
+  ...more,
+})
+
+const shop = [
+  part("web", ["db", "cache"], { public: true, environment: { URL: "pg://app:${db.password}@${db.host}" } }),
+  part("db", [], { secrets: ["password"] }),
+  part("worker", ["cache"]),
+  part("cache", []),
+]
+const template = {
+  name: "shop",
+  title: "",
+  description: "",
+  version: "1.0.0",
+  icon: "",
+  services: shop,
+} as StackTemplate
+const keys = (parts: ReadonlyArray<{ readonly key: string }>) => parts.map(({ key }) => key)
+
+describe("the order of a stack", () => {
+  it("has each service after those that it needs", () => {
+    expect(keys(Result.getOrThrow(deployOrder(shop)))).toEqual(["db", "cache", "web", "worker"])
+  })
+
+  it("is none where services need each other in a circle, and that is named", () => {
+    const circle = [part("a", ["b"]), part("b", ["c"]), part("c", ["b"])]
+    expect(deployOrder(circle)).toEqual(Result.fail("b → c → b"))
+    expect(deployOrder([part("a", ["a"])])).toEqual(Result.fail("a → a"))
+  })
+})
+
+describe("a reference", () => {
+  it("is a service and what of it; nothing else in a value is one", () => {
+    expect(referencesIn("x${db.password}y${web.url}${HOME}${a}${.b}$db.host{c.d}")).toEqual([
+      { key: "db", attribute: "password" },
+      { key: "web", attribute: "url" },
+    ])
+  })
+
+  it("is replaced by what it stands for, once, and makes the whole void where it stands for nothing", () => {
+    const values: Record<string, string> = { "db.password": "${db.host}$&", "db.host": "shop-db" }
+    const meaningOf = ({ key, attribute }: { key: string; attribute: string }) =>
+      values[`${key}.${attribute}`] ?? null
+    expect(resolveEnvironment({ A: "${db.password}@${db.host}", B: "${HOME}" }, meaningOf)).toEqual({
+      A: "${db.host}$&@shop-db",
+      B: "${HOME}",
+    })
+    expect(resolveEnvironment({ A: "${db.port}" }, meaningOf)).toBeNull()
+  })
+})
+
+describe("a stack's services", () => {
+  it("are the template's with what is set: variables beside and over the template's", () => {
+    const set = { web: { replicas: 2, environment: { URL: "x", MORE: "y" } } }
+    const web = partsOf(template, set).find(({ key }) => key === "web")!
+    expect(web).toMatchObject({ replicas: 2, environment: { URL: "x", MORE: "y" } })
+    expect(mergeSettings(set, { web: { replicas: 3 }, db: { volumeBytes: 5 } })).toEqual({
+      web: { replicas: 3, environment: { URL: "x", MORE: "y" } },
+      db: { volumeBytes: 5 },
+    })
+  })
+
+  it("have settings and references of what there is only", () => {
+    const set = {
+      web: { environment: { A: "${db.secret}", B: "${no.host}", C: "${cache.url}" } },
+      nobody: {},
+      db: { volumeBytes: 1 },
+    }
+    expect(settingsIssues(partsOf(template, set), set).map(({ path }) => path)).toEqual([
+      "services.nobody",
+      "services.web.environment.A",
+      "services.web.environment.B",
+      "services.web.environment.C",
+      "services.db.volumeBytes",
+    ])
+    expect(templateIssues({ ...template, services: [part("a", ["b"])] })[0]!.message).toContain(
+      'no service "b"',
+    )
+    expect(templateIssues(template)).toEqual([])
+  })
+})
+
+const step = (key: string, state: Step["state"], heldUpAt: number | null = null): Step => ({
+  key,
+  state,
+  detail: null,
+  heldUpAt,
+})
+const healthy: Seen = { healthy: true, ended: null }
+const live: Seen = { healthy: true, ended: "live" }
+const parts = partsOf(template, {})
+const states = (steps: ReadonlyArray<Step>) => steps.map(({ key, state }) => `${key} ${state}`).join(", ")
+
+describe("a revision", () => {
+  it("starts what needs nothing, together", () => {
+    const progress = progressOf(
+      parts,
+      parts.map(({ key }) => step(key, "waiting")),
+      new Map(),
+      null,
+      0,
+    )
+    expect(progress).toMatchObject({ start: ["db", "cache"], status: "deploying", failure: null })
+    expect(progress.steps[2]!.detail).toBe("waits for db and cache")
+  })
+
+  it("starts a service when all that it needs is live and healthy", () => {
+    const steps = [
+      step("db", "deploying"),
+      step("cache", "unchanged"),
+      step("web", "waiting"),
+      step("worker", "waiting"),
+    ]
+    const one = progressOf(parts, steps, new Map([["cache", healthy]]), null, 0)
+    expect(one.start).toEqual(["worker"])
+    const both = progressOf(
+      parts,
+      one.steps,
+      new Map([
+        ["cache", healthy],
+        ["db", live],
+      ]),
+      null,
+      0,
+    )
+    expect(both.start).toEqual(["web"])
+    expect(states(both.steps)).toBe("db live, cache unchanged, web deploying, worker deploying")
+  })
+
+  it("waits for health, and gives up after its time", () => {
+    const steps = [
+      step("db", "live"),
+      step("cache", "live"),
+      step("web", "waiting"),
+      step("worker", "unchanged"),
+    ]
+    const ill = new Map([["cache", healthy]])
+    const held = progressOf(parts, steps, ill, null, 1_000)
+    expect(held).toMatchObject({ start: [], status: "deploying" })
+    expect(held.steps[2]).toMatchObject({ heldUpAt: 1_000, detail: "waits for db to be healthy" })
+    const late = progressOf(parts, held.steps, ill, null, 1_000 + healthSeconds * 1_000)
+    expect(late).toMatchObject({ status: "failed", failure: { key: "web" } })
+  })
+
+  it("that fails starts nothing more, lets go on what goes on, and names the first failure", () => {
+    const failed: Seen = { healthy: false, ended: { title: "It exited.", next: "Mend it." } }
+    const steps = [
+      step("db", "deploying"),
+      step("cache", "deploying"),
+      step("web", "waiting"),
+      step("worker", "waiting"),
+    ]
+    const first = progressOf(parts, steps, new Map([["db", failed]]), null, 0)
+    expect(first).toMatchObject({
+      start: [],
+      status: "deploying",
+      failure: { key: "db", title: "It exited." },
+    })
+    expect(states(first.steps)).toBe("db failed, cache deploying, web skipped, worker skipped")
+    const last = progressOf(parts, first.steps, new Map([["cache", live]]), first.failure, 0)
+    expect(last).toMatchObject({ status: "failed", failure: { key: "db" } })
+    expect(states(last.steps)).toBe("db failed, cache live, web skipped, worker skipped")
+  })
+
+  it("is live when all of it is", () => {
+    const done = parts.map(({ key }) => step(key, key === "web" ? "deploying" : "unchanged"))
+    expect(progressOf(parts, done, new Map([["web", live]]), null, 0).status).toBe("live")
+  })
+})
+
+it("a stack's state is its wish, then its newest revision, then its services", () => {
+  const facts = { wish: "running", newest: "live", everLive: true, services: ["live", "live"] } as const
+  expect(stackState(facts)).toBe("live")
+  expect(stackState({ ...facts, services: ["live", "stopped"] })).toBe("degraded")
+  expect(stackState({ ...facts, newest: "failed" })).toBe("degraded")
+  expect(stackState({ ...facts, newest: "failed", everLive: false })).toBe("failed")
+  expect(stackState({ ...facts, newest: "deploying" })).toBe("deploying")
+  expect(stackState({ ...facts, wish: "deleted" })).toBe("deleting")
+})

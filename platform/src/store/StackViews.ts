@@ -1,0 +1,148 @@
+import type { OrganizationId } from "@skypanel/contract/Id"
+import { hourlyPrice } from "@skypanel/contract/Price"
+import type { Service } from "@skypanel/contract/Service"
+import type { Stack, StackRevision, StackSecret, StackService } from "@skypanel/contract/Stack"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { defaultPrices } from "../domain/prices.ts"
+import { serviceNameOf } from "../domain/stacks/parts.ts"
+import { stackState } from "../domain/stacks/state.ts"
+import { listServices } from "./ServiceViews.ts"
+import type { StackRevisionRow, StackRow, StackStepRow } from "./Stacks.ts"
+import { asTenant } from "./Tenant.ts"
+
+interface StepView extends Pick<StackStepRow, "key" | "state" | "detail"> {
+  readonly deployment: number | null
+  readonly release: number | null
+}
+
+interface RevisionView extends StackRevisionRow {
+  readonly steps: ReadonlyArray<StepView>
+}
+
+interface SecretRow {
+  readonly stack_id: string
+  readonly name: string
+  readonly created_at: Date
+  readonly shown_at: Date | null
+  readonly shown_to: string | null
+}
+
+interface ViewRow extends StackRow {
+  readonly ever_live: boolean
+}
+
+const toSecret = (row: SecretRow): StackSecret => ({
+  name: row.name,
+  createdAt: row.created_at.toISOString(),
+  shownAt: row.shown_at?.toISOString() ?? null,
+  shownTo: row.shown_to,
+})
+
+const toRevision = (row: RevisionView): StackRevision => ({
+  number: row.number,
+  kind: row.kind,
+  target: row.target,
+  templateVersion: row.template_version,
+  status: row.status,
+  failure: row.failure,
+  // In the order in which they are deployed.
+  steps: row.parts.flatMap(({ key }) => {
+    const step = row.steps.find((one) => one.key === key)
+    if (step === undefined) return []
+    const { state, detail, deployment, release } = step
+    return [{ key, state, detail, deployment, release }]
+  }),
+  createdBy: row.created_by,
+  createdAt: row.created_at.toISOString(),
+  finishedAt: row.finished_at?.toISOString() ?? null,
+})
+
+const toServices = (
+  stack: StackRow,
+  { parts }: StackRevisionRow,
+  services: ReadonlyArray<Service>,
+): ReadonlyArray<StackService> =>
+  parts.map((part) => {
+    const name = serviceNameOf(stack.name, part.key)
+    const service = services.find((one) => one.stack === stack.name && one.name === name)
+    return {
+      ...part,
+      name,
+      state: service?.state ?? null,
+      url: service?.url ?? null,
+      deployment: service?.deployment
+        ? { id: service.deployment.id, number: service.deployment.number }
+        : null,
+    }
+  })
+
+const toStack = (
+  row: ViewRow,
+  revisions: ReadonlyArray<RevisionView>,
+  secrets: ReadonlyArray<SecretRow>,
+  all: ReadonlyArray<Service>,
+): Stack => {
+  const services = toServices(row, revisions[0]!, all)
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    name: row.name,
+    template: row.template,
+    state: stackState({
+      wish: row.wish,
+      newest: revisions[0]!.status,
+      everLive: row.ever_live,
+      services: services.map(({ state }) => state),
+    }),
+    services,
+    secrets: secrets.map(toSecret),
+    revisions: revisions.map(toRevision),
+    hourlyPrice: services.reduce((sum, part) => sum + hourlyPrice(defaultPrices, part), 0),
+    createdBy: row.created_by,
+    createdAt: row.created_at.toISOString(),
+  }
+}
+
+const select = (organization: OrganizationId, name: string | null) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const services = yield* listServices(organization)
+    const [stacks, revisions, secrets] = yield* asTenant(
+      organization,
+      Effect.all([
+        sql<ViewRow>`select k.*, exists (select from stack_revision r
+            where r.stack_id = k.id and r.status = 'live') as ever_live
+          from stack k
+          where k.organization_id = ${organization} and ${name === null ? sql`true` : sql`k.name = ${name}`}
+          order by k.name`,
+        sql<RevisionView>`select r.*, t.steps
+          from stack k
+          join lateral (select * from stack_revision where stack_id = k.id order by number desc limit 20) r on true
+          left join lateral (
+            select jsonb_agg(jsonb_build_object('key', t.key, 'state', t.state, 'detail', t.detail,
+                'deployment', d.number, 'release', l.number)) as steps
+            from stack_step t left join deployment d on d.id = t.deployment_id left join release l on l.id = t.release_id
+            where t.stack_id = r.stack_id and t.revision = r.number
+          ) t on true
+          where k.organization_id = ${organization} and ${name === null ? sql`true` : sql`k.name = ${name}`}
+          order by r.number desc`,
+        sql<SecretRow>`select stack_id, name, created_at, shown_at, shown_to from stack_secret
+          where organization_id = ${organization} order by name`,
+      ]),
+    )
+    return stacks.map((row) =>
+      toStack(
+        row,
+        revisions.filter(({ stack_id }) => stack_id === row.id),
+        secrets.filter(({ stack_id }) => stack_id === row.id),
+        services,
+      ),
+    )
+  })
+
+export const listStacks = (organization: OrganizationId) => select(organization, null)
+
+/** Null when the organization has no stack of that name. */
+export const findStack = (organization: OrganizationId, name: string) =>
+  Effect.map(select(organization, name), (stacks) => stacks[0] ?? null)
