@@ -14,6 +14,7 @@ import { whoami } from "./commands/platform.ts"
 import { releases, rollback } from "./commands/releases.ts"
 import { services } from "./commands/services.ts"
 import { source } from "./commands/source/source.ts"
+import { stacks } from "./commands/stacks/stacks.ts"
 import { status } from "./commands/status.ts"
 import { templates } from "./commands/templates/templates.ts"
 import { workers } from "./commands/workers/workers.ts"
@@ -53,6 +54,7 @@ export const skypanel = Command.make("skypanel").pipe(
     rollback,
     expressions,
     source,
+    stacks,
     templates,
     workers,
     cache,

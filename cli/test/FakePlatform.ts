@@ -24,6 +24,7 @@ import { releasesHandlers, signingKeysHandlers } from "./handlers/releases.ts"
 import { repositoryHandlers } from "./handlers/repository.ts"
 import { servicesHandlers } from "./handlers/services.ts"
 import { templatesHandlers } from "./handlers/templates.ts"
+import { stacksHandlers } from "./handlers/stacks.ts"
 import { workersHandlers } from "./handlers/workers.ts"
 
 export const token = "token-of-the-test"
@@ -35,6 +36,7 @@ const handlers = (state: FakeState) =>
     eventsHandlers,
     registrationHandlers,
     servicesHandlers(state),
+    stacksHandlers(state),
     deploymentsHandlers(state),
     releasesHandlers(state),
     signingKeysHandlers,

@@ -5,6 +5,7 @@ import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { ExpressionText } from "@skypanel/contract/Expression"
 import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"
 import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
+import type { Stack } from "@skypanel/contract/Stack"
 import { Effect } from "effect"
 import { FakeFleet } from "./FakeFleet.ts"
 import { FakeNotifications } from "./FakeNotifications.ts"
@@ -31,6 +32,7 @@ export class FakeState {
   /** Versions of every service's expression, oldest first. */
   expressions: ReadonlyArray<ExpressionText> = []
   readonly services = new Map<string, Held>()
+  readonly stacks = new Map<string, Mutable<Stack>>()
   readonly connections = new Map<string, Connection>()
   readonly requests: Array<string> = []
   readonly folders = new Map<

@@ -85,7 +85,8 @@ export const serviceStatus = (service: Service, view: View): ReadonlyArray<strin
       [
         ["Service", view.style.bold(service.name)],
         ["State", paintState(view.style)(service.state, service.state)],
-        ["URL", oneLine(service.url)],
+        [service.public ? "URL" : "Answers at", oneLine(service.url)],
+        ["Part of stack", service.stack ?? ""],
         ["Source", oneLine(describeSource(service.source))],
         ["Release", service.release === null ? "none yet" : String(service.release)],
         [

@@ -2,11 +2,13 @@ import type { DeploymentStatus } from "@skypanel/contract/Deployment"
 import type { AgentUpgrade } from "@skypanel/contract/Fleet"
 import type { Installation } from "@skypanel/contract/Installation"
 import type { ServiceState } from "@skypanel/contract/Service"
+import type { StackState } from "@skypanel/contract/Stack"
 import type { WorkerInstance, WorkerState } from "@skypanel/contract/Worker"
 import type { Style } from "./style.ts"
 
 type State =
   | ServiceState
+  | StackState
   | DeploymentStatus
   | WorkerState
   | WorkerInstance["state"]

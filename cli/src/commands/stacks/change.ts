@@ -1,0 +1,140 @@
+import { CreateStack, type Stack, UpdateStack } from "@skypanel/contract/Stack"
+import { Effect } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { awaitRevision, mustBeLive } from "../../awaitStack.ts"
+import { checked, type Issue } from "../../checked.ts"
+import { NothingThere } from "../../Failure.ts"
+import * as flags from "../../flags.ts"
+import { connectToOrganization, type Place } from "../../Platform.ts"
+import { stackStatus } from "../../render/stack.ts"
+import { show } from "../../show.ts"
+import { readSettings } from "../../stackSettings.ts"
+import { type Waiting, waitFor, waitingTime } from "../../waiting.ts"
+
+export const stackName = Argument.String("name").pipe(Argument.withDescription("Name of the stack"))
+
+const set = Flag.String("set").pipe(
+  Flag.withMetavar("SERVICE.FIELD=VALUE"),
+  Flag.withDescription(
+    "Set something of a service (repeatable): cpu, memory, replicas, port, health-path, volume (its size), template, git (URL#REF) or env.NAME",
+  ),
+  Flag.atLeast(0),
+)
+
+/** Does what starts a revision, and waits for its end where that is wanted. */
+const showRevision = <E, R>(request: (place: Place) => Effect.Effect<Stack, E, R>, given: Waiting) =>
+  Effect.gen(function* () {
+    const atMost = yield* waitingTime(given.timeout)
+    const place = yield* connectToOrganization
+    const started = yield* request(place)
+    if (!given.wait) return yield* show(started, stackStatus)
+    const ended = yield* awaitRevision(place, started.name, started.revisions[0]!.number).pipe(
+      waitFor({
+        atMost,
+        notYet: "Not live",
+        goesOn: `It goes on. See it: skypanel stacks show ${started.name}`,
+      }),
+    )
+    yield* show(ended.stack, stackStatus)
+    yield* mustBeLive(ended.stack, ended.revision)
+  })
+
+export const create = Command.make(
+  "create",
+  {
+    name: stackName,
+    template: Flag.String("template").pipe(
+      Flag.withMetavar("STACK"),
+      Flag.withDescription("What it is made of; `skypanel stacks templates` lists them"),
+    ),
+    set,
+    wait: flags.wait,
+    timeout: flags.timeout,
+  },
+  Effect.fn(function* (given) {
+    const request = ({ client, organization }: Place) =>
+      Effect.gen(function* () {
+        const template = (yield* client.stacks.templates()).find(({ name }) => name === given.template)
+        if (template === undefined)
+          return yield* new NothingThere({
+            message: `There is no stack ${JSON.stringify(given.template)} in the library.`,
+            next: "See which there are: skypanel stacks templates",
+          })
+        const issues: Array<Issue> = []
+        const services = readSettings(given.set, template.services, issues)
+        const payload = yield* Effect.fromResult(
+          checked(
+            CreateStack,
+            { name: given.name, template: given.template, services },
+            issues,
+            "skypanel stacks create",
+          ),
+        )
+        return yield* client.stacks.create({ params: { organization }, payload })
+      })
+    yield* showRevision(request, given)
+  }),
+).pipe(
+  Command.withDescription(
+    "Create a stack from the library and deploy its services, each after those it needs",
+  ),
+  Command.withExamples([
+    {
+      command: "skypanel stacks create shop --template web-postgres --wait",
+      description: "An application with a PostgreSQL database",
+    },
+    {
+      command:
+        "skypanel stacks create shop --template web-postgres --set web.git=https://github.com/example/shop.git --set db.volume=5GiB",
+      description: "Your own application; it finds the database by DATABASE_URL",
+    },
+  ]),
+)
+
+export const update = Command.make(
+  "update",
+  { name: stackName, set, wait: flags.wait, timeout: flags.timeout },
+  Effect.fn(function* (given) {
+    const request = ({ client, organization }: Place) =>
+      Effect.gen(function* () {
+        const params = { organization, stack: given.name }
+        const stack = yield* client.stacks.get({ params })
+        const issues: Array<Issue> = []
+        const services = readSettings(given.set, stack.services, issues)
+        const payload = yield* Effect.fromResult(
+          checked(UpdateStack, { services }, issues, "skypanel stacks update"),
+        )
+        return yield* client.stacks.update({ params, payload })
+      })
+    yield* showRevision(request, given)
+  }),
+).pipe(
+  Command.withDescription(
+    "Change a stack: only what changed is deployed, and what is not live. Without --set: what failed again, and a newer version of the template.",
+  ),
+  Command.withShortDescription("Change a stack: only what changed is deployed"),
+  Command.withExamples([
+    {
+      command: "skypanel stacks update shop --set web.env.GREETING=hi --wait",
+      description: "Set a variable",
+    },
+  ]),
+)
+
+export const rollBack = Command.make(
+  "rollback",
+  {
+    name: stackName,
+    revision: Argument.Int("revision").pipe(Argument.withDescription("Number of the revision to go back to")),
+    wait: flags.wait,
+    timeout: flags.timeout,
+  },
+  Effect.fn(function* (given) {
+    const request = ({ client, organization }: Place) =>
+      client.stacks.rollBack({
+        params: { organization, stack: given.name },
+        payload: { revision: given.revision },
+      })
+    yield* showRevision(request, given)
+  }),
+).pipe(Command.withDescription("Bring every service back to the release that it had in an earlier revision"))

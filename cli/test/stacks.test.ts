@@ -1,0 +1,73 @@
+import { expect, it } from "vitest"
+import { usePlatform } from "./usePlatform.ts"
+
+const { run, platform } = usePlatform()
+
+const create = (...more: ReadonlyArray<string>) =>
+  run("stacks", "create", "shop", "--template", "web-postgres", ...more)
+
+it("shows the library, creates a stack from it, and waits for all its services", async () => {
+  expect((await run("stacks", "list")).out).toContain("No stacks yet")
+  expect((await run("stacks", "templates")).out).toMatch(/web-postgres +1\.0\.0 +db, web +Both of it/)
+  const { code, out, err } = await create("--wait")
+  expect([code, err]).toEqual([0, expect.stringContaining("✓ db live\n✓ web live")])
+  expect(out).toMatch(/db +live +shop-db +— +tcp:\/\/shop-db:8080/)
+  expect(out).toContain("db.password")
+  expect((await run("stacks", "list")).out).toMatch(/shop +live +1 +web-postgres +db, web/)
+  expect(JSON.parse((await run("stacks", "show", "shop", "--json")).out)).toMatchObject({ name: "shop" })
+})
+
+it("sets what is named of a service, on top of what it has", async () => {
+  await create("--set", "web.memory=512MiB", "--set", "web.env.A=x=y", "--set", "db.volume=5GiB")
+  await run(
+    "stacks",
+    "update",
+    "shop",
+    "--set",
+    "web.git=https://example.com/a.git#main",
+    "--set",
+    "web.replicas=2",
+  )
+  const [created, updated] = platform().state.requests.filter((text) => /^(create|update) /.test(text))
+  expect(JSON.parse(created!.slice("create ".length))).toEqual({
+    web: {
+      resources: { cpu: 0.25, memoryBytes: 2 ** 29, storageBytes: 2 ** 26 },
+      environment: { DATABASE_URL: "${db.password}", A: "x=y" },
+    },
+    db: { volumeBytes: 5 * 2 ** 30 },
+  })
+  expect(JSON.parse(updated!.slice("update ".length))).toEqual({
+    web: { source: { _tag: "git", url: "https://example.com/a.git", ref: "main" }, replicas: 2 },
+  })
+})
+
+it.each([
+  ["web.colour=red", "one sets cpu, memory"],
+  ["memory=1", "the stack's services are db, web"],
+  ["web.memory=much", "write a size"],
+  ["web.replicas=99", "1 to 20 instances"],
+])("refuses --set %s", async (setting, why) => {
+  const { code, err } = await create("--set", setting)
+  expect([code, err]).toEqual([2, expect.stringContaining(why)])
+})
+
+it("goes back to a revision, and prints a secret when it is asked for", async () => {
+  await create()
+  expect((await run("stacks", "rollback", "shop", "1", "--wait")).out).toContain("2, back to 1")
+  expect((await run("stacks", "secret", "shop", "db.password")).out).toBe("the-secret\n")
+  expect((await run("stacks", "show", "shop")).out).not.toContain("the-secret")
+})
+
+it("deletes nothing before it is said what becomes of the volumes, and that it may", async () => {
+  await create()
+  expect(await run("stacks", "delete", "shop", "--yes")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("shop-db has a volume"),
+  })
+  expect((await run("stacks", "delete", "shop", "--volumes", "keep")).code).toBe(2)
+  expect((await run("stacks", "delete", "shop", "--volumes", "keep", "--yes", "--wait")).out).toContain(
+    "shop is deleted",
+  )
+  expect(platform().state.requests.at(-1)).toBe("delete keep")
+  expect((await run("stacks", "show", "shop")).code).toBe(4)
+})
