@@ -11,11 +11,18 @@ export const crumbsOf = (place: Place): readonly Crumb[] => {
   const organization = organizationOf(place)
   if (organization === null) return lone(place)
   const services = { text: "Services", href: pathOf({ view: "services", organization }) }
+  const stacks = { text: "Stacks", href: pathOf({ view: "stacks", organization }) }
   switch (place.view) {
     case "services":
       return [{ text: "Services", href: null }]
     case "new-service":
       return [services, { text: "New service", href: null }]
+    case "stacks":
+      return [{ text: "Stacks", href: null }]
+    case "new-stack":
+      return [stacks, { text: "New stack", href: null }]
+    case "stack":
+      return [stacks, { text: place.stack, href: null }]
     case "templates":
       return [{ text: "Templates", href: null }]
     case "manage-templates":

@@ -102,6 +102,8 @@ const ofAdministrator = (workers: readonly Worker[]): readonly Command[] => [
 const ofOrganization = (organization: string): readonly Command[] => [
   goto("New service", "create", "plus", { view: "new-service", organization, from: null }),
   goto("Services", "go to", "services", { view: "services", organization }),
+  goto("New stack", "create", "plus", { view: "new-stack", organization }),
+  goto("Stacks", "go to", "stacks", { view: "stacks", organization }),
   goto("Templates", "go to", "templates", { view: "templates", organization }),
   goto("Builds", "go to", "redeploy", { view: "builds", organization }),
 ]

@@ -105,6 +105,12 @@ export class SkyFrame extends LitElement {
         views: ["services", "new-service", "service", "deployment"],
       },
       {
+        text: "Stacks",
+        icon: "stacks",
+        place: { view: "stacks", organization },
+        views: ["stacks", "new-stack", "stack"],
+      },
+      {
         text: "Templates",
         icon: "templates",
         place: { view: "templates", organization },

@@ -15,6 +15,9 @@ const modules: Record<Place["view"], () => Promise<unknown>> = {
   "new-service": () => import("../views/sky-new-service.ts"),
   service: () => import("../views/sky-service.ts"),
   deployment: () => import("../views/sky-deployment.ts"),
+  stacks: () => import("../views/sky-stacks.ts"),
+  "new-stack": () => import("../views/sky-new-stack.ts"),
+  stack: () => import("../views/sky-stack.ts"),
   templates: () => import("../views/sky-templates.ts"),
   "manage-templates": () => import("../views/sky-manage-templates.ts"),
   builds: () => import("../views/sky-builds.ts"),
@@ -76,6 +79,12 @@ const element = (place: Place): TemplateResult => {
         .service=${place.service}
         .number=${place.number}
       ></sky-deployment>`
+    case "stacks":
+      return html`<sky-stacks .organization=${place.organization}></sky-stacks>`
+    case "new-stack":
+      return html`<sky-new-stack .organization=${place.organization}></sky-new-stack>`
+    case "stack":
+      return html`<sky-stack .organization=${place.organization} .name=${place.stack}></sky-stack>`
     case "templates":
       return html`<sky-templates .organization=${place.organization}></sky-templates>`
     case "manage-templates":
@@ -160,6 +169,12 @@ const nameOf = (place: Place): string => {
       return `${tabTitle[place.tab]}${place.service}`
     case "deployment":
       return `Deployment #${place.number} · ${place.service}`
+    case "stacks":
+      return "Stacks"
+    case "new-stack":
+      return "New stack"
+    case "stack":
+      return `${place.stack} · Stacks`
     case "templates":
       return "Templates"
     case "manage-templates":

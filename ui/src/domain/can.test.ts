@@ -4,7 +4,7 @@ import { can } from "./can.ts"
 
 const possible = (state: ServiceState): readonly string[] =>
   (["stop", "start", "restart", "redeploy", "rollBack", "configure", "delete"] as const).filter(
-    (action) => can[action]({ state }) === null,
+    (action) => can[action]({ state, stack: null }) === null,
   )
 
 describe("what can be done with a service", () => {
@@ -23,6 +23,7 @@ describe("what can be done with a service", () => {
     expect(can.start({ state: "live" })).toBe("It runs already.")
     expect(can.restart({ state: "stopped" })).toBe("It is stopped; start it instead.")
     expect(can.redeploy({ state: "deleting" })).toBe("It is being deleted.")
+    expect(can.delete({ state: "live", stack: "shop" })).toBe("It is part of the stack shop.")
   })
 
   it("cancels only what is under way", () => {

@@ -52,7 +52,8 @@ export const can = {
   redeploy: whyNot("redeploy"),
   rollBack: whyNot("rollBack"),
   configure: whyNot("configure"),
-  delete: whyNot("delete"),
+  delete: (service: Pick<Service, "state" | "stack">): string | null =>
+    service.stack === null ? whyNot("delete")(service) : `It is part of the stack ${service.stack}.`,
   cancel: (status: DeploymentStatus): string | null => (isFinished(status) ? "It has ended already." : null),
 }
 

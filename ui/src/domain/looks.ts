@@ -4,6 +4,7 @@ import type { DeploymentStatus, DeploymentStep } from "@skypanel/contract/Deploy
 import type { AgentUpgrade } from "@skypanel/contract/Fleet"
 import type { Installation } from "@skypanel/contract/Installation"
 import type { Instance, ServiceState } from "@skypanel/contract/Service"
+import type { StackRevision, StackState, StackStepState } from "@skypanel/contract/Stack"
 import type { TemplateState } from "@skypanel/contract/Template"
 import type { WorkerInstance, WorkerState } from "@skypanel/contract/Worker"
 
@@ -23,6 +24,29 @@ export const serviceLook: Record<ServiceState, Look> = {
   failed: { word: "failed", shape: "cross", tone: "bad" },
   stopped: { word: "stopped", shape: "square", tone: "idle" },
   deleting: { word: "deleting", shape: "dash", tone: "idle" },
+}
+
+export const stackLook: Record<StackState, Look> = {
+  deploying: busy("deploying"),
+  live: serviceLook.live,
+  degraded: serviceLook.degraded,
+  failed: serviceLook.failed,
+  deleting: serviceLook.deleting,
+}
+
+export const stackRevisionLook: Record<StackRevision["status"], Look> = {
+  deploying: busy("deploying"),
+  live: serviceLook.live,
+  failed: serviceLook.failed,
+}
+
+export const stackStepLook: Record<StackStepState, Look> = {
+  waiting: { word: "waiting", shape: "ring", tone: "idle" },
+  deploying: busy("deploying"),
+  live: serviceLook.live,
+  unchanged: { word: "unchanged", shape: "dash", tone: "idle" },
+  failed: serviceLook.failed,
+  skipped: { word: "skipped", shape: "dash", tone: "idle" },
 }
 
 export const deploymentLook: Record<DeploymentStatus, Look> = {

@@ -22,9 +22,16 @@ const place: fc.Arbitrary<Place> = fc.oneof(
     tab: fc.constantFrom(...workerTabs),
   }),
   fc.record({
-    view: fc.constantFrom("services" as const, "templates" as const, "manage-templates" as const),
+    view: fc.constantFrom(
+      "services" as const,
+      "templates" as const,
+      "manage-templates" as const,
+      "stacks" as const,
+      "new-stack" as const,
+    ),
     organization: text,
   }),
+  fc.record({ view: fc.constant("stack" as const), organization: text, stack: text }),
   fc.record({
     view: fc.constant("new-service" as const),
     organization: text,

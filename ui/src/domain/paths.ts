@@ -15,6 +15,9 @@ export type Place =
       readonly service: string
       readonly number: number
     }
+  | { readonly view: "stacks"; readonly organization: string }
+  | { readonly view: "new-stack"; readonly organization: string }
+  | { readonly view: "stack"; readonly organization: string; readonly stack: string }
   | { readonly view: "templates"; readonly organization: string }
   | { readonly view: "manage-templates"; readonly organization: string }
   | { readonly view: "builds"; readonly organization: string }
@@ -41,7 +44,7 @@ export const serviceTabs = [
 export type ServiceTab = (typeof serviceTabs)[number]
 
 /** What an organization's path names by one word. */
-const collections = ["services", "templates", "manage-templates", "builds"] as const
+const collections = ["services", "stacks", "new-stack", "templates", "manage-templates", "builds"] as const
 
 const segment = encodeURIComponent
 
@@ -76,6 +79,10 @@ export const pathOf = (place: Place): string => {
     }
     case "deployment":
       return `/organizations/${segment(place.organization)}/services/${segment(place.service)}/deployments/${place.number}`
+    case "stack":
+      return `/organizations/${segment(place.organization)}/stacks/${segment(place.stack)}`
+    case "stacks":
+    case "new-stack":
     case "templates":
     case "manage-templates":
     case "builds":
@@ -141,6 +148,8 @@ export const placeOf = (pathname: string, search = ""): Place => {
       return { view: "new-service", organization, from: readFrom(new URLSearchParams(search)) }
     return notFound
   }
+  if (collection === "stacks")
+    return tab === undefined ? { view: "stack", organization, stack: service } : notFound
   if (collection !== "services") return notFound
   if (number !== undefined)
     return tab === "deployments" && /^[1-9]\d{0,8}$/.test(number)

@@ -3,6 +3,7 @@ import { type SVGTemplateResult, svg } from "lit"
 /** Our own icons, 16 × 16, drawn with the text's colour. */
 const paths = {
   services: "M2.5 4.5 8 1.8l5.5 2.7L8 7.2zM2.5 8 8 10.7 13.5 8M2.5 11.5 8 14.2l5.5-2.7",
+  stacks: "M5 2.5h6v4H5zM2 9.5h5v4H2zM9 9.5h5v4H9zM8 6.5v1.5M4.5 9.5V8h7v1.5",
   templates: "M2.5 2.5h5v5h-5zM10 2.5h3.5V6H10zM10 8.5h3.5v5H10zM2.5 10h5v3.5h-5z",
   workers: "M2 3h12v4H2zM2 9h12v4H2zM4.5 5h.01M4.5 11h.01M7 5h4M7 11h4",
   artifacts: "M2.5 4.8 8 2l5.5 2.8v6.4L8 14l-5.5-2.8zM2.5 4.8 8 7.6l5.5-2.8M8 7.6V14M5.2 3.4l5.6 2.9",

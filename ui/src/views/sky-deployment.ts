@@ -141,7 +141,7 @@ export class SkyDeployment extends LitElement {
         </div>
         <div class="row wrap">
           ${
-            deployment.status === "live" && service
+            deployment.status === "live" && service?.public
               ? html`<a class="button" href=${service.url} target="_blank" rel="noopener">${icon("open")} Open</a>`
               : nothing
           }

@@ -89,7 +89,7 @@ export class SkyService extends LitElement {
   }
 
   private header(service: Service) {
-    const serves = service.state === "live" || service.state === "degraded"
+    const serves = service.public && (service.state === "live" || service.state === "degraded")
     return html`<header>
       <div class="row wrap title">
         <h1>${service.name}</h1>
@@ -110,6 +110,14 @@ export class SkyService extends LitElement {
               : html`<span class="mono muted">${service.url}</span>`
           }<sky-copy .value=${service.url} what="address"></sky-copy
         ></span>
+        ${
+          service.stack === null
+            ? nothing
+            : html`<span class="muted"
+                >Part of stack
+                <a href=${pathOf({ view: "stack", organization: this.organization, stack: service.stack })}>${service.stack}</a></span
+              >`
+        }
         <span class="muted">${service.release === null ? "No release yet" : html`Release <strong>#${service.release}</strong>`}</span>
         <span class="muted"><sky-price .hourly=${service.hourlyPrice}></sky-price></span>
       </div>

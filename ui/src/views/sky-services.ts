@@ -120,7 +120,7 @@ export class SkyServices extends LitElement {
       <td data-label="State"><sky-state .look=${serviceLook[service.state]}></sky-state></td>
       <td data-label="Address" class="small">
         ${
-          service.state === "live" || service.state === "degraded"
+          service.public && (service.state === "live" || service.state === "degraded")
             ? html`<span class="row"
                 ><a class="mono" href=${service.url} target="_blank" rel="noopener">${bare(service.url)}</a></span
               >`

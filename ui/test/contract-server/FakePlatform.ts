@@ -23,6 +23,7 @@ import { FakeFleet } from "./FakeFleet.ts"
 import { FakeInbox } from "./FakeInbox.ts"
 import { FakeInstallations } from "./FakeInstallations.ts"
 import { FakeRepositories } from "./FakeRepositories.ts"
+import { FakeStacks } from "./FakeStacks.ts"
 import { FakeUpgrades } from "./FakeUpgrades.ts"
 import { failureFor } from "./failures.ts"
 import { fakeId, now, type Writable } from "./ids.ts"
@@ -54,6 +55,7 @@ export class FakePlatform {
   readonly artifacts = new FakeArtifacts(this.events, () => this.stepMs)
   readonly checks = new FakeChecks()
   readonly repositories = new FakeRepositories(this)
+  readonly stacks = new FakeStacks(this.events)
   readonly inbox = new FakeInbox(this.events)
   /** How long each step of a deployment takes. */
   stepMs: number

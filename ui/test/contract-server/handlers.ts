@@ -14,6 +14,7 @@ import { fakeId } from "./ids.ts"
 import { comparisonOf, packagesOf, provenance, sbomOf } from "./releases.ts"
 import { repositoryHandlers } from "./repositoryHandlers.ts"
 import { packageSet, prices } from "./scenery.ts"
+import { stackHandlers } from "./stackHandlers.ts"
 import { follow, run } from "./streams.ts"
 import { templateHandlers } from "./templateHandlers.ts"
 
@@ -174,6 +175,7 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
     Layer.provide(fleetHandlers(platform)),
     Layer.provide(repositoryHandlers(platform)),
     Layer.provide(templateHandlers(platform)),
+    Layer.provide(stackHandlers(platform)),
     Layer.provide([authorization(users), inputErrors]),
     Layer.provide(HttpServer.layerServices),
   )

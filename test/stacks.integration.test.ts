@@ -1,0 +1,231 @@
+import { execFile } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import pg from "pg"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { usePlatform } from "./lab/platform.ts"
+import { until } from "./lab/until.ts"
+
+/** Both stacks of the library on a real Swarm: PostgreSQL and Redis are the real ones, built by Nix. */
+
+const environment: Record<string, string> = { SKYPANEL_HEALTH_DEADLINE_SECONDS: "20" }
+const platform = usePlatform(environment)
+const folder = mkdtempSync(join(tmpdir(), "skypanel-stacks-"))
+const minutes = 60_000
+
+/** Says what comes of a connection to where it is told, and what address a name has. */
+const prober = `
+const http = require("node:http"), net = require("node:net"), dns = require("node:dns")
+http.createServer((request, response) => {
+  const url = new URL(request.url, "http://x"), host = url.searchParams.get("host")
+  if (host === null) return response.end("ok")
+  if (url.pathname === "/address") return dns.lookup(host, (error, address) => response.end(error ? error.code : address))
+  const socket = net.connect({ host, port: Number(url.searchParams.get("port")) }).setTimeout(1500)
+  for (const [event, word] of [["connect", "open"], ["timeout", "silent"], ["error", "closed"]])
+    socket.on(event, () => { response.end(word); socket.destroy() })
+}).listen(process.env.PORT)
+process.on("SIGTERM", () => process.exit(0))
+`
+
+/** A second organization with the same administrator as its owner. */
+const addOrganization = async () => {
+  const client = new pg.Client({ connectionString: platform().databaseUrl })
+  await client.connect()
+  try {
+    await client.query(
+      `with o as (insert into auth.organization (id, name, slug, "createdAt")
+         values ('org_000000000000000000000000', 'Other', 'other', now()) returning id)
+       insert into auth.member (id, "organizationId", "userId", role, "createdAt")
+       select 'aut_other', o.id, u.id, 'owner', now() from o, auth."user" u`,
+    )
+  } finally {
+    await client.end()
+  }
+}
+
+const skypanel = async (...args: ReadonlyArray<string>) => {
+  const { code, stdout, stderr } = await platform().cli(...args)
+  expect(code, `${args.join(" ")}\n${stdout}${stderr}`).toBe(0)
+  return stdout
+}
+
+const ask = async (service: string, path = "/", organization = "acme") =>
+  (await platform().get(`${service}-${organization}.localhost`, path)).text
+
+const keepNote = async (text: string) => {
+  const { endpointAddress, endpointPort } = platform()
+  const url = `http://${endpointAddress}:${endpointPort}/notes`
+  await promisify(execFile)("curl", [
+    ...["--silent", "--fail", "--max-time", "10", "--header", "Host: notes-web-acme.localhost"],
+    ...["--data-urlencode", `text=${text}`, url],
+  ])
+}
+
+const notes = async () => {
+  const text = await until("the notes", async () => {
+    const { status, text } = await platform().get("notes-web-acme.localhost", "/notes")
+    return status === 200 ? text : null
+  })
+  return JSON.parse(text)
+}
+
+const stackOf = async (name: string) =>
+  (await platform().api("GET", `/organizations/acme/stacks/${name}`)).body
+
+const states = ({
+  revisions,
+}: {
+  revisions: ReadonlyArray<{ steps: ReadonlyArray<{ key: string; state: string }> }>
+}) => revisions[0]!.steps.map(({ key, state }) => `${key} ${state}`).join(", ")
+
+beforeAll(async () => {
+  await addOrganization()
+  const file = join(folder, "prober.nix")
+  writeFileSync(
+    file,
+    `{ pkgs, ... }: pkgs.writeShellScriptBin "prober" ''
+  exec \${pkgs.nodejs}/bin/node \${pkgs.writeText "prober.js" ''${prober.replaceAll("''", "'''").replaceAll("${", "''${")}''}
+''`,
+  )
+  for (const organization of ["acme", "other"])
+    await skypanel("deploy", "prober", "--organization", organization, "--expression", file, "--wait")
+}, 5 * minutes)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe("an application with PostgreSQL", () => {
+  it(
+    "goes on to its end when the platform is killed between two services",
+    async () => {
+      const { platform: program, api, isReady } = platform()
+      await program.end("SIGTERM")
+      environment.SKYPANEL_FAILPOINT = "stack-step-started"
+      program.start()
+      await isReady()
+      await api("POST", "/organizations/acme/stacks", { name: "notes", template: "web-postgres" }).catch(
+        () => null,
+      )
+      await until("the kill", async () => (program.hasEnded() ? true : null))
+      delete environment.SKYPANEL_FAILPOINT
+      program.start()
+      await isReady()
+      const stack = await until(
+        "the stack to be live",
+        async () => {
+          const now = await stackOf("notes")
+          expect(now.revisions[0].failure, JSON.stringify(now.revisions[0].failure)).toBeNull()
+          return now.state === "live" ? now : null
+        },
+        240,
+      )
+      expect(states(stack)).toBe("db live, web live")
+    },
+    6 * minutes,
+  )
+
+  it(
+    "writes into PostgreSQL, and reads it back after an update, which leaves the database alone",
+    async () => {
+      await keepNote("Grüezi ' \"")
+      expect(await notes()).toEqual(["Grüezi ' \""])
+      await skypanel("stacks", "update", "notes", "--set", "web.env.GREETING=Changed", "--wait")
+      expect(states(await stackOf("notes"))).toBe("db unchanged, web live")
+      expect(await ask("notes-web")).toContain("<h1>Changed</h1>")
+      expect(await notes()).toEqual(["Grüezi ' \""])
+    },
+    2 * minutes,
+  )
+
+  it(
+    "has its data also after the database's container was replaced",
+    async () => {
+      await skypanel("restart", "notes-db", "--wait")
+      await keepNote("again")
+      expect(await notes()).toEqual(["again", "Grüezi ' \""])
+    },
+    2 * minutes,
+  )
+
+  it(
+    "has no way in from outside, and none from another organization",
+    async () => {
+      expect((await platform().get("notes-db-acme.localhost")).status).toBe(404)
+      const address = await ask("prober", "/address?host=notes-db")
+      expect(address).toMatch(/^10\./)
+      expect(await ask("prober", `/tcp?host=${address}&port=5432`)).toBe("open")
+      expect(await ask("prober", `/tcp?host=${address}&port=5432`, "other")).not.toBe("open")
+      expect(await ask("prober", "/address?host=notes-db", "other")).not.toMatch(/^\d/)
+      const theirs = "/organizations/other/stacks/notes"
+      expect((await platform().api("GET", theirs)).status).toBe(404)
+      expect((await platform().api("POST", `${theirs}/secrets/db.password/reveal`)).status).toBe(404)
+    },
+    minutes,
+  )
+
+  it(
+    "that fails says which service and why; what served serves, with its data",
+    async () => {
+      const { code, stderr } = await platform().cli(
+        ...[
+          "stacks",
+          "update",
+          "notes",
+          "--set",
+          "db.env.POSTGRES_USER=Not-a-name",
+          "--set",
+          "web.replicas=2",
+          "--wait",
+        ],
+      )
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/✗ db failed .*exited/)
+      expect(states(await stackOf("notes"))).toBe("db failed, web skipped")
+      expect(await notes()).toEqual(["again", "Grüezi ' \""])
+    },
+    2 * minutes,
+  )
+
+  it(
+    "is rolled back as one, and keeps its data",
+    async () => {
+      await skypanel("stacks", "rollback", "notes", "1", "--wait")
+      expect((await stackOf("notes")).state).toBe("live")
+      expect(await ask("notes-web")).toContain("<h1>Notes</h1>")
+      expect(await notes()).toEqual(["again", "Grüezi ' \""])
+    },
+    2 * minutes,
+  )
+})
+
+describe("an application with a worker and Redis", () => {
+  it(
+    "has its work done by the worker",
+    async () => {
+      await skypanel("stacks", "create", "visits", "--template", "web-worker-cache", "--wait")
+      for (let visit = 0; visit < 3; visit++) await ask("visits-web")
+      await until("the worker to count", async () => {
+        const { counted, waiting } = JSON.parse(await ask("visits-web", "/numbers"))
+        return counted === 3 && waiting === 0 ? true : null
+      })
+    },
+    4 * minutes,
+  )
+})
+
+it(
+  "nothing is left of stacks that were deleted",
+  async () => {
+    await Promise.all([
+      skypanel("stacks", "delete", "notes", "--volumes", "delete", "--yes", "--wait"),
+      skypanel("stacks", "delete", "visits", "--yes", "--wait"),
+    ])
+    const { body } = await platform().api("GET", "/organizations/acme/services")
+    expect(body.map(({ name }: { name: string }) => name)).toEqual(["prober"])
+    const instances = await platform().api("GET", "/workers/worker/instances")
+    expect(instances.body.map(({ service }: { service: string }) => service)).toEqual(["prober", "prober"])
+    expect(await skypanel("stacks", "list")).toContain("No stacks yet")
+  },
+  2 * minutes,
+)

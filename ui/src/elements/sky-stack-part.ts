@@ -1,0 +1,82 @@
+import { formatSize } from "@skypanel/contract/Resources"
+import type { StackPart } from "@skypanel/contract/Stack"
+import { css, html, LitElement, nothing } from "lit"
+import { customElement, property } from "lit/decorators.js"
+import type { FieldIssue } from "../domain/serviceForm.ts"
+import { isApplication, type PartForm } from "../domain/stackForm.ts"
+import { base } from "../style/base.ts"
+import { controls } from "../style/controls.ts"
+import { describedBy, errorAt, field } from "./field.ts"
+
+/** What is set of one service of a new stack. Says each change by the event `part`. */
+@customElement("sky-stack-part")
+export class SkyStackPart extends LitElement {
+  @property({ attribute: false }) service!: StackPart
+  @property({ attribute: false }) form!: PartForm
+  @property({ attribute: false }) issues: readonly FieldIssue[] = []
+
+  static override styles = [
+    base,
+    controls,
+    css`
+      section {
+        display: grid;
+        gap: 12px;
+        padding: 16px;
+      }
+      .fields {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(200px, 100%), 1fr));
+        gap: 12px;
+      }
+    `,
+  ]
+
+  override render() {
+    const { key, title, needs, volume, resources, public: isPublic, port } = this.service
+    return html`<section class="card" aria-labelledby="heading">
+      <div>
+        <h2 id="heading">${title} <code>${key}</code></h2>
+        <p class="small muted">
+          ${isPublic ? "Has an address of its own" : `Only your own services reach it, at port ${port}`}${
+            needs.length === 0 ? "" : `; starts once ${needs.join(" and ")} is healthy`
+          }.
+        </p>
+      </div>
+      <div class="fields">
+        ${
+          isApplication(this.service)
+            ? html`${this.text("git", "Git repository", "https://… or ssh://…", "Empty: the template's own program.")}
+              ${this.text("ref", "Branch, tag or commit", "the repository's own", null)}`
+            : nothing
+        }
+        ${this.text("memory", "Memory", formatSize(resources.memoryBytes), null)}
+        ${volume === null ? nothing : this.text("volume", "Volume", formatSize(volume.sizeBytes), `What it keeps, in ${volume.path}.`)}
+      </div>
+    </section>`
+  }
+
+  private text(name: keyof PartForm, label: string, placeholder: string, help: string | null) {
+    const error = errorAt(this.issues, `${this.service.key}.${name}`)
+    return field(
+      { id: name, label, help, error },
+      html`<input
+        id=${name}
+        class="mono"
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck="false"
+        placeholder=${placeholder}
+        aria-invalid=${error === null ? "false" : "true"}
+        aria-describedby=${describedBy({ id: name, help, error })}
+        .value=${this.form[name]}
+        @input=${(event: Event) =>
+          this.dispatchEvent(
+            new CustomEvent<PartForm>("part", {
+              detail: { ...this.form, [name]: (event.target as HTMLInputElement).value },
+            }),
+          )}
+      />`,
+    )
+  }
+}

@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, it } from "vitest"
+import { signIn } from "./browser.ts"
+import { until, usePage } from "./usePage.ts"
+
+const here = usePage()
+const stacks = "/organizations/acme/stacks"
+
+beforeAll(() => signIn(here.page, here.fake.url))
+
+describe("stacks", () => {
+  it("are made from the library by a form that names what is wrong", async () => {
+    const { page } = here
+    await here.go(stacks, "No stacks yet")
+    await page.getByRole("link", { name: "New stack" }).click()
+    await page.getByRole("radio", { name: "Application + PostgreSQL" }).check()
+    await page.getByLabel("Name").fill("Shop")
+    await page.getByLabel("Volume").fill("much")
+    await page.getByRole("button", { name: "Create and deploy" }).click()
+    await until(
+      "the name to be marked",
+      async () => (await page.getByLabel("Name").getAttribute("aria-invalid")) === "true",
+    )
+    expect(await here.axe()).toEqual([])
+    await page.getByLabel("Name").fill("shop")
+    await page.getByLabel("Volume").fill("5 GiB")
+    await page.getByLabel("Git repository").fill("https://git.example.org/acme/shop.git")
+    await page.getByRole("button", { name: "Create and deploy" }).click()
+    await page.getByRole("heading", { name: "shop" }).waitFor()
+    const [, web] = here.fake.platform.stacks.find("shop").services
+    expect(web!.source).toMatchObject({ _tag: "git", url: "https://git.example.org/acme/shop.git" })
+  })
+
+  it("are one page: the services with their states, secrets that are shown when asked, revisions", async () => {
+    const { page } = here
+    await page.getByRole("link", { name: "web, needs db" }).waitFor()
+    expect(await page.getByText("shown-when-asked").count()).toBe(0)
+    await page.getByText("never shown").waitFor()
+    await page.getByRole("button", { name: "Show db.password" }).click()
+    await page.getByText("shown-when-asked").waitFor()
+    await page.getByText("shown to kim@example.com").waitFor()
+    await page.getByRole("button", { name: "Hide db.password" }).click()
+    expect(await page.getByText("shown-when-asked").count()).toBe(0)
+    await page.getByRole("button", { name: "Update" }).click()
+    await page.getByRole("button", { name: "Roll back to revision 1" }).click()
+    await page.locator("sky-confirm").getByRole("button", { name: "Roll back" }).click()
+    await page.getByText("rolled back to #1").waitFor()
+    expect(await here.axe()).toEqual([])
+  })
+
+  it("say which service failed and why", async () => {
+    here.fake.platform.stacks.create({ name: "fail-shop", template: "web-postgres" })
+    await here.go(`${stacks}/fail-shop`, "fail-shop")
+    await here.page.getByRole("alert").getByText("db: The program ended with code 1").waitFor()
+    expect(await here.axe()).toEqual([])
+  })
+
+  it("fit a phone", async () => {
+    await here.page.setViewportSize({ width: 390, height: 800 })
+    for (const [path, heading] of [
+      [stacks, "Stacks"],
+      [`${stacks}/shop`, "shop"],
+      ["/organizations/acme/new-stack", "New stack"],
+    ] as const) {
+      await here.go(path, heading)
+      expect(await here.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0)
+    }
+    await here.page.setViewportSize({ width: 1280, height: 800 })
+  })
+
+  it("are deleted once it is said what becomes of the volume", async () => {
+    const { page } = here
+    await here.go(`${stacks}/shop`, "shop")
+    await page.getByRole("button", { name: "Delete" }).click()
+    await page.getByRole("radio", { name: "It goes too, with what is in its volume" }).check()
+    await page.getByLabel("Type shop to confirm").fill("shop")
+    await page.locator("sky-confirm").getByRole("button", { name: "Delete" }).click()
+    await page.getByRole("heading", { name: "Stacks" }).waitFor()
+    expect(here.fake.platform.stacks.stacks.has("shop")).toBe(false)
+  })
+})
