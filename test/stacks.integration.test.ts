@@ -21,7 +21,10 @@ const http = require("node:http"), net = require("node:net"), dns = require("nod
 http.createServer((request, response) => {
   const url = new URL(request.url, "http://x"), host = url.searchParams.get("host")
   if (host === null) return response.end("ok")
-  if (url.pathname === "/address") return dns.lookup(host, (error, address) => response.end(error ? error.code : address))
+  if (url.pathname === "/address") {
+    setTimeout(() => response.end("silent"), 3000)
+    return dns.lookup(host, (error, address) => response.end(error ? error.code : address))
+  }
   const socket = net.connect({ host, port: Number(url.searchParams.get("port")) }).setTimeout(1500)
   for (const [event, word] of [["connect", "open"], ["timeout", "silent"], ["error", "closed"]])
     socket.on(event, () => { response.end(word); socket.destroy() })

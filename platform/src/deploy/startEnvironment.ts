@@ -1,4 +1,5 @@
 import type { Environment } from "@skypanel/contract/Environment"
+import type { StackId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
 import { PlatformConfig } from "../config.ts"
 import { hasReferences, type Reference, resolveEnvironment } from "../domain/stacks/references.ts"
@@ -36,12 +37,14 @@ export const startEnvironment = (service: ServiceRow, environment: Environment) 
     if (part === null || !Object.values(environment).some(hasReferences)) return environment
     const sealing = yield* Sealing
     const config = yield* PlatformConfig
-    const services = stack === null ? [] : yield* stackServices(organization, stack)
-    const secrets = stack === null ? new Map() : yield* sealedSecrets(organization, stack)
+    // One that has left its stack refers to nothing any more.
+    const id = stack ?? ("" as StackId)
+    const services = yield* stackServices(organization, id)
+    const secrets = yield* sealedSecrets(organization, id)
     const meaningOf = ({ key, attribute }: Reference): string | null => {
       const name = `${key}.${attribute}`
       const secret = secrets.get(name)
-      if (secret !== undefined) return sealing.open(secret, secretSealedFor(organization, stack, name))
+      if (secret !== undefined) return sealing.open(secret, secretSealedFor(organization, id, name))
       const other = services.find(({ stack_key }) => stack_key === key)
       return other === undefined ? null : plainOf(other, attribute, config)
     }

@@ -26,7 +26,6 @@ export class SkyStackGraph extends LitElement {
     css`
       :host {
         display: block;
-        overflow-x: auto;
       }
       .picture {
         position: relative;

@@ -39,6 +39,8 @@ export class SkyStack extends LitElement {
     css`
       .picture {
         padding: 16px;
+        min-width: 0;
+        overflow-x: auto;
       }
       .failure {
         padding: 12px 16px;

@@ -161,14 +161,13 @@ describe("a stack", () => {
 
   it("that fails stops, names the service and why, and leaves what served serving", async () => {
     const healthy = worker.script
+    const live = (await run(findService(organization.id, "shop-cache")))!
     worker.script = {
       ...healthy,
       container: (container) =>
-        worker.desired?.placements.some(
-          ({ placementId, port }) => placementId === container.placementId && port === 7000,
-        )
-          ? { ...container, state: "exited", healthy: false, exitCode: 3, lastLines: ["the reason"] }
-          : container,
+        container.serviceId !== live.id || container.deploymentId === live.deployment!.id
+          ? container
+          : { ...container, state: "exited", healthy: false, exitCode: 3, lastLines: ["the reason"] },
     }
     const services = { cache: { port: 7000 }, web: { environment: { GREETING: "Hoi" } } }
     await run(updateStack(organization, user, "shop", { services }))
@@ -176,8 +175,7 @@ describe("a stack", () => {
     worker.script = healthy
     expect(revision).toMatchObject({ status: "failed", failure: { key: "cache" } })
     expect(revision.failure!.title).toContain("code 3")
-    // What does not need another's new release does not wait for it.
-    expect(revision.steps.find(({ key }) => key === "web")!.state).toMatch(/skipped/)
+    expect(stepsOf(revision)).toEqual(["cache failed", "worker unchanged", "web skipped"])
     expect(stack.state).toBe("degraded")
     for (const name of ["shop-cache", "shop-worker", "shop-web"])
       expect((await run(findService(organization.id, name)))!.state).toBe("live")
