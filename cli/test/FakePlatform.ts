@@ -23,8 +23,8 @@ import { eventsHandlers, registrationHandlers, sessionHandlers } from "./handler
 import { releasesHandlers, signingKeysHandlers } from "./handlers/releases.ts"
 import { repositoryHandlers } from "./handlers/repository.ts"
 import { servicesHandlers } from "./handlers/services.ts"
-import { templatesHandlers } from "./handlers/templates.ts"
 import { stacksHandlers } from "./handlers/stacks.ts"
+import { templatesHandlers } from "./handlers/templates.ts"
 import { workersHandlers } from "./handlers/workers.ts"
 
 export const token = "token-of-the-test"

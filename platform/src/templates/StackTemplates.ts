@@ -41,6 +41,8 @@ export class StackTemplates extends Context.Service<
   {
     readonly list: Effect.Effect<ReadonlyArray<StackTemplate>>
     readonly find: (name: string) => Effect.Effect<StackTemplate | null>
+    /** What stacks are made of is called so. */
+    readonly isPart: (name: string) => boolean
   }
 >()("platform/templates/StackTemplates") {
   static readonly layer = Layer.effect(
@@ -51,7 +53,13 @@ export class StackTemplates extends Context.Service<
         const names = entries.filter((entry) => entry.isDirectory() && entry.name !== partsFolder)
         return Promise.all(names.map((entry) => load(entry.name)))
       })
+      const parts = new Set(
+        stacks.flatMap(({ services }) =>
+          services.flatMap(({ source }) => (source._tag === "template" ? [source.template] : [])),
+        ),
+      )
       return StackTemplates.of({
+        isPart: (name) => parts.has(name),
         list: Effect.succeed(stacks),
         find: (name) => Effect.sync(() => stacks.find((stack) => stack.name === name) ?? null),
       })

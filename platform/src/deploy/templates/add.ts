@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql"
 import { newTemplateId, newTemplateVersionId } from "../../domain/id.ts"
 import { findTemplate, type TemplateRow } from "../../store/TemplateVersions.ts"
 import { asTenant } from "../../store/Tenant.ts"
+import { StackTemplates } from "../../templates/StackTemplates.ts"
 import { Templates } from "../../templates/Templates.ts"
 import { type Asker, asOwner, forbidden, lockName, manages } from "./asker.ts"
 
@@ -65,7 +66,8 @@ export const addTemplate = (asker: Asker, { name, everyone, definition }: AddTem
         next: "Correct what is named.",
         issues: issues.map(({ path, message }) => ({ path: `definition.${path}`, message })),
       })
-    if ((yield* templates.find(name)) !== null) return yield* taken(name, "SkyPanel comes with it")
+    if ((yield* templates.find(name)) !== null || (yield* StackTemplates).isPart(name))
+      return yield* taken(name, "SkyPanel comes with it")
     const visible = yield* asTenant(asker.organization.id, findTemplate(asker.organization.id, name))
     if (visible !== null && visible.organization_id !== owner)
       return yield* taken(name, everyone ? "your organization has a template of it" : "it is everyone's")
