@@ -1,13 +1,15 @@
-import { HighlightStyle, syntaxHighlighting, syntaxTree } from "@codemirror/language"
-import { type Diagnostic, linter, lintGutter } from "@codemirror/lint"
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language"
+import { forceLinting, lintGutter } from "@codemirror/lint"
 import { EditorView } from "@codemirror/view"
 import { tags } from "@lezer/highlight"
 import { nix } from "@replit/codemirror-lang-nix"
 import { basicSetup } from "codemirror"
 import { css, html, LitElement, type PropertyValues } from "lit"
 import { customElement, property, query } from "lit/decorators.js"
+import type { Checked } from "../app/SourceCheck.ts"
 import { base } from "../style/base.ts"
 import { fireForm } from "./formEvents.ts"
+import { nixDiagnostics } from "./nixDiagnostics.ts"
 
 const theme = EditorView.theme({
   "&": { color: "var(--sky-text)", backgroundColor: "var(--sky-surface)", fontSize: "13px" },
@@ -50,34 +52,13 @@ const colours = HighlightStyle.define([
   { tag: [tags.invalid], color: "var(--sky-bad)" },
 ])
 
-const mostErrors = 5
-
-/** Underlines where the parser lost its way; whether it means something, only Nix can tell. */
-const syntaxErrors = linter(
-  (view) => {
-    const found: Diagnostic[] = []
-    syntaxTree(view.state).iterate({
-      enter: (node) => {
-        if (!node.type.isError || found.length >= mostErrors) return
-        const to = Math.min(view.state.doc.length, Math.max(node.to, node.from + 1))
-        found.push({
-          from: Math.min(node.from, to),
-          to,
-          severity: "error",
-          message: "This is not Nix syntax.",
-        })
-      },
-    })
-    return found
-  },
-  { delay: 300 },
-)
-
 /** An editor for one Nix expression. Tab leaves it, as it leaves every field. */
 @customElement("sky-nix-editor")
 export class SkyNixEditor extends LitElement {
   @property() value = ""
   @property({ type: Boolean }) invalid = false
+  /** What a builder has found. */
+  @property({ attribute: false }) checked: Checked | null = null
   @query(".place") private readonly place!: HTMLDivElement
   private view: EditorView | null = null
 
@@ -103,7 +84,7 @@ export class SkyNixEditor extends LitElement {
         basicSetup,
         nix(),
         syntaxHighlighting(colours),
-        syntaxErrors,
+        nixDiagnostics(() => this.checked),
         lintGutter(),
         theme,
         EditorView.lineWrapping,
@@ -118,6 +99,11 @@ export class SkyNixEditor extends LitElement {
   override updated(changed: PropertyValues<this>): void {
     const { view } = this
     if (changed.has("invalid")) view?.contentDOM.setAttribute("aria-invalid", String(this.invalid))
+    if (view && changed.has("checked")) {
+      // An update in which nothing changes lets the linter see that it has something new to show.
+      view.dispatch({})
+      forceLinting(view)
+    }
     if (view && changed.has("value") && view.state.doc.toString() !== this.value)
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: this.value } })
   }

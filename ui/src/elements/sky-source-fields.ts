@@ -1,6 +1,6 @@
 import type { Template } from "@skypanel/contract/Template"
 import { html, LitElement, nothing } from "lit"
-import { customElement, property, state } from "lit/decorators.js"
+import { customElement, property } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
 import { iconUrl, readTemplate, readTemplates } from "../data/templates.ts"
 import {
@@ -14,6 +14,7 @@ import { controls } from "../style/controls.ts"
 import { describedBy, errorAt, field } from "./field.ts"
 import { fireForm } from "./formEvents.ts"
 import "./sky-commands.ts"
+import "./sky-expression-field.ts"
 import "./sky-option-fields.ts"
 import "./sky-problem.ts"
 import "./sky-skeleton.ts"
@@ -27,7 +28,6 @@ export class SkySourceFields extends LitElement {
   /** For a service that is there already: its name and configuration stay as they are. */
   @property({ type: Boolean }) existing = false
   @property() organization = ""
-  @state() private editorLoaded = false
   private adopted: string | null = null
 
   private readonly templates = new Resource(this, {
@@ -176,21 +176,10 @@ export class SkySourceFields extends LitElement {
   }
 
   private expression() {
-    const error = errorAt(this.issues, "source.expression")
-    void this.loadEditor()
-    return html`<p class="label">Nix expression</p>
-      ${
-        this.editorLoaded
-          ? html`<sky-nix-editor .value=${this.form.expression} ?invalid=${error !== null}></sky-nix-editor>`
-          : html`<sky-skeleton .height=${222}></sky-skeleton>`
-      }
-      ${error === null ? nothing : html`<p class="wrong">${error}</p>`}
-      <p class="help">A derivation, or a function of <code>{ pkgs, … }</code> that gives one.</p>`
-  }
-
-  private async loadEditor(): Promise<void> {
-    if (this.editorLoaded) return
-    await import("./sky-nix-editor.ts")
-    this.editorLoaded = true
+    return html`<sky-expression-field
+      .organization=${this.organization}
+      .expression=${this.form.expression}
+      .error=${errorAt(this.issues, "source.expression")}
+    ></sky-expression-field>`
   }
 }

@@ -15,6 +15,7 @@ import { fire } from "../elements/events.ts"
 import { focusFirstWrong } from "../elements/field.ts"
 import { icon } from "../elements/icons.ts"
 import "../elements/sky-configuration-fields.ts"
+import "../elements/sky-expression-versions.ts"
 import "../elements/sky-price.ts"
 import "../elements/sky-problem.ts"
 import "../elements/sky-source-fields.ts"
@@ -90,6 +91,15 @@ export class SkyServiceConfiguration extends LitElement {
       <section class="card source" aria-labelledby="source">
         <h2 id="source">Source</h2>
         <sky-source-fields existing .organization=${this.organization} .form=${form} .issues=${this.issues}></sky-source-fields>
+        ${
+          form.door === "expression"
+            ? html`<sky-expression-versions
+                .organization=${this.organization}
+                .service=${this.service.name}
+                .expression=${form.expression}
+              ></sky-expression-versions>`
+            : nothing
+        }
       </section>
       <sky-configuration-fields .form=${form} .issues=${this.issues}></sky-configuration-fields>
       <sky-problem .problem=${this.problem}></sky-problem>
