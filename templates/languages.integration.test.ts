@@ -117,3 +117,29 @@ describe("a Node.js repository with a yarn.lock of", () => {
     expect(await failureOf(build(cached("0".repeat(128))))).toContain("hash mismatch")
   })
 })
+
+// Packages come from the repository's vendor folder: no index of PHP packages is needed.
+it("a PHP repository is served by nginx and PHP-FPM, its other files as they are, and what is private not at all", async () => {
+  const files = {
+    "composer.json": '{"require":{"php":">=8.1","acme/greet":"^1"}}',
+    ".env": "SECRET=1",
+    "vendor/autoload.php": '<?php function greet($who) { return "hello, $who"; }',
+    "public/index.php":
+      "<?php require __DIR__ . '/../vendor/autoload.php'; echo greet(json_encode([$_SERVER['REQUEST_URI'], getenv('PORT') > 0, extension_loaded('pdo_sqlite'), date_default_timezone_set('Europe/Berlin')]));",
+    "public/style.css": "body {}",
+  }
+  const { answers, closure } = await run("php", files, "/orders/7?a=b", "/style.css")
+  expect(answers).toEqual(['hello, ["\\/orders\\/7?a=b",true,true,true]', "body {}"])
+  expect(closure).toEqual(expect.arrayContaining(["php", "nginx"]))
+  const flat = { "index.php": "<?php echo 'flat';", ".env": "SECRET=1", "composer.json": "{}" }
+  const said = await run("php-flat", flat, "/", "/.env", "/composer.json")
+  expect(said.answers[0]).toBe("flat")
+  for (const answer of said.answers.slice(1)) expect(answer).toContain("404 Not Found")
+  const { program, closure: paths } = await build(describeRepository(folderWith("php-stop", flat)))
+  const running = await startInSealedRoot(program, paths, { readyPath: "/" })
+  expect(await running.stop()).toMatchObject({ code: 0 })
+  const broken = { "index.php": "<?php echo 'flat'; }" }
+  expect(await failureOf(build(describeRepository(folderWith("php-broken", broken))))).toContain(
+    "Unmatched '}' in ./index.php on line 1",
+  )
+})

@@ -45,6 +45,38 @@ in
     '';
   };
 
+  # Debian's PHP looks for its extensions and settings in /usr and /etc: a file names them here.
+  php = fromDebian "php" {
+    mainProgram = "php";
+    shell = "${bash}/bin/bash";
+    zones = "${fromDebian "tzdata" { }}/share/zoneinfo";
+    ln = "${fromDebian "coreutils" { }}/bin/ln";
+    arrange = ''
+      mkdir -p $out/libexec $out/php.d
+      mv $out/bin/php8.2 $out/libexec/php
+      mv $out/bin/php-fpm8.2 $out/libexec/php-fpm
+      extensions=$(echo $out/lib/php/2*)
+      {
+        echo "extension_dir = $extensions"
+        echo "zend_extension = opcache"
+        for name in mysqlnd pdo xml; do echo "extension = $name"; done
+        for file in $extensions/*.so; do
+          name=$(basename $file .so)
+          case $name in opcache | mysqlnd | pdo | xml) ;; *) echo "extension = $name" ;; esac
+        done
+      } >$out/php.d/all.ini
+      rm -rf $out/bin $out/share $out/etc $out/lib/php8.2 $out/lib/tmpfiles.d
+      # Debian's PHP has no time zones of its own; a name of the same length can be written over the one in it.
+      here=/tmp/.php-zone-info
+      sed -i "s|/usr/share/zoneinfo|$here|g" $out/libexec/*
+      mkdir $out/bin
+      for name in php php-fpm; do
+        printf '%s\n' "#!$shell" "[ -e $here ] || $ln -s $zones $here 2>/dev/null" "PHP_INI_SCAN_DIR=$out/php.d exec $out/libexec/$name -c $out/php.d \"\$@\"" >$out/bin/$name
+        chmod +x $out/bin/$name
+      done
+    '';
+  };
+
   redis = fromDebian "redis" {
     mainProgram = "redis-server";
     arrange = "rm -rf $out/etc $out/share";

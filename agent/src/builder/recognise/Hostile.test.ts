@@ -108,6 +108,8 @@ const telling = fc.constantFrom(
   "setup.cfg",
   "manage.py",
   "go.mod",
+  "composer.json",
+  "index.php",
   "index.html",
   "server.js",
   "a/package.json",

@@ -7,6 +7,7 @@ import { go } from "./Go.ts"
 import type { Language, Sight } from "./Language.ts"
 import { defaultNix, flake } from "./Nix.ts"
 import { nodejs } from "./Nodejs.ts"
+import { php } from "./Php.ts"
 import { python } from "./Python.ts"
 import { type Kind, notRecognised, type Offer, type Recognised, seen, type View } from "./Recognised.ts"
 import { lineOf, parseSkypanelToml, type SkypanelToml, skypanelToml } from "./SkypanelToml.ts"
@@ -18,10 +19,21 @@ import { wishesOf } from "./Wishes.ts"
 /**
  * What is looked for, in this order; the first that is there decides. Who writes Nix has said best how it is built, and
  * after that who writes a Dockerfile.
+ * A PHP application often has a package.json with its lock file, for its assets, and a Node.js service no index.php.
  * A package.json without a lock file does not hide a Python or Go service: those often have one for their assets.
  * A page is the last, since most services have one somewhere.
  */
-const languages: ReadonlyArray<Language> = [flake, defaultNix, docker, deno, nodejs, python, go, staticSite]
+const languages: ReadonlyArray<Language> = [
+  flake,
+  defaultNix,
+  docker,
+  php,
+  deno,
+  nodejs,
+  python,
+  go,
+  staticSite,
+]
 
 const listed = (names: ReadonlyArray<string>) => {
   const shown = names.filter((name) => name !== ".git/").slice(0, 20)

@@ -1,7 +1,17 @@
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 
 /** What `[build] kind` may say. */
-export const kinds = ["flake", "nix", "dockerfile", "deno", "nodejs", "python", "go", "static"] as const
+export const kinds = [
+  "flake",
+  "nix",
+  "dockerfile",
+  "deno",
+  "nodejs",
+  "python",
+  "go",
+  "php",
+  "static",
+] as const
 export type Kind = (typeof kinds)[number]
 
 /** What a builder of `templates/builders` takes besides `pkgs`, `src` and `name`. */

@@ -27,6 +27,7 @@ const names = new Set([
   "wsgi.py",
   "asgi.py",
   "go.mod",
+  "composer.json",
 ])
 
 /** The configuration of what builds sites says which folder they end in. */
