@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../nixos/embedded/evaluation.ts"
 import { bare, build, describeRepository, folderWith, set } from "./building.ts"
-import { serve, sha256, zipOf } from "./registry.ts"
+import { gemOf, serve, sha256, zipOf } from "./registry.ts"
 import { startInSealedRoot } from "./sealed-root.ts"
 
 /** Builds and starts a repository with these files, and gives what it answers and what it is made of. */
@@ -142,4 +142,36 @@ it("a PHP repository is served by nginx and PHP-FPM, its other files as they are
   expect(await failureOf(build(describeRepository(folderWith("php-broken", broken))))).toContain(
     "Unmatched '}' in ./index.php on line 1",
   )
+})
+
+// The index of gems cannot be reached where this runs: a server on this machine stands for it.
+it("a Ruby repository has the gems of its lock file, by their checksums or from its cache", async () => {
+  const remote = gemOf("greet", "module Greet; def self.words = 'by a checksum'; end\n")
+  const cached = gemOf("cached", "module Cached; def self.words = 'from the cache'; end\n")
+  await using index = await serve({ "/gems/greet-1.0.0.gem": remote })
+  const folder = (hash: string) => {
+    const place = folderWith("ruby", {
+      Gemfile: `source "${index.url}"\ngem "greet"\ngem "cached"\ngroup :test do\n  gem "minitest"\nend\n`,
+      "Gemfile.lock": `GEM\n  remote: ${index.url}/\n  specs:\n    cached (1.0.0)\n    greet (1.0.0)\n    minitest (5.0.0)\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n  cached\n  greet\n  minitest\n\nCHECKSUMS\n  greet (1.0.0) sha256=${hash}\n\nBUNDLED WITH\n   2.6.2\n`,
+      "app.rb": `require "socket"
+require "greet"
+require "cached"
+server = TCPServer.new("0.0.0.0", ENV["PORT"].to_i)
+loop do
+  client = server.accept
+  client.gets
+  text = "#{Greet.words}, #{Cached.words}"
+  client.write "HTTP/1.1 200 OK\\r\\nContent-Length: #{text.bytesize}\\r\\nConnection: close\\r\\n\\r\\n#{text}"
+  client.close
+end
+`,
+      "vendor/cache/cached-1.0.0.gem": "",
+    })
+    writeFileSync(join(place, "vendor/cache/cached-1.0.0.gem"), cached)
+    return describeRepository(place)
+  }
+  const { answers, closure } = await runFolder(folder(sha256(remote)), "/")
+  expect(answers).toEqual(["by a checksum, from the cache"])
+  expect(closure).toContain("service-gems")
+  expect(await failureOf(build(folder("0".repeat(64))))).toContain("hash mismatch")
 })

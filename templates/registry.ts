@@ -1,7 +1,7 @@
 /** A registry of packages on this machine, for tests of what is fetched by a lock file's address and hash. */
 import { createHash } from "node:crypto"
 import { createServer } from "node:http"
-import { crc32 } from "node:zlib"
+import { crc32, gzipSync } from "node:zlib"
 
 const header = (local: boolean, name: Buffer, content: Buffer, offset: number): Buffer => {
   const start = Buffer.alloc(local ? 30 : 46)
@@ -40,6 +40,53 @@ export const zipOf = (files: Readonly<Record<string, string>>): Buffer => {
   end.writeUInt32LE(directory.length, 12)
   end.writeUInt32LE(offset, 16)
   return Buffer.concat([...parts, directory, end])
+}
+
+/** A tar archive of these files. */
+const tarOf = (files: Readonly<Record<string, Buffer>>): Buffer => {
+  const parts = Object.entries(files).flatMap(([name, content]) => {
+    const block = Buffer.alloc(512)
+    block.write(name, 0)
+    block.write("0000644\0", 100)
+    block.write("0000000\0", 108)
+    block.write("0000000\0", 116)
+    block.write(`${content.length.toString(8).padStart(11, "0")}\0`, 124)
+    block.write("00000000000\0", 136)
+    block.write("        0ustar\x0000", 148)
+    const sum = block.reduce((all, byte) => all + byte, 0)
+    block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148)
+    return [block, content, Buffer.alloc((512 - (content.length % 512)) % 512)]
+  })
+  return Buffer.concat([...parts, Buffer.alloc(1024)])
+}
+
+/** A gem with one file of Ruby. */
+export const gemOf = (name: string, text: string): Buffer => {
+  const about = `--- !ruby/object:Gem::Specification
+name: ${name}
+version: !ruby/object:Gem::Version
+  version: 1.0.0
+platform: ruby
+authors: [tests]
+date: 2026-01-01 00:00:00.000000000 Z
+dependencies: []
+files: [lib/${name}.rb]
+require_paths: [lib]
+required_ruby_version: !ruby/object:Gem::Requirement
+  requirements:
+  - - ">="
+    - !ruby/object:Gem::Version
+      version: '0'
+required_rubygems_version: !ruby/object:Gem::Requirement
+  requirements:
+  - - ">="
+    - !ruby/object:Gem::Version
+      version: '0'
+summary: for tests
+specification_version: 4
+`
+  const data = tarOf({ [`lib/${name}.rb`]: Buffer.from(text) })
+  return tarOf({ "metadata.gz": gzipSync(about), "data.tar.gz": gzipSync(data) })
 }
 
 export const sha256 = (content: Buffer): string => createHash("sha256").update(content).digest("hex")

@@ -77,6 +77,33 @@ in
     '';
   };
 
+  # Debian's Ruby looks for its library in /usr: a variable and its own settings name it here.
+  ruby = fromDebian "ruby" {
+    mainProgram = "ruby";
+    shell = "${bash}/bin/bash";
+    arrange = ''
+      mkdir $out/libexec
+      mv $out/bin/ruby3.1 $out/libexec/ruby
+      rm -rf $out/share $out/etc $out/lib/ruby/3.1.0/rdoc $out/lib/ruby/gems/3.1.0/gems/*/{test,doc,sig}
+      sed -i "s|^\\( *TOPDIR *= *\\).*|\\1\"$out\"|; s|/usr|$out|g" $out/lib/ruby/3.1.0/rbconfig.rb
+      sed -i "s|\"/lib/x86_64-linux-gnu\"|\"/lib\"|g; s|/lib/x86_64-linux-gnu/ruby|/lib/ruby|g" $out/lib/ruby/3.1.0/rbconfig.rb
+      printf '%s\n' "#!$shell" "RUBYLIB=$out/lib/ruby/3.1.0\''${RUBYLIB:+:\$RUBYLIB} exec $out/libexec/ruby \"\$@\"" >$out/bin/ruby
+      chmod +x $out/bin/ruby
+      mkdir $out/scripts
+      for name in gem bundle bundler rake; do mv $out/bin/''${name}3.1 $out/scripts/$name; done
+      rm -f $out/bin/*3.1
+    '';
+    finish = ''
+      for name in gem bundle bundler rake; do
+        { echo "#!$out/bin/ruby"; tail -n +2 $out/scripts/$name; } >$out/bin/$name
+        chmod +x $out/bin/$name
+      done
+      rm -r $out/scripts
+      # What Ruby calls itself in the programs of gems.
+      ln -s ruby $out/bin/ruby3.1
+    '';
+  };
+
   redis = fromDebian "redis" {
     mainProgram = "redis-server";
     arrange = "rm -rf $out/etc $out/share";

@@ -110,6 +110,8 @@ const telling = fc.constantFrom(
   "go.mod",
   "composer.json",
   "index.php",
+  "Gemfile",
+  "Gemfile.lock",
   "index.html",
   "server.js",
   "a/package.json",

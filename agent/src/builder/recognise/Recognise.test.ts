@@ -92,7 +92,6 @@ describe("a repository is not recognised", () => {
   test.each([
     ["Rust", "Cargo.toml"],
     ["PHP", "composer.json"],
-    ["Ruby", "Gemfile"],
   ])("in %s, by its name", (name, file) => {
     const found = failure({ [file]: "", "src/main.x": "" })
     expect(found.title).toBe(`${file} says that this is ${name}, which is not built from its own files yet.`)

@@ -10,6 +10,7 @@ import { nodejs } from "./Nodejs.ts"
 import { php } from "./Php.ts"
 import { python } from "./Python.ts"
 import { type Kind, notRecognised, type Offer, type Recognised, seen, type View } from "./Recognised.ts"
+import { ruby } from "./Ruby.ts"
 import { lineOf, parseSkypanelToml, type SkypanelToml, skypanelToml } from "./SkypanelToml.ts"
 import { staticSite } from "./Static.ts"
 import { unsupported } from "./Unsupported.ts"
@@ -19,7 +20,8 @@ import { wishesOf } from "./Wishes.ts"
 /**
  * What is looked for, in this order; the first that is there decides. Who writes Nix has said best how it is built, and
  * after that who writes a Dockerfile.
- * A PHP application often has a package.json with its lock file, for its assets, and a Node.js service no index.php.
+ * Applications in PHP and Ruby often have a package.json with its lock file, for their assets, and a Node.js service no
+ * index.php and no Gemfile.
  * A package.json without a lock file does not hide a Python or Go service: those often have one for their assets.
  * A page is the last, since most services have one somewhere.
  */
@@ -28,6 +30,7 @@ const languages: ReadonlyArray<Language> = [
   defaultNix,
   docker,
   php,
+  ruby,
   deno,
   nodejs,
   python,

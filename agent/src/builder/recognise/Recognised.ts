@@ -10,6 +10,7 @@ export const kinds = [
   "python",
   "go",
   "php",
+  "ruby",
   "static",
 ] as const
 export type Kind = (typeof kinds)[number]

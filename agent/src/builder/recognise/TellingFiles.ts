@@ -28,6 +28,8 @@ const names = new Set([
   "asgi.py",
   "go.mod",
   "composer.json",
+  "Gemfile",
+  "Gemfile.lock",
 ])
 
 /** The configuration of what builds sites says which folder they end in. */

@@ -5,7 +5,6 @@ import { notRecognised, type Offer, type View } from "./Recognised.ts"
 const languages: ReadonlyArray<readonly [file: string, name: string, builder: string]> = [
   ["Cargo.toml", "Rust", "rustPlatform.buildRustPackage"],
   ["composer.json", "PHP", "php.buildComposerProject2"],
-  ["Gemfile", "Ruby", "bundlerEnv"],
   ["mix.exs", "Elixir", "beamPackages.mixRelease"],
   ["pom.xml", "Java", "maven.buildMavenPackage"],
   ["build.gradle", "Java", "gradle"],
