@@ -92,7 +92,7 @@ const hashMismatch = (messages: ReadonlyArray<string>): BuildFailed | null => {
       return buildFailed(
         "build-failed",
         `The file ${derivationName(match[1]!)} is not the one that its hash names.`,
-        "If the new file is the right one, write its hash into the expression.",
+        "If the new file is the right one, write its hash into the expression, or make the lock file again.",
         { detail: `Specified ${match[2]}, got ${match[3]}.`, lines: message.split("\n").map(hideStore) },
       )
   }
