@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { failure, recognised } from "./testing/trees.ts"
+import { failure, recognised, start } from "./testing/trees.ts"
 
 const hex = "0".repeat(64)
 const digest = `sha256-${"A".repeat(43)}=`
@@ -92,7 +92,9 @@ describe("a Ruby project", () => {
       "bundle exec rackup -o 0.0.0.0 -p $PORT",
     ],
     ["its Procfile", { Procfile: "web: bundle exec falcon serve" }, "bundle exec falcon serve"],
-  ])("starts %s", (_, more, start) => expect(recognised({ ...files, ...more }).settings.start).toBe(start))
+  ])("starts %s", (_, more, command) =>
+    expect(recognised({ ...files, ...more }).settings.start).toBe(command),
+  )
   test("starts an app.rb", () => {
     const { "config.ru": _, ...own } = files
     expect(recognised({ ...own, "app.rb": "" }).settings.start).toBe("bundle exec ruby app.rb")
@@ -114,6 +116,13 @@ describe("a Ruby project", () => {
     const found = failure({ ...files, "Gemfile.lock": text })
     expect(found.title).toContain(title)
     expect(found.location).toMatchObject({ file: "Gemfile.lock", line })
+  })
+  test.each([
+    ["nodejs", { "package.json": start, "package-lock.json": '{"lockfileVersion":3,"packages":{}}' }],
+    ["static", { "index.html": "" }],
+    ["ruby", { "index.html": "", Procfile: "web: bundle exec jekyll serve" }],
+  ])("is %s when its Gemfile is for tools, or is what starts", (kind, more) => {
+    expect(recognised({ Gemfile: gemfile, "Gemfile.lock": lock, ...more }).kind).toBe(kind)
   })
   test("without a lock file says how to make one", () =>
     expect(failure({ Gemfile: gemfile, "config.ru": "" }).next).toContain("bundle lock"))

@@ -1,8 +1,10 @@
 import { Result } from "effect"
 import type { Language } from "./Language.ts"
 import { LockProblem, type LockSource } from "./lock/Locked.ts"
-import { noStart, notRecognised, seen, type View } from "./Recognised.ts"
+import { noStart, notRecognised, otherLanguages, seen, type View } from "./Recognised.ts"
 import { type Gem, parseGemfileLock } from "./ruby/GemfileLock.ts"
+
+const files = ["app.rb", "main.rb", "server.rb"]
 
 const startOf = (tree: View, gems: ReadonlySet<string>): readonly [string, string] | null => {
   if (tree.has("config.ru") && gems.has("puma"))
@@ -11,8 +13,15 @@ const startOf = (tree: View, gems: ReadonlySet<string>): readonly [string, strin
       : ["config.ru, puma in the lock file", "bundle exec puma -b tcp://0.0.0.0:$PORT"]
   if (tree.has("config.ru") && (gems.has("rackup") || gems.has("rack")))
     return ["config.ru", "bundle exec rackup -o 0.0.0.0 -p $PORT"]
-  const file = ["app.rb", "main.rb", "server.rb"].find((name) => tree.has(name))
+  const file = files.find((name) => tree.has(name))
   return file === undefined ? null : [file, `bundle exec ruby ${file}`]
+}
+
+/** A service in another language, or a page, may have a Gemfile for its tools: then nothing in Ruby is started. */
+const isForTools = (tree: View, start: string | null): boolean => {
+  const starts = start !== null && /\b(?:bundle|ruby|rails|rackup|puma)\b/.test(start)
+  if (starts || ["config.ru", ...files].some((name) => tree.has(name))) return false
+  return ["package.json", "index.html", "deno.json", ...otherLanguages].some((name) => tree.has(name))
 }
 
 const countOf = (gems: ReadonlyArray<Gem>) => `${gems.length} ${gems.length === 1 ? "gem" : "gems"}`
@@ -22,7 +31,7 @@ export const ruby: Language = {
   kind: "ruby",
   looksFor: "Gemfile with its Gemfile.lock",
   recognise: ({ tree, folder, wishes, offer }) => {
-    if (!tree.has("Gemfile")) return null
+    if (!tree.has("Gemfile") || (wishes.kind === null && isForTools(tree, wishes.start))) return null
     const text = tree.text("Gemfile.lock")
     if (text === undefined)
       return Result.fail(

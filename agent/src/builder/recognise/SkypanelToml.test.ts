@@ -58,7 +58,13 @@ describe("a skypanel.toml", () => {
 
   test.each<readonly [string, string, number, string, string]>([
     ["no TOML", '[build]\npath = "a', 2, "it is not TOML", "quotes"],
-    ["an unknown table", '\n[bild]\npath = "a"', 2, "no “bild”", "[build], [start], [static], [dockerfile], [processes]"],
+    [
+      "an unknown table",
+      '\n[bild]\npath = "a"',
+      2,
+      "no “bild”",
+      "[build], [start], [static], [dockerfile], [processes]",
+    ],
     ["a value where a table belongs", 'build = "x"', 1, "“build” is not a table", "[build]"],
     [
       "an unknown key",
