@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest"
 import { signIn } from "./browser.ts"
+import { wiki } from "./contract-server/scenery.ts"
 import { services, until, usePage } from "./usePage.ts"
 
 const here = usePage()
 const templates = "/organizations/acme/templates"
 
 beforeAll(async () => {
+  here.fake.platform.histories.set("wiki", wiki)
   here.fake.platform.create("acme", {
     name: "notes",
     source: { _tag: "template", template: "wiki", version: 1, options: { heading: "Notes" } },

@@ -15,7 +15,7 @@ import type { Release } from "@skypanel/contract/Release"
 import { defaultResources } from "@skypanel/contract/Resources"
 import type { CreateService, Instance, Service, UpdateService } from "@skypanel/contract/Service"
 import type { Source } from "@skypanel/contract/Source"
-import type { Template } from "@skypanel/contract/Template"
+import type { Template, TemplateHistory } from "@skypanel/contract/Template"
 import { FakeArtifacts } from "./FakeArtifacts.ts"
 import { FakeCacheKeys } from "./FakeCacheKeys.ts"
 import { FakeChecks } from "./FakeChecks.ts"
@@ -61,6 +61,8 @@ export class FakePlatform {
   stepMs: number
   /** Answers every call with "unavailable" while set. */
   broken = false
+  /** Templates with versions, of the organization or everyone's, by their names. */
+  readonly histories = new Map<string, TemplateHistory>()
   /** Holds answers back, for looking at what is shown meanwhile. */
   delayMs = 0
 

@@ -14,7 +14,7 @@ const nothing = (name: string) =>
 
 /** Templates with versions; a trial takes a step, and fails where the expression says `broken`. */
 export const templateHandlers = (platform: FakePlatform) => {
-  const histories = new Map<string, TemplateHistory>([["wiki", wiki]])
+  const { histories } = platform
   const find = (name: string): TemplateHistory => {
     const found = histories.get(name)
     if (!found) throw nothing(name)
