@@ -2,7 +2,7 @@ import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"
 import { expect, it } from "vitest"
 import { usePlatform } from "./usePlatform.ts"
 
-const { run, platform } = usePlatform()
+const { run, platform, live } = usePlatform()
 
 const running: QueuedBuild = {
   organization: "acme",
@@ -36,4 +36,21 @@ it("shows what is built and what waits: one's own, and for administrators all", 
   expect((await run("builds", "--all")).out).toMatch(
     /bolt +blog +3 +waits \(1\) +— +just now +first; the builder is busy/,
   )
+})
+
+it("lists every build of a service, filtered and a page at a time", async () => {
+  await live()
+  platform().state.auto = "failed"
+  await run("deploy", "hello", "--wait")
+  const { out } = await run("builds", "hello")
+  expect(out).toMatch(/BUILD +STATE .*\n +2 +failed .*The Nix expression has a syntax error/)
+  expect(out).toMatch(/1 +succeeded .*1 min 2 s +0123456789 .*3 MiB +1 MiB +Change 1/)
+  expect((await run("builds", "hello", "--state", "failed")).out).not.toContain("succeeded")
+  expect((await run("builds", "hello", "-n", "1")).out).toContain("skypanel builds hello --before 2")
+  expect((await run("builds", "hello", "--before", "1")).out).toContain("no such build of hello")
+  expect(JSON.parse((await run("builds", "hello", "--json")).out)).toMatchObject({
+    builds: [{}, {}],
+    next: null,
+  })
+  expect((await run("builds", "hello", "--all")).code).toBe(2)
 })

@@ -1,7 +1,8 @@
+import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { usePlatform } from "./usePlatform.ts"
 
-const { platform, held, run, begin, live } = usePlatform()
+const { platform, file, held, run, begin, live } = usePlatform()
 
 describe("logs", () => {
   const print = (text: string) => {
@@ -59,5 +60,14 @@ describe("logs", () => {
     expect((await run("logs", "hello", "--build", "--lines", "1")).out).toBe("linking\n")
     const other = await run("logs", "hello", "--deployment", "7")
     expect(other.code).toBe(4)
+  })
+
+  it("writes a whole build log to a file, and over no other", async () => {
+    await live()
+    expect((await run("logs", "hello", "--build", "--download")).out).toBe("hello-1-build.log\n")
+    expect(readFileSync(file("hello-1-build.log"), "utf8")).toMatch(/^\S+Z stdout building hello\n$/)
+    const again = await run("logs", "hello", "--deployment", "1", "--download")
+    expect(again.code).toBe(2)
+    expect(again.err).toContain("hello-1-build.log is not written")
   })
 })

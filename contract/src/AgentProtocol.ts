@@ -61,6 +61,9 @@ export const SourceAccess = Schema.Union([
 ])
 export type SourceAccess = typeof SourceAccess.Type
 
+/** Of a commit's author or subject so much is kept at most, in UTF-16's units; a character takes one or two. */
+export const commitTextMax = 400
+
 /** A build that the worker shall carry out. Known ids are not started again. */
 export const BuildAssignment = Schema.Struct({
   id: BuildId,
@@ -247,6 +250,14 @@ export const BuildResult = Schema.Struct({
 })
 export type BuildResult = typeof BuildResult.Type
 
+/** The commit that was fetched; author and subject are one line each, as the builder has read them. */
+export const FetchedCommit = Schema.Struct({
+  revision: Schema.String.check(Schema.isPattern(/^[0-9a-f]{40,64}$/)),
+  author: Schema.String.check(Schema.isMaxLength(commitTextMax)),
+  subject: Schema.String.check(Schema.isMaxLength(commitTextMax)),
+})
+export type FetchedCommit = typeof FetchedCommit.Type
+
 export const BuildObserved = Schema.Struct({
   id: BuildId,
   phase: Schema.Literals([
@@ -264,6 +275,8 @@ export const BuildObserved = Schema.Struct({
   revision: Schema.optionalKey(Schema.NullOr(Schema.String.check(Schema.isPattern(/^[0-9a-f]{40,64}$/)))),
   /** Of a check: what the source resolves to. */
   plan: Schema.optionalKey(Schema.NullOr(PackagePlan)),
+  /** Of a Git source, once it is fetched. */
+  commit: Schema.optionalKey(Schema.NullOr(FetchedCommit)),
   /** The keys that the source's host showed, as in a known_hosts file, where none was known. */
   hostKeys: Schema.optionalKey(
     Schema.Array(Schema.String.check(Schema.isMaxLength(2048))).check(Schema.isMaxLength(8)),

@@ -33,6 +33,8 @@ export class PlatformConfig extends Context.Service<
     readonly healthDeadlineSeconds: number
     /** How many builds of one organization run at the same time. */
     readonly buildsPerOrganization: number
+    /** How many days the log of a build is kept; that of a service's newest build stays. */
+    readonly buildLogDays: number
     /** How workers reach the registry, such as `127.0.0.1:8080`. */
     readonly registryAddress: string
     /** The mail server as `smtp[s]://user:password@host:port`; empty: no e-mail is sent. */
@@ -87,6 +89,7 @@ export class PlatformConfig extends Context.Service<
         buildsPerOrganization: yield* Config.Int("SKYPANEL_BUILDS_PER_ORGANIZATION").pipe(
           Config.withDefault(2),
         ),
+        buildLogDays: yield* Config.Int("SKYPANEL_BUILD_LOG_DAYS").pipe(Config.withDefault(90)),
         registryAddress: yield* Config.String("SKYPANEL_REGISTRY_ADDRESS").pipe(
           Config.withDefault(`${host}:${port}`),
         ),

@@ -10,10 +10,14 @@ import { ArtifactConfig, type ArtifactSettings } from "../src/artifacts/Artifact
 import { artifactMiddlewares } from "../src/artifacts/http/middlewares.ts"
 import { layerArtifacts } from "../src/artifacts/layer.ts"
 import { UploadAuthority, UploadUnauthorized } from "../src/artifacts/UploadAuthority.ts"
+import { newBuildId } from "../src/domain/id.ts"
 import { storeFor } from "./store.ts"
 
 /** The only token that the test's authority lets upload. */
 export const uploadToken = "bld_test.token"
+
+/** The build that it is for. */
+export const uploadingBuild = newBuildId()
 
 /** A token of which the database does not say whose it is. */
 export const unansweredToken = "bld_unanswered.token"
@@ -22,7 +26,8 @@ const authority = Layer.effect(
   UploadAuthority,
   Effect.map(SqlClient.SqlClient, (sql) => {
     const authorize = (token: string) => {
-      if (token === uploadToken) return Effect.succeed({ workerId: "wrk_test", organizationId: "org_1" })
+      if (token === uploadToken)
+        return Effect.succeed({ workerId: "wrk_test", organizationId: "org_1", buildId: uploadingBuild })
       const refused = Effect.fail(new UploadUnauthorized({ message: "this token may not upload" }))
       return token === unansweredToken ? Effect.andThen(sql`select from nothing`, refused) : refused
     }

@@ -26,6 +26,8 @@ describe("every view", () => {
     ["/organizations/acme/new-service?from=folder", "New service"],
     [`${services}/shop`, "shop"],
     [`${services}/shop/deployments`, "shop"],
+    [`${services}/shop/builds`, "shop"],
+    [`${services}/fail-syntax/builds`, "fail-syntax"],
     [`${services}/shop/releases`, "shop"],
     [`${services}/shop/logs`, "shop"],
     [`${services}/shop/configuration`, "shop"],

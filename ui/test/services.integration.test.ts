@@ -75,6 +75,21 @@ describe("a first service", () => {
     await until("release 1 to be current", () => here.fake.platform.find("shop").service.release === 1)
   })
 
+  it("has its builds with what they took and brought, filtered, and their logs", async () => {
+    await here.go(`${services}/shop/builds`, "shop")
+    await here.page.getByRole("img", { name: /How long 2 builds took/ }).waitFor()
+    const build = here.page.getByRole("link", { name: "Build 3" })
+    const row = here.page.getByRole("row").filter({ has: build })
+    for (const text of ["succeeded", "ada@example.org", "180 KiB", "90 KiB"])
+      await row.getByText(text).waitFor()
+    expect(await here.axe()).toEqual([])
+    const download = here.page.waitForEvent("download")
+    await here.page.getByRole("link", { name: / lines, the log of build 1$/ }).click()
+    expect((await download).suggestedFilename()).toBe("shop-1-build.log")
+    await here.page.getByRole("radio", { name: "Failed" }).check()
+    await here.page.getByText("No such build").waitFor()
+  })
+
   it("shows what changed from one release to another, and what one is made of", async () => {
     await here.go(`${services}/shop/releases`, "shop")
     await here.page.getByRole("button", { name: "Compare", exact: true }).click()

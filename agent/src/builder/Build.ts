@@ -1,4 +1,9 @@
-import type { BuildAssignment, BuildObserved, BuildResult } from "@skypanel/contract/AgentProtocol"
+import type {
+  BuildAssignment,
+  BuildObserved,
+  BuildResult,
+  FetchedCommit,
+} from "@skypanel/contract/AgentProtocol"
 import type { PackagePlan } from "@skypanel/contract/Check"
 import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import type { Fiber } from "effect"
@@ -34,6 +39,7 @@ export class Build {
   plan: PackagePlan | null = null
   failure: DeploymentFailure | null = null
   revision: string | null = null
+  commit: FetchedCommit | null = null
   hostKeys: ReadonlyArray<string> = []
   fiber: Fiber.Fiber<void> | null = null
   /** It is no longer assigned and ends. */
@@ -93,6 +99,7 @@ export class Build {
       failure: this.failure,
       revision: this.revision,
       ...(this.plan !== null && { plan: this.plan }),
+      commit: this.commit,
       hostKeys: this.hostKeys,
       logSeq: this.log.seq,
     }

@@ -1,4 +1,4 @@
-import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment, FetchedCommit } from "@skypanel/contract/AgentProtocol"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 import type { Host } from "./Confinement.ts"
 import type { ControlGroup } from "./ControlGroup.ts"
@@ -20,6 +20,8 @@ export interface BuildSpace {
   readonly network: EgressNamespace
   /** Its organization's. */
   readonly evaluationStore: EvaluationStore
+  /** What was fetched, for people. */
+  readonly sawCommit: (commit: FetchedCommit) => void
   /** Keys that the source's host showed and that were not known before. */
   readonly sawHostKeys: (lines: ReadonlyArray<string>) => void
   /** SkyPanel speaks in the build's log. */

@@ -104,6 +104,9 @@ export const openBuildSpace = (
       egress,
       network,
       evaluationStore,
+      sawCommit: (commit) => {
+        build.commit = commit
+      },
       sawHostKeys: (lines) => {
         build.hostKeys = lines
       },

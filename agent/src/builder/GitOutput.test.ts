@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest"
-import { addTreeEntry, explainFetch, type FailedFetch, fetchedCommit, type TreeSummary } from "./GitOutput.ts"
+import {
+  addTreeEntry,
+  describedCommit,
+  explainFetch,
+  type FailedFetch,
+  fetchedCommit,
+  type TreeSummary,
+} from "./GitOutput.ts"
 
 const explain = (lines: ReadonlyArray<string>, more: Partial<FailedFetch> = {}) =>
   explainFetch({
@@ -107,4 +114,15 @@ test("the fetched commit is read from FETCH_HEAD", () => {
   const commit = "0123456789abcdef0123456789abcdef01234567"
   expect(fetchedCommit(`${commit}\t\tbranch 'main' of https://example.org/a/b\n`)).toBe(commit)
   expect(fetchedCommit("")).toBeNull()
+})
+
+test("whoever wrote a commit does not steer a terminal, and takes two short lines", () => {
+  const revision = "0123456789abcdef0123456789abcdef01234567"
+  expect(describedCommit(revision, ["Ann\u001b]0;x\u0007 Example", "Fix \u202ethe\u001b[31m bug"])).toEqual({
+    revision,
+    author: "Ann Example",
+    subject: "Fix the bug",
+  })
+  expect(describedCommit(revision, []).subject).toBe("")
+  expect(Array.from(describedCommit(revision, ["", "𝄞".repeat(1000)]).subject)).toHaveLength(200)
 })

@@ -1,6 +1,8 @@
+import { commitTextMax, type FetchedCommit } from "@skypanel/contract/AgentProtocol"
 import { formatSize } from "@skypanel/contract/Resources"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { EgressEvent } from "./EgressServer.ts"
+import { plainLine } from "./LogText.ts"
 
 /** What `git fetch` left behind when it failed. */
 export interface FailedFetch {
@@ -138,3 +140,18 @@ export const addTreeEntry = (summary: TreeSummary, line: string): TreeSummary =>
 /** The commit in a line of `FETCH_HEAD`; null when it holds none. */
 export const fetchedCommit = (fetchHead: string): string | null =>
   /^([0-9a-f]{40}|[0-9a-f]{64})\t/.exec(fetchHead)?.[1] ?? null
+
+const commitText = (line: string): string => {
+  const characters = Array.from(plainLine(line).toWellFormed().trim())
+  return characters.slice(0, commitTextMax / 2).join("")
+}
+
+/** Reads `git log --format=%an%n%s`: whatever whoever wrote it had in mind, it is two short lines. */
+export const describedCommit = (
+  revision: string,
+  [author = "", subject = ""]: ReadonlyArray<string>,
+): FetchedCommit => ({
+  revision,
+  author: commitText(author),
+  subject: commitText(subject),
+})

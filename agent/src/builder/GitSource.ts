@@ -7,7 +7,7 @@ import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import { fetcherId } from "./Confinement.ts"
 import { askRemote, runGit } from "./GitCommand.ts"
-import { addTreeEntry, fetchedCommit, type TreeSummary } from "./GitOutput.ts"
+import { addTreeEntry, describedCommit, fetchedCommit, type TreeSummary } from "./GitOutput.ts"
 
 export const sourceFilesMax = 100_000
 /** Where git sees its folders. */
@@ -46,6 +46,15 @@ export const fetchGit = (
     return ended.exitCode === 0 && commit !== null ? commit : yield* explain()
   })
 
+  /** Who wrote it, and what they say of it; that it cannot be read ends no build. */
+  const describe = Effect.fnUntraced(function* (commit: string) {
+    const lines: Array<string> = []
+    yield* git(["log", "--max-count=1", "--encoding=UTF-8", "--format=%an%n%s", commit], (stream, line) => {
+      if (stream === "stdout" && lines.length < 2) lines.push(line)
+    })
+    space.sawCommit(describedCommit(commit, lines))
+  })
+
   const measure = Effect.fnUntraced(function* (commit: string) {
     let summary: TreeSummary = { files: 0, bytes: 0, submodules: [] }
     yield* git(["ls-tree", "-r", "-l", commit], (stream, line) => {
@@ -76,6 +85,7 @@ export const fetchGit = (
       await writeFile(join(repository, "config"), "[core]\n\trepositoryformatversion = 0\n\tbare = false\n")
     })
     const commit = yield* fetch()
+    yield* describe(commit)
     const summary = yield* measure(commit)
     const lines: Array<string> = []
     const ended = yield* git(["checkout", "--quiet", "--force", "--detach", commit], (_, line) => {

@@ -68,6 +68,7 @@ describe("a private repository", { timeout: 60_000 }, () => {
     const { url, commit } = await git.commit("private", files)
     const observed = await build(url, withToken(token))
     expect(observed).toMatchObject({ failure: null, result: { revision: commit }, hostKeys: [] })
+    expect(observed.commit).toMatchObject({ revision: commit, author: expect.stringMatching(/./) })
     expect((await build(url, withToken("another-token"))).failure).toMatchObject({
       code: "credential-refused",
       title: "127.0.0.1 does not take the service's access token.",

@@ -12,6 +12,7 @@ import { logText } from "../render/text.ts"
 import { Screen } from "../Screen.ts"
 import { followServiceLog } from "../serviceLog.ts"
 import { show } from "../show.ts"
+import { writeNew } from "../writeNew.ts"
 import { name } from "./name.ts"
 
 type Render = (line: LogLine, style: Style) => string
@@ -63,6 +64,21 @@ const buildLog = Effect.fnUntraced(function* (
   yield* showAll(lines, buildLine)
 })
 
+/** Where there is such a file already, that stays, and nothing is written. */
+const downloadBuildLog = Effect.fnUntraced(function* (
+  place: Place,
+  service: string,
+  deployment: number | null,
+) {
+  const { number } = yield* buildOf(place, service, deployment)
+  const params = { organization: place.organization, service, number }
+  const file = `${service}-${number}-build.log`
+  const log = yield* place.client.deployments.downloadLog({ params })
+  const bytes = yield* Stream.runCollect(log)
+  yield* writeNew(file, bytes)
+  yield* show({ file }, () => file)
+})
+
 const serviceLog = Effect.fnUntraced(function* (
   { client, organization }: Place,
   service: string,
@@ -106,9 +122,15 @@ export const logs = Command.make(
       Flag.withDescription("Go on with new lines as they come"),
     ),
     lines,
+    download: Flag.Boolean("download").pipe(
+      Flag.withDefault(false),
+      Flag.withoutNegation,
+      Flag.withDescription("With --build: write all of it to a file here, SERVICE-N-build.log"),
+    ),
   },
   Effect.fn(function* (given) {
     const place = yield* connectToOrganization
+    if (given.download) return yield* downloadBuildLog(place, given.name, Option.getOrNull(given.deployment))
     if (given.build || Option.isSome(given.deployment))
       return yield* buildLog(place, given.name, {
         deployment: Option.getOrNull(given.deployment),
@@ -125,5 +147,9 @@ export const logs = Command.make(
   Command.withExamples([
     { command: "skypanel logs hello -f", description: "Follow the running service" },
     { command: "skypanel logs hello --build", description: "The newest build" },
+    {
+      command: "skypanel logs hello --deployment 7 --download",
+      description: "All of deployment 7's build, as a file",
+    },
   ]),
 )

@@ -1,3 +1,4 @@
+import type { BuildState } from "@skypanel/contract/BuildRecord"
 import type { DeploymentStatus } from "@skypanel/contract/Deployment"
 import type { AgentUpgrade } from "@skypanel/contract/Fleet"
 import type { Installation } from "@skypanel/contract/Installation"
@@ -10,13 +11,14 @@ type State =
   | ServiceState
   | StackState
   | DeploymentStatus
+  | BuildState
   | WorkerState
   | WorkerInstance["state"]
   | Installation["state"]
   | AgentUpgrade["state"]
   | AgentUpgrade["workers"][number]["state"]
 
-const good: ReadonlyArray<State> = ["live", "active", "serving", "used", "done"]
+const good: ReadonlyArray<State> = ["live", "active", "serving", "used", "done", "succeeded"]
 const bad: ReadonlyArray<State> = ["failed", "degraded", "suspect", "unhealthy", "reverted"]
 const quiet: ReadonlyArray<State> = [
   "stopped",

@@ -2,8 +2,9 @@ import { Api } from "@skypanel/contract/Api"
 import { isFinished } from "@skypanel/contract/Deployment"
 import { NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { LogLine } from "@skypanel/contract/Log"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { fakeHistory } from "../buildRecords.ts"
 import type { FakeState } from "../FakeState.ts"
 import type { Held } from "../fakeRows.ts"
 import { failure } from "../fixtures.ts"
@@ -45,6 +46,16 @@ export const deploymentsHandlers = (state: FakeState) =>
               return lines
             })
           }),
+        downloadLog: ({ params }) =>
+          Effect.gen(function* () {
+            const held = yield* find(state, params)
+            yield* deploymentOf(held, params.number)
+            const lines = held.buildLogs.get(params.number) ?? []
+            return Stream.encodeText(
+              Stream.fromIterable(lines.map((line) => `${line.at} ${line.stream} ${line.text}\n`)),
+            )
+          }),
+        builds: ({ params, query }) => Effect.map(find(state, params), (held) => fakeHistory(held, query)),
         releases: ({ params }) => Effect.map(find(state, params), (held) => held.releases),
         rollback: ({ params }) =>
           Effect.map(find(state, params), (held) => state.deploy(held, "rollback", params.number)),

@@ -1,7 +1,8 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { BuildHistory, BuildState } from "../BuildRecord.ts"
 import { Deployment } from "../Deployment.ts"
-import { NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
+import { InvalidInput, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
 import { LogLine } from "../Log.ts"
 import { Release } from "../Release.ts"
 import { Authorization } from "../Session.ts"
@@ -31,6 +32,26 @@ export class DeploymentsGroup extends HttpApiGroup.make("deployments")
       query: { after: Schema.optionalKey(Schema.FiniteFromString) },
       success: HttpApiSchema.StreamSse({ data: LogLine }),
       error: [NotFound, Unavailable],
+    }),
+    /** The same as plain text, as far as it is written, to be kept. */
+    HttpApiEndpoint.get("downloadLog", "/deployments/:number/log.txt", {
+      params: numbered,
+      success: HttpApiSchema.StreamUint8Array({ contentType: "text/plain; charset=utf-8" }),
+      error: [NotFound, NotPossibleNow, Unavailable],
+    }),
+    /** Every build of the service, newest first, a page at a time. */
+    HttpApiEndpoint.get("builds", "/builds", {
+      params: service,
+      query: {
+        /** Only those of deployments with a smaller number. */
+        before: Schema.optionalKey(Schema.FiniteFromString.check(Schema.isInt())),
+        limit: Schema.optionalKey(
+          Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 100 })),
+        ),
+        state: Schema.optionalKey(BuildState),
+      },
+      success: BuildHistory,
+      error: [NotFound, InvalidInput, Unavailable],
     }),
     HttpApiEndpoint.get("releases", "/releases", {
       params: service,

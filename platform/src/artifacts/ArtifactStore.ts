@@ -1,3 +1,4 @@
+import type { BuildId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { fingerprint, type NarInfo } from "../domain/artifacts/narInfo.ts"
@@ -15,6 +16,12 @@ import { SigningKeys } from "./SigningKeys.ts"
 export interface Signed {
   readonly publicKey: string
   readonly signature: string
+}
+
+/** Where a path comes from: a worker with the build that brings it, or a public cache. */
+export interface Uploader {
+  readonly name: string
+  readonly build: BuildId | null
 }
 
 /** Store paths and their NARs. A path is either not there, or there with its NAR and everything it refers to. */
@@ -46,7 +53,7 @@ export class ArtifactStore extends Context.Service<
      */
     readonly putNarInfo: (
       info: NarInfo,
-      uploadedBy: string,
+      from: Uploader,
       verified?: ReadonlyArray<Signed>,
     ) => Effect.Effect<void, UploadRefused | StorageFailed | SqlError.SqlError>
   }
@@ -111,7 +118,7 @@ export class ArtifactStore extends Context.Service<
           (rows) => rows.map((row) => row.base),
         )
 
-      const register = (info: NarInfo, uploadedBy: string, verified: ReadonlyArray<Signed>) =>
+      const register = (info: NarInfo, from: Uploader, verified: ReadonlyArray<Signed>) =>
         sql.withTransaction(
           Effect.gen(function* () {
             const fresh = yield* sql`insert into store_path ${sql.insert({
@@ -123,7 +130,8 @@ export class ArtifactStore extends Context.Service<
               deriver: info.deriver,
               substituted:
                 verified.length > 0 || info.signatures.some((text) => !keys.names().has(text.split(":")[0]!)),
-              uploaded_by: uploadedBy,
+              uploaded_by: from.name,
+              build_id: from.build,
             })} on conflict do nothing returning base`
             if (fresh.length === 0) return
             yield* wantPaths(info.references.map((reference) => reference.base))
@@ -153,7 +161,7 @@ export class ArtifactStore extends Context.Service<
 
       const putNarInfo = Effect.fnUntraced(function* (
         info: NarInfo,
-        uploadedBy: string,
+        from: Uploader,
         verified: ReadonlyArray<Signed> = [],
       ) {
         const known = yield* findPath(info.storePath.hash, "any")
@@ -166,7 +174,7 @@ export class ArtifactStore extends Context.Service<
         const others = info.references.filter((reference) => reference.base !== info.storePath.base)
         const problem = narInfoProblem(info, nar, yield* missing(others))
         if (problem !== null) return yield* new UploadRefused({ message: problem })
-        yield* register(info, uploadedBy, verified)
+        yield* register(info, from, verified)
       }, withSql)
 
       return ArtifactStore.of({

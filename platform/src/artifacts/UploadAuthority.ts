@@ -1,5 +1,5 @@
 import type { FolderDigest } from "@skypanel/contract/Folder"
-import type { OrganizationId } from "@skypanel/contract/Id"
+import type { BuildId, OrganizationId } from "@skypanel/contract/Id"
 import { Context, type Effect, Schema } from "effect"
 import type { SqlError } from "effect/sql"
 
@@ -18,7 +18,7 @@ export class UploadAuthority extends Context.Service<
     readonly authorize: (
       token: string,
     ) => Effect.Effect<
-      { readonly workerId: string; readonly organizationId: string },
+      { readonly workerId: string; readonly organizationId: string; readonly buildId: BuildId },
       UploadUnauthorized | SqlError.SqlError
     >
     /** Who may read the binary cache: who may upload, and a builder while it checks a source. */

@@ -3,9 +3,11 @@ import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "n
 import { request } from "node:http"
 import { join } from "node:path"
 import { zstdCompressSync } from "node:zlib"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
-import { type ArtifactServer, startArtifactServer } from "../../test/artifactServer.ts"
+import { type ArtifactServer, startArtifactServer, uploadingBuild } from "../../test/artifactServer.ts"
 import { push, putNar, putNarInfo, storePathOf, treeUpload, uploadOf } from "../../test/upload.ts"
 import { directory, file, narOf } from "../domain/artifacts/nar.ts"
 import { narFileName } from "../domain/artifacts/narInfo.ts"
@@ -118,6 +120,13 @@ describe("a narinfo that is not so", () => {
   it("is taken when it is right, and again", async () => {
     for (const _ of [1, 2]) expect((await putNarInfo(server.pushUrl, honest.info)).status).toBe(200)
     expect(await pathStatus("honest")).toBe(200)
+    const rows = await server.runtime.runPromise(
+      Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`select build_id from store_path where base = ${storePathOf("honest").base}`,
+      ),
+    )
+    expect(rows, "the build that brought it").toEqual([{ build_id: uploadingBuild }])
   })
 
   it("does not change a path that is known", async () => {

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers"
 import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import { NotPossibleNow } from "@skypanel/contract/Errors"
 import { type FolderRefused, sayRefused } from "@skypanel/contract/folder/FolderEntry"
-import type { ServiceId } from "@skypanel/contract/Id"
+import type { DeploymentId, ServiceId } from "@skypanel/contract/Id"
 import { formatSize } from "@skypanel/contract/Resources"
 import { describeSource, type Source } from "@skypanel/contract/Source"
 import { Effect } from "effect"
@@ -11,10 +11,12 @@ import { deployBranch, isAsBelieved, newBranches, planPush, type RefUpdate } fro
 import { FolderStore } from "../folders/FolderStore.ts"
 import { archiveCommit } from "../gitRemotes/archiveCommit.ts"
 import { branchesOf } from "../gitRemotes/branches.ts"
+import { describeCommit } from "../gitRemotes/describeCommit.ts"
 import { branchesMax, repositoryBytesMax } from "../gitRemotes/git.ts"
 import type { PushRequest } from "../gitRemotes/hook.ts"
 import { Repositories } from "../gitRemotes/Repositories.ts"
 import { type Commit, readCommit } from "../gitRemotes/readCommit.ts"
+import { saveCommit } from "../store/Deployments.ts"
 import { findService } from "../store/ServiceViews.ts"
 import { followDeployment } from "./followDeployment.ts"
 import { createService } from "./requests/create.ts"
@@ -53,6 +55,15 @@ const kindOf = (commit: Commit) =>
       (await text(readCommit(commit, ["cat-file", "-t"], new AbortController().signal))).trim(),
     catch: (cause) => cause as FolderRefused,
   })
+
+/** Who wrote it and what about, for the build's history; a deployment goes on without. */
+const noteCommit = ({ organization, repository, request }: Push, id: DeploymentId, commit: string) =>
+  Effect.gen(function* () {
+    const described = yield* Effect.tryPromise(() =>
+      describeCommit({ repository, quarantine: request.quarantine, commit }),
+    )
+    yield* saveCommit(organization.id, id, described)
+  }).pipe(Effect.catchCause((cause) => Effect.logWarning("a pushed commit is not described", cause)))
 
 /** The commit's files as a source that the platform keeps. */
 const sourceOf = Effect.fnUntraced(function* (push: Push, commit: string) {
@@ -118,6 +129,7 @@ const deploy = Effect.fnUntraced(function* (push: Push, main: RefUpdate) {
   const source = yield* sourceOf(push, commit)
   yield* checkMain(push, main)
   const deployment = yield* start(push, source)
+  yield* noteCommit(push, deployment.id, commit)
   say(
     `Deployment ${deployment.number} of ${service}: commit ${commit.slice(0, 10)}, ${countOf(source.files)}, ${formatSize(source.bytes)}`,
   )

@@ -3,6 +3,7 @@ import {
   type NotificationPreference,
   notificationKinds,
 } from "@skypanel/contract/Notification"
+import { cut, oneLine, unprintable } from "./oneLine.ts"
 
 /** What nobody should have to open the page for. */
 const mailedByDefault: ReadonlySet<NotificationKind> = new Set([
@@ -33,17 +34,8 @@ export const allPreferences = (
 const titleLength = 200
 const bodyLength = 2_000
 
-/** Control characters, and those that make a text read in another order than it is written. */
-const unprintable = /[\p{Cc}\u2028-\u202e\u2066-\u2069]+/gu
-
-const cut = (text: string, length: number): string => {
-  const characters = Array.from(text.toWellFormed())
-  return characters.length <= length ? characters.join("") : `${characters.slice(0, length - 1).join("")}…`
-}
-
 /** One line that may stand in a header of an e-mail. */
-export const notificationTitle = (text: string): string =>
-  cut(text.replace(unprintable, " ").replace(/\s+/g, " ").trim(), titleLength)
+export const notificationTitle = (text: string): string => oneLine(text, titleLength)
 
 /** Keeps its lines, and nothing else that cannot be seen. */
 export const notificationBody = (text: string): string =>

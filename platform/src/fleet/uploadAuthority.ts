@@ -30,7 +30,11 @@ export const layerUploadAuthority = Layer.effect(
     return UploadAuthority.of({
       authorize: (token) =>
         running(token).pipe(
-          Effect.map((build) => ({ workerId: build.worker_id, organizationId: build.organization_id })),
+          Effect.map((build) => ({
+            workerId: build.worker_id,
+            organizationId: build.organization_id,
+            buildId: build.id,
+          })),
         ),
       reader: (token) =>
         Effect.gen(function* () {

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import { until } from "../../../test/lab/until.ts"
 import { ArtifactConfig } from "../artifacts/ArtifactConfig.ts"
 import { archiveCommit } from "./archiveCommit.ts"
+import { describeCommit } from "./describeCommit.ts"
 import { running, spawnGit } from "./git.ts"
 import { Repositories } from "./Repositories.ts"
 
@@ -97,4 +98,16 @@ it("gives Git a bounded memory", async () => {
     },
   )
   expect((await text(child.stdout!)).trim()).toBe("1073741824 1073741824")
+})
+
+it("says who wrote a commit and what of it, in two short lines, however long it is", async () => {
+  const files = tree(`100644 blob ${blob("x")}\tfile`)
+  const written = git(
+    ["commit-tree", "-F", "-", files],
+    `Fix the \u001b[31m\u202e bug\n\n${"more\n".repeat(100_000)}`,
+  )
+  const at = (commit: string) => describeCommit({ repository, quarantine: "", commit })
+  expect(await at(written)).toEqual({ revision: written, author: "Ada", subject: "Fix the [31m bug" })
+  const long = git(["commit-tree", "-F", "-", files], "long ".repeat(200_000))
+  expect(Array.from((await at(long)).subject)).toHaveLength(200)
 })

@@ -63,7 +63,9 @@ export const lastServed = Effect.flatMap(SqlClient.SqlClient, (sql) =>
 export const giveBuild = (build: string, builder: string) =>
   Effect.flatMap(
     SqlClient.SqlClient,
-    (sql) => sql`update build set worker_id = ${builder}, assigned_at = clock_timestamp(), log_seq = 0,
+    (
+      sql,
+    ) => sql`update build set worker_id = ${builder}, assigned_at = clock_timestamp(), log_seq = 0, phases = '{}',
         queue_position = null, queue_reason = null
       where id = ${build} and finished_at is null and worker_id is null`,
   )

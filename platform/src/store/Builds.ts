@@ -5,7 +5,10 @@ import type { LogLine } from "@skypanel/contract/Log"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { newBuildId } from "../domain/id.ts"
+import { oneLine } from "../domain/oneLine.ts"
 import type { BuildRow, DeploymentRow } from "./rows.ts"
+
+const commitCharacters = 200
 
 /** The build of a deployment: made once, found again when a step runs twice. */
 export const ensureBuild = (deployment: DeploymentRow) =>
@@ -23,6 +26,34 @@ export const loadBuild = (id: BuildId) =>
     Effect.map(sql<BuildRow>`select * from build where id = ${id}`, (rows) => rows[0] ?? null),
   )
 
+/** What came with the build: files of paths that nobody had brought before. Null: it brought no closure. */
+const addedBytes = (build: BuildId, { phase }: BuildObserved) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    phase !== "succeeded"
+      ? Effect.succeed(null)
+      : Effect.map(
+          sql<{ bytes: bigint }>`select coalesce(sum(n.file_size), 0)::bigint as bytes from nar n
+            where n.file_hash in (select file_hash from store_path where build_id = ${build})`,
+          (rows) => rows[0]!.bytes,
+        ),
+  )
+
+/** The commit that was fetched is its deployment's; what others wrote is bounded here as well. */
+const recordCommit = (worker: WorkerId, { id, commit }: BuildObserved) =>
+  Effect.gen(function* () {
+    if (!commit) return
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    const known = {
+      revision: commit.revision,
+      author: oneLine(commit.author, commitCharacters),
+      subject: oneLine(commit.subject, commitCharacters),
+    }
+    yield* sql`update deployment d set commit = ${pg.json(known)}::jsonb from build b
+      where b.id = ${id} and b.worker_id = ${worker} and d.id = b.deployment_id
+        and d.commit is distinct from ${pg.json(known)}::jsonb`
+  })
+
 /**
  * What the builder says of its build. Only the worker that has it may speak, and an end is final. The end waits for
  * the last log line, so that a log is whole when its build is over.
@@ -31,13 +62,20 @@ export const recordBuild = (worker: WorkerId, observed: BuildObserved) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const pg = yield* PgClient.PgClient
-    const ended = observed.phase === "succeeded" || observed.phase === "failed"
+    const { id, phase } = observed
+    const ended = phase === "succeeded" || phase === "failed"
     const json = (value: object | null) => (value === null ? null : pg.json(value))
-    yield* sql`update build set phase = ${observed.phase},
+    const news =
+      yield* sql`select id from build where id = ${id} and worker_id = ${worker} and finished_at is null
+      and (phase <> ${phase} or ${ended}) and (not ${ended} or log_seq >= ${observed.logSeq})`
+    if (news.length === 0) return
+    yield* recordCommit(worker, observed)
+    yield* sql`update build set phase = ${phase},
+        phases = case when ${ended} then phases else phases || jsonb_build_object(${phase}::text, clock_timestamp()) end,
         result = coalesce(${json(observed.result)}, result), failure = coalesce(${json(observed.failure)}, failure),
-        finished_at = ${ended ? sql`now()` : null}
-      where id = ${observed.id} and worker_id = ${worker} and finished_at is null
-        and (phase <> ${observed.phase} or ${ended})
+        finished_at = ${ended ? sql`now()` : null}, added_bytes = ${yield* addedBytes(id, observed)}
+      where id = ${id} and worker_id = ${worker} and finished_at is null
+        and (phase <> ${phase} or ${ended})
         and (not ${ended} or log_seq >= ${observed.logSeq})`
   })
 

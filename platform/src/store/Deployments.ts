@@ -1,4 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
+import type { FetchedCommit } from "@skypanel/contract/AgentProtocol"
 import {
   type DeploymentFailure,
   type DeploymentReceipt,
@@ -11,6 +12,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { newDeploymentId } from "../domain/id.ts"
 import type { DeploymentRow, ReleaseRow, ServiceRow } from "./rows.ts"
+import { asTenant } from "./Tenant.ts"
 
 /**
  * Starts a deployment of what the service row says. Runs in the caller's transaction, which holds the service's row
@@ -52,6 +54,18 @@ export const insertDeployment = (
         values (${id}, ${service.organization_id}, ${name}, ${name === "queued" ? "running" : "pending"},
           ${name === "queued" ? sql`now()` : null})`
     return { id, number }
+  })
+
+/** What is known of the commit that it deploys. */
+export const saveCommit = (organization: OrganizationId, id: DeploymentId, commit: FetchedCommit) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    yield* asTenant(
+      organization,
+      sql`update deployment set commit = ${pg.json(commit)}::jsonb
+        where id = ${id} and organization_id = ${organization}`,
+    )
   })
 
 /** Gives the service the configuration that a release was made with, and wishes that it runs. */

@@ -3,6 +3,7 @@ import type {
   BuildResult,
   ContainerObserved,
   DesiredAgent,
+  FetchedCommit,
   Hello,
   WorkerProblem,
 } from "@skypanel/contract/AgentProtocol"
@@ -60,6 +61,7 @@ export interface ServiceRow extends Configuration {
   readonly stack_id: StackId | null
   readonly stack_key: string | null
   readonly public: boolean
+  readonly kept_releases: number | null
   readonly created_at: Date
 }
 
@@ -72,6 +74,7 @@ export interface DeploymentRow extends Configuration {
   readonly status: DeploymentStatus
   readonly release_id: ReleaseId | null
   readonly pinned_revision: string | null
+  readonly commit: FetchedCommit | null
   readonly cancel_reason: string | null
   readonly previous_deployment_id: DeploymentId | null
   readonly took_over_from_healthy: boolean

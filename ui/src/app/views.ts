@@ -150,6 +150,7 @@ const tabTitle: Record<ServiceTab | WorkerTab, string> = {
   overview: "",
   events: "Events · ",
   deployments: "Deployments · ",
+  builds: "Builds · ",
   releases: "Releases · ",
   logs: "Logs · ",
   configuration: "Configuration · ",

@@ -1,4 +1,5 @@
 import type { Started } from "@skypanel/contract/api/shapes"
+import type { BuildHistory, BuildState } from "@skypanel/contract/BuildRecord"
 import type { Deployment } from "@skypanel/contract/Deployment"
 import { isFinished } from "@skypanel/contract/Deployment"
 import type { LogLine } from "@skypanel/contract/Log"
@@ -32,6 +33,25 @@ export const readReleases = (
   signal?: AbortSignal,
 ): Promise<readonly Release[]> =>
   call(client.deployments.releases({ params: { organization, service } }), signal)
+
+export const readBuildHistory = (
+  organization: string,
+  service: string,
+  state: BuildState | null,
+  before: number | null,
+  signal?: AbortSignal,
+): Promise<BuildHistory> =>
+  call(
+    client.deployments.builds({
+      params: { organization, service },
+      query: { ...(state === null ? {} : { state }), ...(before === null ? {} : { before }) },
+    }),
+    signal,
+  )
+
+/** Where the platform has all of a build's log as one text. */
+export const buildLogPath = (organization: string, service: string, number: number): string =>
+  `/api/v1/organizations/${encodeURIComponent(organization)}/services/${encodeURIComponent(service)}/deployments/${number}/log.txt`
 
 export const rollBack = (organization: string, service: string, number: number): Promise<Started> =>
   call(client.deployments.rollback({ params: { organization, service, number } }))

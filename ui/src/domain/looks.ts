@@ -1,5 +1,6 @@
 import type { ArtifactRun } from "@skypanel/contract/Artifacts"
 import type { AuditEvent } from "@skypanel/contract/AuditEvent"
+import type { BuildState } from "@skypanel/contract/BuildRecord"
 import type { DeploymentStatus, DeploymentStep } from "@skypanel/contract/Deployment"
 import type { AgentUpgrade } from "@skypanel/contract/Fleet"
 import type { Installation } from "@skypanel/contract/Installation"
@@ -67,6 +68,14 @@ export const templateLook: Record<TemplateState, Look> = {
   valid: { word: "valid", shape: "ring", tone: "good" },
   published: { word: "published", shape: "disc", tone: "good" },
   withdrawn: { word: "withdrawn", shape: "dash", tone: "idle" },
+}
+
+export const buildLook: Record<BuildState, Look> = {
+  waiting: { word: "waiting", shape: "ring", tone: "idle" },
+  running: busy("running"),
+  succeeded: { word: "succeeded", shape: "disc", tone: "good" },
+  failed: { word: "failed", shape: "cross", tone: "bad" },
+  canceled: { word: "canceled", shape: "dash", tone: "idle" },
 }
 
 export const runLook: Record<ArtifactRun["state"], Look> = {

@@ -36,6 +36,7 @@ export type Place =
 export const serviceTabs = [
   "overview",
   "deployments",
+  "builds",
   "releases",
   "logs",
   "configuration",

@@ -1,3 +1,4 @@
+import type { BuildRecord } from "@skypanel/contract/BuildRecord"
 import type { Deployment, DeploymentFailure, DeploymentStatus } from "@skypanel/contract/Deployment"
 import { stepNames } from "@skypanel/contract/Deployment"
 import type { LogLine } from "@skypanel/contract/Log"
@@ -144,3 +145,37 @@ export const demoLog = (): LogBuffer => {
   )
   return buffer
 }
+
+const demoBuild = (deployment: number, state: BuildRecord["state"], ms: number): BuildRecord => ({
+  deployment,
+  state,
+  trigger: "push",
+  startedBy: "ada@example.org",
+  source: base.source,
+  revision: null,
+  author: null,
+  subject: null,
+  builder: "fsn1-a",
+  queuedAt: base.createdAt,
+  startedAt: base.createdAt,
+  finishedAt: base.createdAt,
+  phases: [
+    { name: "waiting", ms: 200 },
+    { name: "building", ms },
+  ],
+  failure: null,
+  release: null,
+  unchanged: false,
+  addedBytes: null,
+  keptBytes: null,
+  logLines: 0,
+  logRemovedAt: null,
+})
+
+export const demoBuilds: readonly BuildRecord[] = [
+  demoBuild(5, "running", 4_000),
+  demoBuild(4, "succeeded", 21_000),
+  demoBuild(3, "failed", 9_000),
+  demoBuild(2, "canceled", 2_000),
+  demoBuild(1, "succeeded", 64_000),
+]

@@ -22,6 +22,7 @@ import "../elements/sky-failure.ts"
 import "../elements/sky-log.ts"
 import "../elements/sky-price.ts"
 import "../elements/sky-problem.ts"
+import "../elements/sky-build-times.ts"
 import "../elements/sky-receipt.ts"
 import "../elements/sky-resources-fields.ts"
 import "../elements/sky-service-actions.ts"
@@ -33,7 +34,7 @@ import "../elements/sky-timeline.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
 import "./sky-demo-fleet.ts"
-import { demoLog, deploymentAt, failure, serviceIn, unchangedDeployment } from "./demoScenes.ts"
+import { demoBuilds, demoLog, deploymentAt, failure, serviceIn, unchangedDeployment } from "./demoScenes.ts"
 
 /** Our elements in every state, for looking at them: nothing here comes from or goes to a platform. */
 @customElement("sky-demo")
@@ -62,6 +63,7 @@ export class SkyDemo extends LitElement {
       ${this.states()}${this.timelines()}${this.section(
         "Failure and receipt",
         html`
+        <sky-build-times .builds=${demoBuilds}></sky-build-times>
         <sky-failure .failure=${failure}><button class="primary">Change the source</button></sky-failure>
         <sky-receipt .deployment=${deploymentAt("live", 5, null)}></sky-receipt>
         <sky-receipt .deployment=${unchangedDeployment}></sky-receipt>

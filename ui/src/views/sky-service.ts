@@ -21,6 +21,7 @@ import { serviceStyle } from "./serviceStyle.ts"
 /** The tabs that are not the first thing one sees come when somebody opens them. */
 const modules: Partial<Record<ServiceTab, () => Promise<unknown>>> = {
   deployments: () => import("./sky-service-deployments.ts"),
+  builds: () => import("./sky-service-builds.ts"),
   releases: () => import("./sky-service-releases.ts"),
   logs: () => import("./sky-service-logs.ts"),
   configuration: () => import("./sky-service-configuration.ts"),
@@ -30,6 +31,7 @@ const modules: Partial<Record<ServiceTab, () => Promise<unknown>>> = {
 const tabTitle: Record<ServiceTab, string> = {
   overview: "Overview",
   deployments: "Deployments",
+  builds: "Builds",
   releases: "Releases",
   logs: "Logs",
   configuration: "Configuration",
@@ -140,6 +142,8 @@ export class SkyService extends LitElement {
     switch (this.tab) {
       case "deployments":
         return html`<sky-service-deployments .service=${service} .organization=${this.organization}></sky-service-deployments>`
+      case "builds":
+        return html`<sky-service-builds .service=${service} .organization=${this.organization}></sky-service-builds>`
       case "releases":
         return html`<sky-service-releases .service=${service} .organization=${this.organization} @ordered=${reload}></sky-service-releases>`
       case "logs":

@@ -8,6 +8,7 @@ import { Authorization, CurrentUser, InputErrors, type Session } from "@skypanel
 import { Effect, Layer, Redacted, Stream } from "effect"
 import { HttpServer } from "effect/http"
 import { HttpApiBuilder, HttpApiMiddleware } from "effect/http-api"
+import { historyOf } from "./buildRecords.ts"
 import type { FakePlatform } from "./FakePlatform.ts"
 import { fleetHandlers } from "./fleetHandlers.ts"
 import { fakeId } from "./ids.ts"
@@ -105,6 +106,19 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
             return isFinished(deployment.status)
               ? Stream.fromIterable(before)
               : follow<LogLine>(platform, `build:${name}`, before, `build-end:${name}`)
+          }),
+        downloadLog: ({ params }) =>
+          run(platform, () => {
+            deploymentOf(platform, params)
+            const lines = platform.find(params.service).buildLogs.get(params.number) ?? []
+            return Stream.encodeText(
+              Stream.fromIterable(lines.map(({ at, stream, text }) => `${at} ${stream} ${text}\n`)),
+            )
+          }),
+        builds: ({ params, query }) =>
+          run(platform, () => {
+            const { buildLogs, deployments } = platform.find(params.service)
+            return historyOf(deployments, buildLogs, query)
           }),
         releases: ({ params }) => run(platform, () => platform.find(params.service).releases),
         rollback: ({ params }) =>

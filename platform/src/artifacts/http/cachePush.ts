@@ -8,7 +8,7 @@ import {
   parseNarInfo,
   printNarInfo,
 } from "../../domain/artifacts/narInfo.ts"
-import { ArtifactStore } from "../ArtifactStore.ts"
+import { ArtifactStore, type Uploader } from "../ArtifactStore.ts"
 import { type StorageFailed, type StorageFull, UploadRefused } from "../errors.ts"
 import { UploadAuthority, type UploadUnauthorized } from "../UploadAuthority.ts"
 import { cacheInfo, narInfoHash } from "./cacheNames.ts"
@@ -61,12 +61,12 @@ const getNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string) 
   ctx.set("Content-Type", "text/x-nix-narinfo")
 })
 
-const putNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string, workerId: string) {
+const putNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string, from: Uploader) {
   yield* checkEncoding(ctx)
   const info = yield* parse(yield* readText(ctx, narInfoMaxBytes))
   if (info.storePath.hash !== hash)
     return yield* new UploadRefused({ message: "the narinfo is of another path than its address says" })
-  yield* (yield* ArtifactStore).putNarInfo(info, workerId)
+  yield* (yield* ArtifactStore).putNarInfo(info, from)
   text(ctx, 200, "registered")
 })
 
@@ -85,13 +85,13 @@ const putNar = Effect.fnUntraced(function* (ctx: Koa.Context, fileHash: string) 
 })
 
 /** Everything that `nix copy` asks for; what it can also send (listings, logs, build traces) is refused. */
-const route = (ctx: Koa.Context, name: string, workerId: string) => {
+const route = (ctx: Koa.Context, name: string, from: Uploader) => {
   const reading = ctx.method === "GET" || ctx.method === "HEAD"
   const fileHash = name.startsWith("nar/") ? parseNarFileName(name.slice(4)) : null
   const pathHash = narInfoHash(name)
   if (name === "nix-cache-info" && reading) return Effect.sync(() => text(ctx, 200, cacheInfo.trimEnd()))
   if (pathHash !== null && reading) return getNarInfo(ctx, pathHash)
-  if (pathHash !== null && ctx.method === "PUT") return putNarInfo(ctx, pathHash, workerId)
+  if (pathHash !== null && ctx.method === "PUT") return putNarInfo(ctx, pathHash, from)
   if (fileHash !== null && ctx.method === "HEAD") return headNar(ctx, fileHash)
   if (fileHash !== null && ctx.method === "PUT") return putNar(ctx, fileHash)
   if (name.startsWith("nar/") && ctx.method === "PUT")
@@ -127,6 +127,6 @@ const refuse = (
 /** A request below `/cache/push/<token>/`; `name` is what comes after. */
 export const cachePush = (ctx: Koa.Context, token: string, name: string) =>
   Effect.gen(function* () {
-    const { workerId } = yield* (yield* UploadAuthority).authorize(token)
-    yield* route(ctx, name, workerId)
+    const { buildId, workerId } = yield* (yield* UploadAuthority).authorize(token)
+    yield* route(ctx, name, { name: workerId, build: buildId })
   }).pipe(Effect.catch((error) => refuse(ctx, error)))

@@ -65,7 +65,11 @@ export const fetchPath = (path: AwaitedPath) =>
             Effect.ensuring(Effect.sync(() => body.destroy())),
           )
         const { host } = new URL(from.cache.url)
-        yield* store.putNarInfo({ ...info, fileHash, fileSize }, `upstream ${host}`, path.verified)
+        yield* store.putNarInfo(
+          { ...info, fileHash, fileSize },
+          { name: `upstream ${host}`, build: null },
+          path.verified,
+        )
       }),
     (controller) => Effect.sync(() => controller.abort()),
   )
