@@ -29,6 +29,7 @@ export class FakeNotifications {
       title,
       body: "",
       worker: null,
+      path: null,
       at: instant(),
       read: false,
       ...of,

@@ -2,8 +2,8 @@ import { Schema } from "effect"
 import { NotificationId, Timestamp } from "./Id.ts"
 
 /**
- * What people are told about; each can be switched off per person, on the page and by e-mail. `returned` is for the
- * owners of the service's organization, the others are for administrators.
+ * What people are told about; each can be switched off per person, on the page and by e-mail. Those of
+ * `organizationKinds` are for members of the service's organization, the others for administrators.
  */
 export const notificationKinds = {
   "worker-added": "A worker was added or removed",
@@ -17,7 +17,11 @@ export const notificationKinds = {
   upgrade: "An upgrade of the agents has ended",
   security: "An installation's token or a worker's identity was misused",
   returned: "A release turned bad, and the one before it serves again",
+  build: "A build of a service failed, or it builds again",
 } as const
+
+/** `returned`: the owners. `build`: who started it; where nobody did, owners and administrators of the organization. */
+export const organizationKinds: ReadonlyArray<keyof typeof notificationKinds> = ["returned", "build"]
 
 export const NotificationKind = Schema.Literals(
   Object.keys(notificationKinds) as ReadonlyArray<keyof typeof notificationKinds>,
@@ -34,6 +38,8 @@ export const Notification = Schema.Struct({
   body: Schema.String,
   /** The worker that it is about. */
   worker: Schema.NullOr(Schema.String),
+  /** Where on the page is more; null: there is no more. */
+  path: Schema.NullOr(Schema.String),
   at: Timestamp,
   read: Schema.Boolean,
 })

@@ -86,13 +86,19 @@ type Told = Parameters<Notifications["Service"]["tell"]>[0]
  * Deployments and fleet of the platform over a real database and workflow engine; the orchestrator is a map, and the
  * workers are scripted.
  */
-export const startScriptedFleet = async (databaseUrl: string, settings: Record<string, string> = {}) => {
+export const startScriptedFleet = async (
+  databaseUrl: string,
+  settings: Record<string, string> = {},
+  /** Tells people for real, where a test gives them. */
+  layerNotifications: Layer.Layer<Notifications> | null = null,
+) => {
   const told: Array<Told> = []
   const images = { same: false }
   const nodes = Array.from({ length: 20 }, (_, at) => `node-${at + 1}`)
   const layerTold = Layer.succeed(Notifications, {
     tell: (one: Told) => Effect.sync(() => void told.push(one)),
     tellOwners: (_: OrganizationId, one: Told) => Effect.sync(() => void told.push(one)),
+    tellStarter: (_: OrganizationId, __: string | null, one: Told) => Effect.sync(() => void told.push(one)),
   } as never)
   const Services = layerDeploy.pipe(
     Layer.provideMerge(layerFleet),
@@ -105,7 +111,7 @@ export const startScriptedFleet = async (databaseUrl: string, settings: Record<s
         layerMemoryCluster(nodes),
         layerImages(images),
         layerCredential,
-        layerTold,
+        layerNotifications ?? layerTold,
         Changes.layer,
         Sealing.layerForgetful,
       ),

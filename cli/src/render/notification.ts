@@ -39,6 +39,9 @@ export const notificationLines = (
 ): ReadonlyArray<string> => [
   `${style.dim(oneLine(notification.at))} ${paintTone(style)(oneLine(notification.title), notification.tone)}`,
   ...(notification.body === "" ? [] : lines(notification.body).map((line) => `  ${line}`)),
+  ...(notification.path === null
+    ? []
+    : [`  ${style.dim("The whole log, on the page:")} ${oneLine(notification.path)}`]),
 ]
 
 const onOff = (on: boolean): string => (on ? "on" : "off")

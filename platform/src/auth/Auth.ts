@@ -73,6 +73,22 @@ export const owners = (organization: OrganizationId) =>
       order by u.id limit 200`,
   )
 
+/**
+ * The member of an organization with this address; where there is none, its owners and administrators, at most 200. Read
+ * as `administrators` is.
+ */
+export const memberOrOwners = (organization: OrganizationId, email: string | null) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const members = sql<Person & { readonly role: string }>`select u.id, u.email, m.role
+      from auth.member m join auth."user" u on u.id = m."userId"
+      where m."organizationId" = ${organization} and u.banned is not true
+        and (u.email = ${email} or m.role in ('owner', 'admin')) order by u.id limit 200`
+    const found = yield* members
+    const starter = found.filter((member) => member.email === email)
+    return starter.length > 0 ? starter : found
+  })
+
 /** Sign-in, sessions and organizations. */
 export class Auth extends Context.Service<
   Auth,

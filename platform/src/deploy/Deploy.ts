@@ -9,6 +9,7 @@ import { finishFailed, finishLive, loadDeployment } from "../store/Deployments.t
 import { activePlacements, endPlacement } from "../store/Placements.ts"
 import { watchRelease } from "../store/ReleaseWatches.ts"
 import { build } from "./build.ts"
+import { tellFailedBuild } from "./buildNews.ts"
 import { DeploymentFailed } from "./DeploymentFailed.ts"
 import { hit } from "./failpoint.ts"
 import { outage, passes } from "./outage.ts"
@@ -74,7 +75,12 @@ const giveUp = (id: DeploymentId, failed: DeploymentFailed) =>
     if (found !== null) yield* returnTraffic(found.deployment)
     // The step that people saw running is the one that failed, whoever noticed.
     const step = stepNames.find((name) => name === found?.deployment.status) ?? failed.failure.step
-    yield* finishFailed(id, { ...failed.failure, step })
+    const failure = { ...failed.failure, step }
+    const sql = yield* SqlClient.SqlClient
+    const end = Effect.gen(function* () {
+      if (yield* finishFailed(id, failure)) yield* tellFailedBuild(id, failure)
+    })
+    yield* sql.withTransaction(end)
     for (const placement of yield* activePlacements(id)) {
       yield* endPlacement(placement.id)
       yield* orchestrator.remove(placement.id)

@@ -11,6 +11,7 @@ import { internal, publishFailed } from "../domain/failures.ts"
 import { newReleaseId } from "../domain/id.ts"
 import { enterStep } from "../store/Deployments.ts"
 import type { BuildRow, DeploymentRow } from "../store/rows.ts"
+import { tellBuiltAgain } from "./buildNews.ts"
 import { DeploymentFailed, loadWanted } from "./DeploymentFailed.ts"
 import { hit } from "./failpoint.ts"
 import { settleUnchanged } from "./unchanged.ts"
@@ -83,6 +84,7 @@ const insertRelease = (deployment: DeploymentRow, result: BuildResult, image: Pu
           volume: deployment.volume === null ? null : pg.json(deployment.volume),
         } as never)}`
         yield* sql`update deployment set release_id = ${id} where id = ${deployment.id}`
+        yield* tellBuiltAgain(deployment.id)
       }),
     )
   })

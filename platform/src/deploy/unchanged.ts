@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { finishLive, loadDeployment } from "../store/Deployments.ts"
 import type { DeploymentRow, ReleaseRow, ServiceRow } from "../store/rows.ts"
+import { tellBuiltAgain } from "./buildNews.ts"
 import { healthyNow } from "./healthyNow.ts"
 
 /** What a deployment would bring. */
@@ -74,6 +75,7 @@ export const settleUnchanged = (id: DeploymentId, brought: Brought | null) =>
           newLayers: 0,
           unchanged: true,
         })
+        if (brought !== null) yield* tellBuiltAgain(id)
         return true
       }),
     )

@@ -14,6 +14,7 @@ const mailedByDefault: ReadonlySet<NotificationKind> = new Set([
   "upgrade",
   "capacity",
   "returned",
+  "build",
 ])
 
 /** What a person is told who has chosen nothing. */

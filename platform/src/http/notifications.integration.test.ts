@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { NotificationsGroup } from "@skypanel/contract/api/NotificationsGroup"
-import type { Notification } from "@skypanel/contract/Notification"
+import { type Notification, notificationKinds } from "@skypanel/contract/Notification"
 import { InputErrors } from "@skypanel/contract/Session"
 import { Effect, Fiber, Layer, ManagedRuntime, Stream } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest, HttpRouter, HttpServer } from "effect/http"
@@ -234,10 +234,17 @@ describe("the e-mail to try", () => {
     })
   })
 
-  it("is for administrators", async () => {
-    expect(await Effect.runPromise(Effect.flip(clientOf(carol).testEmail()))).toMatchObject({
-      _tag: "Unavailable",
-      message: "E-mail is sent to administrators of the platform only.",
-    })
+  it("is for everybody, to the own address", async () => {
+    mailServer.behaviour = {}
+    expect(await Effect.runPromise(clientOf(carol).testEmail())).toEqual({ sentTo: carol.email })
+  })
+})
+
+describe("what there is to choose", () => {
+  it("is only what one may be told", async () => {
+    const kindsOf = async (user: Signed) =>
+      (await Effect.runPromise(clientOf(user).preferences())).map(({ kind }) => kind)
+    expect(await kindsOf(carol)).toEqual(["returned", "build"])
+    expect(await kindsOf(alice)).toHaveLength(Object.keys(notificationKinds).length)
   })
 })

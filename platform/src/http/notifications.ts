@@ -1,12 +1,17 @@
 import { Api } from "@skypanel/contract/Api"
-import { Unavailable } from "@skypanel/contract/Errors"
-import { Notification } from "@skypanel/contract/Notification"
+import { Notification, type NotificationPreference, organizationKinds } from "@skypanel/contract/Notification"
 import { CurrentUser } from "@skypanel/contract/Session"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Notifications } from "../notify/Notifications.ts"
 import { orUnavailable } from "../store/Database.ts"
 import { eventStream } from "./eventStream.ts"
+
+/** Of what only administrators are told nobody else has to choose anything. */
+const concerning =
+  ({ administrator }: { readonly administrator: boolean }) =>
+  (preferences: ReadonlyArray<NotificationPreference>) =>
+    administrator ? preferences : preferences.filter(({ kind }) => organizationKinds.includes(kind))
 
 export const layerNotifications = HttpApiBuilder.group(
   Api,
@@ -29,21 +34,18 @@ export const layerNotifications = HttpApiBuilder.group(
         Effect.map(CurrentUser, ({ id }) => eventStream(Notification, notifications.follow(id, query.after))),
       )
       .handle("preferences", () =>
-        Effect.flatMap(CurrentUser, ({ id }) => notifications.preferences(id)).pipe(orUnavailable),
+        Effect.flatMap(CurrentUser, (user) =>
+          Effect.map(notifications.preferences(user.id), concerning(user)),
+        ).pipe(orUnavailable),
       )
       .handle("setPreferences", ({ payload }) =>
-        Effect.flatMap(CurrentUser, ({ id }) => notifications.setPreferences(id, payload)).pipe(
-          orUnavailable,
-        ),
+        Effect.flatMap(CurrentUser, (user) =>
+          Effect.map(notifications.setPreferences(user.id, payload), concerning(user)),
+        ).pipe(orUnavailable),
       )
       .handle("testEmail", () =>
         Effect.gen(function* () {
-          const { administrator, email, id } = yield* CurrentUser
-          if (!administrator)
-            return yield* new Unavailable({
-              message: "E-mail is sent to administrators of the platform only.",
-              next: "Nothing has to be set up for your own account.",
-            })
+          const { email, id } = yield* CurrentUser
           yield* notifications.testEmail(id, email)
           return { sentTo: email }
         }),

@@ -104,6 +104,7 @@ describe("telling", () => {
             title: "Worker web-1 does not answer.",
             body: "Its services are started elsewhere.",
             worker: "web-1",
+            path: null,
             at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
             read: false,
           },
@@ -256,7 +257,7 @@ describe("preferences", () => {
         { kind: "drain", page: false, email: true },
       ]),
     )
-    expect(set).toHaveLength(11)
+    expect(set).toHaveLength(12)
     expect(set).toContainEqual({ kind: "drain", page: false, email: true })
     expect(await run(notifications.preferences(bob.id))).toContainEqual({
       kind: "drain",

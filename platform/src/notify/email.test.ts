@@ -6,6 +6,7 @@ const content = {
   title: "Worker web-1 does not answer.",
   body: "Its services are started elsewhere.\nSee that the machine is on.",
   worker: "web-1",
+  path: null,
 }
 const url = "https://panel.example.com"
 
@@ -25,11 +26,18 @@ See that the machine is on.
 Worker web-1: https://panel.example.com/workers/web-1
 
 -- 
-You get this as an administrator of SkyPanel. Choose what you are sent:
+You get this from SkyPanel. Choose what you are sent:
 https://panel.example.com/notifications
 `)
     expect(message.html).toContain('<a href="https://panel.example.com/workers/web-1">')
     expect(message.html).toContain("Its services are started elsewhere.\nSee that the machine is on.")
+  })
+
+  it("leads to where more is", () => {
+    const path = "/organizations/acme/services/web/deployments/7"
+    const { html, text } = emailOf({ ...content, worker: null, path }, "a@b.example", url)
+    expect(text).toContain(`\n\nMore, with the whole log: ${url}${path}\n\n-- \n`)
+    expect(html).toContain(`<a href="${url}${path}">`)
   })
 
   it("leaves out what there is not", () => {

@@ -7,6 +7,8 @@ export interface MailContent {
   readonly body: string
   /** The name of the worker that it is about. */
   readonly worker: string | null
+  /** Where on the page is more. */
+  readonly path: string | null
 }
 
 const entities: Record<string, string> = {
@@ -24,21 +26,24 @@ const paragraph = (html: string): string => `<p style="white-space: pre-line">${
 
 /** The e-mail of a notification, as text and as simple HTML. `publicUrl` is where the page is. */
 export const emailOf = (content: MailContent, to: string, publicUrl: string): MailMessage => {
-  const { id, title, body, worker } = content
+  const { id, title, body, worker, path } = content
   const page = new URL(publicUrl)
   const workerUrl = worker === null ? null : new URL(`/workers/${encodeURIComponent(worker)}`, page).href
-  const why = "You get this as an administrator of SkyPanel. Choose what you are sent:"
+  const moreUrl = path === null ? null : new URL(path, page).href
+  const why = "You get this from SkyPanel. Choose what you are sent:"
   const choiceUrl = new URL("/notifications", page).href
   const text = [
     title,
     ...(body === "" ? [] : [body]),
     ...(workerUrl === null ? [] : [`Worker ${worker}: ${workerUrl}`]),
+    ...(moreUrl === null ? [] : [`More, with the whole log: ${moreUrl}`]),
     `-- \n${why}\n${choiceUrl}`,
   ]
   const html = [
     paragraph(`<strong>${escaped(title)}</strong>`),
     ...(body === "" ? [] : [paragraph(escaped(body))]),
     ...(workerUrl === null ? [] : [paragraph(`Worker ${escaped(worker ?? "")}: ${link(workerUrl)}`)]),
+    ...(moreUrl === null ? [] : [paragraph(`More, with the whole log: ${link(moreUrl)}`)]),
     `<p style="color: #666; font-size: 0.85em">${escaped(why)} ${link(choiceUrl)}</p>`,
   ]
   return {

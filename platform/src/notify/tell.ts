@@ -1,8 +1,8 @@
 import type { OrganizationId } from "@skypanel/contract/Id"
 import { notificationKinds } from "@skypanel/contract/Notification"
 import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
-import { administrators, owners, type Person } from "../auth/Auth.ts"
+import { SqlClient, type SqlError } from "effect/sql"
+import { administrators, memberOrOwners, owners, type Person } from "../auth/Auth.ts"
 import { newNotificationId } from "../domain/id.ts"
 import { defaultPreference, notificationBody, notificationTitle } from "../domain/notifications.ts"
 import { isMailAddress } from "../mail/address.ts"
@@ -44,7 +44,10 @@ const addresseesOf = (told: Told, everybody: ReadonlyArray<Person>) =>
   })
 
 /** Writes a row for each of them. Part of the caller's transaction when there is one. */
-const tell = (given: Told, people: typeof administrators) =>
+const tell = (
+  given: Told,
+  people: Effect.Effect<ReadonlyArray<Person>, SqlError.SqlError, SqlClient.SqlClient>,
+) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const told = cleaned(given)
@@ -63,3 +66,6 @@ const tell = (given: Told, people: typeof administrators) =>
 export const tellAdministrators = (told: Told) => tell(told, administrators)
 
 export const tellOwners = (organization: OrganizationId, told: Told) => tell(told, owners(organization))
+
+export const tellStarter = (organization: OrganizationId, startedBy: string | null, told: Told) =>
+  tell(told, memberOrOwners(organization, startedBy))

@@ -15,6 +15,7 @@ const content = {
   title: "E-mail works",
   body: "This is the e-mail that you asked for. What you are told of by e-mail arrives in the same way.",
   worker: null,
+  path: null,
 }
 
 /** Sends a user one e-mail at once, past the outbox, and says what the mail server said. */

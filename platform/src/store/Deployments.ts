@@ -155,20 +155,22 @@ export const finishLive = (id: DeploymentId, receipt: DeploymentReceipt) =>
     )
   })
 
-/** `failed`, or `canceled` where that is what happened. The first end stays. */
+/** `failed`, or `canceled` where that is what happened. The first end stays; false: there was one already. */
 export const finishFailed = (id: DeploymentId, failure: DeploymentFailure) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const pg = yield* PgClient.PgClient
     const status = failure.code === "canceled" ? "canceled" : "failed"
-    yield* sql.withTransaction(
+    return yield* sql.withTransaction(
       Effect.gen(function* () {
         yield* sql`update deployment_step set state = 'failed', finished_at = now(), started_at = coalesce(started_at, now())
           where deployment_id = ${id} and state = 'running'`
         yield* sql`update build set canceled = true, finished_at = case when worker_id is null then now() end,
             queue_position = null, queue_reason = null where deployment_id = ${id} and finished_at is null`
-        yield* sql`update deployment set status = ${status}, failure = ${pg.json(failure)}, finished_at = now()
-          where id = ${id} and finished_at is null`
+        const ended =
+          yield* sql`update deployment set status = ${status}, failure = ${pg.json(failure)}, finished_at = now()
+          where id = ${id} and finished_at is null returning id`
+        return ended.length > 0
       }),
     )
   })

@@ -10,6 +10,8 @@ export interface Told {
   readonly title: string
   readonly body: string
   readonly workerId: WorkerId | null
+  /** Where on the page is more. */
+  readonly path?: string
 }
 
 export interface Addressee {
@@ -54,8 +56,9 @@ export const insertNotification = (told: Told, { id, user, shown, mailAddress }:
     SqlClient.SqlClient,
     (sql) => sql`
       insert into notification
-        (id, user_id, kind, tone, title, body, worker_id, shown, mail, mail_address, mail_next_at)
-      values (${id}, ${user}, ${told.kind}, ${told.tone}, ${told.title}, ${told.body}, ${told.workerId}, ${shown},
+        (id, user_id, kind, tone, title, body, worker_id, path, shown, mail, mail_address, mail_next_at)
+      values (${id}, ${user}, ${told.kind}, ${told.tone}, ${told.title}, ${told.body}, ${told.workerId},
+        ${told.path ?? null}, ${shown},
         ${mailAddress === null ? null : "waiting"}, ${mailAddress}, ${mailAddress === null ? null : sql`now()`})`,
   )
 
@@ -66,6 +69,7 @@ interface ShownRow {
   readonly title: string
   readonly body: string
   readonly worker: string | null
+  readonly path: string | null
   readonly created_at: Date
   readonly read_at: Date | null
 }
@@ -81,7 +85,7 @@ export const listNotifications = (user: UserId, settled: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const rows = yield* sql<ShownRow>`
-      select n.id, n.kind, n.tone, n.title, n.body, w.name as worker, n.created_at, n.read_at
+      select n.id, n.kind, n.tone, n.title, n.body, w.name as worker, n.path, n.created_at, n.read_at
       from notification n left join worker w on w.id = n.worker_id
       where n.user_id = ${user} and n.shown and n.id < ${settled} order by n.id desc limit 200`
     const [count] = yield* sql<{ unread: bigint }>`select count(*) as unread from notification
@@ -93,7 +97,7 @@ export const listNotifications = (user: UserId, settled: string) =>
 export const notificationsBetween = (user: UserId, after: string, settled: string) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
-      sql<ShownRow>`select n.id, n.kind, n.tone, n.title, n.body, w.name as worker, n.created_at, n.read_at
+      sql<ShownRow>`select n.id, n.kind, n.tone, n.title, n.body, w.name as worker, n.path, n.created_at, n.read_at
         from notification n left join worker w on w.id = n.worker_id
         where n.user_id = ${user} and n.shown and n.id > ${after} and n.id < ${settled}
         order by n.id limit 100`,

@@ -8,6 +8,7 @@ export interface WaitingMail {
   readonly title: string
   readonly body: string
   readonly worker: string | null
+  readonly path: string | null
   readonly mail_address: string
   readonly mail_attempts: number
   readonly age_seconds: number
@@ -27,7 +28,7 @@ export const claimMail = (leaseSeconds: number) =>
           order by mail_next_at, id limit 1 for update skip locked
         ) due
         where n.id = due.id
-        returning n.id, n.title, n.body, n.mail_address, n.mail_attempts,
+        returning n.id, n.title, n.body, n.path, n.mail_address, n.mail_attempts,
           (select w.name from worker w where w.id = n.worker_id) as worker,
           extract(epoch from now() - n.created_at)::float8 as age_seconds`,
       (rows) => rows[0] ?? null,

@@ -9,6 +9,7 @@ const notification = (id: number, read = false): Notification => ({
   title: `number ${id}`,
   body: "",
   worker: null,
+  path: null,
   at: "2026-01-01T00:00:00.000Z",
   read,
 })

@@ -43,7 +43,7 @@ export class SkyNotificationList extends LitElement {
   }
 
   private item(notification: Notification) {
-    const { id, read, title, body, worker, tone, at } = notification
+    const { id, read, title, body, worker, path, tone, at } = notification
     return html`<li class=${read ? "" : "unread"}>
       <sky-state bare .look=${eventLook[tone]}></sky-state>
       <div class="text">
@@ -60,6 +60,13 @@ export class SkyNotificationList extends LitElement {
                   href=${pathOf({ view: "worker", worker, tab: "overview" })}
                   @click=${() => !read && this.tell(id)}
                   >${worker}</a
+                >`
+          }
+          ${
+            path === null
+              ? nothing
+              : html`<a href=${path} aria-label="The whole log: ${title}" @click=${() => !read && this.tell(id)}
+                  >The whole log</a
                 >`
           }
         </p>

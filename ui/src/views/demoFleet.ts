@@ -131,6 +131,7 @@ export const demoNotifications: readonly Notification[] = tones.map((tone, at) =
   ][at]!,
   body: at < 2 ? "What is known, and what to do about it." : "",
   worker: "fsn1-a",
+  path: at === 0 ? "/organizations/acme/services/shop/deployments/7" : null,
   at: minutesAgo(at * 20 + 1),
   read: at > 1,
 }))

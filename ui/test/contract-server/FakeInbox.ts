@@ -26,7 +26,15 @@ export class FakeInbox {
   }
 
   tell(told: Pick<Notification, "kind" | "tone" | "title"> & Partial<Notification>): Notification {
-    const notification = { id: fakeId("ntf"), body: "", worker: null, at: now(), read: false, ...told }
+    const notification = {
+      id: fakeId("ntf"),
+      body: "",
+      worker: null,
+      path: null,
+      at: now(),
+      read: false,
+      ...told,
+    }
     this.notifications.unshift(notification)
     this.events.emit("notifications", [notification])
     return notification
