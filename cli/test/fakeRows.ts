@@ -38,6 +38,7 @@ export const newService = (request: CreateService, count: number): Mutable<Servi
     public: true,
     stack: null,
     watchSeconds: 300,
+    keptReleases: null,
     hourlyPrice: 8300,
     release: null,
     deployment: null,

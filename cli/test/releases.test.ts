@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { usePlatform } from "./usePlatform.ts"
 
-const { run, held } = usePlatform()
+const { run, held, live } = usePlatform()
 
 it("shows what a release is made of, and what changed since another", async () => {
   expect((await run("deploy", "hello", "--template", "nodejs", "--wait")).code).toBe(0)
@@ -33,4 +33,23 @@ it("sets for how long new releases are looked after, and shows which deployment 
     returned: { deployment: 2, reason: "exit code 1 three times" },
   })
   expect((await run("deployments", "hello")).out).toContain("left by 2: exit code 1 three times")
+})
+
+it("keeps so many releases, and says first which go", async () => {
+  await live()
+  const { releases } = held("hello")
+  for (const number of [2, 3, 4]) releases.unshift({ ...releases[0]!, number })
+  expect((await run("releases", "keep", "hello")).out).toContain("kept as long as there is room")
+  const asked = await run("releases", "keep", "hello", "2")
+  expect(asked).toMatchObject({ code: 2, out: "" })
+  expect(asked.err).toMatch(/cannot be rolled back to: 2, 1\n2 MiB come free by it\./)
+  expect(held("hello").service.keptReleases).toBeNull()
+  expect((await run("releases", "keep", "hello", "2", "--yes")).out).toContain(
+    "newest 2 releases of hello are kept",
+  )
+  expect(held("hello").service.keptReleases).toBe(2)
+  expect((await run("releases", "keep", "hello", "all")).code).toBe(0)
+  expect(held("hello").service.keptReleases).toBeNull()
+  for (const wrong of ["1", "101", "many"])
+    expect((await run("releases", "keep", "hello", wrong)).code).toBe(2)
 })

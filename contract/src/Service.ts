@@ -71,6 +71,8 @@ export const Service = Schema.Struct({
   volume: Schema.NullOr(Volume),
   /** How long a new release is looked after, so that one that turns bad gives way to the one before; 0: not at all. */
   watchSeconds: Schema.Int,
+  /** How many of its releases are kept; null: as many as there is room for. */
+  keptReleases: Schema.NullOr(Schema.Int),
   /** Integer micro-dollars per hour, for all instances. */
   hourlyPrice: Schema.Int,
   /** The release that serves. */

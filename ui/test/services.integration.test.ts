@@ -126,6 +126,25 @@ describe("a first service", () => {
     expect(await here.axe()).toEqual([])
   })
 
+  it("keeps fewer releases, after it has said which go", async () => {
+    const { service } = here.fake.platform.find("shop")
+    for (const _ of [1, 2]) {
+      const before = here.fake.platform.find("shop").releases.length
+      here.fake.platform.order("shop", "redeploy")
+      await until("a release more", () => here.fake.platform.find("shop").releases.length > before)
+    }
+    await here.go(`${services}/shop/settings`, "shop")
+    const choice = here.page.getByLabel("Keep releases")
+    await choice.selectOption("2")
+    await here.page.getByText("Releases #2, #1 would go, and 2 MiB come free.").waitFor()
+    expect(await here.axe()).toEqual([])
+    await here.page.getByRole("button", { name: "Cancel" }).click()
+    await until("the choice to be what is saved", async () => (await choice.inputValue()) === "")
+    await choice.selectOption("2")
+    await here.page.getByRole("button", { name: "Let them go" }).click()
+    await until("the setting to be saved", () => service.keptReleases === 2)
+  })
+
   it("shows what is built and what waits, and why", async () => {
     const { platform } = here.fake
     const before = platform.stepMs

@@ -2,11 +2,13 @@ import type { Release } from "@skypanel/contract/Release"
 import { Effect, Option } from "effect"
 import { Argument, Command } from "effect/cli"
 import { refuse } from "../checked.ts"
+import { confirmed, yes } from "../confirm.ts"
 import { NothingThere } from "../Failure.ts"
 import * as flags from "../flags.ts"
 import { type Client, connectToOrganization } from "../Platform.ts"
 import { releaseList, watchLine, watchSeconds } from "../render/release.ts"
 import { comparisonLines, packageLines } from "../render/releaseComparison.ts"
+import { goingLines, keepLine, keptReleases } from "../render/retention.ts"
 import { Screen } from "../Screen.ts"
 import { show } from "../show.ts"
 import { showStarted } from "../started.ts"
@@ -106,6 +108,40 @@ const watch = Command.make(
   ),
 )
 
+const keep = Command.make(
+  "keep",
+  {
+    name,
+    releases: Argument.String("releases").pipe(
+      Argument.optional,
+      Argument.withDescription(
+        "How many, from 2 to 100; `all`: as many as there is room for (default: shows what it is)",
+      ),
+    ),
+    yes,
+  },
+  Effect.fn(function* (given) {
+    const { client, organization } = yield* connectToOrganization
+    const params = { organization, service: given.name }
+    if (Option.isNone(given.releases)) return yield* show(yield* client.services.get({ params }), keepLine)
+    const releases = keptReleases(given.releases.value)
+    if (releases === undefined)
+      return yield* refuse(
+        [{ path: "releases", message: "write a number from 2 to 100, or `all`" }],
+        "skypanel releases keep",
+      )
+    const query = releases === null ? {} : { releases }
+    const plan = yield* client.services.planRetention({ params, query })
+    const screen = yield* Screen
+    if (plan.releases.length > 0) {
+      yield* screen.note(goingLines(plan))
+      const asked = { question: "Let them go?", whether: "these releases may go", verb: "let them go" }
+      if (!given.yes && !(yield* confirmed(asked))) return yield* screen.note("Nothing was changed.")
+    }
+    yield* show(yield* client.services.retain({ params, payload: { releases } }), keepLine)
+  }),
+).pipe(Command.withDescription("How many releases of a service are kept; says first which would go"))
+
 export const releases = Command.make(
   "releases",
   { name },
@@ -116,7 +152,7 @@ export const releases = Command.make(
   }),
 ).pipe(
   Command.withDescription("List the releases of a service, and see what is in them"),
-  Command.withSubcommands([packages, compare, sbom, provenance, watch]),
+  Command.withSubcommands([packages, compare, sbom, provenance, watch, keep]),
 )
 
 /** The one before the current that still has its image; the newest when none serves. */

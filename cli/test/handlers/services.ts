@@ -42,6 +42,16 @@ export const servicesHandlers = (state: FakeState) =>
             service.watchSeconds = payload.seconds
             return service
           }),
+        planRetention: ({ params, query }) =>
+          Effect.map(find(state, params), ({ releases }) => {
+            const going = query.releases === undefined ? [] : releases.slice(query.releases)
+            return { releases: going.map(({ number }) => number), bytes: going.length * 2 ** 20 }
+          }),
+        retain: ({ params, payload }) =>
+          Effect.map(find(state, params), ({ service }) => {
+            service.keptReleases = payload.releases
+            return service
+          }),
         logs: ({ params, query }) =>
           Effect.map(find(state, params), (held) => held.log.slice(-(query.lines ?? 100) || held.log.length)),
         followLogs: ({ params, query }) =>

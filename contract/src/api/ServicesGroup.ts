@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { InvalidInput, NameTaken, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
 import { LogLine } from "../Log.ts"
+import { KeptReleases, RetentionPlan } from "../Retention.ts"
 import { CreateService, Service, UpdateService, WatchSeconds } from "../Service.ts"
 import { Authorization } from "../Session.ts"
 import { accepted, organization, Started, service, startErrors } from "./shapes.ts"
@@ -63,6 +64,20 @@ export class ServicesGroup extends HttpApiGroup.make("services")
     HttpApiEndpoint.put("watch", "/:service/watch", {
       params: service,
       payload: Schema.Struct({ seconds: WatchSeconds }),
+      success: Service,
+      error: [NotFound, InvalidInput, NotPossibleNow, Unavailable],
+    }),
+    /** What would go if it kept so many releases; without a number: if it kept as many as there is room for. */
+    HttpApiEndpoint.get("planRetention", "/:service/retention", {
+      params: service,
+      query: { releases: Schema.optionalKey(Schema.FiniteFromString.check(Schema.isInt())) },
+      success: RetentionPlan,
+      error: [NotFound, Unavailable],
+    }),
+    /** How many of its releases are kept. What is too many goes at the next collection. */
+    HttpApiEndpoint.put("retain", "/:service/retention", {
+      params: service,
+      payload: Schema.Struct({ releases: KeptReleases }),
       success: Service,
       error: [NotFound, InvalidInput, NotPossibleNow, Unavailable],
     }),

@@ -1,9 +1,11 @@
 import { Api } from "@skypanel/contract/Api"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { planRetention } from "../artifacts/collection/retention.ts"
 import { createService } from "../deploy/requests/create.ts"
 import { deleteService, stopService } from "../deploy/requests/end.ts"
 import { restartService, startService } from "../deploy/requests/existingRelease.ts"
+import { setRetention } from "../deploy/requests/retention.ts"
 import { redeployService, updateService } from "../deploy/requests/update.ts"
 import { setWatch } from "../deploy/requests/watch.ts"
 import { asUploaded } from "../domain/claimedSource.ts"
@@ -84,6 +86,17 @@ export const layerServices = HttpApiBuilder.group(
         Effect.gen(function* () {
           const { organization } = yield* serviceOf(params.organization, params.service)
           yield* setWatch(organization, params.service, payload.seconds)
+          return (yield* serviceOf(params.organization, params.service)).service
+        }).pipe(orUnavailable),
+      planRetention: ({ params, query }) =>
+        Effect.gen(function* () {
+          const { organization, service } = yield* serviceOf(params.organization, params.service)
+          return yield* planRetention(organization.id, service.id, query.releases ?? null)
+        }).pipe(orUnavailable),
+      retain: ({ params, payload }) =>
+        Effect.gen(function* () {
+          const { organization } = yield* serviceOf(params.organization, params.service)
+          yield* setRetention(organization, params.service, payload.releases)
           return (yield* serviceOf(params.organization, params.service)).service
         }).pipe(orUnavailable),
       logs: ({ params, query }) =>

@@ -71,6 +71,7 @@ const toService = (row: ViewRow, config: PlatformConfig["Service"]): Service => 
     replicas: row.replicas,
     volume: row.volume,
     watchSeconds: row.watch_seconds,
+    keptReleases: row.kept_releases,
     hourlyPrice: hourlyPrice(defaultPrices, row),
     release: row.release_number,
     deployment: row.newest && {

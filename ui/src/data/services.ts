@@ -1,6 +1,7 @@
 import type { Started } from "@skypanel/contract/api/shapes"
 import type { LogLine } from "@skypanel/contract/Log"
 import { Name } from "@skypanel/contract/Name"
+import type { RetentionPlan } from "@skypanel/contract/Retention"
 import { CreateService, type Service, UpdateService } from "@skypanel/contract/Service"
 import { type Effect, Exit, Schema } from "effect"
 import { checked } from "./checked.ts"
@@ -56,6 +57,26 @@ export const startService: StartingOrder = (organization, service) =>
   call(client.services.start({ params: { organization, service } }))
 export const restartService: StartingOrder = (organization, service) =>
   call(client.services.restart({ params: { organization, service } }))
+/** Which releases would go if it kept so many; null: as many as there is room for. */
+export const planRetention = (
+  organization: string,
+  service: string,
+  releases: number | null,
+): Promise<RetentionPlan> =>
+  call(
+    client.services.planRetention({
+      params: { organization, service },
+      query: releases === null ? {} : { releases },
+    }),
+  )
+
+export const retainReleases = (
+  organization: string,
+  service: string,
+  releases: number | null,
+): Promise<Service> =>
+  call(client.services.retain({ params: { organization, service }, payload: { releases } }))
+
 export const redeployService: StartingOrder = (organization, service) =>
   call(client.services.redeploy({ params: { organization, service } }))
 

@@ -113,6 +113,7 @@ export const serviceIn = (state: Service["state"]): Service => ({
   public: true,
   stack: null,
   watchSeconds: 300,
+  keptReleases: null,
   hourlyPrice: 8209,
   release: state === "deploying" || state === "failed" ? null : 6,
   deployment: null,

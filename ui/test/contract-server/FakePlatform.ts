@@ -100,6 +100,7 @@ export class FakePlatform {
       public: true,
       stack: null,
       watchSeconds: 300,
+      keptReleases: null,
       hourlyPrice: 0,
       release: null,
       deployment: null,

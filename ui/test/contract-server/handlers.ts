@@ -79,6 +79,18 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
             service.watchSeconds = payload.seconds
             return service
           }),
+        planRetention: ({ params, query }) =>
+          run(platform, () => {
+            const { releases } = platform.find(params.service)
+            const going = query.releases === undefined ? [] : releases.slice(query.releases)
+            return { releases: going.map(({ number }) => number), bytes: going.length * 2 ** 20 }
+          }),
+        retain: ({ params, payload }) =>
+          run(platform, () => {
+            const { service } = platform.find(params.service)
+            service.keptReleases = payload.releases
+            return service
+          }),
         logs: ({ params }) => run(platform, () => platform.find(params.service).logs),
         followLogs: ({ params, query }) =>
           run(platform, () =>

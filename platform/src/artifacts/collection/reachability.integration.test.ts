@@ -1,9 +1,11 @@
+import type { OrganizationId, ServiceId } from "@skypanel/contract/Id"
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { usePostgres } from "../../../../test/lab/fixtures.ts"
 import { type ArtifactServer, startArtifactServer } from "../../../test/artifactServer.ts"
 import { addRelease, addService, age, collectNow, query } from "../../../test/collection.ts"
 import { storePathOf } from "../../../test/upload.ts"
+import { planRetention } from "./retention.ts"
 
 const postgres = usePostgres()
 let server: ArtifactServer
@@ -26,6 +28,8 @@ interface Scene {
     readonly pinned: boolean
   }>
   readonly keepReleases: number
+  /** What the service itself keeps, though there were room for more; null: nothing is said of it. */
+  readonly retained: number | null
   readonly overBudget: boolean
   readonly pinned: ReadonlyArray<number>
   readonly wanted: ReadonlyArray<number>
@@ -49,6 +53,7 @@ const scene: fc.Arbitrary<Scene> = fc.record({
     { maxLength: 5 },
   ),
   keepReleases: fc.integer({ min: 1, max: 3 }),
+  retained: fc.option(fc.integer({ min: 2, max: 4 })),
   overBudget: fc.boolean(),
   pinned: fc.uniqueArray(fc.nat(pathCount - 1), { maxLength: 1 }),
   wanted: fc.uniqueArray(fc.nat(pathCount - 1), { maxLength: 1 }),
@@ -62,8 +67,9 @@ const mark = (given: Scene): ReadonlySet<number> => {
   // The one that serves, and the one that served before it.
   const stays = new Set(live.slice(-2))
   releases.forEach(({ status, pinned }, index) => {
-    if (!given.overBudget || status === null || pinned || index >= releases.length - given.keepReleases)
-      stays.add(index)
+    const roomForAll = !given.overBudget && given.retained === null
+    const newest = index >= releases.length - (given.retained ?? given.keepReleases)
+    if (roomForAll || status === null || pinned || newest) stays.add(index)
   })
   const reached = new Set<number>()
   const visit = (index: number): void => {
@@ -128,6 +134,7 @@ const lay = async (given: Scene) => {
       await query(server, "insert into store_reference values ($1, $2)", [base(index), base(reference)])
   }
   await addService(server, "svc_1")
+  await query(server, "update service set kept_releases = $1", [given.retained])
   for (const [index, release] of given.releases.entries()) {
     await addImage(`image-${index}`, release.top, [...closure(given, release.top), release.dead])
     const id = await addRelease(server, "svc_1", index + 1, `image-${index}`, release.status)
@@ -166,6 +173,36 @@ const names = async (where: string) =>
   (await query<{ base: string }>(server, `select base from store_path where ${where}`))
     .map((row) => row.base)
     .sort()
+
+const namesOf = (releases: ReadonlyArray<number>) => releases.map((number) => `image-${number - 1}`).sort()
+
+it("says before what a service would let go of, and then lets go of that", async () => {
+  await fc.assert(
+    fc.asyncProperty(scene, fc.integer({ min: 2, max: 4 }), async (given, retained) => {
+      await lay({ ...given, retained: null })
+      const { releases, bytes } = await server.runtime.runPromise(
+        planRetention("org_1" as OrganizationId, "svc_1" as ServiceId, retained),
+      )
+      await query(server, "update service set kept_releases = $1", [retained])
+      await collectNow(server, { totalBytes: null })
+      const buried = await query<{ digest: string }>(
+        server,
+        "select digest from image where collected_at is not null order by 1",
+      )
+      expect(buried.map(({ digest }) => digest)).toEqual(namesOf(releases))
+      // Ten bytes for each path that no image which stays has in its layers.
+      const left = await query<{ bytes: number }>(
+        server,
+        `select 10 * count(distinct p.base)::int as bytes from image i join image_layer il on il.image_digest = i.digest
+          join layer_path p on p.digest = il.layer_digest where i.collected_at is not null and p.base not in (
+            select p.base from image i join image_layer il on il.image_digest = i.digest
+              join layer_path p on p.digest = il.layer_digest where i.collected_at is null)`,
+      )
+      expect(bytes).toBe(left[0]!.bytes)
+    }),
+    { numRuns: 10 },
+  )
+}, 60_000)
 
 it("buries and deletes exactly what nothing leads to", async () => {
   await fc.assert(

@@ -1,4 +1,5 @@
 import type { ArtifactPolicy } from "@skypanel/contract/Artifacts"
+import type { ServiceId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { FileUse, StandingImage } from "../../domain/artifacts/budget.ts"
@@ -11,21 +12,32 @@ interface StandingRow {
   readonly releases: ReadonlyArray<number>
   readonly newest: Date | null
   readonly kept: boolean
+  readonly surplus: boolean
+}
+
+/** How many releases one service would keep, instead of what it does. */
+export interface Wish {
+  readonly serviceId: ServiceId
+  readonly keptReleases: number | null
 }
 
 /**
  * Every image that is answered, and whether it stays whatever the budget says: it is wanted lately, or a release has it
  * that serves, served before, would be gone back to, runs somewhere, is being deployed, is pinned, or is among its
- * service's newest.
+ * service's newest. With a wish those of its service alone, as if it were so.
  */
-export const standingImages = (keepReleases: number, cutoff: Date) =>
+export const standingImages = (keepReleases: number, cutoff: Date, wish: Wish | null = null) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const rows = yield* patiently(sql<StandingRow>`
-      with needed (id) as (
-        select id from (
-          select id, row_number() over (partition by service_id order by number desc) as place from release
-        ) placed where place <= ${keepReleases}
+      with wanting (id, kept_releases) as (
+        select id, ${wish === null ? sql`kept_releases` : sql`${wish.keptReleases}::integer`} from service
+        where ${wish === null ? sql`true` : sql`id = ${wish.serviceId}`}
+      ), needed (id) as (
+        select placed.id from (
+          select id, service_id, row_number() over (partition by service_id order by number desc) as place from release
+        ) placed join wanting on wanting.id = placed.service_id
+        where place <= coalesce(wanting.kept_releases, ${keepReleases})
         union select current_release_id from service
         union (select distinct on (d.service_id) d.release_id from deployment d join service s on s.id = d.service_id
           where d.status = 'live' and d.release_id is not null and d.release_id is distinct from s.current_release_id
@@ -39,11 +51,12 @@ export const standingImages = (keepReleases: number, cutoff: Date) =>
       select i.organization_id, i.service_id, i.digest,
         coalesce(array_agg(r.number order by r.number) filter (where r.id is not null), '{}') as releases,
         max(r.created_at) as newest,
-        i.wanted_at >= ${cutoff} or coalesce(bool_or(r.id in (select id from needed where id is not null)), false) as kept
-      from image i left join release r
+        i.wanted_at >= ${cutoff} or coalesce(bool_or(r.id in (select id from needed where id is not null)), false) as kept,
+        wanting.kept_releases is not null as surplus
+      from image i left join wanting on wanting.id = i.service_id left join release r
         on r.organization_id = i.organization_id and r.service_id = i.service_id and r.image_digest = i.digest
-      where i.collected_at is null
-      group by i.organization_id, i.service_id, i.digest`)
+      where i.collected_at is null and ${wish === null ? sql`true` : sql`i.service_id = ${wish.serviceId}`}
+      group by i.organization_id, i.service_id, i.digest, wanting.kept_releases`)
     return rows.map(
       (row): StandingImage => ({
         organizationId: row.organization_id,
@@ -52,6 +65,7 @@ export const standingImages = (keepReleases: number, cutoff: Date) =>
         releases: row.releases,
         newest: row.newest?.getTime() ?? null,
         kept: row.kept,
+        surplus: row.surplus,
       }),
     )
   })

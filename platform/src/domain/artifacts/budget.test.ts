@@ -9,6 +9,7 @@ const image = (digest: string, more: Partial<StandingImage> = {}): StandingImage
   releases: [1],
   newest: 1,
   kept: false,
+  surplus: false,
   ...more,
 })
 
@@ -34,6 +35,18 @@ it("lets go only of what no release has where there is no budget", () => {
   ])
   const { burials } = chooseBurials(images, usesOf(images, [{ bytes: 10 ** 9, of: [0, 1, 2] }]), none)
   expect(burials.map(({ image, reason }) => [image.digest, reason])).toEqual([["b", "no release has it"]])
+})
+
+it("lets go of what a service keeps no more, though there is room, and never of what is kept for another reason", () => {
+  const images = orderOfGoing([
+    image("pinned", { surplus: true, kept: true }),
+    image("surplus", { surplus: true }),
+    image("old"),
+  ])
+  const { burials } = chooseBurials(images, usesOf(images, [{ bytes: 10 ** 9, of: [0, 1, 2] }]), none)
+  expect(burials.map(({ image, reason }) => [image.digest, reason])).toEqual([
+    ["surplus", "its service keeps fewer releases"],
+  ])
 })
 
 it("lets the oldest go first, no more than it must, and never what is kept", () => {

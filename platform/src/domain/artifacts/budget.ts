@@ -9,6 +9,8 @@ export interface StandingImage {
   readonly newest: number | null
   /** It stays whatever the budget says. */
   readonly kept: boolean
+  /** Its service keeps fewer releases: it goes whatever the budget says, unless it is kept for another reason. */
+  readonly surplus: boolean
 }
 
 /** Bytes of files, by the last image that needs them. */
@@ -31,6 +33,7 @@ export interface Burial {
 }
 
 export const withoutRelease = "no release has it"
+export const overRetention = "its service keeps fewer releases"
 export const overOrganization = "its organization is over its budget"
 export const overTotal = "the store is over its budget"
 
@@ -81,7 +84,7 @@ class Left {
 }
 
 /**
- * Which images go: each that no release has; then, as long as an organization needs alone more than its budget, the
+ * Which images go: each that no release has; each of a release that its service keeps no more; then, as long as an organization needs alone more than its budget, the
  * oldest of its own; then, as long as all need more than the whole budget, the oldest of anybody. `images` are in the
  * order of going, `uses` are of them. `overBytes` is what is still too much when nothing more may go.
  */
@@ -91,8 +94,9 @@ export const chooseBurials = (
   { organizationBytes, totalBytes }: Budget,
 ): { readonly burials: ReadonlyArray<Burial>; readonly overBytes: number } => {
   const left = new Left(images, uses)
-  images.forEach(({ kept, releases }, rank) => {
+  images.forEach(({ kept, releases, surplus }, rank) => {
     if (!kept && releases.length === 0) left.bury(rank, withoutRelease)
+    else if (!kept && surplus) left.bury(rank, overRetention)
   })
   const bury = (
     goes: (image: StandingImage) => boolean,
