@@ -66,7 +66,6 @@ export const settleUnchanged = (id: DeploymentId, brought: Brought | null) =>
         const release = yield* sameConfiguration(service.id, "deployment", id)
         if (release === null || !isWanted(deployment, release.id) || !(yield* serves(service))) return false
         if (brought !== null && !isSame(release, brought)) return false
-        yield* sql`update deployment set release_id = ${release.id} where id = ${id}`
         yield* finishLive(id, {
           seconds: (Date.now() - deployment.created_at.getTime()) / 1000,
           imageBytes: brought?.image.bytes ?? 0,
@@ -75,6 +74,8 @@ export const settleUnchanged = (id: DeploymentId, brought: Brought | null) =>
           newLayers: 0,
           unchanged: true,
         })
+        // After its steps: whoever enters a step locks those first.
+        yield* sql`update deployment set release_id = ${release.id} where id = ${id}`
         if (brought !== null) yield* tellBuiltAgain(id)
         return true
       }),
