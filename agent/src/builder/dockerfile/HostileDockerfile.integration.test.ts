@@ -37,6 +37,7 @@ const run = async (script: string, limits = {}) => {
   const { observed, lines } = await buildImageOf(bench, service, `${shell}RUN ${script}\n`, limits)
   return { observed, texts: lines.map(({ text }) => text.trim()) }
 }
+// What is refused is said on the other stream, which would come in between.
 const script = (...commands: ReadonlyArray<string>) => [...commands, "exit 1"].join("; ")
 
 describe.skipIf(noImages !== null)("a step of a hostile Dockerfile", { timeout: 60_000 }, () => {
@@ -57,8 +58,8 @@ describe.skipIf(noImages !== null)("a step of a hostile Dockerfile", { timeout: 
     ]
     const { texts } = await run(
       script(
-        ...direct.map((each) => `nc -w 1 ${each} </dev/null && echo REACHED || echo closed`),
-        ...urls.map((url) => `wget -q -O- http://${url}/ && echo REACHED || echo refused`),
+        ...direct.map((each) => `nc -w 1 ${each} </dev/null 2>/dev/null && echo REACHED || echo closed`),
+        ...urls.map((url) => `wget -q -O- http://${url}/ 2>/dev/null && echo REACHED || echo refused`),
         "echo devices $(cut -d: -f1 /proc/net/dev | tail -n +3)",
       ),
     )
@@ -77,8 +78,8 @@ describe.skipIf(noImages !== null)("a step of a hostile Dockerfile", { timeout: 
         "echo root: $(ls /)",
         "echo host: $(ls /host)",
         "echo variables: $(env | cut -d= -f1 | sort)",
-        "mount -t tmpfs none /mnt || unshare -m true || mknod /disk b 254 0 || echo powerless",
-        "echo x > /proc/sys/kernel/hostname || echo x > /proc/sysrq-trigger || echo harmless",
+        "(mount -t tmpfs none /mnt || unshare -m true || mknod /disk b 254 0) 2>/dev/null || echo powerless",
+        "(echo x > /proc/sys/kernel/hostname || echo x > /proc/sys/kernel/core_pattern) 2>/dev/null || echo harmless",
       )}`,
     )
     const said = Object.fromEntries(texts.map((text) => text.split(/: (.*)/).slice(0, 2)))

@@ -72,7 +72,7 @@ const handOver = (...folders: ReadonlyArray<string>) =>
 const mirrorOptions = (mirror: string | null): string => {
   if (mirror === null) return ""
   const { host, protocol } = new URL(mirror)
-  return `--registry-mirror ${mirror}${protocol === "http:" ? ` --insecure-registry ${host}` : ""}`
+  return `--registry-mirror ${mirror}${protocol === "http:" ? ` --insecure-registry http://${host}` : ""}`
 }
 
 const confinementOf = (space: BuildSpace, users: string, folders: Record<keyof typeof places, string>) => {
