@@ -2,7 +2,15 @@ import type { DeploymentId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { PlatformConfig } from "../config.ts"
-import { exited, internal, neverHealthy, noRoom, notPlaced, oldCopyStays } from "../domain/failures.ts"
+import {
+  exited,
+  internal,
+  neverHealthy,
+  noRoom,
+  notPlaced,
+  oldCopyStays,
+  unknownReference,
+} from "../domain/failures.ts"
 import { type NoRoom, placeInstance } from "../fleet/place.ts"
 import { scalingDue } from "../fleet/scaling.ts"
 import { Orchestrator } from "../orchestrator/Orchestrator.ts"
@@ -12,6 +20,7 @@ import { activePlacements, endPlacement } from "../store/Placements.ts"
 import type { DeploymentRow, InstanceRow, PlacementRow, ServiceRow } from "../store/rows.ts"
 import { DeploymentFailed, loadWanted } from "./DeploymentFailed.ts"
 import { hit } from "./failpoint.ts"
+import { startEnvironment } from "./startEnvironment.ts"
 import { runPlacement } from "./workloads.ts"
 
 /** How long a worker may take to get the image, which may be large the first time, and to start it. */
@@ -116,6 +125,8 @@ export const rollOut = (id: DeploymentId) =>
     yield* enterStep(id, "rolling-out")
     if (deployment.release_id === null)
       return yield* new DeploymentFailed({ failure: internal("rolling-out", "its release is gone") })
+    if ((yield* startEnvironment(service, deployment.environment)) === null)
+      return yield* new DeploymentFailed({ failure: unknownReference })
     yield* takeVolumeOver(deployment, service)
     yield* placeAll(deployment, service)
     for (const placement of yield* activePlacements(id)) yield* runPlacement(placement)

@@ -12,6 +12,13 @@ const failure = (
 export const canceled = (step: StepName, reason: string): DeploymentFailure =>
   failure(step, "canceled", reason, "Deploy again when you want to.")
 
+export const unknownReference: DeploymentFailure = failure(
+  "rolling-out",
+  "internal",
+  "A variable refers to what the service's stack does not have, or to a secret that cannot be opened.",
+  "Correct its variables: a reference looks like ${db.host}, and the stack's page shows the services and secrets.",
+)
+
 export const noBuilder = (seconds: number): DeploymentFailure =>
   failure(
     "building",

@@ -211,6 +211,16 @@ describe("a stack", () => {
     ])
   })
 
+  it("keeps a service from being started with a reference that stands for nothing", async () => {
+    await run(updateService(organization, user, "shop-web", { environment: { A: "${cache.nothing}" } }))
+    await until("the deployment to fail", async () => {
+      await worker.observe()
+      const found = await run(findService(organization.id, "shop-web"))
+      return found?.deployment?.failureTitle?.includes("refers to what") ? true : null
+    })
+    expect((await run(findService(organization.id, "shop-web")))!.state).toBe("live")
+  })
+
   it("has names that are free, and one revision at a time", async () => {
     await expect(
       run(createStack(organization, user, { name: "shop", template: "web-postgres" })),
