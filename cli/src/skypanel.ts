@@ -11,6 +11,7 @@ import { redeploy, restart, start, stop } from "./commands/lifecycle.ts"
 import { logs } from "./commands/logs.ts"
 import { notifications } from "./commands/notifications/notifications.ts"
 import { whoami } from "./commands/platform.ts"
+import { registries } from "./commands/registries.ts"
 import { releases, rollback } from "./commands/releases.ts"
 import { services } from "./commands/services.ts"
 import { source } from "./commands/source/source.ts"
@@ -55,6 +56,7 @@ export const skypanel = Command.make("skypanel").pipe(
     expressions,
     source,
     stacks,
+    registries,
     templates,
     workers,
     cache,

@@ -101,7 +101,7 @@ export const createRequest = (
     return Result.fail(
       new BadInput({
         message: `There is no service ${JSON.stringify(flags.name)} yet, and nothing says what to deploy.`,
-        next: "Add --dir . for a folder, --template T, --git URL or --expression FILE; `skypanel templates` lists the templates.",
+        next: "Add --dir . for a folder, --template T, --git URL, --image REFERENCE or --expression FILE; `skypanel templates` lists the templates.",
         issues: [],
       }),
     )

@@ -20,6 +20,7 @@ import { foldersHandlers, takeFolder } from "./handlers/folders.ts"
 import { installationsHandlers } from "./handlers/installations.ts"
 import { notificationsHandlers } from "./handlers/notifications.ts"
 import { eventsHandlers, registrationHandlers, sessionHandlers } from "./handlers/platform.ts"
+import { registriesHandlers } from "./handlers/registries.ts"
 import { releasesHandlers, signingKeysHandlers } from "./handlers/releases.ts"
 import { repositoryHandlers } from "./handlers/repository.ts"
 import { servicesHandlers } from "./handlers/services.ts"
@@ -45,6 +46,7 @@ const handlers = (state: FakeState) =>
     expressionsHandlers(state),
     foldersHandlers(state),
     repositoryHandlers(state),
+    registriesHandlers(state),
     workersHandlers(state.fleet),
     installationsHandlers(state.fleet),
     fleetHandlers(state.fleet),

@@ -4,6 +4,7 @@ import { type Deployment, type DeploymentFailure, isFinished } from "@skypanel/c
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { ExpressionText } from "@skypanel/contract/Expression"
 import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"
+import type { RegistryCredential } from "@skypanel/contract/RegistryCredential"
 import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
 import type { Stack } from "@skypanel/contract/Stack"
 import { Effect } from "effect"
@@ -31,6 +32,7 @@ export class FakeState {
   checked: Partial<Check> = {}
   /** Versions of every service's expression, oldest first. */
   expressions: ReadonlyArray<ExpressionText> = []
+  registries: ReadonlyArray<RegistryCredential> = []
   readonly services = new Map<string, Held>()
   readonly stacks = new Map<string, Mutable<Stack>>()
   readonly connections = new Map<string, Connection>()

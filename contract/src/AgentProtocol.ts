@@ -95,6 +95,8 @@ export const BuildAssignment = Schema.Struct({
     memoryBytes: Schema.Int,
     logBytes: Schema.Int,
     sourceBytes: Schema.Int,
+    /** Of an image's layers, as they are fetched; left out: 4 GiB. */
+    imageBytes: Schema.optionalKey(Schema.Int),
   }),
   /** The build shall end now. */
   canceled: Schema.Boolean,
@@ -271,8 +273,10 @@ export const BuildObserved = Schema.Struct({
   ]),
   result: Schema.NullOr(BuildResult),
   failure: Schema.NullOr(DeploymentFailure),
-  /** Of a poll: the commit that the branch stands at. */
-  revision: Schema.optionalKey(Schema.NullOr(Schema.String.check(Schema.isPattern(/^[0-9a-f]{40,64}$/)))),
+  /** Of a poll: the commit that the branch stands at, or the digest that the image's tag leads to. */
+  revision: Schema.optionalKey(
+    Schema.NullOr(Schema.String.check(Schema.isPattern(/^(?:[0-9a-f]{40,64}|sha256:[0-9a-f]{64})$/))),
+  ),
   /** Of a check: what the source resolves to. */
   plan: Schema.optionalKey(Schema.NullOr(PackagePlan)),
   /** Of a Git source, once it is fetched. */

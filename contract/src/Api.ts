@@ -11,6 +11,7 @@ import { FoldersGroup } from "./api/FoldersGroup.ts"
 import { InstallationsGroup } from "./api/InstallationsGroup.ts"
 import { NotificationsGroup } from "./api/NotificationsGroup.ts"
 import { RegistrationGroup } from "./api/RegistrationGroup.ts"
+import { RegistriesGroup } from "./api/RegistriesGroup.ts"
 import { ReleasesGroup } from "./api/ReleasesGroup.ts"
 import { RepositoryGroup } from "./api/RepositoryGroup.ts"
 import { ServicesGroup } from "./api/ServicesGroup.ts"
@@ -36,6 +37,7 @@ export class Api extends HttpApi.make("skypanel")
     ExpressionsGroup,
     FoldersGroup,
     RepositoryGroup,
+    RegistriesGroup,
     EventsGroup,
     WorkersGroup,
     InstallationsGroup,

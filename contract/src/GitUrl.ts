@@ -23,6 +23,14 @@ const privateHost =
 
 const privateV6 = /^\[(?:::1?|::ffff:.*|64:ff9b:.*|f[cd].*|fe[89ab].*|ff.*)\]$/
 
+/** By the text alone, in whatever notation of an address; a public name may still lead elsewhere. */
+export const isPublicHost = (host: string): boolean => {
+  // `URL` leaves ssh hosts as they were written; http's rules turn 0177.1 and 2130706433 into dotted form.
+  if (!URL.canParse(`http://${host}`)) return false
+  const hostname = new URL(`http://${host}`).hostname.replace(/\.$/, "")
+  return !privateHost.test(hostname) && !privateV6.test(hostname) && /[.:]/.test(hostname)
+}
+
 /**
  * Decides by the text alone: the scheme list is closed, options cannot hide in it, and a private address is refused
  * in every notation that WHATWG URL knows. A public name may still resolve to a private address: the fetch itself
@@ -50,17 +58,8 @@ export const parseGitUrl = (text: string, policy: GitUrlPolicy): Result.Result<G
     return refuse("the host name has characters that host names do not have")
   if (url.username.startsWith("-") || url.pathname.startsWith("/-"))
     return refuse("no part of a Git URL starts with a hyphen")
-  if (!policy.allowPrivate) {
-    // `URL` leaves ssh hosts as they were written; http's rules turn 0177.1 and 2130706433 into dotted form.
-    let hostname: string
-    try {
-      hostname = new URL(`http://${url.hostname}`).hostname.replace(/\.$/, "")
-    } catch {
-      return refuse("the host name is not one")
-    }
-    if (privateHost.test(hostname) || privateV6.test(hostname) || !/[.:]/.test(hostname))
-      return refuse("a Git URL leads to a public host; loopback and private addresses are not allowed here")
-  }
+  if (!policy.allowPrivate && !isPublicHost(url.hostname))
+    return refuse("a Git URL leads to a public host; loopback and private addresses are not allowed here")
   if (url.pathname.length < 2) return refuse("a Git URL names a repository after the host")
   return Result.succeed({ href: url.href, protocol, host: url.hostname, origin: `${protocol}://${url.host}` })
 }

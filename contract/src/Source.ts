@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { FolderDigest } from "./Folder.ts"
+import { imageReferenceMax } from "./image/ImageReference.ts"
 import { Name } from "./Name.ts"
 import { formatSize } from "./Resources.ts"
 import { OptionValues } from "./TemplateOptions.ts"
@@ -40,6 +41,10 @@ export const Source = Schema.Union([
     /** The commit that they are of, where they were pushed. */
     revision: Schema.NullOr(Schema.String.check(Schema.isPattern(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/))),
   }),
+  /** An image of somebody else's registry, mirrored when it is deployed. `ImageReference.ts` decides what it may be. */
+  Schema.TaggedStruct("image", {
+    reference: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(imageReferenceMax)),
+  }),
 ])
 export type Source = typeof Source.Type
 
@@ -54,6 +59,8 @@ export const describeSource = (source: Source): string => {
       return source.ref === null ? source.url : `${source.url} at ${source.ref}`
     case "expression":
       return "Nix expression"
+    case "image":
+      return `image ${source.reference}`
     case "folder":
       return source.revision === null
         ? `folder with ${source.files === 1 ? "1 file" : `${source.files} files`}, ${formatSize(source.bytes)}`

@@ -38,6 +38,12 @@ export const systemPackages = [
   { program: "curl", debian: "curl", for: "test", why: "asks endpoints by their host names" },
   { program: "sshd", debian: "openssh-server", for: "test", why: "private Git repositories over ssh" },
   { program: "skopeo", debian: "skopeo", for: "test", why: "reads our registry like a stranger does" },
+  {
+    program: "docker-registry",
+    debian: "docker-registry",
+    for: "test",
+    why: "somebody else's registry, and what ours is compared to",
+  },
   { program: "wrk", debian: "wrk", for: "test", why: "requests without pause while a release is replaced" },
   { program: "busybox", debian: "busybox-static", for: "test", why: "a container image made of one file" },
   { program: "runsc", debian: "runsc", for: "test", why: "gVisor, a runtime that workers may have" },
@@ -53,10 +59,4 @@ export const systemPackages = [
   },
   { program: "systemd-nspawn", debian: "systemd-container", for: "test", why: "boots that server" },
   { program: "shellcheck", debian: "shellcheck", for: "test", why: "reads the installation script" },
-  {
-    program: "docker-registry",
-    debian: "docker-registry",
-    for: "bench",
-    why: "what our registry is compared to",
-  },
 ]

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto"
 import type { AddressInfo } from "node:net"
 import { Router } from "@koa/router"
 import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { Source } from "@skypanel/contract/Source"
 import Koa from "koa"
 import { until } from "../../test/lab/until.ts"
 import { makeHook } from "../src/connections/hooks.ts"
@@ -54,6 +55,7 @@ export const startRepositoryScene = async (databaseUrl: string) => {
     /** What polls are answered with, by service. */
     stands,
     deployments,
+    createFrom: (name: string, source: Source) => run(createService(organization, user, { name, source })),
     create: (name: string, url: string, ref: string | null = "main") =>
       run(createService(organization, user, { name, source: { _tag: "git", url, ref } })),
     /** The newest build of the service that the builder was told of, when it is as it should be. */

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { mkdirSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { gzipSync } from "node:zlib"
 import type { ImageOfBlobs, LayerFile } from "../../agent/src/builder/image/UploadImage.ts"
@@ -64,4 +64,15 @@ export const makeImage = (
     config: configText,
     layers: made.map(({ digest, size, file }) => ({ digest, size, file })),
   }
+}
+
+/** The image as `skopeo` has it in a folder. */
+export const writeImage = (folder: string, image: ImageOfBlobs<LayerFile>): string => {
+  const to = join(folder, "dir")
+  mkdirSync(to)
+  writeFileSync(join(to, "version"), "Directory Transport Version: 1.1\n")
+  writeFileSync(join(to, "manifest.json"), image.manifest)
+  writeFileSync(join(to, digestOf(image.config).slice(7)), image.config)
+  for (const { digest, file } of image.layers) copyFileSync(file, join(to, digest.slice(7)))
+  return to
 }

@@ -3,6 +3,7 @@ import { lstat, mkdir, readdir, rm } from "node:fs/promises"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { parseGitUrl } from "@skypanel/contract/GitUrl"
+import { parseImageReference } from "@skypanel/contract/image/ImageReference"
 import { Effect, Result, type Scope } from "effect"
 import type { Build } from "./Build.ts"
 import type { BuilderConfig } from "./BuilderConfig.ts"
@@ -10,9 +11,10 @@ import type { BuildSpace } from "./BuildSpace.ts"
 import type { Host } from "./Confinement.ts"
 import { openControlGroup, sweepControlGroups } from "./ControlGroup.ts"
 import { openEgressNamespace } from "./EgressNamespace.ts"
-import type { EgressPolicy } from "./EgressPolicy.ts"
+import { destinationOf, type EgressPolicy } from "./EgressPolicy.ts"
 import { openEgressProxy } from "./EgressProxy.ts"
 import { type EvaluationStores, sweepEvaluationStores } from "./EvaluationStore.ts"
+import { imageBytesMost } from "./image/imageLimits.ts"
 import { sweepLeftovers } from "./Leftovers.ts"
 
 /** Threads count too: compilers and Node.js have several a core. */
@@ -42,9 +44,35 @@ const makeSecretsFolder = async (folder: string) => {
 const removed = (folder: string) =>
   Effect.promise(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
 
+/**
+ * What fetching an image may reach: the registry's own port, and where it sends on to. A registry of this machine or its
+ * network only where development allows that, and nothing else there.
+ */
+const imagePolicy = (config: BuilderConfig, reference: string, bytes: number): EgressPolicy => {
+  const parsed = parseImageReference(reference, { allowPrivate: config.allowPrivateGit })
+  const nothing = {
+    allowPrivate: false,
+    ports: new Set<number>(),
+    exceptions: new Set<string>(),
+    cache: null,
+  }
+  if (Result.isFailure(parsed)) return { ...nothing, receivedMax: 0 }
+  const { registry } = parsed.success
+  const url = new URL(`https://${registry}`)
+  const port = url.port === "" ? 443 : Number(url.port)
+  return {
+    ...nothing,
+    ports: new Set([443, port]),
+    exceptions: new Set(config.allowPrivateGit ? [destinationOf(url.href)] : []),
+    // Manifests, configuration and what is asked for again come on top.
+    receivedMax: 2 * bytes + 64 * 1024 ** 2,
+  }
+}
+
 /** What the source's fetch may reach: the repository's own port. */
 const fetchPolicy = (config: BuilderConfig, build: Build): EgressPolicy => {
-  const { source } = build.assignment
+  const { source, limits } = build.assignment
+  if (source._tag === "image") return imagePolicy(config, source.reference, imageBytesMost(limits))
   const url = source._tag === "git" ? parseGitUrl(source.url, { allowPrivate: config.allowPrivateGit }) : null
   if (url === null || Result.isFailure(url))
     return { allowPrivate: false, ports: new Set(), exceptions: new Set(), receivedMax: 0, cache: null }

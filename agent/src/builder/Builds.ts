@@ -23,6 +23,7 @@ import { LayerCaches } from "./dockerfile/LayerCaches.ts"
 import { EvaluationStores } from "./EvaluationStore.ts"
 import { pollGit } from "./GitPoll.ts"
 import { findHost } from "./HostFolders.ts"
+import { mirrorImage, pollImage } from "./image/MirrorImage.ts"
 import { preparePackages } from "./PackageSetChoice.ts"
 import type { PackageSource } from "./PackageSource.ts"
 
@@ -87,7 +88,7 @@ export const makeBuilds = (
       Effect.gen(function* () {
         const space = yield* openBuildSpace(config, host, stores, build)
         build.enter("fetching")
-        build.found(yield* pollGit(space))
+        build.found(yield* build.assignment.source._tag === "image" ? pollImage(space) : pollGit(space))
       }).pipe(Effect.scoped, polls.withPermit(build.assignment.organizationId))
 
     const check = (build: Build): Effect.Effect<void, BuildFailed> =>
@@ -113,8 +114,22 @@ export const makeBuilds = (
         build.succeed(result)
       }).pipe(Effect.scoped, permits.withPermits(1))
 
+    /** It needs no packages, and nothing of it is run. */
+    const mirror = (build: Build): Effect.Effect<void, BuildFailed> =>
+      Effect.gen(function* () {
+        const space = yield* openBuildSpace(config, host, stores, build)
+        build.enter("fetching")
+        yield* changed
+        const uploading = Effect.andThen(
+          Effect.sync(() => build.enter("uploading")),
+          changed,
+        )
+        build.succeed(yield* mirrorImage(space, uploading))
+      }).pipe(Effect.scoped, permits.withPermits(1))
+
     const work = (build: Build) => {
       if (build.assignment.poll === true) return poll(build)
+      if (build.assignment.source._tag === "image" && build.assignment.check !== true) return mirror(build)
       return build.assignment.check === true ? check(build) : carryOut(build)
     }
 

@@ -1,10 +1,13 @@
+import type { Socket } from "node:net"
 import { Effect, type Scope } from "effect"
-import type { EgressPolicy } from "./EgressPolicy.ts"
+import type { Destination, EgressPolicy } from "./EgressPolicy.ts"
 import { type EgressEvent, EgressServer } from "./EgressServer.ts"
 
 export interface EgressProxy {
   /** Connections that are open stay; the bytes are counted anew. */
   readonly setPolicy: (policy: EgressPolicy) => void
+  /** For a fetch of our own, which obeys the same policy. Rejects with an error that says why not. */
+  readonly connect: (destination: Destination) => Promise<Socket>
   /** What happened since the last call. */
   readonly takeEvents: () => ReadonlyArray<EgressEvent>
 }
@@ -31,6 +34,7 @@ export const openEgressProxy = (
         proxy.policy = policy
         proxy.received = 0
       },
+      connect: (destination) => proxy.connect(destination),
       takeEvents: () => proxy.events.splice(0),
     }),
   )

@@ -29,7 +29,14 @@ const idleMs = 120_000
 const connectionsMax = 64
 const eventsMax = 100
 
-class Refusal extends Error {}
+/** Why there is no connection. `again`: not because of the policy. */
+export class Refusal extends Error {
+  readonly again: boolean
+  constructor(reason: string, again: boolean) {
+    super(reason)
+    this.again = again
+  }
+}
 
 /** The proxy behind `openEgressProxy`. */
 export class EgressServer {
@@ -100,12 +107,19 @@ export class EgressServer {
 
   #refuse(destination: Destination, reason: string): Refusal {
     this.#note({ _tag: "refused", destination, reason })
-    return new Refusal(reason)
+    return new Refusal(reason, false)
   }
 
   #unreachable(destination: Destination, reason: string): Refusal {
     this.#note({ _tag: "unreachable", destination, reason })
-    return new Refusal(reason)
+    return new Refusal(reason, true)
+  }
+
+  /** For a fetch of our own: a connection that is judged and counted as a build's are. Rejects with the reason. */
+  async connect(destination: Destination): Promise<Socket> {
+    const upstream = await this.#open(destination)
+    upstream.on("data", (chunk: Buffer) => this.#count(chunk.length) || upstream.destroy())
+    return upstream
   }
 
   async #open(destination: Destination): Promise<Socket> {

@@ -222,6 +222,10 @@ export const prepareInput = (
       return fromExpression(space, source.expression)
     case "git":
       return fromGit(space, packages, source)
+    case "image":
+      return Effect.fail(
+        buildFailed("source-refused", "Nothing is built of an image: it is deployed as it is.", "Deploy it."),
+      )
     case "folder":
       return Effect.flatMap(fetchFolder(space, source), (folder) =>
         understand(space, packages, folder, source.revision),

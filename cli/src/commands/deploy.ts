@@ -26,6 +26,7 @@ const sourceFlags = {
     "FOLDER",
     "Start from a folder of this machine, such as . for this one; what .gitignore names stays here",
   ),
+  image: text("image", "REFERENCE", "Start from an image of a registry, such as nginx:1.27"),
   expression: text("expression", "FILE", "Start from a Nix expression; - reads it from standard input"),
 }
 
@@ -81,7 +82,7 @@ type SourceFlags = Readonly<Record<Exclude<keyof typeof sourceFlags, "option">, 
 const usage = (message: string, next: string) => new BadInput({ message, next, issues: [] })
 
 const sourceOf = Effect.fnUntraced(function* (given: SourceFlags) {
-  const chosen = (["template", "git", "dir", "expression"] as const).filter((name) =>
+  const chosen = (["template", "git", "dir", "image", "expression"] as const).filter((name) =>
     Option.isSome(given[name]),
   )
   if (chosen.length > 1)
@@ -103,6 +104,7 @@ const sourceOf = Effect.fnUntraced(function* (given: SourceFlags) {
     return { _tag: "template", template: given.template.value } satisfies Source
   if (Option.isSome(given.git))
     return { _tag: "git", url: given.git.value, ref: Option.getOrNull(given.ref) } satisfies Source
+  if (Option.isSome(given.image)) return { _tag: "image", reference: given.image.value } satisfies Source
   if (Option.isSome(given.expression))
     return { _tag: "expression", expression: yield* readExpression(given.expression.value) } satisfies Source
   return null
@@ -196,6 +198,10 @@ export const deploy = Command.make(
       description: "From a Git repository",
     },
     { command: "skypanel deploy shop --dir . --wait", description: "From the folder you are in" },
+    {
+      command: "skypanel deploy cache --image ghcr.io/example/cache:1.4 --wait",
+      description: "From an image of a registry",
+    },
     {
       command: "skypanel deploy tool --expression tool.nix --port 3000",
       description: "From a Nix expression",

@@ -1,6 +1,7 @@
 import { InvalidInput, NoCapacity, NotFound } from "@skypanel/contract/Errors"
 import { parseGitUrl } from "@skypanel/contract/GitUrl"
 import type { OrganizationId } from "@skypanel/contract/Id"
+import { parseImageReference } from "@skypanel/contract/image/ImageReference"
 import type { Resources } from "@skypanel/contract/Resources"
 import type { Source } from "@skypanel/contract/Source"
 import type { Volume } from "@skypanel/contract/Volume"
@@ -60,6 +61,16 @@ const admitFetched = (organization: OrganizationId, source: Exclude<Source, Temp
           "source.url",
           `This Git URL cannot be used: ${url.failure.reason}.`,
           "Give an https:// or ssh:// URL of a repository.",
+        )
+    }
+    if (source._tag === "image") {
+      const { allowPrivateGit: allowPrivate } = yield* PlatformConfig
+      const reference = parseImageReference(source.reference, { allowPrivate })
+      if (Result.isFailure(reference))
+        return yield* invalid(
+          "source.reference",
+          `This image cannot be used: ${reference.failure.reason}.`,
+          "Name an image of a public registry, such as nginx:1.27 or ghcr.io/owner/app:1.2.",
         )
     }
     return source

@@ -42,6 +42,7 @@ import { layerInputErrors } from "./inputErrors.ts"
 import { layerInstallations } from "./installations.ts"
 import { layerNotifications } from "./notifications.ts"
 import { layerRegistration } from "./registration.ts"
+import { layerRegistries } from "./registries.ts"
 import { layerReleases } from "./releases.ts"
 import { layerRepository } from "./repository.ts"
 import { layerServices } from "./services.ts"
@@ -64,6 +65,7 @@ export const layerApi = Layer.mergeAll(
       layerReleases,
       layerEvents,
       layerRepository,
+      layerRegistries,
     ]),
     Layer.provide([layerWorkers, layerInstallations, layerRegistration, layerFleet, layerNotifications]),
     Layer.provide([

@@ -63,6 +63,7 @@ export type NewServiceFrom =
   | { readonly door: "template"; readonly template: string | null }
   | { readonly door: "git" }
   | { readonly door: "folder" }
+  | { readonly door: "image" }
   | { readonly door: "expression" }
 
 /** The path of a place: every link of the page comes from here. */
@@ -115,7 +116,7 @@ const queryOf = (from: NewServiceFrom | null): string => {
 const readFrom = (query: URLSearchParams): NewServiceFrom | null => {
   const door = query.get("from")
   if (door === "template") return { door, template: query.get("template") }
-  return door === "git" || door === "folder" || door === "expression" ? { door } : null
+  return door === "git" || door === "folder" || door === "image" || door === "expression" ? { door } : null
 }
 
 const decode = (text: string): string | null => {

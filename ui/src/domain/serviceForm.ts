@@ -21,6 +21,8 @@ export interface ServiceForm extends VolumeForm {
   readonly url: string
   readonly ref: string
   readonly expression: string
+  /** An image's reference. */
+  readonly reference: string
   readonly name: string
   /** Did somebody type the name? Until then it follows the source. */
   readonly named: boolean
@@ -69,6 +71,7 @@ export const emptyForm: ServiceForm = {
   url: "",
   ref: "",
   expression: sampleExpression,
+  reference: "",
   name: "",
   named: false,
   ...resourceFields(defaultResources),
@@ -87,6 +90,7 @@ export const formOfService = (service: Service): ServiceForm => ({
   ...(service.source._tag === "template" ? templateFields(service.source) : {}),
   ...(service.source._tag === "git" ? { url: service.source.url, ref: service.source.ref ?? "" } : {}),
   ...(service.source._tag === "expression" ? { expression: service.source.expression } : {}),
+  ...(service.source._tag === "image" ? { reference: service.source.reference } : {}),
   name: service.name,
   named: true,
   ...resourceFields(service.resources),
@@ -124,10 +128,17 @@ export const chooseTemplate = (form: ServiceForm, template: Template): ServiceFo
   })
 }
 
+/** An image says itself which port it listens on: nobody who takes it as it is has to. */
+const portFor = ({ port }: ServiceForm, door: Door): Pick<ServiceForm, "port"> => {
+  if (door === "image") return { port: port === emptyForm.port ? "" : port }
+  return { port: port === "" ? emptyForm.port : port }
+}
+
 /** Takes another door: what was typed stays, what only the template had filled in goes. */
 export const chooseDoor = (form: ServiceForm, door: Door): ServiceForm => {
   const { filled } = form
-  if (filled === null || door === "template") return withSuggestedName({ ...form, door })
+  if (filled === null || door === "template")
+    return withSuggestedName({ ...form, ...portFor(form, door), door })
   const untouched = ({ name, value }: Variable) =>
     filled.variables.some((variable) => variable.name === name && variable.value === value)
   return withSuggestedName({
@@ -135,7 +146,7 @@ export const chooseDoor = (form: ServiceForm, door: Door): ServiceForm => {
     door,
     template: "",
     filled: null,
-    port: form.port === filled.port ? emptyForm.port : form.port,
+    ...portFor({ ...form, port: form.port === filled.port ? emptyForm.port : form.port }, door),
     healthPath: form.healthPath === filled.healthPath ? "" : form.healthPath,
     variables: form.variables.filter((variable) => !untouched(variable)),
   })
@@ -149,9 +160,11 @@ export const withSuggestedName = (form: ServiceForm): ServiceForm => {
       ? form.template
       : form.door === "git"
         ? (/([^/:]+?)(?:\.git)?\/*$/.exec(form.url.trim())?.[1] ?? "")
-        : form.door === "expression" || form.door === "folder"
-          ? "hello"
-          : ""
+        : form.door === "image"
+          ? (/([^/:@]+)(?::[^/]*)?(?:@.*)?$/.exec(form.reference.trim())?.[1] ?? "")
+          : form.door === "expression" || form.door === "folder"
+            ? "hello"
+            : ""
   return { ...form, name: asName(from) }
 }
 
@@ -188,6 +201,8 @@ export const sourceOf = (form: ServiceForm): Source | null => {
       return form.template === "" ? null : templateSource(form)
     case "git":
       return { _tag: "git", url: form.url.trim(), ref: form.ref.trim() === "" ? null : form.ref.trim() }
+    case "image":
+      return { _tag: "image", reference: form.reference.trim() }
     case "expression":
       return { _tag: "expression", expression: form.expression }
     default:

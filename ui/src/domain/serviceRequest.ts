@@ -13,6 +13,9 @@ import {
 } from "./serviceForm.ts"
 import { volumeOf } from "./volumeForm.ts"
 
+/** Whoever deploys an image may leave it to that. */
+const leavesPort = ({ door, port }: ServiceForm) => door === "image" && port.trim() === ""
+
 /** What the contract cannot see, because the text is not even a number or a record. */
 const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
   const size = "write a size such as 256 MiB or 1 GiB"
@@ -26,6 +29,9 @@ const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
     ...(form.door === "git" && form.url.trim() === ""
       ? [{ path: "source.url", message: "write the repository's URL" }]
       : []),
+    ...(form.door === "image" && form.reference.trim() === ""
+      ? [{ path: "source.reference", message: "write the image's name" }]
+      : []),
     ...(form.door === "expression" && form.expression.trim() === ""
       ? [{ path: "source.expression", message: "write an expression" }]
       : []),
@@ -36,7 +42,9 @@ const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
     ...(parseSize(form.storage) === null ? [{ path: "resources.storageBytes", message: size }] : []),
     ...(replicasOf(form) === null ? [{ path: "replicas", message: "write a number, such as 2" }] : []),
     ...(volumeOf(form) === undefined ? [{ path: "volume.sizeBytes", message: size }] : []),
-    ...(/^\s*\d{1,6}\s*$/.test(form.port) ? [] : [{ path: "port", message: "write a number, such as 8080" }]),
+    ...(/^\s*\d{1,6}\s*$/.test(form.port) || leavesPort(form)
+      ? []
+      : [{ path: "port", message: "write a number, such as 8080" }]),
     ...doubledNames(form.variables).map((name) => ({
       path: `environment.${name}`,
       message: `${name} is there twice`,
@@ -62,7 +70,7 @@ const configurationOf = (form: ServiceForm) => {
     resources,
     replicas,
     volume,
-    port: Number(form.port),
+    ...(leavesPort(form) ? {} : { port: Number(form.port) }),
     healthPath: form.healthPath.trim() === "" ? null : form.healthPath.trim(),
   }
 }

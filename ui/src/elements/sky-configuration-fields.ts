@@ -56,7 +56,7 @@ export class SkyConfigurationFields extends LitElement {
 
   private port() {
     const error = errorAt(this.issues, "port")
-    const help = "Also in $PORT"
+    const help = this.form.door === "image" ? "Also in $PORT. Empty: as the image says" : "Also in $PORT"
     return field(
       { id: "port", label: "Port", help, error },
       html`<input

@@ -65,6 +65,8 @@ export class SkySourceFields extends LitElement {
         return this.templatePicker()
       case "git":
         return this.repository()
+      case "image":
+        return this.image()
       case "expression":
         return this.expression()
       case "folder":
@@ -168,6 +170,32 @@ export class SkySourceFields extends LitElement {
         />`,
       )}
     </div>`
+  }
+
+  private image() {
+    const error = errorAt(this.issues, "source.reference")
+    const help =
+      "Such as nginx:1.27 or ghcr.io/owner/app:1.2. It is mirrored when it is deployed; for a private one the organization gives its registry's credential: skypanel registries add."
+    return field(
+      { id: "reference", label: "Image", help, error },
+      html`<input
+        id="reference"
+        class="mono"
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck="false"
+        placeholder="ghcr.io/owner/app:1.2"
+        aria-invalid=${error === null ? "false" : "true"}
+        aria-describedby=${describedBy({ id: "reference", help, error })}
+        .value=${this.form.reference}
+        @input=${(event: Event) => this.typeReference((event.target as HTMLInputElement).value)}
+      />`,
+    )
+  }
+
+  private typeReference(reference: string): void {
+    const { name } = withSuggestedName({ ...this.form, reference })
+    fireForm(this, { reference, name })
   }
 
   private typeUrl(url: string): void {

@@ -10,6 +10,7 @@ const icons: Record<Source["_tag"], IconName> = {
   git: "git",
   expression: "nix",
   folder: "folder",
+  image: "image",
 }
 
 /** What a deployment starts from, on one line, with the revision where there is one. */
@@ -48,7 +49,7 @@ export class SkySource extends LitElement {
 
   /** What was pushed is called by its revision already. */
   private revisionAfter(what: string, revision: string) {
-    const short = revision.slice(0, 8)
+    const short = revision.replace("sha256:", "").slice(0, 8)
     return html`${what.includes(short) ? nothing : html`<code title=${revision}>${short}</code>`}<sky-copy
         .value=${revision}
         what="revision"

@@ -32,10 +32,11 @@ const doors: readonly {
   { door: "template", title: "Template", text: "Start from something that works.", icon: "templates" },
   { door: "git", title: "Git repository", text: "Your code; what it is, we find out.", icon: "git" },
   { door: "folder", title: "From my computer", text: "A folder, or what you push with Git.", icon: "folder" },
+  { door: "image", title: "Image", text: "Of a registry, as it is.", icon: "image" },
   { door: "expression", title: "Nix expression", text: "Write the derivation yourself.", icon: "nix" },
 ]
 
-/** Four doors, then one page with sensible values in it. */
+/** Five doors, then one page with sensible values in it. */
 @customElement("sky-new-service")
 export class SkyNewService extends LitElement {
   @property() organization = ""

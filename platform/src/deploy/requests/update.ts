@@ -66,7 +66,7 @@ export const changeService = (row: ServiceRow, request: UpdateService, user: str
         source = ${pg.json(request.source ?? row.source)},
         environment = ${pg.json(request.environment ?? row.environment)},
         resources = ${pg.json(request.resources ?? row.resources)},
-        port = ${request.port ?? row.port}, port_chosen = port_chosen or ${request.port !== undefined},
+        port = ${request.port ?? row.port}, port_chosen = port_chosen or ${(request.port ?? row.port) !== row.port},
         health_path = ${request.healthPath === undefined ? row.health_path : request.healthPath},
         replicas = ${request.replicas ?? row.replicas}, volume = ${volume === null ? null : pg.json(volume)},
         volume_worker_id = ${volume === null ? null : row.volume_worker_id}

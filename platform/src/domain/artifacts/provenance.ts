@@ -32,6 +32,13 @@ const materials = ({ source, revision }: Provenance) => {
         ...(revision === null ? {} : { digest: { gitCommit: revision } }),
       },
     ]
+  if (source._tag === "image")
+    return [
+      {
+        uri: `docker://${source.reference}`,
+        ...(revision === null ? {} : { digest: { sha256: revision.replace("sha256:", "") } }),
+      },
+    ]
   if (source._tag === "expression")
     return [{ name: "expression.nix", digest: { sha256: sha256(source.expression) } }]
   return []

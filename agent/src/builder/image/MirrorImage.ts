@@ -1,0 +1,150 @@
+import { rm } from "node:fs/promises"
+import { join } from "node:path"
+import type { BuildResult } from "@skypanel/contract/AgentProtocol"
+import {
+  formatImageReference,
+  type ImageReference,
+  parseImageReference,
+} from "@skypanel/contract/image/ImageReference"
+import { exposedPort, volumesOf, volumesProblem } from "@skypanel/contract/image/ImageSettings"
+import { formatSize } from "@skypanel/contract/Resources"
+import { Effect, Result } from "effect"
+import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
+import type { BuildSpace } from "../BuildSpace.ts"
+import { explainImage } from "./explainImage.ts"
+import { fetchLayer, unpackedSize } from "./FetchLayer.ts"
+import { imageBytesMost } from "./imageLimits.ts"
+import { type Architecture, ImageUnfit, resolveDigest, resolveImage } from "./Manifest.ts"
+import { Registry } from "./Registry.ts"
+import { isImageStored, listingFile, missingLayers, uploadLayer, uploadListing } from "./UploadImage.ts"
+
+/** What is packed takes so many times as much unpacked, at most. */
+const unpackedFactor = 4
+
+const architecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64"
+
+interface Opened {
+  readonly reference: ImageReference
+  readonly registry: Registry
+}
+
+/** The source's registry, with what was given for it and for nobody else. */
+const openRegistry = (space: BuildSpace): Effect.Effect<Opened, BuildFailed> => {
+  const { source, access } = space.assignment
+  const allowPrivate = space.config.allowPrivateGit
+  const reference = source._tag === "image" ? parseImageReference(source.reference, { allowPrivate }) : null
+  if (reference === null || Result.isFailure(reference))
+    return Effect.fail(
+      buildFailed(
+        "source-refused",
+        `The image cannot be used: ${reference?.failure.reason ?? "the source is none"}.`,
+        "Name an image of a public registry, such as ghcr.io/owner/app:1.2.",
+      ),
+    )
+  const login = access?._tag === "token" ? { username: access.username, password: access.token } : null
+  const { registry } = reference.success
+  // As Docker does: this machine's own needs no TLS.
+  const plain = allowPrivate && /^(?:localhost|127\.[\d.]+|\[::1\])(?::|$)/.test(registry)
+  return Effect.succeed({
+    reference: reference.success,
+    registry: new Registry(space.egress.connect, reference.success, login, plain),
+  })
+}
+
+const attempt = <A>(
+  { reference }: Opened,
+  run: (signal: AbortSignal) => Promise<A>,
+): Effect.Effect<A, BuildFailed> =>
+  Effect.tryPromise({ try: run, catch: (cause) => cause }).pipe(
+    Effect.catch((cause) => Effect.flatMap(explainImage(reference, cause), Effect.fail)),
+  )
+
+/** What digest the source's reference leads to now. */
+export const pollImage = (space: BuildSpace): Effect.Effect<string, BuildFailed> =>
+  Effect.flatMap(openRegistry(space), (opened) =>
+    attempt(opened, (signal) => resolveDigest(opened.registry, opened.reference, signal)),
+  )
+
+const fits = (config: Parameters<typeof volumesOf>[0], bytes: number, bytesMax: number) => {
+  if (bytes > bytesMax)
+    throw new ImageUnfit({
+      code: "image-too-large",
+      detail: `Its layers are ${formatSize(bytes)}; at most ${formatSize(bytesMax)} are fetched.`,
+    })
+  const problem = volumesProblem(volumesOf(config))
+  if (problem !== null) throw new ImageUnfit({ code: "image-damaged", detail: `${problem}.` })
+}
+
+/**
+ * Brings the image to the artifact store, byte by byte: what of it is there is not fetched. Every digest is looked at,
+ * and what comes out when it is unpacked.
+ */
+const mirror = (space: BuildSpace, uploading: Effect.Effect<void>): Effect.Effect<BuildResult, BuildFailed> =>
+  Effect.gen(function* () {
+    const opened = yield* openRegistry(space)
+    const { reference, registry } = opened
+    const bytesMax = imageBytesMost(space.assignment.limits)
+    const image = yield* attempt(opened, (signal) => resolveImage(registry, reference, architecture, signal))
+    const { layers } = image.manifest
+    const bytes = layers.reduce((sum, { size }) => sum + size, 0)
+    space.note(`${formatImageReference(reference)} is ${image.digest}`)
+    yield* attempt(opened, async () => fits(image.config, bytes, bytesMax))
+    const whole = { manifest: image.manifestText, config: image.configText, layers }
+    const result: BuildResult = {
+      storePath: listingFile(whole).storePath,
+      image: { port: exposedPort(image.config) },
+      command: [],
+      revision: image.digest,
+      recognisedAs: `image ${formatImageReference(reference)}`,
+      closureBytes: bytes,
+      closurePaths: layers.length,
+    }
+    if (yield* isImageStored(space, whole)) {
+      space.note("nothing to fetch: the platform has this image already")
+      return result
+    }
+    const missing = yield* missingLayers(space, layers)
+    space.note(`fetching ${missing.length} of ${layers.length} layers`)
+    const fileOf = (digest: string) => join(space.folder, `layer-${digest.slice("sha256:".length)}`)
+    let unpacked = 0
+    let done = 0
+    for (const layer of missing) {
+      const file = fileOf(layer.digest)
+      yield* attempt(opened, async (signal) => {
+        await fetchLayer(registry, layer, file, signal)
+        const diffId = image.config.rootfs.diff_ids[layers.indexOf(layer)]!
+        unpacked += await unpackedSize(file, layer, diffId, unpackedFactor * bytesMax - unpacked, signal)
+      })
+      done += 1
+      space.note(`fetched layer ${done} of ${missing.length}, ${formatSize(layer.size)}`)
+    }
+    yield* uploading
+    for (const layer of missing) {
+      yield* uploadLayer(space, { digest: layer.digest, size: layer.size, file: fileOf(layer.digest) })
+      yield* Effect.promise(() => rm(fileOf(layer.digest), { force: true }))
+    }
+    yield* uploadListing(space, whole)
+    space.note(`mirrored: ${layers.length} layers, ${formatSize(bytes)}`)
+    return result
+  })
+
+/** A build whose source is an image. */
+export const mirrorImage = (
+  space: BuildSpace,
+  uploading: Effect.Effect<void>,
+): Effect.Effect<BuildResult, BuildFailed> => {
+  const { buildSeconds } = space.assignment.limits
+  return mirror(space, uploading).pipe(
+    Effect.timeoutOrElse({
+      duration: buildSeconds * 1000,
+      orElse: () =>
+        Effect.fail(
+          buildFailed(
+            "build-limit",
+            `The image was not here within ${Math.round(buildSeconds / 60)} minutes.`,
+            "Deploy again; what of it is here already is not fetched again.",
+          ),
+        ),
+    }),
+  )
+}

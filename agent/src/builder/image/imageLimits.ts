@@ -1,0 +1,7 @@
+import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+
+const imageBytesDefault = 4 * 1024 ** 3
+
+/** Of an image's layers, as they are fetched. */
+export const imageBytesMost = ({ imageBytes }: BuildAssignment["limits"]): number =>
+  imageBytes ?? imageBytesDefault
