@@ -1,6 +1,6 @@
 import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
 import { folderLimits } from "@skypanel/contract/folder/FolderEntry"
-import type { BuildId, WorkerId } from "@skypanel/contract/Id"
+import type { BuildId, ServiceId, WorkerId } from "@skypanel/contract/Id"
 import type { TemplateDefinition } from "@skypanel/contract/Template"
 import { expressionOptions, trialValue } from "@skypanel/contract/TemplateOptions"
 import { Effect, Redacted } from "effect"
@@ -57,7 +57,8 @@ const templateOf = ({ definition, source, trial }: BuildRow) => {
 const assignmentOf = (row: BuildRow, secret: string): BuildAssignment => ({
   id: row.id,
   organizationId: row.organization_id,
-  serviceId: row.service_id,
+  // A check may be of no service.
+  ...((row.service_id as ServiceId | null) !== null && { serviceId: row.service_id }),
   serviceName: row.service_name,
   // What a push named, whatever the branch stands at now.
   source:
