@@ -1,5 +1,5 @@
 import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
-import { Effect, Layer } from "effect"
+import { Effect, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
@@ -40,6 +40,7 @@ const postgres = usePostgres()
 let mail: MailServer
 let fleet: Awaited<ReturnType<typeof startScriptedFleet>>
 let worker: ScriptedWorker
+let sending: Fiber.Fiber<unknown, unknown> | undefined
 let [ada, bob, carol, dan] = [] as unknown as [TestUser, TestUser, TestUser, TestUser]
 const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> => fleet.run(effect)
 
@@ -54,7 +55,7 @@ beforeAll(async () => {
   fleet = await startScriptedFleet(await postgres().database(), settings, real as never)
   worker = await fleet.addWorker()
   const outbox = runOutboxWith({ atOnce: 2, leaseSeconds: 30, lookMs: 20, pauseMs: 20 })
-  await run(Effect.forkDetach(outbox))
+  sending = await run(Effect.forkDetach(outbox))
   ada = await run(addUser("ada", "user"))
   bob = await run(addUser("bob", "user"))
   carol = await run(addUser("carol", "user"))
@@ -75,6 +76,7 @@ beforeAll(async () => {
   )
 }, 60_000)
 afterAll(async () => {
+  if (sending) await run(Fiber.interrupt(sending))
   await fleet?.stop()
   await mail?.stop()
 })
