@@ -12,10 +12,14 @@ export interface DerivationGraph {
 const derivationsMost = 5000
 const bytesMost = 4 * 1024 * 1024
 const atOnce = 64
-const isDerivation = /^\/nix\/store\/[0-9a-z]{32}-[0-9a-zA-Z+._?=-]+\.drv$/
 
-const read = async (path: string): Promise<Derivation | null> => {
-  if (!isDerivation.test(path)) return null
+/** Whether it is the path of a derivation, and no option of a command. */
+export const isDerivationPath = (path: string): boolean =>
+  /^\/nix\/store\/[0-9a-z]{32}-[0-9a-zA-Z+._?=-]{1,207}\.drv$/.test(path)
+
+/** As the machine's store has it; null: it has no such derivation, or none that can be read. */
+export const readDerivation = async (path: string): Promise<Derivation | null> => {
+  if (!isDerivationPath(path)) return null
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null)
   if (file === null) return null
   try {
@@ -34,7 +38,7 @@ export const readGraph = async (drvPath: string): Promise<DerivationGraph> => {
   for (let at = 0; at < queue.length; ) {
     const paths = queue.slice(at, at + atOnce)
     at += paths.length
-    const found = await Promise.all(paths.map(read))
+    const found = await Promise.all(paths.map(readDerivation))
     for (const [index, derivation] of found.entries()) {
       if (derivation === null) {
         cut = true

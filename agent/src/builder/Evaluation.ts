@@ -1,10 +1,13 @@
 import { Effect } from "effect"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
+import { isDerivationPath, readDerivation } from "./DerivationGraph.ts"
+import { notMade } from "./EvaluationStore.ts"
 import { type EvaluationInput, runEvaluator } from "./Evaluator.ts"
 import { explainEvaluation } from "./explain/EvaluationFailure.ts"
 import { type Names, noNames } from "./explain/NearestName.ts"
 import {
+  type Described,
   type Evaluated,
   evaluationText,
   insidePath,
@@ -45,6 +48,23 @@ const addMaterials = (space: BuildSpace, materials: ReadonlyArray<Material>): Ef
   )
 }
 
+/**
+ * Brings the derivation where it is built, and takes its output from it: who could say which path that is would be given
+ * the closure of anybody whose path is known.
+ */
+const release = (space: BuildSpace, described: Described): Effect.Effect<Evaluated, BuildFailed> =>
+  Effect.gen(function* () {
+    const { drvPath, outputName } = described
+    if (!isDerivationPath(drvPath)) return yield* notMade("Its `drvPath` is no path of a derivation.")
+    yield* space.evaluationStore.release(drvPath)
+    const derivation = yield* Effect.promise(() => readDerivation(drvPath))
+    if (derivation === null) return yield* notMade("It cannot be read, or is larger than 4 MiB.")
+    const output = derivation.outputs.find(({ name }) => name === outputName)
+    if (output === undefined || output.path === "")
+      return yield* notMade("It has no output of the name in `outputName`, or none whose path is known.")
+    return { ...described, outPath: output.path }
+  })
+
 /** Evaluates, bounded in time and memory, and registers the derivation in the store. */
 export const evaluate = (
   space: BuildSpace,
@@ -62,10 +82,7 @@ export const evaluate = (
     )
     if (evaluation.ended.exitCode === 0) {
       const found = parseEvaluated(evaluation.stdout)
-      if ("drvPath" in found) {
-        yield* space.evaluationStore.release(found.drvPath)
-        return found
-      }
+      if ("drvPath" in found) return yield* release(space, found)
       return yield* buildFailed(
         "evaluation-failed",
         `The expression gives a ${found.type}, not a derivation.`,

@@ -2,8 +2,10 @@ import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect, type Scope, Semaphore } from "effect"
 import type { BuilderConfig } from "./BuilderConfig.ts"
+import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import { runCommand } from "./Command.ts"
 import { type Bind, samePath } from "./Confinement.ts"
+import { hideStore } from "./explain/StorePaths.ts"
 
 /*
  * Evaluations do not see the machine's store but one of their organization's: whoever knows a store path can make it
@@ -15,7 +17,7 @@ const storeMs = 24 * 60 * 60 * 1000
 const databaseSeconds = 60
 const copySeconds = 300
 
-const nix = (command: ReadonlyArray<string>, seconds: number, environment = {}, input?: string) =>
+const tryNix = (command: ReadonlyArray<string>, seconds: number, environment = {}, input?: string) =>
   runCommand(command, {
     seconds,
     environment: {
@@ -25,10 +27,13 @@ const nix = (command: ReadonlyArray<string>, seconds: number, environment = {}, 
       ...environment,
     },
     ...(input === undefined ? {} : { input }),
-  }).pipe(
+  })
+
+const nix = (...run: Parameters<typeof tryNix>) =>
+  tryNix(...run).pipe(
     Effect.filterOrElse(
       ({ exitCode }) => exitCode === 0,
-      ({ stderr }) => Effect.die(new Error(`${command.slice(0, 2).join(" ")}: ${stderr.slice(-500)}`)),
+      ({ stderr }) => Effect.die(new Error(`${run[0].slice(0, 2).join(" ")}: ${stderr.slice(-500)}`)),
     ),
     Effect.map(({ stdout }) => stdout),
   )
@@ -66,14 +71,36 @@ export class EvaluationStore {
     return Effect.as(this.#lock.withPermits(1)(register), paths.map(samePath))
   }
 
-  /** Brings a derivation, with all that it is made of, into the machine's store, where it is built. */
-  release(drvPath: string): Effect.Effect<void> {
+  /**
+   * Brings a derivation, with all that it is made of, into the machine's store, where it is built. Which one is the
+   * customer's word: Nix gives only what is valid in the organization's own store.
+   */
+  release(drvPath: string): Effect.Effect<void, BuildFailed> {
     const from = `local?root=${this.#root}`
-    return Effect.asVoid(
-      nix(["nix", "copy", "--derivation", "--no-check-sigs", "--from", from, drvPath], copySeconds),
+    const command = ["nix", "copy", "--derivation", "--no-check-sigs", "--from", from, "--", drvPath]
+    return Effect.flatMap(tryNix(command, copySeconds), ({ exitCode, stderr }) =>
+      exitCode === 0 ? Effect.void : Effect.fail(notReleased(exitCode, stderr)),
     )
   }
 }
+
+/** The value says that it is a derivation, and there is none that the evaluation made. */
+export const notMade = (detail: string): BuildFailed =>
+  buildFailed(
+    "evaluation-failed",
+    "What the expression gives is not a derivation that it made.",
+    "Give a derivation as `derivation`, or a function of `pkgs`, makes it.",
+    { detail },
+  )
+
+const notReleased = (exitCode: number, stderr: string): BuildFailed =>
+  exitCode === 124
+    ? buildFailed(
+        "evaluation-limit",
+        `The derivation could not be brought into the store within ${copySeconds / 60} minutes.`,
+        "Let it have fewer or smaller inputs.",
+      )
+    : notMade(hideStore(stderr.split("\n").find((line) => line.includes("error:")) ?? ""))
 
 const storesFolder = (config: BuilderConfig) => join(config.dataFolder, "evaluation")
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -12,6 +12,8 @@ const secret = `secret-${nonce()}`
 let bench: Workbench
 /** An executable file of theirs, its hash, and a derivation of theirs. */
 let theirs: string
+/** A folder of theirs that can be started. */
+let theirProgram: string
 let hash: string
 let theirDerivation: string
 const nix = (...command: ReadonlyArray<string>) =>
@@ -29,6 +31,10 @@ beforeAll(async () => {
     "--expr",
     `derivation { name = "theirs"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "${secret}" ]; }`,
   )
+  const program = join(folder, `program-${nonce()}`)
+  await mkdir(join(program, "bin"), { recursive: true })
+  await writeFile(join(program, "bin", "run"), secret, { mode: 0o755 })
+  theirProgram = nix("nix-store", "--add", program)
   await rm(folder, { recursive: true })
 }, 180_000)
 afterAll(() => bench?.close())
@@ -95,6 +101,44 @@ describe("another organization's store path", { timeout: 60_000 }, () => {
       detail: "bin/ has nothing that can be started.",
     })
     expect(JSON.stringify(lines)).not.toContain("theirs-")
+  })
+})
+
+describe("a value that only says it is a derivation", { timeout: 60_000 }, () => {
+  const harmless = () => `(pkgs.writeText "x" "${nonce()}").drvPath`
+  const value = (drvPath: string, more = "") =>
+    `{ type = "derivation"; name = "x"; drvPath = ${drvPath}; outPath = "${theirProgram}"; meta.mainProgram = "run"; ${more} }`
+  const touches = () =>
+    bench.receiver.requests.filter((request) =>
+      request.includes(theirProgram.slice("/nix/store/".length, 43)),
+    )
+
+  test("does not get the closure that it names as its output", async () => {
+    const { observed, lines } = await build(value(harmless()))
+    expect(observed.failure).toMatchObject({ code: "no-command" })
+    expect(JSON.stringify([observed, lines])).not.toContain(theirProgram)
+    expect(touches()).toEqual([])
+  })
+  test("is not built as the output that it names", async () => {
+    const { observed } = await build(value(harmless(), 'outputName = "lib";'))
+    expect(observed.failure).toMatchObject({ code: "evaluation-failed" })
+  })
+  test.each([
+    ["another organization's", () => `"${theirDerivation}"`],
+    ["another organization's output", () => `"${theirs}"`],
+    ["one that there is not", () => `"/nix/store/${"0".repeat(32)}-x.drv"`],
+    ["an option of a command", () => '"--all"'],
+    ["nothing", () => '""'],
+    ["a list of paths", () => `"\${${harmless()}}\n${theirDerivation}"`],
+    [
+      "a text that names their path as its output",
+      () =>
+        `builtins.toFile "x.drv" ''Derive([("out","${theirProgram}","","")],[],[],"x86_64-linux","/bin/sh",[],[("out","${theirProgram}")])''`,
+    ],
+  ])("fails in words when its derivation is %s", async (_, drvPath) => {
+    const { observed } = await build(value(drvPath()))
+    expect(observed.failure).toMatchObject({ code: "evaluation-failed" })
+    expect(touches()).toEqual([])
   })
 })
 

@@ -30,7 +30,6 @@ describe("what an evaluation says", () => {
   test("is read", () => {
     const json = JSON.stringify({
       drvPath: "/d",
-      out: "/o",
       outputName: "out",
       name: "x-1",
       pname: "x",
@@ -38,7 +37,6 @@ describe("what an evaluation says", () => {
     })
     expect(parseEvaluated(json)).toEqual({
       drvPath: "/d",
-      outPath: "/o",
       outputName: "out",
       name: "x-1",
       pname: "x",

@@ -33,15 +33,19 @@ export const nixString = (text: string): string =>
 export const materialText = (material: Material): string =>
   `builtins.path { name = ${nixString(material.name)}; path = ${nixString(insidePath(material))}; sha256 = ${nixString(material.narHash)}; }`
 
-/** What an evaluation tells about the derivation that it found. */
-export interface Evaluated {
+/** What a value tells about itself: a customer's words, which need not be true. */
+export interface Described {
   readonly drvPath: string
-  readonly outPath: string
   readonly outputName: string
   readonly name: string
   readonly pname: string
   /** `meta.mainProgram`, where it is set. */
   readonly mainProgram: string | null
+}
+
+/** The derivation that an evaluation gave, with the output that the derivation itself names. */
+export interface Evaluated extends Described {
+  readonly outPath: string
 }
 
 /** What the expression gives when its value is no derivation: Nix's word for the type. */
@@ -67,7 +71,6 @@ const describe = `
       attributes = if builtins.isAttrs drv then builtins.attrNames drv else [ ];
     } else {
       drvPath = plain drv.drvPath;
-      out = plain drv.outPath;
       outputName = drv.outputName or "out";
       name = plain drv.name;
       pname = stringOr (builtins.parseDrvName drv.name).name (drv.pname or null);
@@ -104,13 +107,12 @@ export const flakeText = (folder: string, packages: Packages): string => `
     outputs = flake.outputs (inputs // { inherit self; });
   in outputs.packages.\${system}.default or outputs.defaultPackage.\${system} or (throw "the flake has no packages.\${system}.default")`
 
-export const parseEvaluated = (json: string): Evaluated | NotADerivation => {
+export const parseEvaluated = (json: string): Described | NotADerivation => {
   const value = JSON.parse(json)
   if (typeof value.drvPath !== "string")
     return { type: String(value.type), attributes: value.attributes ?? [] }
   return {
     drvPath: value.drvPath,
-    outPath: value.out,
     outputName: value.outputName,
     name: value.name,
     pname: value.pname,
