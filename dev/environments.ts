@@ -24,6 +24,7 @@ export const platformEnvironment = (
   SKYPANEL_ALLOW_PRIVATE_GIT: String(settings.allowPrivateGit),
   SKYPANEL_ADMIN_EMAIL: settings.adminEmail,
   SKYPANEL_ADMIN_PASSWORD: settings.adminPassword,
+  SKYPANEL_BUCKET_URL: settings.bucketUrl,
   SKYPANEL_SMTP_URL: settings.smtpUrl,
   SKYPANEL_MAIL_FROM: settings.mailFrom,
   SKYPANEL_NPM_REGISTRY: npmRegistry,

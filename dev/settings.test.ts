@@ -74,6 +74,14 @@ describe("parseSettings", () => {
     ])
   })
 
+  it("takes a bucket's address, and never says the key in one that it refuses", () => {
+    const url = "https://access:hunter2@s3.example.com/bucket"
+    expect(parseSettings(`SKYPANEL_BUCKET_URL=${url}`, ".env").settings.bucketUrl).toBe(url)
+    expect(problemsOf("SKYPANEL_BUCKET_URL=s3://access:hunter2@x")).toEqual([
+      ".env line 1: SKYPANEL_BUCKET_URL must be empty or https://access:secret@host/bucket",
+    ])
+  })
+
   it("wants a sender for e-mails, and takes one with a name", () => {
     expect(problemsOf("SKYPANEL_SMTP_URL=smtps://mail.example.com")).toEqual([
       ".env: SKYPANEL_SMTP_URL needs SKYPANEL_MAIL_FROM as well, whom e-mails come from",

@@ -18,6 +18,8 @@ export interface Settings {
   readonly adminPassword: string
   readonly allowPrivateGit: boolean
   readonly workerName: string
+  /** Empty: NARs lie in the data folder. What it may be is the platform's to check. */
+  readonly bucketUrl: string
   /** Empty: no e-mail is sent. Its options are the platform's to check. */
   readonly smtpUrl: string
   readonly mailFrom: string
@@ -74,6 +76,12 @@ const KEYS = {
   SKYPANEL_WORKER_NAME: {
     default: "development",
     check: matches(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "lower-case letters, digits and hyphens"),
+  },
+  // Holds a secret key: what is said of it must not name it.
+  SKYPANEL_BUCKET_URL: {
+    default: "",
+    check: (value) =>
+      /^(https?:\/\/\S+)?$/.test(value) ? undefined : "must be empty or https://access:secret@host/bucket",
   },
   // Holds a password: what is said of it must not name it.
   SKYPANEL_SMTP_URL: {
@@ -143,6 +151,7 @@ const settingsOf = (of: (name: KeyName) => string, file: string): Settings => ({
   adminPassword: of("SKYPANEL_ADMIN_PASSWORD"),
   allowPrivateGit: of("SKYPANEL_ALLOW_PRIVATE_GIT") === "true",
   workerName: of("SKYPANEL_WORKER_NAME"),
+  bucketUrl: of("SKYPANEL_BUCKET_URL"),
   smtpUrl: of("SKYPANEL_SMTP_URL"),
   mailFrom: of("SKYPANEL_MAIL_FROM"),
 })

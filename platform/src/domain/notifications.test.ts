@@ -36,6 +36,7 @@ describe("preferences", () => {
       "upgrade",
       "security",
       "returned",
+      "build",
     ])
   })
 
