@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { lineDiff } from "./lineDiff.ts"
 
-const signs = { same: " ", removed: "-", added: "+" }
 const shown = (before: string, after: string) =>
-  lineDiff(before, after).map(({ kind, text }) => `${signs[kind]}${text}`)
+  lineDiff(before, after).map(({ mark, text }) => `${mark}${text}`)
 
 describe("the difference of two texts", () => {
   it("is the lines that are not in both", () => {
@@ -17,9 +16,9 @@ describe("the difference of two texts", () => {
     for (const before of texts)
       for (const after of texts) {
         const lines = lineDiff(before, after)
-        const without = (kind: string) =>
-          lines.flatMap((line) => (line.kind === kind ? [] : [line.text])).join("\n")
-        expect([without("added"), without("removed")]).toEqual([before, after])
+        const without = (mark: string) =>
+          lines.flatMap((line) => (line.mark === mark ? [] : [line.text])).join("\n")
+        expect([without("+"), without("-")]).toEqual([before, after])
       }
   })
   it("of large texts ends soon", () => {

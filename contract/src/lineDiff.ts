@@ -1,16 +1,12 @@
-/** A line of two texts: in both, only in the one before, or only in the one after. */
-export interface DiffLine {
-  readonly kind: "same" | "removed" | "added"
-  readonly text: string
-}
+import type { DiffLine } from "./Template.ts"
 
 /** Larger middles are told as removed and added whole. */
 const cellsMost = 4_000_000
 
 /** The middle, by a longest common subsequence. */
 const middleOf = (before: ReadonlyArray<string>, after: ReadonlyArray<string>): ReadonlyArray<DiffLine> => {
-  const removed = before.map((text): DiffLine => ({ kind: "removed", text }))
-  const added = after.map((text): DiffLine => ({ kind: "added", text }))
+  const removed = before.map((text): DiffLine => ({ mark: "-", text }))
+  const added = after.map((text): DiffLine => ({ mark: "+", text }))
   if (before.length * after.length > cellsMost) return [...removed, ...added]
   const width = after.length + 1
   const longest = new Uint32Array((before.length + 1) * width)
@@ -24,7 +20,7 @@ const middleOf = (before: ReadonlyArray<string>, after: ReadonlyArray<string>): 
   let [b, a] = [0, 0]
   while (b < before.length && a < after.length) {
     if (before[b] === after[a]) {
-      lines.push({ kind: "same", text: before[b]! })
+      lines.push({ mark: " ", text: before[b]! })
       b++
       a++
     } else if (longest[(b + 1) * width + a]! >= longest[b * width + a + 1]!) lines.push(removed[b++]!)
@@ -36,7 +32,7 @@ const middleOf = (before: ReadonlyArray<string>, after: ReadonlyArray<string>): 
 /** What has to be done to the lines of one text to have the other. */
 export const lineDiff = (before: string, after: string): ReadonlyArray<DiffLine> => {
   const [left, right] = [before.split("\n"), after.split("\n")]
-  const same = (text: string): DiffLine => ({ kind: "same", text })
+  const same = (text: string): DiffLine => ({ mark: " ", text })
   let start = 0
   while (start < Math.min(left.length, right.length) && left[start] === right[start]) start++
   let end = 0

@@ -1,5 +1,5 @@
 import type { ExpressionVersion } from "@skypanel/contract/Expression"
-import type { DiffLine } from "@skypanel/contract/lineDiff"
+import type { DiffLine } from "@skypanel/contract/Template"
 import { table } from "./table.ts"
 import { oneLine } from "./text.ts"
 import { formatAgo } from "./time.ts"
@@ -34,17 +34,17 @@ const around = 3
 /** Lines that differ, with those around them; `…` stands for the others. */
 export const diffLines = (lines: ReadonlyArray<DiffLine>, { style }: View): ReadonlyArray<string> => {
   const near = new Set(
-    lines.flatMap(({ kind }, at) =>
-      kind === "same" ? [] : Array.from({ length: 2 * around + 1 }, (_, n) => at - around + n),
+    lines.flatMap(({ mark }, at) =>
+      mark === " " ? [] : Array.from({ length: 2 * around + 1 }, (_, n) => at - around + n),
     ),
   )
   if (near.size === 0) return ["They are the same."]
   const shown: Array<string> = []
-  for (const [at, { kind, text }] of lines.entries()) {
+  for (const [at, { mark, text }] of lines.entries()) {
     if (!near.has(at)) {
       if (shown.at(-1) !== "…") shown.push("…")
-    } else if (kind === "same") shown.push(`  ${oneLine(text)}`)
-    else if (kind === "removed") shown.push(style.red(`- ${oneLine(text)}`))
+    } else if (mark === " ") shown.push(`  ${oneLine(text)}`)
+    else if (mark === "-") shown.push(style.red(`- ${oneLine(text)}`))
     else shown.push(style.green(`+ ${oneLine(text)}`))
   }
   return shown

@@ -14,7 +14,12 @@ import "./sky-problem.ts"
 import "./sky-skeleton.ts"
 import "./sky-time.ts"
 
-const signs = { same: " ", removed: "−", added: "+" }
+const looks = {
+  " ": { sign: " ", of: "" },
+  "-": { sign: "−", of: "removed" },
+  "+": { sign: "+", of: "added" },
+  "…": { sign: "…", of: "" },
+}
 
 /** The expressions that a service was made from: each compares with what is in the editor, and goes back into it. */
 @customElement("sky-expression-versions")
@@ -105,13 +110,13 @@ export class SkyExpressionVersions extends LitElement {
     return html`<section class="stack" aria-label="Difference">
       <p class="muted">
         ${
-          lines.every(({ kind }) => kind === "same")
+          lines.every(({ mark }) => mark === " ")
             ? `The editor has version ${version.version}.`
             : `From version ${version.version} to what is in the editor.`
         }
       </p>
       <pre class="card" tabindex="0" aria-label="Lines">${lines.map(
-        ({ kind, text }) => html`<span class=${kind}>${signs[kind]} ${text}\n</span>`,
+        ({ mark, text }) => html`<span class=${looks[mark].of}>${looks[mark].sign} ${text}\n</span>`,
       )}</pre>
     </section>`
   }

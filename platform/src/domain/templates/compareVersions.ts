@@ -1,7 +1,7 @@
 import { formatSize } from "@skypanel/contract/Resources"
 import type { TemplateChange, TemplateDefinition, TemplateDifference } from "@skypanel/contract/Template"
 import { ownValue, type TemplateOption } from "@skypanel/contract/TemplateOptions"
-import { lineDiff } from "./lineDiff.ts"
+import { shortDiff } from "./shortDiff.ts"
 
 export interface NumberedDefinition {
   readonly number: number
@@ -53,5 +53,5 @@ export const compareVersions = (
   after: after.number,
   options: changes(optionsOf(before.definition), optionsOf(after.definition)),
   configuration: changes(configurationOf(before.definition), configurationOf(after.definition)),
-  expression: lineDiff(before.definition.expression, after.definition.expression),
+  expression: shortDiff(before.definition.expression, after.definition.expression),
 })

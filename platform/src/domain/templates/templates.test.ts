@@ -10,8 +10,8 @@ import {
 } from "@skypanel/contract/TemplateOptions"
 import { describe, expect, it } from "vitest"
 import { compareVersions } from "./compareVersions.ts"
-import { lineDiff } from "./lineDiff.ts"
 import { moveToVersion } from "./moveToVersion.ts"
+import { shortDiff } from "./shortDiff.ts"
 
 const option = (part: Partial<TemplateOption>): TemplateOption => ({
   name: "greeting",
@@ -136,9 +136,9 @@ describe("the difference of two versions", () => {
 
   it("leaves out lines that no change is near, and is quick with long ones", () => {
     const lines = Array.from({ length: 9000 }, (_, n) => `line ${n}`)
-    const shown = lineDiff(lines.join("\n"), lines.with(10, "other").join("\n"))
+    const shown = shortDiff(lines.join("\n"), lines.with(10, "other").join("\n"))
     expect(shown.map(({ mark }) => mark).join("")).toBe("…   -+   …")
-    expect(lineDiff(lines.join("\n"), lines.toReversed().join("\n"))).toHaveLength(18_000)
+    expect(shortDiff(lines.join("\n"), lines.toReversed().join("\n"))).toHaveLength(18_000)
   })
 })
 
