@@ -49,6 +49,24 @@ it("lets go of what a service keeps no more, though there is room, and never of 
   ])
 })
 
+it("counts nothing as free by what a service keeps no more that an older image still needs", () => {
+  const images = orderOfGoing([
+    image("kept", { newest: 4, kept: true }),
+    image("old", { newest: 1, serviceId: "svc_2" }),
+    image("surplus", { newest: 3, surplus: true }),
+    image("without", { releases: [], newest: null }),
+  ])
+  const at = (digest: string) => images.findIndex((one) => one.digest === digest)
+  const uses = usesOf(images, [
+    { bytes: 10, of: [at("without"), at("surplus")] },
+    { bytes: 10, of: [at("surplus"), at("old")] },
+    { bytes: 10, of: [at("kept")] },
+  ])
+  const { burials, overBytes } = chooseBurials(images, uses, { ...none, totalBytes: 15 })
+  expect(burials.map((burial) => burial.image.digest).toSorted()).toEqual(["old", "surplus", "without"])
+  expect(overBytes).toBe(0)
+})
+
 it("lets the oldest go first, no more than it must, and never what is kept", () => {
   const images = orderOfGoing([
     image("newer", { newest: 3 }),

@@ -37,9 +37,11 @@ export const overRetention = "its service keeps fewer releases"
 export const overOrganization = "its organization is over its budget"
 export const overTotal = "the store is over its budget"
 
-/** The order in which images go: what no release has, then the oldest release, and last what stays. */
+/** The order in which images go: what no release or service keeps, then the oldest release, and last what stays. */
 export const orderOfGoing = (images: ReadonlyArray<StandingImage>): ReadonlyArray<StandingImage> => {
-  const key = (image: StandingImage) => (image.kept ? Number.POSITIVE_INFINITY : (image.newest ?? 0))
+  const key = ({ kept, newest, surplus }: StandingImage) =>
+    // What goes whatever room there is goes first: a file is counted as free with the last image that needs it.
+    kept ? Number.POSITIVE_INFINITY : surplus ? 0 : (newest ?? 0)
   return [...images].sort((a, b) => {
     const [left, right] = [key(a), key(b)]
     return left === right ? (a.digest < b.digest ? -1 : 1) : left - right
@@ -84,9 +86,10 @@ class Left {
 }
 
 /**
- * Which images go: each that no release has; each of a release that its service keeps no more; then, as long as an organization needs alone more than its budget, the
- * oldest of its own; then, as long as all need more than the whole budget, the oldest of anybody. `images` are in the
- * order of going, `uses` are of them. `overBytes` is what is still too much when nothing more may go.
+ * Which images go: each that no release has; each of a release that its service keeps no more; then, as long as an
+ * organization needs alone more than its budget, the oldest of its own; then, as long as all need more than the whole
+ * budget, the oldest of anybody. `images` are in the order of going, `uses` are of them. `overBytes` is what is still
+ * too much when nothing more may go.
  */
 export const chooseBurials = (
   images: ReadonlyArray<StandingImage>,
