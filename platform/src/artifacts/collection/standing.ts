@@ -1,6 +1,6 @@
 import type { ArtifactPolicy } from "@skypanel/contract/Artifacts"
 import type { ServiceId } from "@skypanel/contract/Id"
-import { Effect } from "effect"
+import { Effect, identity } from "effect"
 import { SqlClient } from "effect/sql"
 import type { FileUse, StandingImage } from "../../domain/artifacts/budget.ts"
 import { patiently } from "./patiently.ts"
@@ -16,7 +16,7 @@ interface StandingRow {
 }
 
 /** How many releases one service would keep, instead of what it does. */
-export interface Wish {
+export interface Supposed {
   readonly serviceId: ServiceId
   readonly keptReleases: number | null
 }
@@ -24,29 +24,36 @@ export interface Wish {
 /**
  * Every image that is answered, and whether it stays whatever the budget says: it is wanted lately, or a release has it
  * that serves, served before, would be gone back to, runs somewhere, is being deployed, is pinned, or is among its
- * service's newest. With a wish those of its service alone, as if it were so.
+ * service's newest. With something supposed those of its service alone, as if it were so: somebody
+ * waits for that answer, and it reads of no other service.
  */
-export const standingImages = (keepReleases: number, cutoff: Date, wish: Wish | null = null) =>
+export const standingImages = (keepReleases: number, cutoff: Date, supposed: Supposed | null = null) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const rows = yield* patiently(sql<StandingRow>`
+    const asked = (service: string) =>
+      supposed === null ? sql`true` : sql`${sql(service)} = ${supposed.serviceId}`
+    const rows = yield* (supposed === null ? patiently : identity)(sql<StandingRow>`
       with wanting (id, kept_releases) as (
-        select id, ${wish === null ? sql`kept_releases` : sql`${wish.keptReleases}::integer`} from service
-        where ${wish === null ? sql`true` : sql`id = ${wish.serviceId}`}
+        select id, ${supposed === null ? sql`kept_releases` : sql`${supposed.keptReleases}::integer`} from service
+        where ${asked("id")}
       ), needed (id) as (
         select placed.id from (
           select id, service_id, row_number() over (partition by service_id order by number desc) as place from release
+          where ${asked("service_id")}
         ) placed join wanting on wanting.id = placed.service_id
         where place <= coalesce(wanting.kept_releases, ${keepReleases})
-        union select current_release_id from service
+        union select current_release_id from service where ${asked("id")}
         union (select distinct on (d.service_id) d.release_id from deployment d join service s on s.id = d.service_id
           where d.status = 'live' and d.release_id is not null and d.release_id is distinct from s.current_release_id
+            and ${asked("d.service_id")}
           order by d.service_id, d.number desc)
-        union select release_id from deployment where finished_at is null
-        union select d.release_id from placement p join deployment d on d.id = p.deployment_id where not p.gone
-        union select d.release_id from service s join deployment d on d.id = s.live_deployment_id
-        union select return_release_id from release_watch
-        union select release_id from artifact_pin
+        union select release_id from deployment where finished_at is null and ${asked("service_id")}
+        union select d.release_id from placement p join deployment d on d.id = p.deployment_id
+          where not p.gone and ${asked("p.service_id")}
+        union select d.release_id from service s join deployment d on d.id = s.live_deployment_id where ${asked("s.id")}
+        union select return_release_id from release_watch where ${asked("service_id")}
+        union select a.release_id from artifact_pin a join release r on r.id = a.release_id
+          where ${asked("r.service_id")}
       )
       select i.organization_id, i.service_id, i.digest,
         coalesce(array_agg(r.number order by r.number) filter (where r.id is not null), '{}') as releases,
@@ -55,7 +62,7 @@ export const standingImages = (keepReleases: number, cutoff: Date, wish: Wish | 
         wanting.kept_releases is not null as surplus
       from image i left join wanting on wanting.id = i.service_id left join release r
         on r.organization_id = i.organization_id and r.service_id = i.service_id and r.image_digest = i.digest
-      where i.collected_at is null and ${wish === null ? sql`true` : sql`i.service_id = ${wish.serviceId}`}
+      where i.collected_at is null and ${asked("i.service_id")}
       group by i.organization_id, i.service_id, i.digest, wanting.kept_releases`)
     return rows.map(
       (row): StandingImage => ({
