@@ -1,7 +1,8 @@
-import { readdir } from "node:fs/promises"
+import { lstat, readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { runCommand } from "./Command.ts"
+import { isDerivationPath, readDerivation } from "./DerivationGraph.ts"
 
 /*
  * A build that is killed leaves the folder in which it wrote its output, and Nix removes that only when the same is
@@ -11,20 +12,27 @@ import { runCommand } from "./Command.ts"
 const store = "/nix/store"
 const removeSeconds = 600
 
-const outputsOf = (drvPath: string): Effect.Effect<ReadonlyArray<string>> =>
-  Effect.map(
-    runCommand(["nix-store", "--query", "--outputs", drvPath], {
-      seconds: 20,
-      environment: { HOME: "/var/empty", NIX_CONF_DIR: "/var/empty" },
-    }),
-    // A derivation that is not in the store is built by nobody.
-    ({ exitCode, stdout }) => (exitCode === 0 ? stdout.split("\n").filter(Boolean) : []),
+const isMissing = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === "ENOENT",
   )
 
-/** Under Nix's own locks: what another build works in is left alone. */
+/** What is locked while somebody builds it; null where that cannot be known. */
+const outputsOf = async (drvPath: string): Promise<ReadonlyArray<string> | null> => {
+  if (!isDerivationPath(drvPath)) return null
+  // A derivation that is not in the store is built by nobody: who builds it keeps it from being collected.
+  if (await isMissing(drvPath)) return []
+  const outputs = (await readDerivation(drvPath).catch(() => null))?.outputs.map(({ path }) => path) ?? []
+  return outputs.length === 0 || outputs.includes("") ? null : outputs
+}
+
+/** Under Nix's own locks: what another build works in is left alone, and what may be, until the next sweep. */
 const removeFolder = (drvPath: string): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const locks = (yield* outputsOf(drvPath)).flatMap((path) => ["flock", "--nonblock", `${path}.lock`])
+    const outputs = yield* Effect.promise(() => outputsOf(drvPath))
+    if (outputs === null) return
+    const locks = outputs.flatMap((path) => ["flock", "--nonblock", `${path}.lock`])
     const folder = `${drvPath}.chroot`
     yield* runCommand([...locks, "rm", "--recursive", "--force", "--", folder], { seconds: removeSeconds })
   })
