@@ -56,7 +56,7 @@ describe("a service's life", () => {
   })
 
   it("shows templates, workers and who one is", async () => {
-    expect((await run("templates")).out).toMatch(/nodejs +0\.5 +128 MiB +3000 +An HTTP/)
+    expect((await run("templates")).out).toMatch(/nodejs +1 +skypanel +0\.5 +128 MiB +3000 +An HTTP/)
     expect((await run("workers")).out).toMatch(/dev \(development\) +active +services, builder +— +12 % of 2/)
     expect((await run("whoami")).out).toMatch(/User +admin@skypanel\.localhost \(administrator\)/)
   })

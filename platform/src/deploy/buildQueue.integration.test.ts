@@ -52,6 +52,7 @@ afterAll(() => runtime?.dispose())
 beforeEach(async () => {
   await sql("delete from service")
   await sql("delete from worker")
+  await sql("delete from build_turn")
 })
 
 describe("builds that wait", () => {
@@ -76,6 +77,22 @@ describe("builds that wait", () => {
     await finish("a2")
     await deal()
     expect((await onBuilders()).slice(2)).toEqual(["a3→x", "b1→x", "b2→x"])
+  })
+
+  it("keep their organization's turn when they are deleted, and hide nobody behind them", async () => {
+    await builder("x", 1)
+    await wait("a1", "acme")
+    await deal()
+    await sql("delete from service")
+    await sql(`insert into template (id, organization_id, name) values ('t', 'acme', 't')`)
+    await sql(`insert into template_version (id, template_id, organization_id, number, definition, created_by)
+      select 'v' || n, 't', 'acme', n, '{}', '' from generate_series(1, 2100) n`)
+    await sql(`insert into build (id, organization_id, template_version_id, created_at)
+      select 'a' || n, 'acme', 'v' || n, now() - interval '1 hour' from generate_series(1, 2100) n`)
+    await wait("b1", "bolt")
+    await deal()
+    expect(await sql("select id from build where worker_id = 'x'")).toEqual([{ id: "b1" }])
+    await sql("delete from template")
   })
 
   it("are two of one organization at most, though a builder is free", async () => {

@@ -10,7 +10,10 @@ import { startScriptedFleet, succeeded } from "../../test/scriptedFleet.ts"
 import { createService } from "../deploy/requests/create.ts"
 import { cancelDeployment } from "../deploy/requests/end.ts"
 import { redeployService } from "../deploy/requests/update.ts"
+import { sweepOnce } from "../deploy/sweep.ts"
 import { newOrganizationId } from "../domain/id.ts"
+import { FolderStore } from "../folders/FolderStore.ts"
+import { Repositories } from "../gitRemotes/Repositories.ts"
 import { wholeLog } from "../http/buildLog.ts"
 import { buildHistory, type HistoryQuery } from "./BuildHistory.ts"
 import { removeOldBuildLogs } from "./BuildLogs.ts"
@@ -219,5 +222,24 @@ describe("the log of a build", () => {
     expect(gone).toEqual([false, true, true])
     await expect(text(1)).rejects.toThrow("The log of build 1 was removed.")
     expect(await text(3)).toBe("")
+  })
+
+  it("of a template's trial goes by its age alone, whatever other sweep fails", async () => {
+    await query(`insert into template (id, organization_id, name) values ('t', 'acme', 't')`)
+    await query(`insert into template_version (id, template_id, organization_id, number, definition, created_by)
+      values ('v1', 't', 'acme', 1, '{}', ''), ('v2', 't', 'acme', 2, '{}', '')`)
+    await query(`insert into build (id, organization_id, template_version_id, log_seq, finished_at)
+      values ('b1', 'acme', 'v1', 1, now() - interval '91 days'), ('b2', 'acme', 'v2', 1, now())`)
+    await query(`insert into build_log (build_id, organization_id, seq, at, stream, origin, text)
+      select id, 'acme', 1, now(), 'stdout', '', 'x' from build where id in ('b1', 'b2')`)
+    await run(
+      sweepOnce.pipe(
+        Effect.provideService(FolderStore, { sweep: Effect.die("no disk") } as never),
+        Effect.provideService(Repositories, { sweep: Effect.die("no disk") } as never),
+      ) as Effect.Effect<void>,
+    )
+    expect(await query("select build_id from build_log where organization_id = 'acme'")).toEqual([
+      { build_id: "b2" },
+    ])
   })
 })

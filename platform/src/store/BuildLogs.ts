@@ -11,10 +11,10 @@ const removeSome = (days: number) =>
       Effect.gen(function* () {
         const old = yield* sql<{ id: string }>`
           update build set log_removed_at = now() where id in (
-            select b.id from build b join deployment d on d.id = b.deployment_id
+            select b.id from build b left join deployment d on d.id = b.deployment_id
             where b.finished_at < now() - make_interval(days => ${days}) and b.log_seq > 0 and b.log_removed_at is null
-              and exists (select from deployment newer join build n on n.deployment_id = newer.id
-                where newer.service_id = d.service_id and newer.number > d.number)
+              and (d.id is null or exists (select from deployment newer join build n on n.deployment_id = newer.id
+                where newer.service_id = d.service_id and newer.number > d.number))
             order by b.finished_at limit ${atATime} for update of b skip locked)
           returning id`
         if (old.length > 0)
@@ -27,7 +27,7 @@ const removeSome = (days: number) =>
     )
   })
 
-/** Logs of builds that ended longer ago go, but for that of each service's newest build. Gives how many went. */
+/** Logs of builds that ended longer ago go, but for that of each service's newest build: a trial is of no service. Gives how many went. */
 export const removeOldBuildLogs = (days: number) =>
   Effect.gen(function* () {
     let removed = 0

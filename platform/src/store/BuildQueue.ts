@@ -9,6 +9,8 @@ import type { Place, RunningBuild, Slots, WaitingBuild } from "../domain/builds.
 const slotsOfBefore = 2
 /** A platform that starts again finds its builders still at work. */
 const lostAfterSeconds = 30
+/** Of one organization, so that none is hidden behind another's long line. */
+const seenPerOrganization = 50
 
 /** For the rest of the transaction: of several platforms one deals builds out at a time. */
 export const lockQueue = Effect.flatMap(
@@ -16,18 +18,21 @@ export const lockQueue = Effect.flatMap(
   (sql) => sql`select pg_advisory_xact_lock(hashtext('skypanel.build-queue'))`,
 )
 
-/** Only builds that still shall be; the oldest first. Who is warm for each costs a look-up, so only where that is asked. */
+/** Only builds that still shall be; the oldest of each organization, the oldest first. Who is warm for each costs a look-up, so only where that is asked. */
 export const waitingBuilds = (whoIsWarm: boolean) =>
   Effect.flatMap(
     SqlClient.SqlClient,
     (sql) => sql<WaitingBuild>`
     select b.id, b.organization_id as organization, b.lost_workers as lost, case when ${whoIsWarm} then (
         select before.worker_id from build before join deployment earlier on earlier.id = before.deployment_id
-        where earlier.service_id = d.service_id and before.worker_id is not null and before.id <> b.id
+        where earlier.service_id = b.service_id and before.worker_id is not null and before.id <> b.id
         order by earlier.number desc limit 1) end as warm
-    from build b left join deployment d on d.id = b.deployment_id
-    where b.finished_at is null and b.worker_id is null and not b.canceled and d.cancel_reason is null
-    order by b.created_at, b.id limit 2000`,
+    from (select distinct organization_id from build where finished_at is null and worker_id is null) waiting
+    cross join lateral (select b.*, d.service_id from build b left join deployment d on d.id = b.deployment_id
+      where b.organization_id = waiting.organization_id
+        and b.finished_at is null and b.worker_id is null and not b.canceled and d.cancel_reason is null
+      order by b.created_at, b.id limit ${seenPerOrganization}) b
+    order by b.created_at, b.id`,
   )
 
 /** A canceled build takes its slot until its builder says that it has ended. */
@@ -44,18 +49,13 @@ export const buildersNow = Effect.flatMap(
     from worker where takes_new and 'builder' = any (roles) order by id`,
 )
 
-/**
- * Of the organizations that have something waiting, the one that was served longest ago first. Each is looked up by
- * itself, in the index: the history behind it may be long.
- */
+/** Of the organizations that have something waiting, the one that was served longest ago first. */
 export const lastServed = Effect.flatMap(SqlClient.SqlClient, (sql) =>
   Effect.map(
     sql<{ organization: OrganizationId }>`select waiting.organization_id as organization
       from (select distinct organization_id from build where finished_at is null and worker_id is null) waiting
-      cross join lateral (select b.assigned_at from build b
-        where b.organization_id = waiting.organization_id and b.assigned_at is not null
-        order by b.assigned_at desc limit 1) served
-      order by served.assigned_at, waiting.organization_id`,
+      join build_turn served on served.organization_id = waiting.organization_id
+      order by served.served_at, waiting.organization_id`,
     (rows) => rows.map(({ organization }) => organization),
   ),
 )
@@ -63,11 +63,12 @@ export const lastServed = Effect.flatMap(SqlClient.SqlClient, (sql) =>
 export const giveBuild = (build: string, builder: string) =>
   Effect.flatMap(
     SqlClient.SqlClient,
-    (
-      sql,
-    ) => sql`update build set worker_id = ${builder}, assigned_at = clock_timestamp(), log_seq = 0, phases = '{}',
-        queue_position = null, queue_reason = null
-      where id = ${build} and finished_at is null and worker_id is null`,
+    (sql) => sql`with given as (
+        update build set worker_id = ${builder}, assigned_at = clock_timestamp(), log_seq = 0, phases = '{}',
+          queue_position = null, queue_reason = null
+        where id = ${build} and finished_at is null and worker_id is null returning organization_id, assigned_at)
+      insert into build_turn select organization_id, assigned_at from given
+      on conflict (organization_id) do update set served_at = excluded.served_at`,
   )
 
 /** In one statement: with each build that is dealt out all the places behind it change. */

@@ -44,6 +44,23 @@ const whyNotValidated: Partial<Record<TemplateState, string>> = {
   withdrawn: "it was offered already: publish it again",
 }
 
+/** Trials of one organization that wait or run: with more it would be the only one that waits. */
+const trialsAtOnce = 5
+
+/** Those that ask at the same time are counted one after the other. */
+const refuseTooManyTrials = ({ id }: Asker["organization"]) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    yield* sql`select pg_advisory_xact_lock(hashtext(${`skypanel.trials:${id}`}))`
+    const [row] = yield* sql<{ trials: number }>`select count(*)::int as trials from build
+      where organization_id = ${id} and template_version_id is not null and finished_at is null`
+    if (row!.trials >= trialsAtOnce)
+      return yield* new NotPossibleNow({
+        message: `${trialsAtOnce} trial builds of the organization wait or run, and no more are possible.`,
+        next: "Validate it when one of them has ended.",
+      })
+  })
+
 /** The trial build waits for its turn in the build queue, as one of the asker's organization. */
 export const validateVersion = (asker: Asker, name: string, number: number) =>
   changeVersion(asker, name, number, (version, state) =>
@@ -55,6 +72,7 @@ export const validateVersion = (asker: Asker, name: string, number: number) =>
           message: `Version ${number} of "${name}" needs no trial: ${why}.`,
           next: "A draft, or one whose trial failed, can be validated.",
         })
+      yield* refuseTooManyTrials(asker.organization)
       yield* sql`delete from build where template_version_id = ${version.id}`
       yield* sql`insert into build ${sql.insert({
         id: newBuildId(),

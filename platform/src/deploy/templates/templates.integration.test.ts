@@ -211,6 +211,23 @@ describe("a template", () => {
     await run(sql`delete from template where organization_id = ${globex.organization.id}` as never)
   })
 
+  it("is not tried while five of the organization's are", async () => {
+    const { script } = worker
+    worker.script = { ...script, builds: () => [] }
+    const trials = ["one", "two", "three", "four", "five", "six"]
+    for (const name of trials) await add(globex, name)
+    const asked = await Promise.allSettled(trials.map((name) => run(validateVersion(globex, name, 1))))
+    expect(asked.filter(({ status }) => status === "rejected")).toMatchObject([
+      { reason: { _tag: "NotPossibleNow", message: expect.stringContaining("5 trial builds") } },
+    ])
+    worker.script = script
+    await until("the trials to end", async () => {
+      await worker.observe()
+      return (await run(listAllBuilds)).length === 0 ? true : null
+    })
+    for (const name of trials) await run(removeTemplate(globex, name))
+  })
+
   it("whose trial still runs goes with it when it is withdrawn", async () => {
     const { script } = worker
     worker.script = { ...script, builds: () => [] }
