@@ -1,3 +1,4 @@
+import { type Environment, environmentLimits } from "@skypanel/contract/Environment"
 import { InvalidInput, NoCapacity, NotFound } from "@skypanel/contract/Errors"
 import { parseGitUrl } from "@skypanel/contract/GitUrl"
 import type { OrganizationId } from "@skypanel/contract/Id"
@@ -75,6 +76,21 @@ const admitFetched = (organization: OrganizationId, source: Exclude<Source, Temp
     }
     return source
   })
+
+/** The variables put together from several places, each of which had few enough. */
+export const admitEnvironment = (environment: Environment, path = "environment") => {
+  const { variables } = environmentLimits
+  const count = Object.keys(environment).length
+  return count <= variables
+    ? Effect.succeed(environment)
+    : Effect.fail(
+        invalid(
+          path,
+          `With those of the template, the service would have ${count} variables, and ${variables} is the most.`,
+          `Leave out at least ${count - variables}.`,
+        ),
+      )
+}
 
 /** A volume is a folder on one worker: several instances cannot share it. */
 export const admitVolume = (volume: Volume | null, replicas: number) =>

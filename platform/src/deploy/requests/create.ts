@@ -13,7 +13,7 @@ import { newServiceId } from "../../domain/id.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
-import { admitResources, admitSource, admitVolume } from "../admission.ts"
+import { admitEnvironment, admitResources, admitSource, admitVolume } from "../admission.ts"
 import { holdTemplate } from "../templates/admit.ts"
 import { startDeployment } from "./startDeployment.ts"
 
@@ -100,7 +100,10 @@ export const createService = (
     const service: NewService = {
       name: request.name,
       source,
-      environment: { ...(request.environment ?? given.environment), ...template?.variables },
+      environment: yield* admitEnvironment({
+        ...(request.environment ?? given.environment),
+        ...template?.variables,
+      }),
       resources: request.resources ?? given.resources,
       port: request.port ?? given.port,
       portChosen: request.port !== undefined || template !== null,

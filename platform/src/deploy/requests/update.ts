@@ -11,7 +11,7 @@ import { insertDeployment } from "../../store/Deployments.ts"
 import { reconsiderSource } from "../../store/Repositories.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
-import { admitResources, admitSource, admitVolume } from "../admission.ts"
+import { admitEnvironment, admitResources, admitSource, admitVolume } from "../admission.ts"
 import { holdTemplate } from "../templates/admit.ts"
 import { sameConfiguration } from "../unchanged.ts"
 import { lockUsable, readService } from "./lockedService.ts"
@@ -45,7 +45,10 @@ export const updateService = (organization: Member, user: string, name: string, 
     if (request.resources !== undefined) yield* admitResources(request.resources)
     const change = Effect.gen(function* () {
       const row = yield* lockUsable(organization, name)
-      const environment = { ...(request.environment ?? row.environment), ...admitted?.template?.variables }
+      const environment = yield* admitEnvironment({
+        ...(request.environment ?? row.environment),
+        ...admitted?.template?.variables,
+      })
       yield* admitVolume(
         request.volume === undefined ? row.volume : request.volume,
         request.replicas ?? row.replicas,

@@ -13,7 +13,7 @@ import { reconsiderSource } from "../../store/Repositories.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import { findTemplate, stateOfVersion, versionsOf } from "../../store/TemplateVersions.ts"
 import { asTenant } from "../../store/Tenant.ts"
-import { admitResources } from "../admission.ts"
+import { admitEnvironment, admitResources } from "../admission.ts"
 import { lockUsable, readService } from "../requests/lockedService.ts"
 import { startDeployment } from "../requests/startDeployment.ts"
 import { checkOptions, holdTemplate, sourceAt } from "./admit.ts"
@@ -102,10 +102,10 @@ export const updateToVersion = (
         return {
           ...moved.service,
           source: sourceAt(found.source.template, version, moved.after.definition, values),
-          environment: {
+          environment: yield* admitEnvironment({
             ...moved.service.environment,
             ...optionVariables(moved.after.definition.options, chosen),
-          },
+          }),
         }
       })
     const before = yield* asTenant(organization.id, Effect.flatMap(readService(organization, name), plan))
