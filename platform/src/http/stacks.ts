@@ -68,9 +68,14 @@ export const layerStacks = HttpApiBuilder.group(
           rollBackStack(organization, user, params.stack, payload.revision),
         ),
       delete: ({ params, query }) =>
-        changed(params.organization, params.stack, (organization) =>
-          deleteStack(organization, params.stack, query.volumes),
-        ),
+        Effect.gen(function* () {
+          const organization = yield* memberOf(params.organization)
+          const before = yield* stackOf(params.organization, params.stack)
+          yield* deleteStack(organization, params.stack, query.volumes)
+          const after = yield* findStack(organization.id, params.stack)
+          // One that had no services any more may be gone already.
+          return after ?? { ...before, state: "deleting" as const }
+        }).pipe(orUnavailable),
       reveal: ({ params }) =>
         Effect.gen(function* () {
           const organization = yield* memberOf(params.organization)

@@ -1,7 +1,7 @@
 import type { OrganizationId } from "@skypanel/contract/Id"
 import { hourlyPrice } from "@skypanel/contract/Price"
 import type { Service } from "@skypanel/contract/Service"
-import type { Stack, StackRevision, StackSecret, StackService } from "@skypanel/contract/Stack"
+import type { Stack, StackPart, StackRevision, StackSecret, StackService } from "@skypanel/contract/Stack"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { defaultPrices } from "../domain/prices.ts"
@@ -16,7 +16,9 @@ interface StepView extends Pick<StackStepRow, "key" | "state" | "detail"> {
   readonly release: number | null
 }
 
-interface RevisionView extends StackRevisionRow {
+interface RevisionView extends Omit<StackRevisionRow, "settings" | "parts"> {
+  /** Of the newest one only. */
+  readonly parts: ReadonlyArray<StackPart> | null
   readonly steps: ReadonlyArray<StepView>
 }
 
@@ -39,20 +41,18 @@ const toSecret = (row: SecretRow): StackSecret => ({
   shownTo: row.shown_to,
 })
 
-const toRevision = (row: RevisionView): StackRevision => ({
+const placeIn = (order: ReadonlyArray<string>, key: string) =>
+  order.includes(key) ? order.indexOf(key) : order.length
+
+/** `order`: the services as the newest revision deploys them; those that it does not have any more come last. */
+const toRevision = (row: RevisionView, order: ReadonlyArray<string>): StackRevision => ({
   number: row.number,
   kind: row.kind,
   target: row.target,
   templateVersion: row.template_version,
   status: row.status,
   failure: row.failure,
-  // In the order in which they are deployed.
-  steps: row.parts.flatMap(({ key }) => {
-    const step = row.steps.find((one) => one.key === key)
-    if (step === undefined) return []
-    const { state, detail, deployment, release } = step
-    return [{ key, state, detail, deployment, release }]
-  }),
+  steps: [...row.steps].sort((one, other) => placeIn(order, one.key) - placeIn(order, other.key)),
   createdBy: row.created_by,
   createdAt: row.created_at.toISOString(),
   finishedAt: row.finished_at?.toISOString() ?? null,
@@ -60,7 +60,7 @@ const toRevision = (row: RevisionView): StackRevision => ({
 
 const toServices = (
   stack: StackRow,
-  { parts }: StackRevisionRow,
+  parts: ReadonlyArray<StackPart>,
   services: ReadonlyArray<Service>,
 ): ReadonlyArray<StackService> =>
   parts.map((part) => {
@@ -83,7 +83,9 @@ const toStack = (
   secrets: ReadonlyArray<SecretRow>,
   all: ReadonlyArray<Service>,
 ): Stack => {
-  const services = toServices(row, revisions[0]!, all)
+  const parts = revisions[0]!.parts ?? []
+  const order = parts.map(({ key }) => key)
+  const services = toServices(row, parts, all)
   return {
     id: row.id,
     organizationId: row.organization_id,
@@ -97,7 +99,7 @@ const toStack = (
     }),
     services,
     secrets: secrets.map(toSecret),
-    revisions: revisions.map(toRevision),
+    revisions: revisions.map((revision) => toRevision(revision, order)),
     hourlyPrice: services.reduce((sum, part) => sum + hourlyPrice(defaultPrices, part), 0),
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
@@ -116,7 +118,9 @@ const select = (organization: OrganizationId, name: string | null) =>
           from stack k
           where k.organization_id = ${organization} and ${name === null ? sql`true` : sql`k.name = ${name}`}
           order by k.name`,
-        sql<RevisionView>`select r.*, t.steps
+        sql<RevisionView>`select r.stack_id, r.number, r.kind, r.target, r.template_version, r.status,
+            r.failure, r.created_by, r.created_at, r.finished_at, t.steps,
+            case when r.number = k.revision_count then r.parts end as parts
           from stack k
           join lateral (select * from stack_revision where stack_id = k.id order by number desc limit 20) r on true
           left join lateral (
