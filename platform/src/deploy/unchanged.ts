@@ -1,6 +1,7 @@
 import type { DeploymentId, ReleaseId, ServiceId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { hasReferences } from "../domain/stacks/references.ts"
 import { finishLive, loadDeployment } from "../store/Deployments.ts"
 import type { DeploymentRow, ReleaseRow, ServiceRow } from "../store/rows.ts"
 import { tellBuiltAgain } from "./buildNews.ts"
@@ -14,7 +15,8 @@ export interface Brought {
 
 /**
  * The release that serves, if what runs is the same as `its` configuration says. Not where a new one would have another
- * source: it is what is built next. Which commit of it the files are of does not count.
+ * source: it is what is built next. Which commit of it the files are of does not count. Nor where variables refer to
+ * what is known only when it is started: the same reference may stand for something else by now.
  */
 export const sameConfiguration = (service: ServiceId, its: "service" | "deployment", id: string) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
@@ -24,7 +26,8 @@ export const sameConfiguration = (service: ServiceId, its: "service" | "deployme
         where s.id = ${service} and r.source - 'revision' = its.source - 'revision'
           and (r.environment, r.resources, r.port, r.replicas) = (its.environment, its.resources, its.port, its.replicas)
           and r.health_path is not distinct from its.health_path and r.volume is not distinct from its.volume`,
-      (rows) => rows[0] ?? null,
+      ([release]) =>
+        release === undefined || Object.values(release.environment).some(hasReferences) ? null : release,
     ),
   )
 

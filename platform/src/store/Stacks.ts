@@ -68,6 +68,14 @@ export const stackServices = (organization: OrganizationId, stack: StackId) =>
       sql<ServiceRow>`select * from service where organization_id = ${organization} and stack_id = ${stack}`,
   )
 
+/** Locked one after another in one order, until the transaction ends. */
+export const lockStackServices = (organization: OrganizationId, stack: StackId) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql<ServiceRow>`select * from service
+      where organization_id = ${organization} and stack_id = ${stack} order by id for update`,
+  )
+
 export const newestRevision = (organization: OrganizationId, stack: StackId) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
@@ -84,21 +92,18 @@ export const stepsOf = (organization: OrganizationId, stack: StackId, revision: 
       where organization_id = ${organization} and stack_id = ${stack} and revision = ${revision}`,
   )
 
-/** Each service as it was last brought to by a revision. */
+/** For each service, the parts of the revision that it was last brought to. */
 export const appliedParts = (organization: OrganizationId, stack: StackId) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const rows = yield* sql<{ key: string; parts: ReadonlyArray<StackPart> }>`
-      select distinct on (s.key) s.key, r.parts from stack_step s
-      join stack_revision r on r.stack_id = s.stack_id and r.number = s.revision
-      where s.organization_id = ${organization} and s.stack_id = ${stack} and s.state in ('live', 'unchanged')
-      order by s.key, s.revision desc`
-    return new Map(
-      rows.flatMap(({ key, parts }) => {
-        const part = parts.find((one) => one.key === key)
-        return part === undefined ? [] : [[key, part] as const]
-      }),
-    )
+      select s.key, r.parts from (
+        select key, max(revision) as revision from stack_step
+        where organization_id = ${organization} and stack_id = ${stack} and state in ('live', 'unchanged')
+        group by key
+      ) s
+      join stack_revision r on r.stack_id = ${stack} and r.number = s.revision`
+    return new Map(rows.map(({ key, parts }) => [key, parts]))
   })
 
 export interface NewStep {
@@ -107,7 +112,10 @@ export interface NewStep {
   readonly release: ReleaseId | null
 }
 
-/** A new revision of the stack, in the transaction that holds its row lock. */
+/** Of each stack, beside the newest one that got live. */
+const keptRevisions = 50
+
+/** A new revision of the stack, in the transaction that holds its row lock; the oldest go. */
 export const insertRevision = (
   stack: StackRow,
   revision: Pick<
@@ -137,6 +145,9 @@ export const insertRevision = (
         state,
         release_id: release,
       } as never)}`
+    yield* sql`delete from stack_revision where stack_id = ${stack.id} and number <= ${number - keptRevisions}
+      and number <> (select coalesce(max(number), 0) from stack_revision
+        where stack_id = ${stack.id} and status = 'live')`
   })
 
 /** Keeps the secrets that the stack does not have yet. */

@@ -2,9 +2,9 @@ import { InvalidInput, NotFound } from "@skypanel/contract/Errors"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import type { PartSettings, StackPart, StackSettings, StackTemplate } from "@skypanel/contract/Stack"
 import { Effect } from "effect"
-import { partsOf, settingsIssues } from "../../domain/stacks/parts.ts"
+import { mergeSettings, partsOf, settingsIssues } from "../../domain/stacks/parts.ts"
 import { StackTemplates } from "../../templates/StackTemplates.ts"
-import { admitResources, admitSource } from "../admission.ts"
+import { admitEnvironment, admitResources, admitSource } from "../admission.ts"
 
 export const findTemplate = (name: string) =>
   Effect.gen(function* () {
@@ -17,30 +17,52 @@ export const findTemplate = (name: string) =>
     return template
   })
 
-const admitPart = (organization: OrganizationId, settings: PartSettings) =>
+/** `before`: how the service is set already; `part`: what follows of both, as far as the template has it. */
+const admitPart = (
+  organization: OrganizationId,
+  given: PartSettings,
+  before: PartSettings,
+  part: StackPart | undefined,
+) =>
   Effect.gen(function* () {
-    if (settings.resources !== undefined) yield* admitResources(settings.resources)
-    if (settings.source === undefined) return settings
-    const { environment = {} } = settings
-    const { source, template } = yield* admitSource(organization, settings.source, {
-      environment,
-      source: null,
+    if (given.resources !== undefined) yield* admitResources(given.resources)
+    if (given.source === undefined) return given
+    const { source, template } = yield* admitSource(organization, given.source, {
+      environment: part?.environment ?? {},
+      source: before.source ?? null,
     })
-    return {
-      ...settings,
-      source,
-      ...(template !== null && { environment: { ...template.variables, ...environment } }),
-    }
+    const variables = template?.variables ?? {}
+    if (Object.keys(variables).length === 0) return { ...given, source }
+    // Given variables take the place of all that were set before, and those of options are beside either.
+    const kept = given.environment === undefined ? before.environment : {}
+    return { ...given, source, environment: { ...kept, ...variables, ...given.environment } }
   })
 
-/** Settings that could be had by some worker, and whose sources are as the platform knows them. */
-export const admitSettings = (organization: OrganizationId, settings: StackSettings) =>
-  Effect.map(
-    Effect.forEach(Object.entries(settings), ([key, part]) =>
-      Effect.map(admitPart(organization, part), (admitted) => [key, admitted] as const),
-    ),
-    (entries): StackSettings => Object.fromEntries(entries),
-  )
+/**
+ * Settings over those of before, field by field, that could be had by some worker, and whose sources are as the platform
+ * knows them.
+ */
+export const admitSettings = (
+  organization: OrganizationId,
+  template: StackTemplate,
+  before: StackSettings,
+  given: StackSettings,
+) =>
+  Effect.gen(function* () {
+    const parts = partsOf(template, mergeSettings(before, given))
+    const admitted = yield* Effect.forEach(Object.entries(given), ([key, settings]) =>
+      Effect.map(
+        admitPart(
+          organization,
+          settings,
+          before[key] ?? {},
+          parts.find((one) => one.key === key),
+        ),
+        (part) => [key, part] as const,
+      ),
+    )
+    return mergeSettings(before, Object.fromEntries(admitted))
+  })
 
 /** The services that follow from template and settings; refuses what does not go together. */
 export const admitParts = (template: StackTemplate, settings: StackSettings) =>
@@ -54,5 +76,7 @@ export const admitParts = (template: StackTemplate, settings: StackSettings) =>
         next: "Mend it, or leave it out.",
         issues,
       })
+    for (const { key, environment } of parts)
+      yield* admitEnvironment(environment, `services.${key}.environment`)
     return parts
   })

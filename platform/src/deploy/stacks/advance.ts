@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util"
 import { PgClient } from "@effect/sql-pg"
 import { type DeploymentFailure, type DeploymentStatus, isFinished } from "@skypanel/contract/Deployment"
 import type { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
@@ -13,6 +14,7 @@ import {
   type StackStepRow,
   stepsOf,
 } from "../../store/Stacks.ts"
+import { removeDropped } from "./remove.ts"
 import { startStep } from "./startStep.ts"
 
 interface SeenRow {
@@ -124,7 +126,7 @@ export const advance = (stack: StackRow) =>
     const before = rows.map(toStep)
     const progress = progressOf(revision.parts, before, seen, revision.failure, Date.now())
     for (const step of progress.steps)
-      if (!before.includes(step)) yield* saveStep(stack, revision.number, step)
+      if (!before.some((one) => isDeepStrictEqual(one, step))) yield* saveStep(stack, revision.number, step)
     const begun: Array<Begun> = []
     let { failure } = progress
     for (const key of progress.start) {
@@ -141,6 +143,9 @@ export const advance = (stack: StackRow) =>
       }
     }
     // After a refusal the next look skips what waits, and ends it when nothing goes on any more.
-    yield* finish(stack, revision, failure === progress.failure ? progress.status : "deploying", failure)
+    const status = failure === progress.failure ? progress.status : "deploying"
+    if (status !== revision.status || !isDeepStrictEqual(failure, revision.failure))
+      yield* finish(stack, revision, status, failure)
+    if (status === "live") yield* removeDropped(stack, revision.parts)
     return begun
   })

@@ -4,7 +4,6 @@ import type { UpdateStack, VolumesOfDeleted } from "@skypanel/contract/Stack"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
-import { mergeSettings } from "../../domain/stacks/parts.ts"
 import { type Planned, planRollback, planUpdate } from "../../domain/stacks/plan.ts"
 import type { ReleaseRow, ServiceRow } from "../../store/rows.ts"
 import {
@@ -21,6 +20,7 @@ import { asTenant } from "../../store/Tenant.ts"
 import { holdImage } from "../requests/existingRelease.ts"
 import { admitParts, admitSettings, findTemplate } from "./admit.ts"
 import { makeSecrets } from "./create.ts"
+import { droppedFrom } from "./remove.ts"
 
 export const noStack = (name: string) =>
   new NotFound({ message: `There is no stack "${name}".`, next: "The list of stacks shows which there are." })
@@ -60,8 +60,9 @@ const insertPlanned = (
   stack: StackRow,
   revision: Parameters<typeof insertRevision>[1],
   planned: ReadonlyArray<Planned>,
+  services: ReadonlyArray<ServiceRow>,
 ) =>
-  planned.every(({ state }) => state === "unchanged")
+  planned.every(({ state }) => state === "unchanged") && droppedFrom(services, revision.parts).length === 0
     ? Effect.fail(
         new NotPossibleNow({
           message: `Everything of "${stack.name}" is so already.`,
@@ -72,18 +73,29 @@ const insertPlanned = (
 
 export const updateStack = (organization: Member, user: string, name: string, request: UpdateStack) =>
   Effect.gen(function* () {
-    const given = yield* admitSettings(organization.id, request.services ?? {})
+    const before = yield* asTenant(organization.id, lockUsable(organization, name))
+    const template = yield* findTemplate(before.stack.template)
+    const settings = yield* admitSettings(
+      organization.id,
+      template,
+      before.newest.settings,
+      request.services ?? {},
+    )
     const change = Effect.gen(function* () {
       const { stack, newest } = yield* lockUsable(organization, name)
-      const template = yield* findTemplate(stack.template)
-      const settings = mergeSettings(newest.settings, given)
+      if (stack.id !== before.stack.id || newest.number !== before.newest.number)
+        return yield* new NotPossibleNow({
+          message: `"${name}" was changed by somebody else at this moment.`,
+          next: "Look at what it is now, and try again.",
+        })
       const parts = yield* admitParts(template, settings)
       const steps = yield* stepsOf(organization.id, stack.id, newest.number)
+      const services = yield* stackServices(organization.id, stack.id)
       const planned = planUpdate(
         parts,
         yield* appliedParts(organization.id, stack.id),
         new Map(steps.map(({ key, state }) => [key, state])),
-        knownOf(yield* stackServices(organization.id, stack.id)),
+        knownOf(services),
       )
       yield* makeSecrets(organization.id, stack.id, parts)
       yield* insertPlanned(
@@ -97,6 +109,7 @@ export const updateStack = (organization: Member, user: string, name: string, re
           created_by: user,
         },
         planned,
+        services,
       )
     })
     yield* asTenant(organization.id, change)
@@ -133,16 +146,14 @@ export const rollBackStack = (organization: Member, user: string, name: string, 
           message: `"${name}" has no revision ${number} that got live.`,
           next: "`skypanel stacks show` has its revisions.",
         })
-      const planned = planRollback(
-        target.parts,
-        yield* releasesOf(stack, target),
-        knownOf(yield* stackServices(organization.id, stack.id)),
-      )
+      const services = yield* stackServices(organization.id, stack.id)
+      const planned = planRollback(target.parts, yield* releasesOf(stack, target), knownOf(services))
       const { template_version, settings, parts } = target
       yield* insertPlanned(
         stack,
         { kind: "rollback", target: number, template_version, settings, parts, created_by: user },
         planned,
+        services,
       )
     })
     yield* asTenant(organization.id, change)

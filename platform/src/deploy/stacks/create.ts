@@ -62,7 +62,7 @@ export const createStack = (organization: Member, user: string, request: CreateS
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const template = yield* findTemplate(request.template)
-    const settings = yield* admitSettings(organization.id, request.services ?? {})
+    const settings = yield* admitSettings(organization.id, template, {}, request.services ?? {})
     const parts = yield* admitParts(template, settings)
     for (const { resources } of parts) yield* admitResources(resources)
     const insert = Effect.gen(function* () {

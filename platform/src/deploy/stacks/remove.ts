@@ -1,17 +1,18 @@
 import { PgClient } from "@effect/sql-pg"
+import type { StackPart } from "@skypanel/contract/Stack"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { hasReferences } from "../../domain/stacks/references.ts"
 import { cancelUnfinished } from "../../store/Deployments.ts"
 import type { ServiceRow } from "../../store/rows.ts"
-import { newestRevision, type StackRow, stackServices } from "../../store/Stacks.ts"
+import { lockStackServices, newestRevision, type StackRow } from "../../store/Stacks.ts"
 import { removeService } from "../requests/end.ts"
 
 /**
  * It stays with its volume, stopped, as a service of its own; the stack's secrets go, and with them what refers to them.
  * What it was called in the stack stays too: an old release that refers to a secret is not started with the reference.
  */
-const setFree = (row: ServiceRow) =>
+const setFree = (row: ServiceRow, reason: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const pg = yield* PgClient.PgClient
@@ -20,7 +21,19 @@ const setFree = (row: ServiceRow) =>
     )
     yield* sql`update service set wish = 'stopped', live_deployment_id = null, stack_id = null,
       environment = ${pg.json(environment)} where id = ${row.id}`
-    yield* cancelUnfinished(row.organization_id, row.id, "The stack was deleted.")
+    yield* cancelUnfinished(row.organization_id, row.id, reason)
+  })
+
+/** Those that a stack of these parts has no more: a newer template dropped them, or it went back to before they came. */
+export const droppedFrom = (services: ReadonlyArray<ServiceRow>, parts: ReadonlyArray<StackPart>) =>
+  services.filter(({ wish, stack_key }) => wish !== "deleted" && !parts.some(({ key }) => key === stack_key))
+
+/** They go, now that nothing of the stack needs them; what has a volume stays with it, since nobody said otherwise. */
+export const removeDropped = (stack: StackRow, parts: ReadonlyArray<StackPart>) =>
+  Effect.gen(function* () {
+    const services = yield* lockStackServices(stack.organization_id, stack.id)
+    for (const row of droppedFrom(services, parts))
+      yield* row.volume === null ? removeService(row) : setFree(row, "Its stack does not have it any more.")
   })
 
 /**
@@ -30,7 +43,7 @@ const setFree = (row: ServiceRow) =>
 export const remove = (stack: StackRow) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const services = yield* stackServices(stack.organization_id, stack.id)
+    const services = yield* lockStackServices(stack.organization_id, stack.id)
     if (services.length === 0) return yield* sql`delete from stack where id = ${stack.id}`
     const { parts } = yield* newestRevision(stack.organization_id, stack.id)
     const needed = new Set(
@@ -38,6 +51,8 @@ export const remove = (stack: StackRow) =>
     )
     for (const row of services) {
       if (row.wish === "deleted" || needed.has(row.stack_key ?? "")) continue
-      yield* stack.keeps_volumes && row.volume !== null ? setFree(row) : removeService(row)
+      yield* stack.keeps_volumes && row.volume !== null
+        ? setFree(row, "The stack was deleted.")
+        : removeService(row)
     }
   })

@@ -7,9 +7,10 @@ import type { ScriptedWorker } from "../../../test/ScriptedWorker.ts"
 import { startScriptedFleet } from "../../../test/scriptedFleet.ts"
 import { newOrganizationId } from "../../domain/id.ts"
 import { Orchestrator, type Workload } from "../../orchestrator/Orchestrator.ts"
-import { listReleases } from "../../store/DeploymentViews.ts"
+import { findDeployment, listReleases } from "../../store/DeploymentViews.ts"
 import { findService, listServices } from "../../store/ServiceViews.ts"
 import { findStack } from "../../store/StackViews.ts"
+import { insertService } from "../requests/create.ts"
 import { deleteService } from "../requests/end.ts"
 import { updateService } from "../requests/update.ts"
 import { deleteStack, rollBackStack, updateStack } from "./change.ts"
@@ -175,7 +176,7 @@ describe("a stack", () => {
     worker.script = healthy
     expect(revision).toMatchObject({ status: "failed", failure: { key: "cache" } })
     expect(revision.failure!.title).toContain("code 3")
-    expect(stepsOf(revision)).toEqual(["cache failed", "worker unchanged", "web skipped"])
+    expect(stepsOf(revision)).toEqual(["cache failed", "worker skipped", "web skipped"])
     expect(stack.state).toBe("degraded")
     for (const name of ["shop-cache", "shop-worker", "shop-web"])
       expect((await run(findService(organization.id, name)))!.state).toBe("live")
@@ -245,9 +246,90 @@ describe("a stack", () => {
       expect(await run(sql.unsafe(`select * from ${table}`) as never), table).toEqual([])
   })
 
-  it("may leave what has a volume: stopped, by itself, without the stack's secrets", async () => {
+  it("deploys also what refers to a port that is another now", async () => {
     await run(createStack(organization, user, { name: "notes", template: "web-postgres" }))
     expect((await ended("notes", 1)).revision).toMatchObject({ status: "live" })
+    await run(updateStack(organization, user, "notes", { services: { db: { port: 5433 } } }))
+    expect(stepsOf((await ended("notes", 2)).revision)).toEqual(["db live", "web live"])
+    const urls = async () =>
+      (await workloads()).flatMap(({ environment }) => environment.DATABASE_URL?.split("@")[1] ?? [])
+    await until("the new port alone", async () => {
+      await worker.observe()
+      return (await urls()).join() === "notes-db:5433/app" ? true : null
+    })
+  })
+
+  it("keeps the variables that were set where the source becomes a template's", async () => {
+    const web = { environment: { GREETING: "Hoi" } }
+    await run(updateStack(organization, user, "notes", { services: { web } }))
+    await ended("notes", 3)
+    const source = { _tag: "template", template: "nodejs" } as const
+    await run(updateStack(organization, user, "notes", { services: { web: { source } } }))
+    await ended("notes", 4)
+    const service = (await run(findService(organization.id, "notes-web")))!
+    expect(service).toMatchObject({ source, environment: { GREETING: "Hoi" } })
+  })
+
+  it("refuses more variables than a service may have", async () => {
+    const environment = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`V${at}`, ""]))
+    await expect(
+      run(updateStack(organization, user, "notes", { services: { web: { environment } } })),
+    ).rejects.toThrow("101 variables")
+  })
+
+  it("that goes back to the source of before builds nothing, and forgets the one that failed", async () => {
+    const failing = { _tag: "expression", expression: "{ pkgs }: 1" } as const
+    const { id, source, deployment } = (await run(findService(organization.id, "notes-web")))!
+    const { script } = worker
+    worker.script = {
+      ...script,
+      container: (one) =>
+        one.serviceId !== id || one.deploymentId === deployment!.id
+          ? one
+          : { ...one, state: "exited", healthy: false, exitCode: 3, lastLines: [] },
+    }
+    await run(updateStack(organization, user, "notes", { services: { web: { source: failing } } }))
+    const { revision } = await ended("notes", 5)
+    worker.script = script
+    expect(revision.status).toBe("failed")
+    await run(updateStack(organization, user, "notes", { services: { web: { source } } }))
+    expect((await ended("notes", 6)).revision.status).toBe("live")
+    const service = (await run(findService(organization.id, "notes-web")))!
+    expect(service.source).toEqual(source)
+    const last = await run(findDeployment(organization.id, service.id, service.deployment!.number))
+    expect(last!.trigger).toBe("configuration")
+  })
+
+  it("lets go of what its template does not have any more", async () => {
+    const { id } = (await stackNow("notes"))!
+    const sql = await run(SqlClient.SqlClient)
+    const web = (await run(findService(organization.id, "notes-web")))!
+    await run(
+      sql.withTransaction(
+        insertService(organization, user, {
+          name: "notes-old",
+          source: web.source,
+          environment: {},
+          resources: web.resources,
+          port: 8080,
+          portChosen: true,
+          healthPath: null,
+          replicas: 1,
+          volume: null,
+          public: false,
+          stack: { id, key: "old" },
+        }),
+      ) as never,
+    )
+    await run(updateStack(organization, user, "notes", {}))
+    expect((await ended("notes", 7)).revision.status).toBe("live")
+    await until("it to go", async () => {
+      await worker.observe()
+      return (await run(findService(organization.id, "notes-old"))) === null ? true : null
+    })
+  })
+
+  it("may leave what has a volume: stopped, by itself, without the stack's secrets", async () => {
     await run(deleteStack(organization, "notes", "keep"))
     await isGone("notes")
     const services = await run(listServices(organization.id))

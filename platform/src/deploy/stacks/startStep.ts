@@ -11,6 +11,7 @@ import type { StackRow } from "../../store/Stacks.ts"
 import { insertService } from "../requests/create.ts"
 import { deployExisting, holdImage } from "../requests/existingRelease.ts"
 import { changeService } from "../requests/update.ts"
+import { holdTemplate } from "../templates/admit.ts"
 
 const lockPart = (stack: StackRow, key: string) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
@@ -33,17 +34,19 @@ const createPart = (
     stack: { id: stack.id, key },
   })
 
-/** What is built already is not built again: the source counts only where it is another than the release's. */
+/**
+ * What is built already is not built again: the source is deployed only where it is another than the release's. Where one
+ * that failed stands in the service, it takes its place.
+ */
 const changePart = (row: ServiceRow, user: string, { source, ...part }: StackPart) =>
   Effect.gen(function* () {
     const release = row.current_release_id === null ? null : yield* loadRelease(row.current_release_id)
     const { environment, resources, port, healthPath, replicas, volume } = part
     const change = { environment, resources, port, healthPath, replicas, volume }
-    return yield* changeService(
-      row,
-      isDeepStrictEqual(release?.source, source) ? change : { ...change, source },
-      user,
-    )
+    if (!isDeepStrictEqual(release?.source, source))
+      return yield* changeService(row, { ...change, source }, user)
+    yield* holdTemplate(row.organization_id, source)
+    return yield* changeService({ ...row, source }, change, user)
   })
 
 /** Starts the deployment that brings a service to what the revision wants, in the caller's transaction. */

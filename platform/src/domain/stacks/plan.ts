@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util"
 import type { ReleaseId } from "@skypanel/contract/Id"
 import type { StackPart, StackStepState } from "@skypanel/contract/Stack"
+import { referencesIn } from "./references.ts"
 
 /** What is known of a service before a revision. */
 export interface Known {
@@ -16,10 +17,29 @@ export interface Planned {
   readonly release: ReleaseId | null
 }
 
-/** Of an update: what is as it was last brought to, and serves, stays. What failed the last time is tried again. */
+/** What references to another service stand for, as far as a revision sets it. */
+const meaningOf = (parts: ReadonlyArray<StackPart>, key: string) => {
+  const part = parts.find((one) => one.key === key)
+  return part === undefined ? null : { port: part.port, public: part.public }
+}
+
+/** It is as it was then, and so is all that it refers to. */
+const isAsThen = (part: StackPart, now: ReadonlyArray<StackPart>, then: ReadonlyArray<StackPart>) =>
+  isDeepStrictEqual(
+    then.find(({ key }) => key === part.key),
+    part,
+  ) &&
+  Object.values(part.environment)
+    .flatMap(referencesIn)
+    .every(({ key }) => isDeepStrictEqual(meaningOf(now, key), meaningOf(then, key)))
+
+/**
+ * Of an update: what is as it was last brought to, and serves, stays. What failed the last time is tried again.
+ * `applied`: for each service, the parts of the revision that it was last brought to.
+ */
 export const planUpdate = (
   parts: ReadonlyArray<StackPart>,
-  applied: ReadonlyMap<string, StackPart>,
+  applied: ReadonlyMap<string, ReadonlyArray<StackPart>>,
   last: ReadonlyMap<string, StackStepState>,
   known: ReadonlyMap<string, Known>,
 ): ReadonlyArray<Planned> =>
@@ -28,7 +48,7 @@ export const planUpdate = (
     const stays =
       service?.serves === true &&
       last.get(part.key) !== "failed" &&
-      isDeepStrictEqual(applied.get(part.key), part)
+      isAsThen(part, parts, applied.get(part.key) ?? [])
     return stays
       ? { key: part.key, state: "unchanged", release: service.release }
       : { key: part.key, state: "waiting", release: null }
