@@ -5,7 +5,7 @@ import { SqlClient, type SqlError } from "effect/sql"
 import { readBlobImage } from "../domain/artifacts/blobImage.ts"
 import { digestOf } from "../domain/artifacts/ociImage.ts"
 import { parseStorePath } from "../domain/artifacts/StorePath.ts"
-import { ImageError } from "./errors.ts"
+import { ImageError, type StorageFailed } from "./errors.ts"
 import { saveImage } from "./imageRows.ts"
 import { Layers } from "./Layers.ts"
 import { NarFiles } from "./NarFiles.ts"
@@ -36,7 +36,7 @@ export class BlobImages extends Context.Service<
   {
     readonly publish: (
       publication: BlobPublication,
-    ) => Effect.Effect<PublishedBlobImage, ImageError | SqlError.SqlError>
+    ) => Effect.Effect<PublishedBlobImage, ImageError | StorageFailed | SqlError.SqlError>
   }
 >()("platform/artifacts/BlobImages") {
   static readonly layer = Layer.effect(
@@ -103,7 +103,6 @@ export class BlobImages extends Context.Service<
           if (created === null) return yield* new ImageError({ message: "the service was deleted meanwhile" })
           return { ...created, settings: image.settings }
         },
-        Effect.catchTag("StorageFailed", (error) => Effect.fail(new ImageError({ message: error.message }))),
         Effect.provideService(SqlClient.SqlClient, sql),
       )
 

@@ -11,7 +11,7 @@ import { type ImageSettings, makeImage, settingsKey, settingsProblem } from "../
 import { parseStoreBase, parseStorePath, type StorePath } from "../domain/artifacts/StorePath.ts"
 import { heights, isStable } from "../domain/artifacts/volatility.ts"
 import { type ClosurePath, Closures } from "./Closures.ts"
-import { ImageError } from "./errors.ts"
+import { ImageError, type StorageFailed } from "./errors.ts"
 import { previousLayers, type SizedLayer, saveImage, sharedLayers } from "./imageRows.ts"
 import { baseLayer, Layers } from "./Layers.ts"
 import { type PublishedImage, publishedImage } from "./publishedImage.ts"
@@ -41,7 +41,7 @@ export class Images extends Context.Service<
   {
     readonly publish: (
       publication: Publication,
-    ) => Effect.Effect<PublishedImage, ImageError | SqlError.SqlError>
+    ) => Effect.Effect<PublishedImage, ImageError | StorageFailed | SqlError.SqlError>
     /** Drops the images of a service that is deleted; their layers stay for others, and for later collection. */
     readonly forget: (serviceId: string) => Effect.Effect<void, SqlError.SqlError>
   }
@@ -102,24 +102,20 @@ export class Images extends Context.Service<
         return yield* sql.withTransaction(saveImage(row))
       })
 
-      const publish = Effect.fnUntraced(
-        function* (publication: Publication) {
-          const top = parseStorePath(publication.storePath)
-          if (top === null)
-            return yield* new ImageError({ message: `${publication.storePath} is no store path` })
-          const key = settingsKey(top, publication)
-          const existing = yield* publishedImage(publication, key, false)
-          if (existing !== null) return existing
-          // A layer that was found may be collected before the image has it; then it is made anew.
-          for (let tries = 0; !(yield* create(publication, top, key)); tries++)
-            if (tries === 5)
-              return yield* new ImageError({ message: "its layers are collected again and again" })
-          const created = yield* publishedImage(publication, key, true)
-          return created ?? (yield* new ImageError({ message: "the service was deleted meanwhile" }))
-        },
-        Effect.catchTag("StorageFailed", (error) => Effect.fail(new ImageError({ message: error.message }))),
-        withSql,
-      )
+      const publish = Effect.fnUntraced(function* (publication: Publication) {
+        const top = parseStorePath(publication.storePath)
+        if (top === null)
+          return yield* new ImageError({ message: `${publication.storePath} is no store path` })
+        const key = settingsKey(top, publication)
+        const existing = yield* publishedImage(publication, key, false)
+        if (existing !== null) return existing
+        // A layer that was found may be collected before the image has it; then it is made anew.
+        for (let tries = 0; !(yield* create(publication, top, key)); tries++)
+          if (tries === 5)
+            return yield* new ImageError({ message: "its layers are collected again and again" })
+        const created = yield* publishedImage(publication, key, true)
+        return created ?? (yield* new ImageError({ message: "the service was deleted meanwhile" }))
+      }, withSql)
 
       return Images.of({
         publish,

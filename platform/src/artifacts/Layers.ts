@@ -27,6 +27,14 @@ interface Measured extends LayerDescriptor {
   readonly tarBytes: ReadonlyArray<number>
 }
 
+/** A bucket that does not answer will again; a file that is not what it was will not. */
+const unreadable = (cause: unknown): StorageFailed | ImageError => {
+  const { message, code } = cause as NodeJS.ErrnoException
+  return code === "EIO"
+    ? new StorageFailed({ message: `a layer cannot be read: ${message}` })
+    : new ImageError({ message: `a layer cannot be read: ${message}` })
+}
+
 /** Reads the whole layer once, for its digest and the size of each path in it. */
 const measure = async (parts: ReadonlyArray<LayerPart>, signal: AbortSignal): Promise<Measured> => {
   const hash = createHash("sha256")
@@ -56,7 +64,7 @@ export class Layers extends Context.Service<
     /** The layer that holds these paths, sorted by name; it is read once when it is new, about 1 s for 500 MB. */
     readonly ensure: (
       paths: ReadonlyArray<PathOfLayer>,
-    ) => Effect.Effect<LayerDescriptor, StorageFailed | SqlError.SqlError>
+    ) => Effect.Effect<LayerDescriptor, StorageFailed | ImageError | SqlError.SqlError>
     /** The layer that is the file of this path; it is read once when it is new. Fails when it is another one. */
     readonly ensureBlob: (
       base: string,
@@ -129,8 +137,7 @@ export class Layers extends Context.Service<
         const sources = sourcesOf(yield* filesOf(paths.map((path) => path.base)))
         const measured = yield* Effect.tryPromise({
           try: (signal) => measure(layerParts(sources), signal),
-          catch: (cause) =>
-            new StorageFailed({ message: `a layer cannot be made: ${(cause as Error).message}` }),
+          catch: unreadable,
         }).pipe(permits.withPermit)
         yield* save(key, paths, measured)
         return { digest: measured.digest, size: measured.size }
@@ -143,8 +150,7 @@ export class Layers extends Context.Service<
         if (path === undefined) return yield* new ImageError({ message: `${base} was not uploaded` })
         const found = yield* Effect.tryPromise({
           try: (signal) => digestOfFile(files.read(path.file_hash), signal),
-          catch: (cause) =>
-            new StorageFailed({ message: `a layer cannot be read: ${(cause as Error).message}` }),
+          catch: unreadable,
         }).pipe(permits.withPermit)
         if (found.digest !== digest || found.size !== size)
           return yield* new ImageError({ message: `${base} is not the layer ${digest}` })

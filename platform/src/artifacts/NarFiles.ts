@@ -86,7 +86,7 @@ export class NarFiles extends Context.Service<
   {
     /**
      * Takes in a file. When it was found right, `keep` is run, which puts it in its place with `move`. On failure or
-     * interruption nothing of it stays.
+     * interruption nothing of it stays but, in a bucket, an object without a row, which goes when it is a day old.
      */
     readonly receive: <A, E, R>(
       keep: (

@@ -6,6 +6,8 @@ import { patiently } from "./patiently.ts"
 
 /** Few enough to be deleted within the 30 s that a transaction may stand idle for, also on a slow disk. */
 const batch = 20
+/** A bucket that answers late does so for all of them at once. */
+const concurrency = 10
 
 /**
  * Files that no store path refers to and nobody has wanted for long, and then their rows. A file's row is locked for as
@@ -31,10 +33,9 @@ export const deleteFiles = (cutoff: Date, each: (files: number, bytes: number) =
           select file_hash, file_size::float8 from nar n
           where file_hash in (select json_array_elements_text(${locked}::text::json)) and wanted_at < ${cutoff}
             and not exists (select from store_path p where p.file_hash = n.file_hash)`
-        for (const { file_hash } of free) {
-          yield* files.remove(file_hash)
-          yield* hit("file-deleted")
-        }
+        const remove = ({ file_hash }: { readonly file_hash: string }) =>
+          Effect.andThen(files.remove(file_hash), hit("file-deleted"))
+        yield* Effect.forEach(free, remove, { concurrency, discard: true })
         const gone = JSON.stringify(free.map((row) => row.file_hash))
         yield* sql`delete from nar where file_hash in (select json_array_elements_text(${gone}::text::json))`
         return free

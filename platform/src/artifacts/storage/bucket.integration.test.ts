@@ -39,6 +39,7 @@ interface Cutting {
   readonly server: Server
   readonly port: number
   times: number
+  after: number
 }
 
 const cut = 300_000
@@ -54,7 +55,7 @@ const startCutting = (to: number) =>
       socket.pipe(bucket)
       bucket.on("data", (data) => {
         bytes += data.length
-        if (bytes > cut && cutting.times > 0) {
+        if (bytes > cutting.after && cutting.times > 0) {
           cutting.times--
           end()
         } else socket.write(data)
@@ -63,7 +64,12 @@ const startCutting = (to: number) =>
       for (const one of [socket, bucket]) one.on("error", end)
     })
     listening.listen(0, "127.0.0.1", () =>
-      resolve({ server: listening, port: (listening.address() as { port: number }).port, times: 0 }),
+      resolve({
+        server: listening,
+        port: (listening.address() as { port: number }).port,
+        times: 0,
+        after: cut,
+      }),
     )
   })
 
@@ -103,14 +109,23 @@ describe("artifacts in a bucket", () => {
     expect(await claims(small)).toBe(200)
   })
 
-  it("are read on where a connection broke off, a few times", async () => {
-    cutting.times = 3
+  it("are read on where a connection broke off, as often as it brings something", async () => {
+    cutting.times = 9
     expect(await hashOf(await nar(big))).toBe(big.info.fileHash)
     expect(cutting.times).toBe(0)
-    cutting.times = 100
+  })
+
+  it("are given up where nothing comes any more, and leave the others room to ask", async () => {
+    cutting.after = 1_000
+    cutting.times = 1_000
     await expect(nar(big).then(hashOf)).rejects.toThrow()
     cutting.times = 0
-  })
+    cutting.after = cut
+    // Nobody reads what comes.
+    const answers = await Promise.all(Array.from({ length: 60 }, () => nar(big)))
+    expect(await claims(small)).toBe(200)
+    for (const answer of answers) await answer.body?.cancel()
+  }, 60_000)
 
   it("are not forgotten while the bucket does not answer, and nothing of an upload stays", async () => {
     await swift().stop()
@@ -158,5 +173,8 @@ describe("artifacts in a bucket", () => {
     await expect(wrong.list("ab")).rejects.toThrow("the bucket nars answers 403 SignatureDoesNotMatch")
     const missing = inBucket({ ...bucketAt(), name: "none" })
     await expect(missing.list("ab")).rejects.toThrow("the bucket none answers 404 NoSuchBucket")
+    // Where there is no bucket nobody knows what is in it.
+    await expect(missing.has("ab".repeat(32))).rejects.toThrow("there is no bucket none")
+    expect(await storage().has("ab".repeat(32))).toBe(false)
   })
 })
