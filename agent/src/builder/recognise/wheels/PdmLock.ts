@@ -1,6 +1,7 @@
 import type { LockSource } from "../lock/Locked.ts"
 import { isRecord } from "../PackageJson.ts"
 import {
+  fileName,
   type LockedPackage,
   needsOf,
   normalise,
@@ -17,8 +18,6 @@ const originOf = (entry: Entry): string | null => {
   const kind = ["git", "path", "url"].find((each) => typeof entry[each] === "string")
   return kind === undefined ? null : `${kind} ${textOr(entry[kind], "")}`
 }
-
-const fileName = (url: string) => decodeURIComponent(url.split(/[?#]/)[0]!.split("/").at(-1)!)
 
 /** What is needed with extras has an entry of its own in PDM's lock file, beside the package's: they are joined. */
 const join = (entries: ReadonlyArray<LockedPackage>): ReadonlyArray<LockedPackage> => {
@@ -41,7 +40,7 @@ const join = (entries: ReadonlyArray<LockedPackage>): ReadonlyArray<LockedPackag
   return [...joined.values()]
 }
 
-const packageOf = (entry: Entry): LockedPackage => {
+const packageOf = (source: LockSource, entry: Entry): LockedPackage => {
   const needs = needsOf(strings(entry.dependencies))
   const extras = strings(entry.extras).map(normalise)
   return {
@@ -51,7 +50,7 @@ const packageOf = (entry: Entry): LockedPackage => {
     files: records(entry.files).map(({ file, url, hash }) => {
       const address = textOrNull(url)
       return {
-        name: address === null ? textOr(file, "") : fileName(address),
+        name: address === null ? textOr(file, "") : fileName(source, address),
         url: address,
         hash: textOr(hash, ""),
       }
@@ -63,16 +62,16 @@ const packageOf = (entry: Entry): LockedPackage => {
 }
 
 /** PDM's lock file (4.x): what the project needs stands in its pyproject.toml. */
-export const parsePdmLock = (_: LockSource, lock: Entry, pyproject: Entry): PythonLock => {
+export const parsePdmLock = (source: LockSource, lock: Entry, pyproject: Entry): PythonLock => {
   const project = isRecord(pyproject.project) ? pyproject.project : {}
   return {
-    packages: join(records(lock.package).map(packageOf)),
+    packages: join(records(lock.package).map((entry) => packageOf(source, entry))),
     roots: needsOf(strings(project.dependencies)),
   }
 }
 
 /** `pylock.toml` (PEP 751), as `pip lock` and others write it: no graph, but exactly what is installed. */
-export const parsePylock = (_: LockSource, lock: Entry): PythonLock => {
+export const parsePylock = (source: LockSource, lock: Entry): PythonLock => {
   const packages = records(lock.packages).map((entry): LockedPackage => {
     const kind = ["vcs", "directory", "archive"].find((each) => isRecord(entry[each]))
     return {
@@ -80,7 +79,7 @@ export const parsePylock = (_: LockSource, lock: Entry): PythonLock => {
       version: textOr(entry.version, ""),
       marker: textOrNull(entry.marker),
       files: records(entry.wheels).map(({ name, url, hashes }) => ({
-        name: textOr(name, fileName(textOr(url, ""))),
+        name: textOr(name, fileName(source, textOr(url, ""))),
         url: textOrNull(url),
         hash: isRecord(hashes) ? `sha256:${textOr(hashes.sha256, "")}` : "",
       })),

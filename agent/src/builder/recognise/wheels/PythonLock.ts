@@ -46,6 +46,16 @@ export const strings = (value: unknown): ReadonlyArray<string> =>
 export const textOr = (value: unknown, other: string): string => (typeof value === "string" ? value : other)
 export const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null)
 
+/** The file's name at the end of an address. */
+export const fileName = (source: LockSource, url: string): string => {
+  const name = url.split(/[?#]/, 1)[0]!.split("/").at(-1)!
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    throw problem(source, name, `“${name.slice(0, 100)}” is no name of a file`, "Make it again.")
+  }
+}
+
 export const normalise = (name: string) => name.toLowerCase().replace(/[-_.]+/g, "-")
 
 /** `name[extra] >= 1 ; marker`, as PEP 508 has it; null when it is none. */

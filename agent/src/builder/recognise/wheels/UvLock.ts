@@ -1,6 +1,7 @@
 import { type LockSource, problem } from "../lock/Locked.ts"
 import { isRecord } from "../PackageJson.ts"
 import {
+  fileName,
   type LockedPackage,
   type Need,
   normalise,
@@ -21,8 +22,6 @@ const needsOfUv = (value: unknown): ReadonlyArray<Need> =>
     version: textOrNull(each.version),
   }))
 
-const fileName = (url: string) => decodeURIComponent(url.split(/[?#]/)[0]!.split("/").at(-1)!)
-
 /** `git`, `url` and `directory` are said as they stand there; the project itself is `.`. */
 const originOf = (source: unknown): string | null => {
   if (!isRecord(source) || typeof source.registry === "string") return null
@@ -33,11 +32,11 @@ const originOf = (source: unknown): string | null => {
 const isProject = ({ source }: Entry) =>
   isRecord(source) && [source.virtual, source.editable, source.directory].includes(".")
 
-const packageOf = (entry: Entry): LockedPackage => {
+const packageOf = (source: LockSource, entry: Entry): LockedPackage => {
   const wheels = records(entry.wheels).flatMap(({ url, hash }) => {
     const address = textOr(url, "")
     return /^https?:\/\//.test(address)
-      ? [{ name: fileName(address), url: address, hash: textOr(hash, "") }]
+      ? [{ name: fileName(source, address), url: address, hash: textOr(hash, "") }]
       : []
   })
   const optional = entry["optional-dependencies"]
@@ -72,7 +71,7 @@ export const parseUvLock = (source: LockSource, lock: Entry): PythonLock => {
       "lock-mismatch",
     )
   return {
-    packages: entries.filter((entry) => entry !== project).map(packageOf),
+    packages: entries.filter((entry) => entry !== project).map((entry) => packageOf(source, entry)),
     roots: needsOfUv(project.dependencies),
   }
 }

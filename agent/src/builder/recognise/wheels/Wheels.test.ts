@@ -262,6 +262,18 @@ describe("a lock file of Python", () => {
       "newer version",
     ],
     [
+      "with a file whose name is none",
+      { "uv.lock": uv.replace("uvicorn-0.34.0-py3-none-any.whl", "uvicorn-%ZZ.whl") },
+      "“uvicorn-%ZZ.whl” is no name of a file",
+      "Make it again",
+    ],
+    [
+      "with a file whose name is none, without its package's graph",
+      { "pylock.toml": '[[packages]]\nname = "x"\nwheels = [{ url = "https://x/a%ZZ.whl" }]\n' },
+      "“a%ZZ.whl” is no name of a file",
+      "Make it again",
+    ],
+    [
       "with two versions at once",
       { "pdm.lock": `${pdm}[[package]]\nname = "markupsafe"\nversion = "2"\n` },
       "markupsafe has 2 versions",
