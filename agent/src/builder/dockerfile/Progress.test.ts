@@ -56,3 +56,17 @@ test("what is kept for a failure is bounded", () => {
   expect(progress.steps.get("1")?.lines.length).toBe(300)
   expect(progress.messages.length).toBe(100)
 })
+
+test("a line that overwrites itself, or has ends of lines that are none here, is its step's", () => {
+  const { progress, said } = read(
+    "#1 [1/1] RUN x\n#1 0.1 10%\r20%\u2028!\n#1 0.2 done\r\n#1 ERROR: no\u2029\rway",
+  )
+  expect(said).toEqual(["note [1/1] RUN x", "10%\r20%\u2028!", "done\r"])
+  expect(progress.steps.get("1")).toMatchObject({ lines: ["20%!", "done"], error: "way" })
+  expect(progress.messages).toEqual([])
+})
+
+test("what is long is kept with its beginning and its end", () => {
+  const { progress } = read(`#1 [1/1] RUN x\n#1 ERROR: process "${"x".repeat(100_000)}": exit code: 3\n`)
+  expect(progress.failed?.error).toMatch(/^process "x{503} … x{497}": exit code: 3$/)
+})

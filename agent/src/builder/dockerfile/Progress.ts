@@ -1,14 +1,21 @@
 import type { BuildSpace } from "../BuildSpace.ts"
 import { plainLine } from "../LogText.ts"
 
+const halfMax = 512
 const tailLines = 300
 const messagesMax = 100
+
+/** What a failure needs of a line: how it begins and how it ends. */
+const kept = (line: string): string => {
+  const plain = plainLine(line)
+  return plain.length <= 2 * halfMax ? plain : `${plain.slice(0, halfMax)} … ${plain.slice(-halfMax)}`
+}
 
 /** A step of a Dockerfile, as BuildKit reports it. */
 export interface Step {
   /** Such as `[2/5] RUN npm ci`. */
   readonly title: string
-  /** The last lines that it printed, without colours. */
+  /** The last lines that it printed, without colours and shortened. */
   readonly lines: Array<string>
   /** Why it ended, when it failed. */
   error: string | null
@@ -17,7 +24,7 @@ export interface Step {
 /** Reads `--progress=plain`, writes the log, and keeps what a failure will need. */
 export class Progress {
   readonly steps = new Map<string, Step>()
-  /** What is said outside of any step, by BuildKit and Docker themselves. */
+  /** What is said outside of any step, by BuildKit and Docker themselves; shortened. */
   readonly messages: Array<string> = []
   readonly #space: Pick<BuildSpace, "note" | "line">
   constructor(space: Pick<BuildSpace, "note" | "line">) {
@@ -30,13 +37,13 @@ export class Progress {
 
   /** False when the log is full. */
   read(line: string): boolean {
-    const [, id, text = ""] = /^#(\d+) (.*)$/.exec(line) ?? []
+    const [, id, text = ""] = /^#(\d+) (.*)$/s.exec(line) ?? []
     if (id === undefined) {
-      if (line.trim() !== "" && this.messages.length < messagesMax) this.messages.push(plainLine(line))
+      if (line.trim() !== "" && this.messages.length < messagesMax) this.messages.push(kept(line))
       return true
     }
     const step = this.steps.get(id)
-    if (step === undefined) return this.#begin(id, plainLine(text))
+    if (step === undefined) return this.#begin(id, kept(text))
     return this.#goOn(step, text)
   }
 
@@ -47,15 +54,15 @@ export class Progress {
   }
 
   #goOn(step: Step, text: string): boolean {
-    const [, printed] = /^\d+\.\d+ (.*)$/.exec(text) ?? []
+    const [, printed] = /^\d+\.\d+ (.*)$/s.exec(text) ?? []
     if (printed !== undefined) {
-      if (step.lines.push(plainLine(printed)) > tailLines) step.lines.shift()
+      if (step.lines.push(kept(printed)) > tailLines) step.lines.shift()
       return this.#space.line("stdout", printed)
     }
     if (text === "CACHED" && isOfDockerfile(step.title))
       this.#space.note("unchanged: taken from the service's last build")
-    const [, error] = /^ERROR:? (.*)$/.exec(text) ?? []
-    if (error !== undefined) step.error = plainLine(error)
+    const [, error] = /^ERROR:? (.*)$/s.exec(text) ?? []
+    if (error !== undefined) step.error = kept(error)
     return true
   }
 }

@@ -97,3 +97,21 @@ test("what nobody knows is told as it was said", () => {
   const found = explained({ messages: ["------", "ERROR: failed to solve: something new"] })
   expect(found).toMatchObject({ title: "The image could not be built.", lines: ["something new"] })
 })
+
+test.each([
+  ["addresses", '"https://a/v2/'],
+  ["parts of addresses", '/v2/"https://a'],
+  ["names of manifests", "/manifests/"],
+  ["files", 'lstat /fs/"'],
+])("a megabyte of %s is read at once", (_, part) => {
+  const whole = part.repeat(1_000_000 / part.length)
+  // As many as are kept, and as long.
+  const messages = [
+    whole,
+    `"https://a/v2/${whole}`,
+    ...Array.from({ length: 100 }, () => whole.slice(0, 1024)),
+  ]
+  const from = performance.now()
+  explained({ messages, step: step("[stage-1 1/2] COPY x", whole.slice(0, 1024)) })
+  expect(performance.now() - from).toBeLessThan(1000)
+})

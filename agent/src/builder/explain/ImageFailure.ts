@@ -67,11 +67,13 @@ const unreadable: Reading = ({ file }, said) => {
 const isNotThere =
   /not found|does not exist|manifest unknown|NAME_UNKNOWN|MANIFEST_UNKNOWN|authorization failed|pull access denied/i
 
+const manifest = /"https?:\/\/([^"/\s]{1,255})\/v2\/([^"\s]{1,255})\/manifests\/([^"\s]{1,255})"/
+
 /** The image that could not be had: of FROM, or of `COPY --from=`. */
 const wantedImage = (step: Step | null, said: string): string | null => {
   const [, named] = /^\[(?:\S+ )?internal\] load metadata for (\S+)/.exec(step?.title ?? "") ?? []
   if (named !== undefined) return named
-  const [, host, name, tag] = /"https?:\/\/([^"/]+)\/v2\/([^"]+)\/manifests\/([^"]+)"/.exec(said) ?? []
+  const [, host, name, tag] = manifest.exec(said) ?? []
   return host === undefined ? null : `${host}/${name}${tag!.startsWith("sha256:") ? "@" : ":"}${tag}`
 }
 
