@@ -12,7 +12,7 @@ import type { BuildStop } from "../explain/BuildFailure.ts"
 import { explainImageBuild } from "../explain/ImageFailure.ts"
 import { fileBytesMax } from "../Realisation.ts"
 import type { DockerfileSettings } from "../recognise/Docker.ts"
-import { readDockerfile } from "../recognise/Dockerfile.ts"
+import { readDockerfile, withoutFrontend } from "../recognise/Dockerfile.ts"
 import { emptied, type LayerCaches } from "./LayerCaches.ts"
 import { Progress } from "./Progress.ts"
 import { engineFailed, places, saveFailed, script } from "./script.ts"
@@ -46,18 +46,15 @@ const buildArguments = ({ target, arguments: given }: DockerfileSettings): Reado
   places.context,
 ]
 
-/** The Dockerfile without the line that has another program read it, and what says which files it does not see. */
+/** The Dockerfile without what may have another program read it, and what says which files it does not see. */
 const writeDockerfile = async (space: BuildSpace, plan: ImagePlan) => {
   const folder = join(space.folder, "dockerfile")
   await mkdir(folder)
   const file = join(plan.context, plan.settings.file)
   const text = await readFile(file, "utf8")
-  const dockerfile = readDockerfile(text)
-  const lines = text.split("\n")
-  if (dockerfile.frontend !== null) lines[dockerfile.frontend.line - 1] = "#"
-  await writeFile(join(folder, "Dockerfile"), lines.join("\n"))
+  await writeFile(join(folder, "Dockerfile"), withoutFrontend(text))
   await copyFile(`${file}.dockerignore`, join(folder, "Dockerfile.dockerignore")).catch(() => undefined)
-  return { folder, dockerfile }
+  return { folder, dockerfile: readDockerfile(text) }
 }
 
 /** The users inside are others than those who fetched the source. */

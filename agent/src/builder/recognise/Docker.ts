@@ -1,6 +1,7 @@
+import { formatSize } from "@skypanel/contract/Resources"
 import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
-import { type Dockerfile, readDockerfile, stagesOf } from "./Dockerfile.ts"
+import { type Dockerfile, dockerfileBytesMax, readDockerfile, stagesOf } from "./Dockerfile.ts"
 import type { Language, Sight } from "./Language.ts"
 import { notRecognised, otherLanguages, seen } from "./Recognised.ts"
 import { lineOf, parseSkypanelToml, type SkypanelToml, skypanelToml } from "./SkypanelToml.ts"
@@ -34,22 +35,28 @@ const startProblem = (config: SkypanelToml, text: string): BuildFailed | null =>
   )
 }
 
-const problemOf = (
-  path: string,
-  { frontend, instructions }: Dockerfile,
-  text: string,
-): BuildFailed | null => {
-  if (frontend !== null && !own.test(frontend.reference))
+const frontendProblem = (path: string, { frontends }: Dockerfile): BuildFailed | null => {
+  const foreign = frontends.find(({ reference }) => !own.test(reference))
+  if (foreign !== undefined)
     return refuse(
       path,
-      frontend.line,
-      `it asks for the frontend “${frontend.reference}”, which is not run here`,
+      foreign.line,
+      `it asks for the frontend “${foreign.reference.slice(0, 100)}”, which is not run here`,
       "Remove the line `# syntax=`: BuildKit's own reading of Dockerfiles is used.",
     )
+  const [, second] = frontends
+  return second === undefined
+    ? null
+    : refuse(path, second.line, "it asks for a frontend twice", "Remove one of the lines `# syntax=`.")
+}
+
+const problemOf = (path: string, dockerfile: Dockerfile, text: string): BuildFailed | null => {
+  const problem = frontendProblem(path, dockerfile)
+  if (problem !== null) return problem
   // Newer BuildKits read a frontend's name out of these as well.
-  if (/^\s*(?:\{|\/\/|#!)/.test(text.replace(/^\ufeff/, "")))
+  if (/^[\s\u0085]*(?:\{|\/\/|#!)/.test(text))
     return refuse(path, 1, "it is no Dockerfile", "Begin it with FROM.")
-  if (!instructions.some(({ name }) => name === "FROM"))
+  if (!dockerfile.instructions.some(({ name }) => name === "FROM"))
     return refuse(
       path,
       1,
@@ -77,6 +84,14 @@ const recogniseFile = (sight: Sight, file: string, config: SkypanelToml) => {
   if (text === undefined)
     return Result.fail(
       notRecognised(`${path} is no file that can be read.`, "Replace a link by the file itself.", path),
+    )
+  if (Buffer.byteLength(text) > dockerfileBytesMax)
+    return Result.fail(
+      notRecognised(
+        `${path} is larger than ${formatSize(dockerfileBytesMax)}.`,
+        "Move what it writes into files of the repository, and COPY them.",
+        path,
+      ),
     )
   const dockerfile = readDockerfile(text)
   const target = config.dockerfile?.target ?? null

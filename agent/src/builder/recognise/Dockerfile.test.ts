@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { instructionOf, readDockerfile, stagesOf } from "./Dockerfile.ts"
+import { instructionOf, readDockerfile, stagesOf, withoutFrontend } from "./Dockerfile.ts"
 
 const read = (...lines: ReadonlyArray<string>) => readDockerfile(lines.join("\n"))
 
@@ -31,18 +31,43 @@ describe("a Dockerfile is read", () => {
       read("# escape=`", "FROM a", "RUN b `", "c\\", "RUN d").instructions.map(({ rest }) => rest),
     ).toEqual(["a", "b c\\", "d"])
   })
-  test("with the frontend that it names before all else", () => {
-    expect(read("# Syntax = example.com/x:1", "FROM a").frontend).toEqual({
-      reference: "example.com/x:1",
-      line: 1,
-    })
-    expect(readDockerfile("\ufeff#escape=`\r\n#syntax=a/b\r\nFROM c").frontend).toEqual({
-      reference: "a/b",
-      line: 2,
-    })
-    expect(read("# words", "# syntax=x").frontend).toBeNull()
-    expect(read("FROM a", "# syntax=x").frontend).toBeNull()
+  test.each([
+    ["one", "# Syntax = example.com/x:1\nFROM a", "1 example.com/x:1"],
+    ["one after a byte order mark and a directive", "\ufeff#escape=`\r\n#syntax=a/b\r\nFROM c", "2 a/b"],
+    ["one in a comment", "# words\n# see syntax=x", "2 x"],
+    ["two", "# syntax=x\n# syntax=docker/dockerfile\nFROM a", "1 x, 2 docker/dockerfile"],
+    ["one after space of any kind", "#\fsyntax\u00a0=x\nFROM a", "1 x"],
+    ["one of an indented comment", "\u0085 # syntax=x\nFROM a", "1 x"],
+    ["one after a directive with a number", "#a1=x\n#syntax=y\nFROM a", "2 y"],
+    ["one after a line for a shell", "#!/bin/x\n#syntax=y\nFROM a", "2 y"],
+    ["none after an instruction", "FROM a\n# syntax=x", ""],
+  ])("with the frontends that it names before all else: %s", (_, text, found) => {
+    const { frontends } = readDockerfile(text)
+    expect(frontends.map(({ reference, line }) => `${line} ${reference}`).join(", ")).toBe(found)
+    expect(withoutFrontend(text).split("FROM a")[0]).not.toMatch(/syntax/i)
   })
+})
+
+test("BuildKit gets its lines, and of its first comments only those that say how it is read", () => {
+  expect(
+    withoutFrontend(
+      "\ufeff# syntax=docker/dockerfile:1\r\n# escape=`\r\n#check=skip=all\n# words\nFROM a\n# b\n",
+    ),
+  ).toBe("# escape=`\n#check=skip=all\n#\n#\nFROM a\n# b\n")
+  expect(withoutFrontend("# words\n# escape=`\nFROM a")).toBe("#\n#\nFROM a")
+  expect(withoutFrontend("#a\n{}")).toBe("#\n{}")
+})
+
+test.each([
+  ["lines that go on", "FROM a\nRUN b \\\n".concat("c \\\n".repeat(250_000))],
+  ["a directive with space", `# syntax=x${" y".repeat(500_000)}${" ".repeat(500_000)}z\nFROM a`],
+  ["a comment with signs", `#${"syntax ".repeat(200_000)}\nFROM a`],
+  ["space without an end", `FROM a\nRUN b${" ".repeat(1_000_000)}c \\${"\t".repeat(1_000_000)}d`],
+])("%s are read at once", (_, text) => {
+  const from = performance.now()
+  readDockerfile(text)
+  withoutFrontend(text)
+  expect(performance.now() - from).toBeLessThan(1000)
 })
 
 describe("a step is found again", () => {

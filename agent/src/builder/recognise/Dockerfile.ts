@@ -9,22 +9,57 @@ export interface Instruction {
 
 export interface Dockerfile {
   readonly instructions: ReadonlyArray<Instruction>
-  /** What is asked to read the file instead of the builder itself (`# syntax=`), and where. */
-  readonly frontend: { readonly reference: string; readonly line: number } | null
+  /** Where other programs may be asked to read the file instead of the builder itself (`# syntax=`). */
+  readonly frontends: ReadonlyArray<{ readonly reference: string; readonly line: number }>
 }
 
-const directive = /^#[ \t]*([a-z]+)[ \t]*=[ \t]*(\S.*?)[ \t]*$/i
+/** What is larger is not read. */
+export const dockerfileBytesMax = 256 * 1024
+
+/** BuildKits differ in what they take for space, so everything that any of them takes is. */
+const comment = /^[\s\u0085]*#/
+/** How BuildKit has it; the value without the space at its end. */
+const directive = /^#[ \t]*([a-z][a-z0-9]*)[ \t]*=[ \t]*(.+)$/i
+const frontend = /syntax[\s\u0085]*=(.*)/is
 const hereDocument = /<<-?[ \t]*(["']?)([A-Za-z_][A-Za-z0-9_]*)\1/g
 
-/** Directives stand before anything else; the other ways to name a frontend are those of files that are no Dockerfile. */
-const directivesOf = (lines: ReadonlyArray<string>) => {
-  const found = new Map<string, { readonly reference: string; readonly line: number }>()
-  for (const [index, line] of lines.entries()) {
+const linesOf = (text: string) => text.replace(/^\ufeff/, "").split("\n")
+
+/** The comments that the file begins with: directives are among them, and nowhere else. */
+const headOf = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const end = lines.findIndex((line) => !comment.test(line))
+  return end < 0 ? lines : lines.slice(0, end)
+}
+
+/** Of its directives, as they stand there, those that say how lines are read and which warnings are shown. */
+const harmlessOf = (head: ReadonlyArray<string>) => {
+  const found: Array<{ readonly line: string; readonly name: string; readonly value: string }> = []
+  for (const each of head) {
+    const line = each.trimEnd()
     const [, name = "", value = ""] = directive.exec(line) ?? []
-    if (name === "") return found
-    found.set(name.toLowerCase(), { reference: value, line: index + 1 })
+    if (name === "") break
+    if (/^escape$/i.test(name) ? /^[\\`]$/.test(value) : /^check$/i.test(name) && /^[\w;=,-]+$/.test(value))
+      found.push({ line, name: name.toLowerCase(), value })
   }
   return found
+}
+
+const frontendsOf = (head: ReadonlyArray<string>): Dockerfile["frontends"] =>
+  head.flatMap((line, index) => {
+    const [, reference] = frontend.exec(line) ?? []
+    return reference === undefined ? [] : [{ reference: reference.trim(), line: index + 1 }]
+  })
+
+/**
+ * The Dockerfile as BuildKit gets it, with the same lines: nothing that it begins with can have another program read it,
+ * however a BuildKit reads comments.
+ */
+export const withoutFrontend = (text: string): string => {
+  const lines = linesOf(text)
+  const head = headOf(lines)
+  const kept = harmlessOf(head).map(({ line }) => line)
+  // Directives end at a comment that is none.
+  return [...kept, ...head.slice(kept.length).map(() => "#"), ...lines.slice(head.length)].join("\n")
 }
 
 /** The words after `<<` that end what follows an instruction of RUN, COPY or ADD. */
@@ -33,28 +68,31 @@ const documentsOf = ({ name, rest }: Instruction): ReadonlyArray<string> =>
 
 /** Reads as much of a Dockerfile as explaining it needs; BuildKit alone says what is wrong in it. */
 export const readDockerfile = (text: string): Dockerfile => {
-  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/)
-  const directives = directivesOf(lines)
-  const goesOn = directives.get("escape")?.reference === "`" ? /`[ \t]*$/ : /\\[ \t]*$/
+  const lines = linesOf(text)
+  const head = headOf(lines)
+  const sign = harmlessOf(head).find(({ name }) => name === "escape")?.value ?? "\\"
   const instructions: Array<Instruction> = []
   for (let at = 0; at < lines.length; at++) {
-    const first = lines[at]!.trim()
-    if (first === "" || first.startsWith("#")) continue
+    let newest = lines[at]!.trim()
+    if (newest === "" || newest.startsWith("#")) continue
     const line = at + 1
-    let whole = first
-    while (goesOn.test(whole) && at + 1 < lines.length) {
+    const parts: Array<string> = []
+    while (newest.endsWith(sign) && at + 1 < lines.length) {
       const next = lines[++at]!.trim()
       // Comments and empty lines within an instruction are not of it.
-      if (!next.startsWith("#") && next !== "") whole = `${whole.replace(goesOn, "")}${next}`
+      if (next.startsWith("#") || next === "") continue
+      parts.push(newest.slice(0, -1))
+      newest = next
     }
-    const [, name = "", rest = ""] = /^(\S+)\s*([\s\S]*)$/.exec(whole) ?? []
+    parts.push(newest)
+    const [, name = "", rest = ""] = /^(\S+)\s*(.*)$/s.exec(parts.join("")) ?? []
     const instruction = { name: name.toUpperCase(), rest, line }
     instructions.push(instruction)
     for (const word of documentsOf(instruction)) {
       while (at + 1 < lines.length && lines[++at]!.trim() !== word);
     }
   }
-  return { instructions, frontend: directives.get("syntax") ?? null }
+  return { instructions, frontends: frontendsOf(head) }
 }
 
 interface Stage {
