@@ -16,8 +16,12 @@ import { storeFor } from "./store.ts"
 /** The only token that the test's authority lets upload. */
 export const uploadToken = "bld_test.token"
 
+/** Another organization's. */
+export const otherUploadToken = "bld_other.token"
+
 /** The build that it is for. */
 export const uploadingBuild = newBuildId()
+const otherBuild = newBuildId()
 
 /** A token of which the database does not say whose it is. */
 export const unansweredToken = "bld_unanswered.token"
@@ -28,6 +32,8 @@ const authority = Layer.effect(
     const authorize = (token: string) => {
       if (token === uploadToken)
         return Effect.succeed({ workerId: "wrk_test", organizationId: "org_1", buildId: uploadingBuild })
+      if (token === otherUploadToken)
+        return Effect.succeed({ workerId: "wrk_test", organizationId: "org_2", buildId: otherBuild })
       const refused = Effect.fail(new UploadUnauthorized({ message: "this token may not upload" }))
       return token === unansweredToken ? Effect.andThen(sql`select from nothing`, refused) : refused
     }

@@ -197,6 +197,36 @@ describe("a registry that lies", () => {
     })
   })
 
+  it("gives one layer over and over, or one that is there with other contents than it says", async () => {
+    const tar = Buffer.alloc(2 * 1024 ** 2)
+    const blob = gzipSync(tar)
+    const lie = async (diffIds: ReadonlyArray<string>) => {
+      const config = JSON.stringify({
+        ...JSON.parse(image.config),
+        rootfs: { type: "layers", diff_ids: diffIds },
+      })
+      const whole = JSON.parse(image.manifest)
+      whole.config = { ...whole.config, digest: digestOf(config), size: config.length }
+      whole.layers = diffIds.map(() => ({
+        ...whole.layers[0],
+        digest: digestOf(blob),
+        size: blob.length,
+      }))
+      answers = {
+        "/manifests/": (_, r) => sendManifest(r, JSON.stringify(whole)),
+        [digestOf(config)]: (_, r) => send(r, config),
+        [`/blobs/${digestOf(blob)}`]: (_, r) => send(r, blob),
+      }
+      return (await build()).failure
+    }
+    const right = digestOf(tar)
+    expect((await lie(Array(127).fill(right)))?.detail).toContain("more than once")
+    expect(await lie([right])).toBeNull()
+    expect((await lie([`sha256:${"0".repeat(64)}`]))?.detail).toContain("not what the configuration says")
+    expect((await lie([right, right]))?.code).toBe("image-damaged")
+    await query(bench.server, "delete from store_path where base like '%-image.json'")
+  })
+
   it.each([
     [
       "a manifest without end",

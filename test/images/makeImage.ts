@@ -28,7 +28,13 @@ export const makeImage = (
     const blob = gzipSync(tar)
     const file = join(folder, `layer-${index}.tar.gz`)
     writeFileSync(file, blob)
-    return { digest: digestOf(blob), size: blob.length, file, diffId: digestOf(tar) }
+    return {
+      digest: digestOf(blob),
+      size: blob.length,
+      file,
+      diffId: digestOf(tar),
+      unpackedBytes: tar.length,
+    }
   })
   const configText = JSON.stringify({
     architecture: process.arch === "arm64" ? "arm64" : "amd64",
@@ -62,7 +68,7 @@ export const makeImage = (
   return {
     manifest,
     config: configText,
-    layers: made.map(({ digest, size, file }) => ({ digest, size, file })),
+    layers: made,
   }
 }
 

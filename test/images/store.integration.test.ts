@@ -3,18 +3,26 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
+import type { LayerContents } from "@skypanel/contract/image/LayerContents"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { BuildSpace } from "../../agent/src/builder/BuildSpace.ts"
 import {
+  findLayers,
   type ImageOfBlobs,
   isImageStored,
   type LayerFile,
   listingFile,
   uploadImage,
+  uploadListing,
 } from "../../agent/src/builder/image/UploadImage.ts"
 import { BlobImages } from "../../platform/src/artifacts/BlobImages.ts"
-import { type ArtifactServer, startArtifactServer } from "../../platform/test/artifactServer.ts"
+import {
+  type ArtifactServer,
+  otherUploadToken,
+  startArtifactServer,
+  uploadToken,
+} from "../../platform/test/artifactServer.ts"
 import { addRelease, addService, age, collectNow, query } from "../../platform/test/collection.ts"
 import { credentialOf, getFromRegistry, organizationId, repository } from "../../platform/test/publisher.ts"
 import { usePostgres } from "../lab/fixtures.ts"
@@ -27,17 +35,18 @@ const folder = mkdtempSync(join(tmpdir(), "skypanel-blobs-"))
 let server: ArtifactServer
 let image: ImageOfBlobs<LayerFile>
 
-const space = () =>
+const space = (token = uploadToken) =>
   ({
     config: { controlPlane: server.url },
-    assignment: { uploadPath: `${new URL(server.pushUrl).pathname}?compression=zstd` },
+    assignment: { uploadPath: `/cache/push/${token}?compression=zstd` },
     note: () => undefined,
   }) as unknown as BuildSpace
 
-const upload = (of: ImageOfBlobs<LayerFile>) => Effect.runPromise(uploadImage(space(), of))
-const publish = (storePath: string, serviceId = "svc_mirror") =>
+const upload = (of: ImageOfBlobs<LayerFile>, token = uploadToken) =>
+  Effect.runPromise(uploadImage(space(token), of))
+const publish = (storePath: string, serviceId = "svc_mirror", owner = organizationId) =>
   server.runtime.runPromise(
-    Effect.flatMap(BlobImages, (images) => images.publish({ organizationId, serviceId, storePath })),
+    Effect.flatMap(BlobImages, (images) => images.publish({ organizationId: owner, serviceId, storePath })),
   )
 
 beforeAll(async () => {
@@ -110,6 +119,48 @@ describe("an image of blobs", () => {
     const again = await publish(await upload(image), "svc_other")
     expect(again.digest).toBe(digestOf(image.manifest))
     expect(server.requests.slice(before).filter((each) => each.startsWith("PUT")).length).toBe(2)
+  })
+
+  it("is nothing to another organization that knows its digests, until a build of its own brings the bytes", async () => {
+    const theirs = space(otherUploadToken)
+    const named = listingFile(image).storePath
+    await expect(publish(named, "svc_theirs", "org_2")).rejects.toThrow("no build of the organization")
+    expect(await Effect.runPromise(isImageStored(theirs, image))).toBe(false)
+    const found = await Effect.runPromise(findLayers(theirs, image.layers))
+    expect([found.missing.length, found.stored.size]).toEqual([2, 0])
+    // What it can make of them without: a listing.
+    await Effect.runPromise(uploadListing(theirs, image))
+    await expect(publish(named, "svc_theirs", "org_2")).rejects.toThrow("no build of the organization")
+    expect((await publish(await upload(image, otherUploadToken), "svc_theirs", "org_2")).digest).toBe(
+      digestOf(image.manifest),
+    )
+    expect(await Effect.runPromise(isImageStored(theirs, image))).toBe(true)
+    await query(server, "delete from image where organization_id = 'org_2'")
+  })
+
+  it("is refused where what a builder says of its layers is another size or digest, or too much", async () => {
+    const publishAs = async (name: string, contents: Partial<LayerContents>, times = 1) => {
+      const made = makeImage(join(folder, name), Array(times).fill({ [name]: "same" }))
+      return publish(
+        await upload({ ...made, layers: made.layers.map((layer) => ({ ...layer, ...contents })) }),
+        "svc_lies",
+      )
+    }
+    await expect(publishAs("diff", { diffId: `sha256:${"0".repeat(64)}` })).rejects.toThrow(
+      "configuration says",
+    )
+    await expect(publishAs("bomb", { unpackedBytes: 17 * 2 ** 30 })).rejects.toThrow("more than 16 GiB")
+    await expect(publishAs("twice", { unpackedBytes: 2 ** 21 }, 2)).rejects.toThrow("more than once")
+    const known = makeImage(join(folder, "known"), [{ a: "2" }])
+    await publish(await upload(known), "svc_lies")
+    const manifest = JSON.parse(known.manifest)
+    manifest.layers[0].size -= 1
+    const layers = known.layers.map((layer) => ({ ...layer, size: layer.size - 1 }))
+    const listing = await Effect.runPromise(
+      uploadListing(space(), { ...known, manifest: JSON.stringify(manifest), layers }),
+    )
+    await expect(publish(listing, "svc_lies")).rejects.toThrow("is not the layer")
+    await query(server, "delete from image where service_id = 'svc_lies'")
   })
 
   it("is refused where its layers are not those of its manifest, or are not what they say", async () => {

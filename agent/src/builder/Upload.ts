@@ -68,22 +68,25 @@ export const uploadFileUrl = (uploadUrl: string, name: string): string => {
 export const narInfoUrl = (uploadUrl: string, storePath: string): string =>
   uploadFileUrl(uploadUrl, `${storePath.slice("/nix/store/".length, "/nix/store/".length + 32)}.narinfo`)
 
-/** Whether the platform has no such path. What it has, it keeps for a while from now. */
-export const isMissing = (url: string): Effect.Effect<boolean, UploadFailed> =>
+/** What the platform says with a path that it has, and keeps for a while from now; null: it has no such path. */
+export const askPath = (url: string): Effect.Effect<Headers | null, UploadFailed> =>
   Effect.tryPromise({
     try: async (signal) => {
       const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(queryMs)]) })
       await response.arrayBuffer()
-      return response.status
+      return response
     },
     catch: () => new UploadFailed({ detail: "The platform does not answer.", again: true }),
   }).pipe(
-    Effect.flatMap((status) => {
-      if (status === 200) return Effect.succeed(false)
-      if (status === 404) return Effect.succeed(true)
+    Effect.flatMap(({ status, headers }) => {
+      if (status === 200) return Effect.succeed(headers)
+      if (status === 404) return Effect.succeed(null)
       return new UploadFailed({ detail: `The platform answered ${status}.`, again: status >= 500 })
     }),
   )
+
+export const isMissing = (url: string): Effect.Effect<boolean, UploadFailed> =>
+  Effect.map(askPath(url), (headers) => headers === null)
 
 /** Reads what `nix copy` says when it fails; its address, which has the build's token, is taken out. */
 export const explainCopy = (stderr: string): { readonly detail: string; readonly again: boolean } => {

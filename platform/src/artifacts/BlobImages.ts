@@ -1,5 +1,10 @@
 import { ImageListing, imageListingMaxBytes } from "@skypanel/contract/image/ImageListing"
 import type { ImageSettings } from "@skypanel/contract/image/ImageSettings"
+import {
+  contentsProblem,
+  imageUnpackedMost,
+  type LayerContents,
+} from "@skypanel/contract/image/LayerContents"
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { readBlobImage } from "../domain/artifacts/blobImage.ts"
@@ -10,6 +15,7 @@ import { saveImage } from "./imageRows.ts"
 import { Layers } from "./Layers.ts"
 import { NarFiles } from "./NarFiles.ts"
 import { readSmallFile } from "./narFile.ts"
+import { blobsOf } from "./organizationBlobs.ts"
 import { type PublishedImage, publishedImage } from "./publishedImage.ts"
 
 export interface BlobPublication {
@@ -78,6 +84,28 @@ export class BlobImages extends Context.Service<
           return yield* new ImageError({ message: `its listing does not refer to ${stranger}` })
       })
 
+      /** A digest is no right: each layer was brought by a build of the organization, which unpacked it. */
+      const checkLayers = Effect.fnUntraced(function* (
+        organizationId: string,
+        blobs: ImageListing["layers"],
+        diffIds: ReadonlyArray<string>,
+      ) {
+        const baseOf = (storePath: string) => parseStorePath(storePath)!.base
+        const own = yield* blobsOf(
+          organizationId,
+          blobs.map(({ storePath }) => baseOf(storePath)),
+        )
+        const contents = new Map<string, LayerContents>()
+        for (const { digest, storePath } of blobs) {
+          const found = own.get(baseOf(storePath))
+          if (found === undefined)
+            return yield* new ImageError({ message: `no build of the organization has brought ${digest}` })
+          contents.set(digest, found)
+        }
+        const problem = contentsProblem(blobs, diffIds, contents, imageUnpackedMost)
+        if (problem !== null) return yield* new ImageError({ message: problem.detail })
+      })
+
       const publish = Effect.fnUntraced(
         function* (publication: BlobPublication) {
           const { base, image, blobs } = yield* readListing(publication.storePath)
@@ -88,6 +116,7 @@ export class BlobImages extends Context.Service<
             base,
             blobs.map((blob) => blob.storePath),
           )
+          yield* checkLayers(publication.organizationId, blobs, image.diffIds)
           const { organizationId, serviceId, createdFor = null } = publication
           const row = { organizationId, serviceId, createdFor, key, storePath: base, layers: blobs, ...image }
           const create = Effect.gen(function* () {

@@ -144,16 +144,17 @@ export class Layers extends Context.Service<
       })
 
       const ensureBlob = Effect.fnUntraced(function* (base: string, { digest, size }: LayerDescriptor) {
-        const known = yield* sql`update layer set wanted_at = now() where digest = ${digest} returning digest`
-        if (known.length > 0) return
+        const notIt = new ImageError({ message: `${base} is not the layer ${digest}` })
+        const [known] = yield* sql<{ size: number }>`
+          update layer set wanted_at = now() where digest = ${digest} returning size::float8`
+        if (known !== undefined) return known.size === size ? undefined : yield* notIt
         const [path] = yield* filesOf([base])
         if (path === undefined) return yield* new ImageError({ message: `${base} was not uploaded` })
         const found = yield* Effect.tryPromise({
           try: (signal) => digestOfFile(files.read(path.file_hash), signal),
           catch: unreadable,
         }).pipe(permits.withPermit)
-        if (found.digest !== digest || found.size !== size)
-          return yield* new ImageError({ message: `${base} is not the layer ${digest}` })
+        if (found.digest !== digest || found.size !== size) return yield* notIt
         yield* sql.withTransaction(
           Effect.gen(function* () {
             const fresh =

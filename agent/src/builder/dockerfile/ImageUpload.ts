@@ -1,21 +1,28 @@
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { exposedPort } from "@skypanel/contract/image/ImageSettings"
+import {
+  contentsProblem,
+  imageUnpackedMost,
+  type LayerContents,
+} from "@skypanel/contract/image/LayerContents"
 import { Effect } from "effect"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { BuildSpace } from "../BuildSpace.ts"
 import { emptyImage } from "../explain/ImageFailure.ts"
-import { type ImageLayer, type LayerFile, missingLayers, uploadImage } from "../image/UploadImage.ts"
-import { type BadImage, compressLayer, manifestOf, readSavedImage } from "./SavedImage.ts"
+import { findLayers, type ImageLayer, type LayerFile, uploadImage } from "../image/UploadImage.ts"
+import { BadImage, compressLayer, manifestOf, readSavedImage } from "./SavedImage.ts"
+
+type KnownLayer = ImageLayer & LayerContents
 
 /** Layers that were compressed before: those that the platform has need not be compressed again to be named. */
 export class KnownLayers {
-  readonly #known = new Map<string, ImageLayer>()
+  readonly #known = new Map<string, KnownLayer>()
   readonly #max = 10_000
-  get(diffId: string): ImageLayer | null {
+  get(diffId: string): KnownLayer | null {
     return this.#known.get(diffId) ?? null
   }
-  set(diffId: string, layer: ImageLayer): void {
+  set(diffId: string, layer: KnownLayer): void {
     this.#known.set(diffId, layer)
     const oldest = this.#known.keys().next().value
     if (this.#known.size > this.#max && oldest !== undefined) this.#known.delete(oldest)
@@ -58,12 +65,16 @@ export const uploadSavedImage = (
         ? Effect.map(compress(layer), (made) => ({ layer, made, isThere: true }))
         : Effect.succeed({ layer, made: before, isThere: false })
     })
-    const missing = new Set(
-      (yield* missingLayers(
-        space,
-        named.map(({ made }) => made),
-      )).map(({ digest }) => digest),
+    const made = named.map((each) => each.made)
+    const problem = contentsProblem(
+      made,
+      saved.layers.map(({ diffId }) => diffId),
+      new Map(made.map((each) => [each.digest, each])),
+      imageUnpackedMost,
     )
+    if (problem !== null) return yield* new BadImage({ reason: problem.detail.replace(/\.$/, "") })
+    const found = yield* findLayers(space, made)
+    const missing = new Set(found.missing.map(({ digest }) => digest))
     const layers = yield* Effect.forEach(named, ({ layer, made, isThere }) =>
       Effect.map(
         isThere || !missing.has(made.digest) ? Effect.succeed(made) : compress(layer),

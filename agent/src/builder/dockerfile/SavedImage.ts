@@ -6,6 +6,7 @@ import { Transform } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { createGzip } from "node:zlib"
 import { imageLayersMax, imageTextMaxBytes } from "@skypanel/contract/image/ImageListing"
+import type { LayerContents } from "@skypanel/contract/image/LayerContents"
 import { decodeConfig, type OciConfig } from "@skypanel/contract/image/OciImage"
 import { Effect, Result, Schema } from "effect"
 import type { ImageLayer } from "../image/UploadImage.ts"
@@ -85,15 +86,15 @@ const counted = () => {
 export const compressLayer = (
   layer: SavedImage["layers"][number],
   to: string,
-): Effect.Effect<ImageLayer, BadImage> =>
+): Effect.Effect<ImageLayer & LayerContents, BadImage> =>
   Effect.gen(function* () {
     const raw = counted()
     const packed = counted()
     const parts = [raw.passing, createGzip({ level: 3 }), packed.passing, createWriteStream(to)] as const
     yield* Effect.promise((signal) => pipeline(createReadStream(layer.file), ...parts, { signal }))
-    if (raw.result().digest !== layer.diffId)
-      return yield* bad("a layer is not the one that its digest names")
-    return packed.result()
+    const { digest: diffId, size: unpackedBytes } = raw.result()
+    if (diffId !== layer.diffId) return yield* bad("a layer is not the one that its digest names")
+    return { ...packed.result(), diffId, unpackedBytes }
   })
 
 const manifestType = "application/vnd.oci.image.manifest.v1+json"

@@ -7,6 +7,11 @@ import {
   parseImageReference,
 } from "@skypanel/contract/image/ImageReference"
 import { exposedPort, volumesOf, volumesProblem } from "@skypanel/contract/image/ImageSettings"
+import {
+  contentsProblem,
+  imageUnpackedMost,
+  type LayerContents,
+} from "@skypanel/contract/image/LayerContents"
 import { formatSize } from "@skypanel/contract/Resources"
 import { Effect, Result } from "effect"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
@@ -16,7 +21,7 @@ import { fetchLayer, unpackedSize } from "./FetchLayer.ts"
 import { imageBytesMost } from "./imageLimits.ts"
 import { type Architecture, ImageUnfit, resolveDigest, resolveImage } from "./Manifest.ts"
 import { Registry } from "./Registry.ts"
-import { isImageStored, listingFile, missingLayers, uploadLayer, uploadListing } from "./UploadImage.ts"
+import { findLayers, isImageStored, listingFile, uploadLayer, uploadListing } from "./UploadImage.ts"
 
 /** What is packed takes so many times as much unpacked, at most. */
 const unpackedFactor = 4
@@ -84,6 +89,7 @@ const mirror = (space: BuildSpace, uploading: Effect.Effect<void>): Effect.Effec
     const opened = yield* openRegistry(space)
     const { reference, registry } = opened
     const bytesMax = imageBytesMost(space.assignment.limits)
+    const unpackedMost = Math.min(unpackedFactor * bytesMax, imageUnpackedMost)
     const image = yield* attempt(opened, (signal) => resolveImage(registry, reference, architecture, signal))
     const { layers } = image.manifest
     const bytes = layers.reduce((sum, { size }) => sum + size, 0)
@@ -103,7 +109,8 @@ const mirror = (space: BuildSpace, uploading: Effect.Effect<void>): Effect.Effec
       space.note("nothing to fetch: the platform has this image already")
       return result
     }
-    const missing = yield* missingLayers(space, layers)
+    const { missing, stored } = yield* findLayers(space, layers)
+    const contents = new Map<string, LayerContents>(stored)
     space.note(`fetching ${missing.length} of ${layers.length} layers`)
     const fileOf = (digest: string) => join(space.folder, `layer-${digest.slice("sha256:".length)}`)
     let unpacked = 0
@@ -113,14 +120,20 @@ const mirror = (space: BuildSpace, uploading: Effect.Effect<void>): Effect.Effec
       yield* attempt(opened, async (signal) => {
         await fetchLayer(registry, layer, file, signal)
         const diffId = image.config.rootfs.diff_ids[layers.indexOf(layer)]!
-        unpacked += await unpackedSize(file, layer, diffId, unpackedFactor * bytesMax - unpacked, signal)
+        const unpackedBytes = await unpackedSize(file, layer, diffId, unpackedMost - unpacked, signal)
+        unpacked += unpackedBytes
+        contents.set(layer.digest, { unpackedBytes, diffId })
       })
       done += 1
       space.note(`fetched layer ${done} of ${missing.length}, ${formatSize(layer.size)}`)
     }
+    yield* attempt(opened, async () => {
+      const problem = contentsProblem(layers, image.config.rootfs.diff_ids, contents, unpackedMost)
+      if (problem !== null) throw new ImageUnfit(problem)
+    })
     yield* uploading
     for (const layer of missing) {
-      yield* uploadLayer(space, { digest: layer.digest, size: layer.size, file: fileOf(layer.digest) })
+      yield* uploadLayer(space, { ...layer, ...contents.get(layer.digest)!, file: fileOf(layer.digest) })
       yield* Effect.promise(() => rm(fileOf(layer.digest), { force: true }))
     }
     yield* uploadListing(space, whole)

@@ -2,11 +2,16 @@ import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
 import { Readable } from "node:stream"
 import type { ImageListing } from "@skypanel/contract/image/ImageListing"
+import {
+  type LayerContents,
+  layerContentsHeaders,
+  readLayerContents,
+} from "@skypanel/contract/image/LayerContents"
 import { formatSize } from "@skypanel/contract/Resources"
 import { Effect } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
 import type { BuildSpace } from "../BuildSpace.ts"
-import { isMissing, narInfoUrl, patiently, UploadFailed, uploadFileUrl } from "../Upload.ts"
+import { askPath, isMissing, narInfoUrl, patiently, UploadFailed, uploadFileUrl } from "../Upload.ts"
 import { fileUpload, narInfoOf, type StoreFile } from "./StoreFile.ts"
 import { fixedPath, textPath } from "./StorePath.ts"
 
@@ -16,8 +21,8 @@ export interface ImageLayer {
   readonly size: number
 }
 
-/** A blob that was read once, and whose digest is right. */
-export interface LayerFile extends ImageLayer {
+/** A blob that was read and unpacked once, and whose digests are right. */
+export interface LayerFile extends ImageLayer, LayerContents {
   readonly file: string
 }
 
@@ -61,12 +66,17 @@ const layerFile = (layer: LayerFile): StoreFile => ({
 
 const targetOf = (space: BuildSpace) => `${space.config.controlPlane}${space.assignment.uploadPath}`
 
-const put = (url: string, body: ReadableStream | string): Effect.Effect<void, UploadFailed> =>
+const put = (
+  url: string,
+  body: ReadableStream | string,
+  headers: Readonly<Record<string, string>> = {},
+): Effect.Effect<void, UploadFailed> =>
   Effect.tryPromise({
     try: async (signal) => {
       const response = await fetch(url, {
         method: "PUT",
         body,
+        headers,
         duplex: "half",
         signal: AbortSignal.any([signal, AbortSignal.timeout(putSeconds * 1000)]),
       } as RequestInit)
@@ -81,39 +91,54 @@ const put = (url: string, body: ReadableStream | string): Effect.Effect<void, Up
     ),
   )
 
-const uploadFile = (space: BuildSpace, file: StoreFile): Effect.Effect<void, UploadFailed> =>
+const uploadFile = (
+  space: BuildSpace,
+  file: StoreFile,
+  headers: Readonly<Record<string, string>> = {},
+): Effect.Effect<void, UploadFailed> =>
   Effect.gen(function* () {
     const target = targetOf(space)
     const { fileName, text } = yield* Effect.promise((signal) => narInfoOf(file, signal))
     const body = Readable.toWeb(Readable.from(fileUpload(file))) as ReadableStream
     yield* put(uploadFileUrl(target, fileName), body)
-    yield* put(narInfoUrl(target, file.storePath), text)
+    yield* put(narInfoUrl(target, file.storePath), text, headers)
   })
-
-const ask = (space: BuildSpace, storePath: string) => isMissing(narInfoUrl(targetOf(space), storePath))
 
 /** Whether the platform has the whole image already: then nothing of it has to be fetched. */
 export const isImageStored = (space: BuildSpace, image: ImageOfBlobs): Effect.Effect<boolean, BuildFailed> =>
   patiently(
     space,
-    Effect.map(ask(space, listingFile(image).storePath), (missing) => !missing),
+    Effect.map(isMissing(narInfoUrl(targetOf(space), listingFile(image).storePath)), (missing) => !missing),
   )
 
-/** Those of the layers that the platform does not have; each once. */
-export const missingLayers = <L extends ImageLayer>(
+export interface FoundLayers<L> {
+  /** What is in those that a build of the organization has brought before, by digest. */
+  readonly stored: ReadonlyMap<string, LayerContents>
+  /** The others; each once. */
+  readonly missing: ReadonlyArray<L>
+}
+
+/** Which of the layers the platform has for the organization. */
+export const findLayers = <L extends ImageLayer>(
   space: BuildSpace,
   layers: ReadonlyArray<L>,
-): Effect.Effect<ReadonlyArray<L>, BuildFailed> => {
+): Effect.Effect<FoundLayers<L>, BuildFailed> => {
   const each = [...new Map(layers.map((layer) => [layer.digest, layer])).values()]
-  return patiently(
-    space,
-    Effect.filter(each, (layer) => ask(space, layerPath(layer)), { concurrency: 16 }),
-  )
+  const ask = (layer: L) =>
+    Effect.map(askPath(narInfoUrl(targetOf(space), layerPath(layer))), (headers) =>
+      readLayerContents((name) => headers?.get(name) ?? null),
+    )
+  return Effect.map(patiently(space, Effect.forEach(each, ask, { concurrency: 16 })), (answers) => ({
+    stored: new Map(
+      each.flatMap(({ digest }, at) => (answers[at] === null ? [] : [[digest, answers[at]!] as const])),
+    ),
+    missing: each.filter((_, at) => answers[at] === null),
+  }))
 }
 
 /** Brings a layer to the platform. One whose upload breaks off is sent again. */
 export const uploadLayer = (space: BuildSpace, layer: LayerFile): Effect.Effect<void, BuildFailed> =>
-  patiently(space, uploadFile(space, layerFile(layer)))
+  patiently(space, uploadFile(space, layerFile(layer), layerContentsHeaders(layer)))
 
 /** The last step: the platform has all layers. Gives the store path that stands for the image. */
 export const uploadListing = (space: BuildSpace, image: ImageOfBlobs): Effect.Effect<string, BuildFailed> => {
@@ -127,7 +152,7 @@ export const uploadImage = (
   image: ImageOfBlobs<LayerFile>,
 ): Effect.Effect<string, BuildFailed> =>
   Effect.gen(function* () {
-    const missing = yield* missingLayers(space, image.layers)
+    const { missing } = yield* findLayers(space, image.layers)
     const bytes = missing.reduce((sum, { size }) => sum + size, 0)
     space.note(`uploading ${missing.length} of ${image.layers.length} layers, ${formatSize(bytes)}`)
     yield* Effect.forEach(missing, (layer) => uploadLayer(space, layer), { discard: true })

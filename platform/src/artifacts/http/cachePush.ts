@@ -1,3 +1,4 @@
+import { layerContentsHeaders, readLayerContents } from "@skypanel/contract/image/LayerContents"
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
 import type Koa from "koa"
@@ -10,12 +11,17 @@ import {
 } from "../../domain/artifacts/narInfo.ts"
 import { ArtifactStore, type Uploader } from "../ArtifactStore.ts"
 import { type StorageFailed, type StorageFull, UploadRefused } from "../errors.ts"
+import { blobsOf, claimBlob, isForeign } from "../organizationBlobs.ts"
 import { UploadAuthority, type UploadUnauthorized } from "../UploadAuthority.ts"
 import { cacheInfo, narInfoHash } from "./cacheNames.ts"
 import { drain } from "./drain.ts"
 
 /** An upload from which nothing comes for so long is over. */
 const idleMs = 120_000
+
+interface BuildUploader extends Uploader {
+  readonly organizationId: string
+}
 
 const text = (ctx: Koa.Context, status: number, body: string): void => {
   ctx.body = `${body}\n`
@@ -53,20 +59,27 @@ const parse = (body: string) =>
       }),
   })
 
-const getNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string) {
+/** A layer that only others have brought is not here: who names its digest may not have it otherwise. */
+const getNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string, from: BuildUploader) {
   const store = yield* ArtifactStore
+  if (yield* isForeign(from.organizationId, hash)) return text(ctx, 404, "not here")
   const info = yield* store.claim(hash)
   if (info === null) return text(ctx, 404, "not here")
+  const { base } = info.storePath
+  const contents = (yield* blobsOf(from.organizationId, [base])).get(base)
+  if (contents !== undefined) ctx.set(layerContentsHeaders(contents))
   text(ctx, 200, printNarInfo(info).trimEnd())
   ctx.set("Content-Type", "text/x-nix-narinfo")
 })
 
-const putNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string, from: Uploader) {
+const putNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string, from: BuildUploader) {
   yield* checkEncoding(ctx)
   const info = yield* parse(yield* readText(ctx, narInfoMaxBytes))
   if (info.storePath.hash !== hash)
     return yield* new UploadRefused({ message: "the narinfo is of another path than its address says" })
   yield* (yield* ArtifactStore).putNarInfo(info, from)
+  const contents = readLayerContents((name) => ctx.get(name))
+  if (contents !== null) yield* claimBlob(from.organizationId, info, contents)
   text(ctx, 200, "registered")
 })
 
@@ -85,12 +98,12 @@ const putNar = Effect.fnUntraced(function* (ctx: Koa.Context, fileHash: string) 
 })
 
 /** Everything that `nix copy` asks for; what it can also send (listings, logs, build traces) is refused. */
-const route = (ctx: Koa.Context, name: string, from: Uploader) => {
+const route = (ctx: Koa.Context, name: string, from: BuildUploader) => {
   const reading = ctx.method === "GET" || ctx.method === "HEAD"
   const fileHash = name.startsWith("nar/") ? parseNarFileName(name.slice(4)) : null
   const pathHash = narInfoHash(name)
   if (name === "nix-cache-info" && reading) return Effect.sync(() => text(ctx, 200, cacheInfo.trimEnd()))
-  if (pathHash !== null && reading) return getNarInfo(ctx, pathHash)
+  if (pathHash !== null && reading) return getNarInfo(ctx, pathHash, from)
   if (pathHash !== null && ctx.method === "PUT") return putNarInfo(ctx, pathHash, from)
   if (fileHash !== null && ctx.method === "HEAD") return headNar(ctx, fileHash)
   if (fileHash !== null && ctx.method === "PUT") return putNar(ctx, fileHash)
@@ -127,6 +140,6 @@ const refuse = (
 /** A request below `/cache/push/<token>/`; `name` is what comes after. */
 export const cachePush = (ctx: Koa.Context, token: string, name: string) =>
   Effect.gen(function* () {
-    const { buildId, workerId } = yield* (yield* UploadAuthority).authorize(token)
-    yield* route(ctx, name, { name: workerId, build: buildId })
+    const { buildId, workerId, organizationId } = yield* (yield* UploadAuthority).authorize(token)
+    yield* route(ctx, name, { name: workerId, build: buildId, organizationId })
   }).pipe(Effect.catch((error) => refuse(ctx, error)))

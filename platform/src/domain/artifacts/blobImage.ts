@@ -14,6 +14,8 @@ export interface BlobImage {
   readonly manifest: Blob
   readonly config: Blob
   readonly settings: ImageSettings
+  /** Of what is in each layer, from the bottom. */
+  readonly diffIds: ReadonlyArray<string>
 }
 
 /** PostgreSQL keeps it as text. */
@@ -52,5 +54,6 @@ export const readBlobImage = (listing: ImageListing): Result.Result<BlobImage, s
     manifest: { digest: digestOf(manifestText), text: manifestText },
     config: { digest: configDigest, text: configText },
     settings: settingsOf(config.success),
+    diffIds: config.success.rootfs.diff_ids,
   })
 }
