@@ -166,6 +166,27 @@ describe("a deployment that ended unchanged meanwhile", () => {
   })
 })
 
+describe("a deployment that is under way when a release turns bad", () => {
+  it("is waited for, and when it ended unchanged the release before is deployed", async () => {
+    const bad = await changed("waiting")
+    const building = healthy
+    healthy = { ...healthy, builds: () => [] }
+    worker.script = healthy
+    await run(redeployService(organization, user, "waiting"))
+    await exitThrice(bad.id)
+    expect(await deployment("waiting", 4)).toBeNull()
+    // The release is up just when the other one ends.
+    healthy = building
+    worker.script = healthy
+    fleet.images.same = true
+    expect(await live("waiting", 3)).toMatchObject({ receipt: { unchanged: true } })
+    fleet.images.same = false
+    await run(lookAfterReleases(0))
+    expect(await live("waiting", 4)).toMatchObject({ trigger: "return", release: 1 })
+    expect(await deployment("waiting", 2)).toMatchObject({ returned: { deployment: 4 } })
+  })
+})
+
 describe("nothing is gone back from", () => {
   it("that is healthy, and a look takes nothing from what was seen", async () => {
     await changed("fine")

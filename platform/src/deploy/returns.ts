@@ -1,11 +1,12 @@
 import { Effect, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { PlatformConfig } from "../config.ts"
-import { look, type WatchLimits } from "../domain/releases/watch.ts"
+import { look, type Seen, type WatchLimits } from "../domain/releases/watch.ts"
 import { Notifications } from "../notify/Notifications.ts"
 import { configureAs, insertDeployment, loadRelease } from "../store/Deployments.ts"
 import {
   endWatch,
+  keepWatch,
   lockWatch,
   saveSeen,
   type WatchRow,
@@ -29,27 +30,34 @@ const limitsOf = (healthDeadlineSeconds: number): WatchLimits => ({
 
 /**
  * The service, whose row is locked with the watch, if the watched deployment is still the last word on it. What ended
- * unchanged after it only said so again.
+ * unchanged after it only said so again, and of what is under way nobody knows yet what it says.
  */
-const stillTheLastWord = (watch: WatchRow) =>
+const lastWord = (watch: WatchRow) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const [service] = yield* sql<ServiceRow>`select * from service
       where id = ${watch.service_id} and wish = 'running' and live_deployment_id = ${watch.deployment_id}`
     const [deployment] =
       yield* sql<DeploymentRow>`select * from deployment d where id = ${watch.deployment_id}
-      and not exists (select from deployment later where later.service_id = d.service_id
-        and later.number > d.number and later.receipt ->> 'unchanged' is distinct from 'true')`
-    return service !== undefined && deployment !== undefined ? { service, deployment } : null
+      and not exists (select from deployment later where later.service_id = d.service_id and later.number > d.number
+        and later.finished_at is not null and later.receipt ->> 'unchanged' is distinct from 'true')`
+    if (service === undefined || deployment === undefined) return null
+    const underWay = yield* sql`select from deployment where service_id = ${service.id}
+      and number > ${deployment.number} and finished_at is null limit 1`
+    return underWay.length > 0 ? ("open" as const) : { service, deployment }
   })
 
-/** Deploys the release before, marks the deployment that is left, and tells the owners: all of it or nothing. */
-const goBack = (watch: WatchRow, reason: string) =>
+/**
+ * Deploys the release before, marks the deployment that is left, and tells the owners: all of it or nothing. While a
+ * later deployment is under way it is not decided: what was seen stays.
+ */
+const goBack = (watch: WatchRow, reason: string, seen: Seen) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const notifications = yield* Notifications
+    const found = yield* lastWord(watch)
+    if (found === "open") return yield* Effect.as(keepWatch(watch.deployment_id, seen), null)
     yield* endWatch(watch.deployment_id)
-    const found = yield* stillTheLastWord(watch)
     const release = yield* loadRelease(watch.return_release_id)
     if (found === null || release === null) return null
     const { service, deployment } = found
@@ -79,7 +87,7 @@ const lookAt = (id: WatchRow["deployment_id"], afterMs: number) =>
         if (watch.ends_at.getTime() < Date.now()) return yield* Effect.as(endWatch(id), null)
         const instances = yield* watchedInstances(id)
         const { seen, reason } = look(watch.seen, instances, Date.now(), limitsOf(healthDeadlineSeconds))
-        if (reason !== null) return yield* goBack(watch, reason)
+        if (reason !== null) return yield* goBack(watch, reason, seen)
         return yield* Effect.as(saveSeen(id, seen), null)
       }),
     )
