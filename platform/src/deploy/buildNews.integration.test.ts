@@ -173,6 +173,39 @@ describe("a build that fails", () => {
     expect(await titles(ada)).toHaveLength(1)
   })
 
+  it("is told again after a build that was good, though its deployment was ended", async () => {
+    await run(redeployService(organization, ada.email, "web"))
+    await ends("It does not compile.", 9)
+    const { container } = worker.script
+    worker.script = {
+      ...worker.script,
+      builds: ({ builds }) => builds.map(({ id }) => succeeded(id)),
+      container: (of) => ({ ...container(of), healthy: false }),
+    }
+    await run(redeployService(organization, ada.email, "web"))
+    await until("its release", async () => {
+      await worker.observe()
+      const service = await run(findService(organization.id, "web"))
+      return (await run(findDeployment(organization.id, service!.id, 10)))?.release ?? null
+    })
+    await run(cancelDeployment(organization, ada.email, "web", 10))
+    await until("it to be canceled", async () => {
+      await worker.observe()
+      const service = await run(findService(organization.id, "web"))
+      return (await run(findDeployment(organization.id, service!.id, 10)))?.finishedAt ?? null
+    })
+    worker.script = { ...worker.script, container }
+    await run(redeployService(organization, ada.email, "web"))
+    await ends(null, 11)
+    await run(redeployService(organization, ada.email, "web"))
+    await ends("It does not compile.", 12)
+    expect((await titles(ada)).slice(0, 3)).toEqual([
+      "build 12 failed: It does not compile.",
+      "builds again, with build 10.",
+      "build 9 failed: It does not compile.",
+    ])
+  })
+
   it("is not told to who has switched it off", async () => {
     await run(
       Effect.flatMap(Notifications, (notifications) =>
@@ -180,7 +213,7 @@ describe("a build that fails", () => {
       ),
     )
     await push("polling")
-    await ends("It does not compile.", 9)
+    await ends("It is too large.", 13)
     expect(await titles(bob)).toHaveLength(2)
     expect(await titles(carol)).toHaveLength(3)
   })

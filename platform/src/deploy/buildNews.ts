@@ -17,12 +17,17 @@ interface Before {
   readonly created_by: string | null
 }
 
-/** How the service's build before this one ended, if it failed; one that was canceled says nothing. */
+/**
+ * How the service's build before this one ended, if it failed. One that was canceled says nothing, unless a release was
+ * made of it: that it builds again was told then, whatever became of the deployment.
+ */
 const failedBefore = ({ service_id, number }: DeploymentRow) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
-      sql<Before>`select d.failure, d.created_by from deployment d join build b on b.deployment_id = d.id
-        where d.service_id = ${service_id} and d.number < ${number} and d.status in ('live', 'failed')
+      sql<Before>`select case when d.release_id is null then d.failure end as failure, d.created_by
+        from deployment d join build b on b.deployment_id = d.id
+        where d.service_id = ${service_id} and d.number < ${number} 
+          and (d.status in ('live', 'failed') or d.release_id is not null)
         order by d.number desc limit 1`,
       ([row]) => (row !== undefined && isOfBuild(row.failure) ? { ...row, failure: row.failure } : null),
     ),
