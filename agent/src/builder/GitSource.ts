@@ -10,6 +10,8 @@ import { askRemote, runGit } from "./GitCommand.ts"
 import { addTreeEntry, describedCommit, fetchedCommit, type TreeSummary } from "./GitOutput.ts"
 
 export const sourceFilesMax = 100_000
+/** Somebody waits for a check, and others for its place: a slow host may not hold it for as long as a build's. */
+const checkFetchSeconds = 20
 /** Where git sees its folders. */
 const inside = { repository: "/repository", source: "/source" }
 
@@ -39,7 +41,10 @@ export const fetchGit = (
 
   const fetch = Effect.fnUntraced(function* () {
     const args = ["fetch", "--depth=1", "--no-tags", "--no-recurse-submodules", "--", url.href, ref ?? "HEAD"]
-    const { ended, explain } = yield* askRemote(space, url, ref, [...folders, ...args], { writable })
+    const { ended, explain } = yield* askRemote(space, url, ref, [...folders, ...args], {
+      writable,
+      ...(space.assignment.check === true ? { seconds: checkFetchSeconds } : {}),
+    })
     const commit = yield* Effect.promise(() =>
       readFile(join(repository, "FETCH_HEAD"), "utf8").then(fetchedCommit, () => null),
     )

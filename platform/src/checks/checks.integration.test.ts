@@ -1,4 +1,4 @@
-import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentProtocol"
 import type { PackagePlan } from "@skypanel/contract/Check"
 import type { CheckId, UserId } from "@skypanel/contract/Id"
 import { Cause, Effect, Exit, Fiber, Option } from "effect"
@@ -9,7 +9,7 @@ import { until } from "../../../test/lab/until.ts"
 import type { ScriptedWorker } from "../../test/ScriptedWorker.ts"
 import { startScriptedFleet, succeeded } from "../../test/scriptedFleet.ts"
 import { newOrganizationId } from "../domain/id.ts"
-import { findAskedCheck, tendChecks } from "../store/Checks.ts"
+import { dealChecks, findAskedCheck, tendChecks } from "../store/Checks.ts"
 import { asTenant } from "../store/Tenant.ts"
 import { awaitCheck, runChecks, startCheck } from "./checks.ts"
 
@@ -30,7 +30,7 @@ afterAll(async () => {
 
 const run: typeof fleet.run = (effect) => fleet.run(effect)
 const organization = (slug: string) => ({ id: newOrganizationId(), slug, name: slug, role: "owner" }) as const
-const [acme, other] = [organization("acme"), organization("other")]
+const [acme, other, third] = [organization("acme"), organization("other"), organization("third")]
 const user = (name: string) => `usr_${name.padEnd(24, "0")}` as UserId
 const [ada, grace] = [user("ada"), user("grace")]
 const expression = (text: string) => ({ source: { _tag: "expression", expression: text } }) as const
@@ -69,6 +69,7 @@ const asked = () =>
     expect(build.check).toBe(true)
     return build.source._tag === "expression" ? [build.source.expression] : []
   })
+const isAgain = ({ source }: BuildAssignment) => source._tag === "expression" && source.expression === "again"
 const ended = (check: { readonly id: CheckId }, who = ada, of = acme) =>
   until("the check to end", async () => {
     await builder.observe()
@@ -88,7 +89,7 @@ describe("a check", () => {
       _tag: "Unavailable",
       message: "No builder can check this now.",
     })
-    builder = await fleet.addWorker({ checkSlots: 2 })
+    builder = await fleet.addWorker({ checkSlots: 4 })
     builder.script = {
       ...builder.script,
       builds: ({ builds }) =>
@@ -131,16 +132,64 @@ describe("a check", () => {
 
   it("waits its turn: no builder has more than it says, and who has fewer is next", async () => {
     answers = false
-    const names = ["one", "two", "three", "four"].map(user)
-    for (const name of names.slice(0, 3)) await run(startCheck(acme, name, expression(name)))
+    const names = ["one", "two", "three"].map(user)
+    const sorted = () => asked().toSorted().join()
+    for (const name of names) await run(startCheck(acme, name, expression(name)))
+    // Half of it is for others.
     await until("two to be asked", async () => asked().length === 2 || null)
-    const late = await run(startCheck(other, grace, expression("late")))
-    expect(asked()).toEqual(names.slice(0, 2))
-    expect(await run(awaitCheck(other, grace, late.id, 0))).toMatchObject({ state: "waiting" })
+    for (const text of ["more", "rest"]) await run(startCheck(other, user(text), expression(text)))
+    const four = [names[0]!, names[1]!, "more", "rest"].toSorted().join()
+    await until("four to be asked", async () => sorted() === four || null)
+    const late = await run(startCheck(third, grace, expression("late")))
+    await run(dealChecks)
+    expect(sorted()).toBe(four)
+    expect(await run(awaitCheck(third, grace, late.id, 0))).toMatchObject({ state: "waiting" })
     await run(startCheck(acme, names[0]!, expression("again")))
-    await until("the other organization to be next", async () => asked().includes("late") || null)
+    await until("the third organization to be next", async () => asked().includes("late") || null)
+    const waiting = await run(
+      Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql<{
+          id: CheckId
+          user_id: UserId
+        }>`update source_check set waiting_since = now() - interval '1 minute'
+          where asked_id is null and finished_at is null returning id, user_id`,
+      ),
+    )
+    expect(waiting.map(({ user_id }) => user_id).toSorted()).toEqual([names[0], names[2]].toSorted())
+    await run(tendChecks)
+    expect(
+      await run(awaitCheck(acme, names[2]!, waiting.find((one) => one.user_id === names[2])!.id, 0)),
+    ).toMatchObject({
+      diagnostics: [{ code: "no-builder", message: "The builders are busy with other checks." }],
+    })
     answers = true
-    await ended(late, grace, other)
+    await ended(late, grace, third)
+  })
+
+  it("is asked again when its builder was lost, however long ago it was begun", async () => {
+    answers = false
+    const check = await run(startCheck(acme, ada, expression("again")))
+    const before = await until(
+      "it to be asked",
+      async () => builder.desired?.builds.find(isAgain)?.id ?? null,
+    )
+    await run(
+      Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`update source_check set created_at = now() - interval '125 seconds',
+          waiting_since = now() - interval '125 seconds', asked_at = now() - interval '121 seconds'
+          where id = ${check.id}`,
+      ),
+    )
+    await run(tendChecks)
+    await run(dealChecks)
+    await until("it to be asked again", async () => {
+      const now = builder.desired?.builds.find(isAgain)?.id
+      return (now !== undefined && now !== before) || null
+    })
+    answers = true
+    expect(await ended(check)).toMatchObject({ plan, diagnostics: [] })
   })
 
   it("is the member's own", async () => {

@@ -21,7 +21,7 @@ export interface CheckRow {
 
 /** A builder that does not answer for so long is given up, and another one is asked. */
 const builderLasts = "120 seconds"
-/** So long a check waits for a builder, and so long it may take in all. */
+/** So long a check waits for a builder, anew when one was lost, and so long it may take in all. */
 const waitsLongest = "30 seconds"
 const checkLasts = "150 seconds"
 const kept = "1 hour"
@@ -94,7 +94,8 @@ export const canCheck = Effect.flatMap(SqlClient.SqlClient, (sql) =>
 
 /**
  * Asks a builder for the next check, until none waits or none has room: first for the organization that has the fewest
- * under way. Of several platforms one deals checks out at a time.
+ * under way. No organization has more than half of what a builder takes, but one: whose sources are slow holds up itself.
+ * Of several platforms one deals checks out at a time.
  */
 export const dealChecks = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
@@ -102,15 +103,18 @@ export const dealChecks = Effect.gen(function* () {
     sql.withTransaction(
       Effect.andThen(
         sql`select pg_advisory_xact_lock(hashtext('skypanel.checks'))`,
-        sql`update source_check set asked_id = ${newBuildId()}, worker_id = builder.id, asked_at = now()
-        from (select w.id, (w.hello ->> 'checkSlots')::int - (select count(*) from source_check o
-              where o.worker_id = w.id and o.finished_at is null) as free
-            from worker w where w.takes_new and 'builder' = any (w.roles) and (w.hello ->> 'checkSlots')::int > 0
-            order by free desc, w.id limit 1) builder,
-          (select c.id from source_check c where c.asked_id is null and c.finished_at is null
+        sql`update source_check set asked_id = ${newBuildId()}, worker_id = next.worker_id, asked_at = now()
+        from (select c.id, builder.id as worker_id from source_check c, (
+              select w.id, (w.hello ->> 'checkSlots')::int as slots, (select count(*) from source_check o
+                where o.worker_id = w.id and o.finished_at is null) as taken
+              from worker w where w.takes_new and 'builder' = any (w.roles)) builder
+            where c.asked_id is null and c.finished_at is null and builder.taken < builder.slots
+              and (select count(*) from source_check o where o.worker_id = builder.id and o.finished_at is null
+                and o.organization_id = c.organization_id) < greatest(1, builder.slots / 2)
             order by (select count(*) from source_check o where o.organization_id = c.organization_id
-              and o.asked_id is not null and o.finished_at is null), c.created_at, c.id limit 1) next
-        where builder.free > 0 and source_check.id = next.id returning source_check.id`,
+                and o.asked_id is not null and o.finished_at is null), c.created_at, c.id,
+              builder.slots - builder.taken desc, builder.id limit 1) next
+        where source_check.id = next.id returning source_check.id`,
       ),
     ),
   )
@@ -126,16 +130,23 @@ const nobody: DeploymentFailure = {
   lines: [],
   location: null,
 }
+const busy: DeploymentFailure = {
+  ...nobody,
+  title: "The builders are busy with other checks.",
+  next: "Check it again in a moment.",
+}
 
 /** Takes checks back from builders that are gone, ends those that nobody answers, and forgets old ones. */
 export const tendChecks = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const pg = yield* PgClient.PgClient
-  yield* sql`update source_check c set asked_id = null, worker_id = null
+  yield* sql`update source_check c set asked_id = null, worker_id = null, waiting_since = now()
     where c.finished_at is null and c.asked_id is not null and (c.asked_at < now() - ${builderLasts}::interval
       or not exists (select from worker w where w.id = c.worker_id and w.takes_new))`
-  yield* sql`update source_check set finished_at = now(), failure = ${pg.json(nobody)}
-    where finished_at is null and created_at < now() - case when asked_id is null
-      then ${waitsLongest}::interval else ${checkLasts}::interval end`
+  const unanswered = pg.json((yield* canCheck) ? busy : nobody)
+  yield* sql`update source_check set finished_at = now(),
+      failure = case when asked_id is null then ${unanswered}::jsonb else ${pg.json(nobody)}::jsonb end
+    where finished_at is null and case when asked_id is null then waiting_since < now() - ${waitsLongest}::interval
+      else created_at < now() - ${checkLasts}::interval end`
   yield* sql`delete from source_check where created_at < now() - ${kept}::interval`
 })
