@@ -21,13 +21,18 @@ export interface Brought {
 export const sameConfiguration = (service: ServiceId, its: "service" | "deployment", id: string) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
-      sql<ReleaseRow>`select r.* from service s join release r on r.id = s.current_release_id
+      sql<
+        ReleaseRow & Pick<ServiceRow, "stack_key">
+      >`select r.*, s.stack_key from service s join release r on r.id = s.current_release_id
         join ${sql(its)} its on its.id = ${id}
         where s.id = ${service} and r.source - 'revision' = its.source - 'revision'
           and (r.environment, r.resources, r.port, r.replicas) = (its.environment, its.resources, its.port, its.replicas)
           and r.health_path is not distinct from its.health_path and r.volume is not distinct from its.volume`,
       ([release]) =>
-        release === undefined || Object.values(release.environment).some(hasReferences) ? null : release,
+        release === undefined ||
+        (release.stack_key !== null && Object.values(release.environment).some(hasReferences))
+          ? null
+          : release,
     ),
   )
 
