@@ -12,7 +12,7 @@ import { findService, listServices } from "../../store/ServiceViews.ts"
 import { findStack } from "../../store/StackViews.ts"
 import { insertService } from "../requests/create.ts"
 import { deleteService } from "../requests/end.ts"
-import { updateService } from "../requests/update.ts"
+import { redeployService, updateService } from "../requests/update.ts"
 import { deleteStack, rollBackStack, updateStack } from "./change.ts"
 import { createStack } from "./create.ts"
 import { revealSecret } from "./reveal.ts"
@@ -65,6 +65,15 @@ const workloads = () =>
   run(Effect.flatMap(Orchestrator, ({ list }) => list)) as Promise<ReadonlyArray<unknown>> as Promise<
     ReadonlyArray<Workload>
   >
+
+const refersTo = (database: string) =>
+  until(`${database} alone to be referred to`, async () => {
+    await worker.observe()
+    const urls = (await workloads()).flatMap(
+      ({ environment }) => environment.DATABASE_URL?.split("@")[1] ?? [],
+    )
+    return urls.join() === database ? true : null
+  })
 
 /** All rows of all tables as text. */
 const everything = () =>
@@ -251,12 +260,25 @@ describe("a stack", () => {
     expect((await ended("notes", 1)).revision).toMatchObject({ status: "live" })
     await run(updateStack(organization, user, "notes", { services: { db: { port: 5433 } } }))
     expect(stepsOf((await ended("notes", 2)).revision)).toEqual(["db live", "web live"])
-    const urls = async () =>
-      (await workloads()).flatMap(({ environment }) => environment.DATABASE_URL?.split("@")[1] ?? [])
-    await until("the new port alone", async () => {
-      await worker.observe()
-      return (await urls()).join() === "notes-db:5433/app" ? true : null
-    })
+    await refersTo("notes-db:5433/app")
+  })
+
+  it("is mended by a deployment of what refers to a port that somebody changed by itself", async () => {
+    await run(updateService(organization, user, "notes-db", { port: 5434 }))
+    const live = async (name: string, number: number) =>
+      until(`deployment ${number} of ${name}`, async () => {
+        await worker.observe()
+        const { deployment } = (await run(findService(organization.id, name)))!
+        return deployment?.number === number && deployment.status === "live" ? true : null
+      })
+    await live("notes-db", 3)
+    fleet.images.same = true
+    await run(redeployService(organization, user, "notes-web"))
+    await live("notes-web", 3)
+    fleet.images.same = false
+    await refersTo("notes-db:5434/app")
+    await run(updateService(organization, user, "notes-db", { port: 5433 }))
+    await live("notes-db", 4)
   })
 
   it("keeps the variables that were set where the source becomes a template's", async () => {
@@ -327,6 +349,30 @@ describe("a stack", () => {
       await worker.observe()
       return (await run(findService(organization.id, "notes-old"))) === null ? true : null
     })
+  })
+
+  it("keeps the newest revisions, and the one that is live", async () => {
+    const { id } = (await stackNow("notes"))!
+    const sql = await run(SqlClient.SqlClient)
+    await run(
+      sql`insert into stack_revision (stack_id, organization_id, number, kind, template_version, settings, parts,
+            status, created_by, finished_at)
+          select stack_id, organization_id, n, kind, template_version, settings, parts, 'failed', created_by, now()
+          from stack_revision, generate_series(8, 70) n where stack_id = ${id} and number = 7` as never,
+    )
+    await run(
+      sql`insert into stack_step (stack_id, organization_id, revision, key, state)
+          select stack_id, organization_id, n, key, 'skipped'
+          from stack_step, generate_series(8, 70) n where stack_id = ${id} and revision = 7` as never,
+    )
+    await run(sql`update stack set revision_count = 70 where id = ${id}` as never)
+    await run(updateStack(organization, user, "notes", { services: { web: { replicas: 2 } } }))
+    const { revision } = await ended("notes", 71)
+    expect(stepsOf(revision)).toEqual(["db unchanged", "web live"])
+    const kept = (await run(
+      sql`select number from stack_revision where stack_id = ${id} order by number` as never,
+    )) as ReadonlyArray<{ number: number }>
+    expect(kept.map(({ number }) => number)).toEqual([7, ...Array.from({ length: 50 }, (_, at) => 22 + at)])
   })
 
   it("may leave what has a volume: stopped, by itself, without the stack's secrets", async () => {
