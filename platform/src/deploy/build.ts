@@ -9,7 +9,7 @@ import type { BuildRow } from "../store/rows.ts"
 import { DeploymentFailed, loadWanted } from "./DeploymentFailed.ts"
 import { hit } from "./failpoint.ts"
 
-const builderDeadlineMs = 120_000
+export const builderDeadlineMs = 120_000
 
 /** Follows the builder's phases on the timeline: its upload is the first half of publishing. */
 const showPhase = (id: DeploymentId, build: BuildRow) => {

@@ -3,6 +3,7 @@ import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
 import { storeFor } from "../../test/store.ts"
+import { cutoffOf } from "../artifacts/collection/standing.ts"
 import { takeBack } from "../store/BuildQueue.ts"
 import { listAllBuilds, listBuilds } from "../store/BuildViews.ts"
 import { dealOutBuilds } from "./buildQueue.ts"
@@ -95,6 +96,29 @@ describe("builds that wait", () => {
     await sql("delete from template")
   })
 
+  it("end where they are trials and no builder comes", async () => {
+    await sql(`insert into template (id, organization_id, name) values ('t', 'acme', 't')`)
+    await sql(`insert into template_version (id, template_id, organization_id, number, definition, created_by)
+      values ('v', 't', 'acme', 1, '{}', '')`)
+    await sql(`insert into build (id, organization_id, template_version_id, created_at)
+      values ('a1', 'acme', 'v', now() - interval '1 day')`)
+    const { cutoff, due } = await run(cutoffOf({ graceHours: 1 }))
+    expect(cutoff).toEqual(due)
+    await deal()
+    const title = async () => (await builds())[0]!.failure?.title
+    expect(await title()).toBeUndefined()
+    await sql("update build set unserved_since = unserved_since - interval '121 seconds'")
+    await builder("x", 0)
+    await deal()
+    await sql("delete from worker")
+    await deal()
+    expect(await title()).toBeUndefined()
+    await sql("update build set unserved_since = unserved_since - interval '121 seconds'")
+    await deal()
+    expect(await title()).toBe("No builder took the build within 120 seconds.")
+    await sql("delete from template")
+  })
+
   it("are two of one organization at most, though a builder is free", async () => {
     await builder("x", 4)
     for (const id of ["a1", "a2", "a3"]) await wait(id, "acme")
@@ -136,8 +160,8 @@ describe("builds that wait", () => {
     await deal()
     await sql("drop trigger counted on build")
     const [{ last_value } = {}] = await sql<{ last_value: bigint }>("select last_value from updates")
-    // One is dealt out.
-    expect(Number(last_value)).toBe(2)
+    // One is dealt out, and trials that nobody served are looked for.
+    expect(Number(last_value)).toBe(3)
     expect((await builds()).at(-1)!.queue_reason).toBe("number 19; the builder is busy")
   })
 

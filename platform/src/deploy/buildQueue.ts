@@ -2,7 +2,7 @@ import { Effect, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { PlatformConfig } from "../config.ts"
 import { assign, hasRoom } from "../domain/builds.ts"
-import { builderLost } from "../domain/failures.ts"
+import { builderLost, noBuilder } from "../domain/failures.ts"
 import {
   buildersNow,
   endBuild,
@@ -16,6 +16,8 @@ import {
   waitingBuilds,
 } from "../store/BuildQueue.ts"
 import { Changes, type RowChange } from "../store/Changes.ts"
+import { deleteEndedDrafts, failUnservedTrials } from "../store/Trials.ts"
+import { builderDeadlineMs } from "./build.ts"
 
 /** A build goes to another builder once. */
 const takeBackLost = Effect.gen(function* () {
@@ -33,9 +35,13 @@ export const dealOutBuilds = Effect.gen(function* () {
   yield* sql.withTransaction(
     Effect.gen(function* () {
       yield* lockQueue
+      // First, before it has a build's row that whoever withdraws a draft may wait for.
+      yield* deleteEndedDrafts
       yield* takeBackLost
       const running = yield* runningBuilds
       const builders = yield* buildersNow
+      const seconds = builderDeadlineMs / 1000
+      yield* failUnservedTrials(builders.length, seconds, noBuilder(seconds))
       const waiting = yield* waitingBuilds(hasRoom({ running, builders }))
       if (waiting.length === 0) return
       const { assignments, places } = assign(

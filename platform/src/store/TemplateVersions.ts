@@ -60,14 +60,15 @@ export const findTemplate = (organization: OrganizationId, name: string) =>
     (templates) => templates.find((template) => template.name === name) ?? null,
   )
 
-/** Newest first. */
+/** Newest first; without drafts that were withdrawn and go as soon as their trial has ended. */
 export const versionsOf = (template: TemplateId) =>
   Effect.flatMap(
     SqlClient.SqlClient,
     (sql) => sql<TemplateVersionRow>`
       select v.*, b.phase, b.queue_reason, b.failure
       from template_version v left join build b on b.template_version_id = v.id
-      where v.template_id = ${template} order by v.number desc`,
+      where v.template_id = ${template} and (v.published_at is not null or v.withdrawn_at is null)
+      order by v.number desc`,
   )
 
 export interface OfferedRow {
@@ -95,7 +96,7 @@ export const offeredVersions = (organization: OrganizationId) =>
     })
   })
 
-/** Whether a service, a release or an unfinished deployment is made from the template. */
+/** Whether a service, a release, an unfinished deployment or a stack is made from the template. */
 export const isUsed = ({ organization_id, name }: TemplateRow) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -103,6 +104,10 @@ export const isUsed = ({ organization_id, name }: TemplateRow) =>
       and ${organization_id === null ? sql`true` : sql`organization_id = ${organization_id}`}`
     const [row] = yield* sql<{ used: boolean }>`
       select exists (select from service where ${uses}) or exists (select from release where ${uses})
-        or exists (select from deployment where ${uses} and finished_at is null) as used`
+        or exists (select from deployment where ${uses} and finished_at is null)
+        or exists (select from (
+          select s.organization_id, part -> 'source' as source from stack s
+          cross join lateral (select parts from stack_revision where stack_id = s.id order by number desc limit 1) newest
+          cross join jsonb_array_elements(newest.parts) part where s.wish <> 'deleted') stacked where ${uses}) as used`
     return row!.used
   })

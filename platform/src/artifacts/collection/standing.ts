@@ -134,15 +134,17 @@ export const usesOfOrganizations = Effect.gen(function* () {
     left join summed using (organization_id) order by 2 desc`
 })
 
-/** Nothing that was wanted after this instant is collected: the grace time, and as long as the oldest build runs. */
+/** Nothing that was wanted after this instant is collected: the grace time, and as long as the oldest build runs; a trial that waits holds nothing up. */
 export const cutoffOf = ({ graceHours }: Pick<ArtifactPolicy, "graceHours">) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     // A builder's Nix may remember for the whole build that a path was there when the build began.
     const [row] = yield* sql<{ cutoff: Date; due: Date }>`
-      select least(now() - make_interval(hours => ${graceHours}), (select min(b.created_at) - interval '1 hour'
+      select least(now() - make_interval(hours => ${graceHours}), (
+        select min(case when d.id is null then b.assigned_at else b.created_at end) - interval '1 hour'
         from build b left join deployment d on d.id = b.deployment_id
-        where case when d.id is null then b.finished_at is null else d.finished_at is null end)) as cutoff,
+        where case when d.id is null then b.finished_at is null and b.worker_id is not null
+          else d.finished_at is null end)) as cutoff,
         now() - make_interval(hours => ${graceHours}) as due`
     return row!
   })

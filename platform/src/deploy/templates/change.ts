@@ -11,10 +11,11 @@ import {
   type TemplateVersionRow,
   versionsOf,
 } from "../../store/TemplateVersions.ts"
+import { endTrials } from "../../store/Trials.ts"
 import { type Asker, changeTemplate, noVersion } from "./asker.ts"
 
 /** What is everyone's is the platform's: whoever changes it is written down. */
-const auditChange = (asker: Asker, template: TemplateRow, action: string, text: string) =>
+export const auditChange = (asker: Asker, template: TemplateRow, action: string, text: string) =>
   template.organization_id === null
     ? audit({ actor: asker.email, action: `template.${action}`, text: `${text} for everyone.` })
     : Effect.void
@@ -63,7 +64,7 @@ const refuseTooManyTrials = ({ id }: Asker["organization"]) =>
 
 /** The trial build waits for its turn in the build queue, as one of the asker's organization. */
 export const validateVersion = (asker: Asker, name: string, number: number) =>
-  changeVersion(asker, name, number, (version, state) =>
+  changeVersion(asker, name, number, (version, state, template) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const why = whyNotValidated[state]
@@ -81,6 +82,7 @@ export const validateVersion = (asker: Asker, name: string, number: number) =>
         template_version_id: version.id,
         created_by: asker.email,
       } as never)}`
+      yield* auditChange(asker, template, "validated", `Version ${number} of the template ${name} is tried`)
     }),
   )
 
@@ -119,16 +121,15 @@ export const withdrawVersion = (asker: Asker, name: string, number: number) =>
           message: `Version ${number} of "${name}" is withdrawn already.`,
           next: "Publish it to offer it again.",
         })
-      // Nothing can be made from one that never was offered. With it goes its trial build, which its builder then ends.
-      yield* state === "published"
-        ? sql`update template_version set withdrawn_at = now() where id = ${version.id}`
-        : sql`delete from template_version where id = ${version.id}`
-      yield* auditChange(
-        asker,
-        template,
-        "withdrawn",
-        `Version ${number} of the template ${name} is withdrawn`,
-      )
+      const what = `Version ${number} of the template ${name}`
+      if (state === "published") {
+        yield* sql`update template_version set withdrawn_at = now() where id = ${version.id}`
+        return yield* auditChange(asker, template, "withdrawn", `${what} is withdrawn`)
+      }
+      // Nothing can be made from one that never was offered.
+      const running = yield* endTrials(template.id, version.id)
+      if (running.length === 0) yield* sql`delete from template_version where id = ${version.id}`
+      yield* auditChange(asker, template, "deleted", `${what}, which was never offered, is deleted`)
     }),
   )
 
@@ -143,7 +144,10 @@ export const removeTemplate = (asker: Asker, name: string) =>
           message: `"${name}" is removed already, and kept while services or their releases are made from it.`,
           next: "Publish one of its versions to offer it again.",
         })
-      yield* used
+      const running = used ? [] : yield* endTrials(template.id)
+      if (running.length > 0)
+        yield* sql`delete from template_version where template_id = ${template.id} and not (${sql.in("id", running)})`
+      yield* used || running.length > 0
         ? sql`update template set removed_at = now() where id = ${template.id}`
         : sql`delete from template where id = ${template.id}`
       yield* auditChange(asker, template, "removed", `The template ${name} is removed`)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util"
 import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentProtocol"
 import type { TemplateDefinition, TemplateState } from "@skypanel/contract/Template"
 import type { TemplateOption } from "@skypanel/contract/TemplateOptions"
@@ -171,6 +172,20 @@ describe("a template", () => {
     expect(await refused(publishVersion(acme, "wreck", 1))).toMatchObject({ _tag: "NotPossibleNow" })
     await run(validateVersion(acme, "wreck", 1))
     await reaches(acme, "wreck", 1, "failed")
+    const sql = await run(SqlClient.SqlClient)
+    await run(
+      sql`insert into stack (id, organization_id, organization_slug, name, template, created_by)
+      values ('s', ${acme.organization.id}, 'acme', 's', 's', '')` as never,
+    )
+    await run(
+      sql`insert into stack_revision
+        (stack_id, organization_id, number, kind, template_version, settings, parts, created_by)
+      values ('s', ${acme.organization.id}, 1, 'create', '1', '{}',
+        '[{"source":{"_tag":"template","template":"wreck","version":1}}]', '')` as never,
+    )
+    await run(removeTemplate(acme, "wreck"))
+    expect(await run(templateHistory(acme, "wreck"))).toMatchObject({ removed: true })
+    await run(sql`delete from stack` as never)
     await run(removeTemplate(acme, "wreck"))
     expect(await refused(templateHistory(acme, "wreck"))).toMatchObject({ _tag: "NotFound" })
   })
@@ -232,11 +247,30 @@ describe("a template", () => {
     const { script } = worker
     worker.script = { ...script, builds: () => [] }
     await add(acme, "wiki")
+    await add(acme, "gone")
     await run(validateVersion(acme, "wiki", 2))
+    await run(validateVersion(acme, "gone", 1))
+    const states = async () =>
+      (await run(listAllBuilds)).map(({ builder, canceled }) => ({ builder, canceled }))
+    const taken = { builder: "scripted-1", canceled: false }
+    await until("both to run", async () => (isDeepStrictEqual(await states(), [taken, taken]) ? true : null))
     await run(withdrawVersion(acme, "wiki", 2))
-    worker.script = script
-    expect(await run(listAllBuilds)).toEqual([])
+    await run(removeTemplate(acme, "gone"))
+    // A builder has it: it keeps its place until that has ended it.
+    expect(await states()).toEqual([taken, taken].map((one) => ({ ...one, canceled: true })))
     expect((await run(templateHistory(acme, "wiki"))).versions.map(({ number }) => number)).toEqual([1])
+    expect(await refused(validateVersion(acme, "wiki", 2))).toMatchObject({ _tag: "NotFound" })
+    worker.script = script
+    const sql = await run(SqlClient.SqlClient)
+    await until("both to be deleted", async () => {
+      await worker.observe()
+      const rows = await run(
+        sql`select 1 from template_version where withdrawn_at is not null
+        union all select 1 from template where name = 'gone'` as never,
+      )
+      return (rows as unknown as ReadonlyArray<object>).length === 0 ? true : null
+    })
+    expect(await run(listAllBuilds)).toEqual([])
   })
 })
 
