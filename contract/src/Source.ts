@@ -3,6 +3,7 @@ import { FolderDigest } from "./Folder.ts"
 import { imageReferenceMax } from "./image/ImageReference.ts"
 import { Name } from "./Name.ts"
 import { formatSize } from "./Resources.ts"
+import { storable } from "./storable.ts"
 import { OptionValues } from "./TemplateOptions.ts"
 
 export const expressionMaxBytes = 256 * 1024
@@ -29,7 +30,7 @@ export const Source = Schema.Union([
   }),
   Schema.TaggedStruct("expression", {
     /** A derivation, or a function of `{ pkgs, … }` that gives one. At most 256 KiB. */
-    expression: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(expressionMaxBytes)),
+    expression: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(expressionMaxBytes), storable),
   }),
   /** Files that came to the platform, which keeps them as an archive once for each organization. */
   Schema.TaggedStruct("folder", {

@@ -6,6 +6,7 @@ import { Name } from "./Name.ts"
 import { Resources } from "./Resources.ts"
 import { HealthPath, Port } from "./Service.ts"
 import { expressionMaxBytes } from "./Source.ts"
+import { storable } from "./storable.ts"
 import { OptionValues, TemplateOption, templateLimits } from "./TemplateOptions.ts"
 
 /** Who offers it: it came with SkyPanel, or an administrator or an organization's own administrators wrote it. */
@@ -33,16 +34,16 @@ export const Template = Schema.Struct({
 export type Template = typeof Template.Type
 
 const line = (most: number) =>
-  Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(most), Schema.isPattern(/^[^\p{Cc}]*$/u))
+  Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(most), Schema.isPattern(/^[^\p{Cc}\p{Cs}]*$/u))
 
 /** A version of a template that is not shipped: what its author writes. It never changes. */
 export const TemplateDefinition = Schema.Struct({
   title: line(80),
   description: line(500),
   category: Schema.String.check(Schema.isPattern(/^[a-z]{1,20}$/, { message: "one word of small letters" })),
-  icon: Schema.String.check(Schema.isMaxLength(templateLimits.iconCharacters)),
+  icon: Schema.String.check(Schema.isMaxLength(templateLimits.iconCharacters), storable),
   /** Gives a derivation, or is a function of `{ pkgs, options, … }` that gives one. */
-  expression: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(expressionMaxBytes)),
+  expression: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(expressionMaxBytes), storable),
   port: Port,
   healthPath: Schema.NullOr(HealthPath),
   resources: Resources,
@@ -55,9 +56,9 @@ export const TemplateDefinition = Schema.Struct({
       ),
       value: Schema.String.check(
         Schema.isMaxLength(environmentLimits.valueBytes),
-        Schema.isPattern(/^[^\0]*$/, { message: "a variable's value has no NUL character" }),
+        storable,
       ),
-      description: Schema.String.check(Schema.isMaxLength(300)),
+      description: Schema.String.check(Schema.isMaxLength(300), storable),
     }),
   ).check(Schema.isMaxLength(environmentLimits.variables)),
   options: Schema.Array(TemplateOption).check(Schema.isMaxLength(templateLimits.options)),

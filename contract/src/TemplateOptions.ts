@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { storable } from "./storable.ts"
 
 export const templateLimits = {
   options: 40,
@@ -17,7 +18,7 @@ export const OptionValue = Schema.Union([
     Schema.isMaxLength(templateLimits.valueCharacters, {
       message: "an option's value has at most 4096 characters",
     }),
-    Schema.isPattern(/^[^\0]*$/, { message: "an option's value has no NUL character" }),
+    storable,
   ),
   Schema.Finite,
   Schema.Boolean,
@@ -42,13 +43,13 @@ export const TemplateOption = Schema.Struct({
       message: "an option's name has letters and digits and starts with a small letter",
     }),
   ),
-  label: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(80)),
-  description: Schema.String.check(Schema.isMaxLength(300)),
+  label: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(80), storable),
+  description: Schema.String.check(Schema.isMaxLength(300), storable),
   type: Schema.Literals(["text", "number", "choice", "boolean", "secret"]),
   required: Schema.Boolean,
   default: Schema.NullOr(OptionValue),
   /** Of a choice. */
-  choices: Schema.Array(Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200))).check(
+  choices: Schema.Array(Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200), storable)).check(
     Schema.isMaxLength(templateLimits.choices),
   ),
   /** Of a number its bounds; of a text or secret those of its length. Null: none. */

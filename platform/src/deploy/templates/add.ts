@@ -6,10 +6,10 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { newTemplateId, newTemplateVersionId } from "../../domain/id.ts"
 import { findTemplate, type TemplateRow } from "../../store/TemplateVersions.ts"
-import { asTenant } from "../../store/Tenant.ts"
 import { StackTemplates } from "../../templates/StackTemplates.ts"
 import { Templates } from "../../templates/Templates.ts"
 import { type Asker, asOwner, forbidden, lockName, manages } from "./asker.ts"
+import { auditChange } from "./change.ts"
 
 const problemsOf = ({ options, environment }: TemplateDefinition) => [
   ...optionProblems(options),
@@ -28,6 +28,13 @@ const taken = (name: string, by: string) =>
 
 const tooMany = (message: string) =>
   new NotPossibleNow({ message, next: "Remove what is not needed any more." })
+
+/** What the owner has in all is counted by one at a time. */
+const lockOwner = (owner: TemplateRow["organization_id"]) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`select pg_advisory_xact_lock(hashtext(${`skypanel.templates:${owner ?? "everyone"}`}))`,
+  )
 
 /** The template of the name that the owner has, or a new one. */
 const ensureTemplate = (owner: TemplateRow["organization_id"], name: string) =>
@@ -68,13 +75,14 @@ export const addTemplate = (asker: Asker, { name, everyone, definition }: AddTem
       })
     if ((yield* templates.find(name)) !== null || (yield* StackTemplates).isPart(name))
       return yield* taken(name, "SkyPanel comes with it")
-    const visible = yield* asTenant(asker.organization.id, findTemplate(asker.organization.id, name))
-    if (visible !== null && visible.organization_id !== owner)
-      return yield* taken(name, everyone ? "your organization has a template of it" : "it is everyone's")
     yield* asOwner(
       owner,
       Effect.gen(function* () {
         yield* lockName(name)
+        yield* lockOwner(owner)
+        const visible = yield* findTemplate(asker.organization.id, name)
+        if (visible !== null && visible.organization_id !== owner)
+          return yield* taken(name, everyone ? "your organization has a template of it" : "it is everyone's")
         const template = yield* ensureTemplate(owner, name)
         const [stored] = yield* sql<{ count: number }>`
           select count(*)::int as count from template_version where template_id = ${template.id}`
@@ -95,6 +103,7 @@ export const addTemplate = (asker: Asker, { name, everyone, definition }: AddTem
           definition: pg.json(definition),
           created_by: asker.email,
         } as never)}`
+        yield* auditChange(asker, template, "added", `Version ${number} of the template ${name} is a draft`)
       }),
     )
   })

@@ -223,6 +223,9 @@ describe("a template", () => {
     ).toMatchObject({
       _tag: "NotPossibleNow",
     })
+    await run(sql`delete from template where id = 'tpl_1'` as never)
+    const both = await Promise.allSettled(["more", "most"].map((name) => add(globex, name)))
+    expect(both.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"])
     await run(sql`delete from template where organization_id = ${globex.organization.id}` as never)
   })
 
@@ -312,6 +315,13 @@ describe("between organizations", () => {
     await offer(administrator, "blog", 1)
     expect(await names(globex)).toEqual(["blog"])
     expect(await refused(withdrawVersion(globex, "blog", 1))).toMatchObject({ _tag: "Forbidden" })
+    await add(administrator, "blog", {}, true)
+    await run(withdrawVersion(administrator, "blog", 2))
+    const sql = await run(SqlClient.SqlClient)
+    const events = sql`select action from audit_event where action like 'template.%' order by at, id` as never
+    expect(((await run(events)) as ReadonlyArray<{ action: string }>).map(({ action }) => action)).toEqual(
+      ["added", "validated", "published", "added", "deleted"].map((action) => `template.${action}`),
+    )
     await run(deploy(globex, "blog", "blog", { greeting: "theirs", key: "k" }))
     expect(await live(globex, "blog", 1)).toMatchObject({ source: { template: "blog", version: 1 } })
   })
