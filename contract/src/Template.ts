@@ -34,7 +34,11 @@ export const Template = Schema.Struct({
 export type Template = typeof Template.Type
 
 const line = (most: number) =>
-  Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(most), Schema.isPattern(/^[^\p{Cc}\p{Cs}]*$/u))
+  Schema.String.check(
+    Schema.isMinLength(1),
+    Schema.isMaxLength(most),
+    Schema.isPattern(/^[^\p{Cc}\p{Cs}]*$/u),
+  )
 
 /** A version of a template that is not shipped: what its author writes. It never changes. */
 export const TemplateDefinition = Schema.Struct({
@@ -54,10 +58,7 @@ export const TemplateDefinition = Schema.Struct({
           message: "that is not a variable's name, or it is PORT",
         }),
       ),
-      value: Schema.String.check(
-        Schema.isMaxLength(environmentLimits.valueBytes),
-        storable,
-      ),
+      value: Schema.String.check(Schema.isMaxLength(environmentLimits.valueBytes), storable),
       description: Schema.String.check(Schema.isMaxLength(300), storable),
     }),
   ).check(Schema.isMaxLength(environmentLimits.variables)),

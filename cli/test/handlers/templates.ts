@@ -1,7 +1,7 @@
 import { Api } from "@skypanel/contract/Api"
 import { NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { AddTemplate, TemplateHistory, TemplateVersion } from "@skypanel/contract/Template"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import type { FakeState } from "../FakeState.ts"
 import { failure, templates } from "../fixtures.ts"
@@ -84,6 +84,7 @@ export const templatesHandlers = (state: FakeState) => {
             return yield* change(params, () => ({ state: "published" }))
           }),
         withdraw: ({ params }) => change(params, () => ({ state: "withdrawn" })),
+        trialLog: () => Effect.succeed(Stream.encodeText(Stream.make("evaluating\nbuil", "ding\n"))),
         compare: () => Effect.succeed(difference),
         ofService: ({ params }) =>
           Effect.as(find(state, params), {

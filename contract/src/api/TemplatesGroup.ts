@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { Forbidden, InvalidInput, NameTaken, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
 import { Authorization } from "../Session.ts"
 import {
@@ -52,6 +52,12 @@ export class TemplatesGroup extends HttpApiGroup.make("templates")
     HttpApiEndpoint.post("validate", "/templates/:template/versions/:number/validate", {
       params: version,
       success: TemplateHistory.pipe(accepted),
+      error: changeErrors,
+    }),
+    /** What its trial build has written, as plain text: for whoever may change the template. */
+    HttpApiEndpoint.get("trialLog", "/templates/:template/versions/:number/log.txt", {
+      params: version,
+      success: HttpApiSchema.StreamUint8Array({ contentType: "text/plain; charset=utf-8" }),
       error: changeErrors,
     }),
     /** Offers it, for the first time or again; and with it a template that was removed. */

@@ -3,6 +3,8 @@ import type { BuildId, DeploymentId, OrganizationId } from "@skypanel/contract/I
 import type { LogLine } from "@skypanel/contract/Log"
 import { Effect, Option, Stream } from "effect"
 import { SqlClient } from "effect/sql"
+import type { Asker } from "../deploy/templates/asker.ts"
+import { trialOf } from "../deploy/templates/trial.ts"
 import { readBuildLog } from "../store/Builds.ts"
 import { Changes } from "../store/Changes.ts"
 import { asTenant } from "../store/Tenant.ts"
@@ -62,21 +64,10 @@ const buildOf = (organization: OrganizationId, deployment: DeploymentId) =>
   )
 
 /** All that a build has written until now, as text. */
-export const wholeLog = (organization: OrganizationId, deployment: DeploymentId, number: number) =>
-  Effect.gen(function* () {
-    const build = yield* buildOf(organization, deployment)
-    if (build === null || build.log_removed_at !== null)
-      return yield* new NotPossibleNow({
-        message:
-          build === null ? `Deployment ${number} built nothing.` : `The log of build ${number} was removed.`,
-        next:
-          build === null
-            ? "The list of builds shows which there are."
-            : "Logs of builds are kept for a while only; build it again to have one.",
-      })
-    const context = yield* Effect.context<SqlClient.SqlClient>()
-    return Stream.paginate(0, (after) =>
-      asTenant(organization, readBuildLog(build.id, after)).pipe(
+const textOf = (organization: OrganizationId, build: BuildId) =>
+  Effect.map(Effect.context<SqlClient.SqlClient>(), (context) =>
+    Stream.paginate(0, (after) =>
+      asTenant(organization, readBuildLog(build, after)).pipe(
         Effect.orDie,
         Effect.map((lines): readonly [ReadonlyArray<LogLine>, Option.Option<number>] => [
           lines,
@@ -87,5 +78,37 @@ export const wholeLog = (organization: OrganizationId, deployment: DeploymentId,
       Stream.map(({ at, stream, text }) => `${at} ${stream} ${text.replace(colours, "")}\n`),
       Stream.encodeText,
       Stream.provideContext(context),
-    )
+    ),
+  )
+
+const removed = (what: string) =>
+  new NotPossibleNow({
+    message: `The log of ${what} was removed.`,
+    next: "Logs of builds are kept for a while only; build it again to have one.",
+  })
+
+/** Of a deployment's build. */
+export const wholeLog = (organization: OrganizationId, deployment: DeploymentId, number: number) =>
+  Effect.gen(function* () {
+    const build = yield* buildOf(organization, deployment)
+    if (build === null)
+      return yield* new NotPossibleNow({
+        message: `Deployment ${number} built nothing.`,
+        next: "The list of builds shows which there are.",
+      })
+    if (build.log_removed_at !== null) return yield* removed(`build ${number}`)
+    return yield* textOf(organization, build.id)
+  })
+
+/** Of a template's trial build: for whoever may change the template. */
+export const trialLog = (asker: Asker, name: string, number: number) =>
+  Effect.gen(function* () {
+    const build = yield* trialOf(asker, name, number)
+    if (build === null)
+      return yield* new NotPossibleNow({
+        message: `Nobody has validated version ${number} of "${name}".`,
+        next: `Try it: skypanel templates validate ${name} ${number}`,
+      })
+    if (build.log_removed_at !== null) return yield* removed(`the trial of version ${number}`)
+    return yield* textOf(build.organization_id, build.id)
   })

@@ -18,6 +18,7 @@ import {
   templateHistory,
 } from "../deploy/templates/views.ts"
 import { orUnavailable } from "../store/Database.ts"
+import { trialLog } from "./buildLog.ts"
 import { memberOf } from "./organization.ts"
 import { started } from "./started.ts"
 
@@ -57,6 +58,7 @@ export const layerTemplates = HttpApiBuilder.group(
       validate: ({ params }) => changed(params, (asker, name) => validateVersion(asker, name, params.number)),
       publish: ({ params }) => changed(params, (asker, name) => publishVersion(asker, name, params.number)),
       withdraw: ({ params }) => changed(params, (asker, name) => withdrawVersion(asker, name, params.number)),
+      trialLog: ({ params }) => asked(params, (asker) => trialLog(asker, params.template, params.number)),
       compare: ({ params }) =>
         asked(params, (asker) => compareTemplate(asker, params.template, params.before, params.after)),
       ofService: ({ params }) =>

@@ -1,7 +1,7 @@
 import { Api } from "@skypanel/contract/Api"
 import { InvalidInput, NotFound } from "@skypanel/contract/Errors"
 import type { Template, TemplateHistory, TemplateVersion } from "@skypanel/contract/Template"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import type { FakePlatform } from "./FakePlatform.ts"
 import { failureFor } from "./failures.ts"
@@ -95,6 +95,11 @@ export const templateHandlers = (platform: FakePlatform) => {
               progress: "building",
               failure: null,
             })
+          }),
+        trialLog: ({ params }) =>
+          run(platform, () => {
+            find(params.template)
+            return Stream.encodeText(Stream.make("building\n"))
           }),
         publish: ({ params }) =>
           run(platform, () =>

@@ -1,9 +1,10 @@
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { Argument, Command } from "effect/cli"
 import { connectToOrganization } from "../../Platform.ts"
 import { differenceLines, historyLines } from "../../render/templateVersion.ts"
+import { logText } from "../../render/text.ts"
 import { show } from "../../show.ts"
-import { template } from "./template.ts"
+import { chosen, template, version } from "./template.ts"
 
 export const showTemplate = Command.make(
   "show",
@@ -14,6 +15,17 @@ export const showTemplate = Command.make(
     yield* show(yield* client.templates.get({ params }), historyLines)
   }),
 ).pipe(Command.withDescription("Show a template that is not shipped: its versions, options and expression"))
+
+export const log = Command.make(
+  "log",
+  { template, version },
+  Effect.fn(function* (given) {
+    const { client, params } = yield* chosen(given)
+    const text = yield* Stream.mkString(Stream.decodeText(yield* client.templates.trialLog({ params })))
+    const lines = text.split("\n").slice(0, -1)
+    yield* show({ lines }, (_, { style }) => lines.map((line) => logText(line, style)))
+  }),
+).pipe(Command.withDescription("Show what the trial build of a version has written until now"))
 
 export const diff = Command.make(
   "diff",

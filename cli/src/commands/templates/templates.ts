@@ -4,7 +4,7 @@ import { connectToOrganization } from "../../Platform.ts"
 import { historyList, templateList } from "../../render/template.ts"
 import { show } from "../../show.ts"
 import { add, publish, remove, validate, withdraw } from "./change.ts"
-import { diff, showTemplate } from "./show.ts"
+import { diff, log, showTemplate } from "./show.ts"
 import { update } from "./update.ts"
 
 const list = Command.make(
@@ -33,5 +33,5 @@ export const templates = Command.make(
   }),
 ).pipe(
   Command.withDescription("List the templates that a service can start from; add and change your own"),
-  Command.withSubcommands([list, showTemplate, diff, add, validate, publish, withdraw, remove, update]),
+  Command.withSubcommands([list, showTemplate, diff, add, validate, log, publish, withdraw, remove, update]),
 )

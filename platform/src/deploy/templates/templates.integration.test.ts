@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util"
 import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentProtocol"
 import type { TemplateDefinition, TemplateState } from "@skypanel/contract/Template"
 import type { TemplateOption } from "@skypanel/contract/TemplateOptions"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../../test/lab/fixtures.ts"
@@ -10,6 +10,7 @@ import { until } from "../../../../test/lab/until.ts"
 import type { ScriptedWorker } from "../../../test/ScriptedWorker.ts"
 import { startScriptedFleet, succeeded } from "../../../test/scriptedFleet.ts"
 import { newOrganizationId } from "../../domain/id.ts"
+import { trialLog } from "../../http/buildLog.ts"
 import { listAllBuilds } from "../../store/BuildViews.ts"
 import { findDeployment } from "../../store/DeploymentViews.ts"
 import { findService } from "../../store/ServiceViews.ts"
@@ -188,6 +189,21 @@ describe("a template", () => {
     await run(sql`delete from stack` as never)
     await run(removeTemplate(acme, "wreck"))
     expect(await refused(templateHistory(acme, "wreck"))).toMatchObject({ _tag: "NotFound" })
+  })
+
+  it("has the log of its trial, for whoever may change it", async () => {
+    const log = (who: Asker, number = 1) =>
+      Effect.flatMap(trialLog(who, "wiki", number), (bytes) => Stream.mkString(Stream.decodeText(bytes)))
+    const sql = await run(SqlClient.SqlClient)
+    await run(
+      sql`insert into build_log (build_id, organization_id, seq, at, stream, origin, text)
+      select id, organization_id, 1, '2026-01-02T03:04:05Z', 'stdout', 'building', 'hello' from build
+      where organization_id = ${acme.organization.id} and phase = 'succeeded'` as never,
+    )
+    expect(await run(log(acme))).toBe("2026-01-02T03:04:05.000Z stdout hello\n")
+    expect(await refused(log(member))).toMatchObject({ _tag: "Forbidden" })
+    expect(await refused(log(globex))).toMatchObject({ _tag: "NotFound" })
+    expect(await refused(log(acme, 9))).toMatchObject({ _tag: "NotFound" })
   })
 
   it("is refused where it contradicts itself, with the place", async () => {
