@@ -19,7 +19,7 @@ import { EvaluationMemory, runBuild } from "./BuildRun.ts"
 import { openBuildSpace, sweepBuilds } from "./BuildSpaces.ts"
 import { runCheck } from "./Check.ts"
 import { KnownLayers } from "./dockerfile/ImageUpload.ts"
-import { LayerCaches } from "./dockerfile/LayerCaches.ts"
+import { makeLayerCaches } from "./dockerfile/LayerCaches.ts"
 import { EvaluationStores } from "./EvaluationStore.ts"
 import { pollGit } from "./GitPoll.ts"
 import { findHost } from "./HostFolders.ts"
@@ -67,7 +67,7 @@ export const makeBuilds = (
     const polls = yield* PartitionedSemaphore.make<OrganizationId>({ permits: pollsAtOnce })
     const checks = yield* Semaphore.make(checksAtOnce)
     const stores = new EvaluationStores(config)
-    const caches = new LayerCaches(config)
+    const caches = yield* makeLayerCaches(config)
     const kept = { evaluations: new EvaluationMemory(), layers: new KnownLayers(), caches }
     const builds = new Map<string, Build>()
     let assigned: ReadonlyArray<BuildAssignment> = []
@@ -199,7 +199,6 @@ export const makeBuilds = (
       }),
       Effect.forkIn(scope),
     )
-    yield* caches.sweep.pipe(Effect.forkIn(scope))
     yield* flush.pipe(Effect.delay(flushMs), Effect.forever, Effect.forkIn(scope))
 
     return {
