@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { DeploymentTrigger, FailureCode } from "./Deployment.ts"
 import { Timestamp } from "./Id.ts"
-import { Source } from "./Source.ts"
+import { NamedSource } from "./Source.ts"
 
 export const BuildState = Schema.Literals(["waiting", "running", "succeeded", "failed", "canceled"])
 export type BuildState = typeof BuildState.Type
@@ -23,7 +23,7 @@ export const BuildRecord = Schema.Struct({
   trigger: DeploymentTrigger,
   /** Who or what started it: a member's address, a webhook with its author, or polling. */
   startedBy: Schema.NullOr(Schema.String),
-  source: Source,
+  source: NamedSource,
   revision: Schema.NullOr(Schema.String),
   /** Of the commit, where there is one; each is one line. */
   author: Schema.NullOr(Schema.String),

@@ -49,8 +49,13 @@ export const Source = Schema.Union([
 ])
 export type Source = typeof Source.Type
 
+const [template, git, , folder, image] = Source.members
+/** What it is, for a list of many: without an expression's text. */
+export const NamedSource = Schema.Union([template, git, Schema.TaggedStruct("expression", {}), folder, image])
+export type NamedSource = typeof NamedSource.Type
+
 /** One line for a list or a log. */
-export const describeSource = (source: Source): string => {
+export const describeSource = (source: NamedSource): string => {
   switch (source._tag) {
     case "template":
       return source.version === undefined

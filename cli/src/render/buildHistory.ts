@@ -19,31 +19,28 @@ const whatOf = ({ failure, source, subject, unchanged }: BuildRecord): string =>
 
 export const buildHistoryList =
   (service: string) =>
-  ({ builds, next }: BuildHistory, view: View): ReadonlyArray<string> =>
-    builds.length === 0
-      ? [`There is no such build of ${service}.`]
-      : [
-          ...table<BuildRecord>(
-            [
-              { title: "BUILD", cell: ({ deployment }) => String(deployment), align: "right" },
-              {
-                title: "STATE",
-                cell: ({ state }) => state,
-                paint: (text, { state }) => paintState(view.style)(text, state),
-              },
-              { title: "STARTED", cell: ({ queuedAt }) => formatAgo(queuedAt, view.now) },
-              { title: "TOOK", cell: took, align: "right" },
-              { title: "REVISION", cell: ({ revision }) => revision?.slice(0, 10) ?? "—" },
-              { title: "AUTHOR", cell: ({ author }) => author ?? "—", spare: 2 },
-              { title: "STARTED BY", cell: ({ startedBy, trigger }) => startedBy ?? trigger, spare: 1 },
-              { title: "ADDED", cell: ({ addedBytes }) => size(addedBytes), align: "right" },
-              { title: "KEPT BY IT", cell: ({ keptBytes }) => size(keptBytes), align: "right" },
-              { title: "WHAT", cell: whatOf, shrink: true },
-            ],
-            builds,
-            { width: view.width, head: view.style.dim },
-          ),
-          ...(next === null
-            ? []
-            : [view.style.dim(`Earlier ones: skypanel builds ${service} --before ${next}`)]),
-        ]
+  ({ builds, next }: BuildHistory, view: View): ReadonlyArray<string> => [
+    ...(builds.length === 0
+      ? [`There is no such build of ${service}${next === null ? "" : " among the newer ones"}.`]
+      : table<BuildRecord>(
+          [
+            { title: "BUILD", cell: ({ deployment }) => String(deployment), align: "right" },
+            {
+              title: "STATE",
+              cell: ({ state }) => state,
+              paint: (text, { state }) => paintState(view.style)(text, state),
+            },
+            { title: "STARTED", cell: ({ queuedAt }) => formatAgo(queuedAt, view.now) },
+            { title: "TOOK", cell: took, align: "right" },
+            { title: "REVISION", cell: ({ revision }) => revision?.slice(0, 10) ?? "—" },
+            { title: "AUTHOR", cell: ({ author }) => author ?? "—", spare: 2 },
+            { title: "STARTED BY", cell: ({ startedBy, trigger }) => startedBy ?? trigger, spare: 1 },
+            { title: "ADDED", cell: ({ addedBytes }) => size(addedBytes), align: "right" },
+            { title: "KEPT BY IT", cell: ({ keptBytes }) => size(keptBytes), align: "right" },
+            { title: "WHAT", cell: whatOf, shrink: true },
+          ],
+          builds,
+          { width: view.width, head: view.style.dim },
+        )),
+    ...(next === null ? [] : [view.style.dim(`Earlier ones: skypanel builds ${service} --before ${next}`)]),
+  ]

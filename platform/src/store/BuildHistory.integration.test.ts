@@ -173,10 +173,26 @@ describe("the history of a service's builds", () => {
       [["3 canceled"], null],
       [[], null],
     ])
+    const { id } = (await run(findService(organization.id, "web")))!
+    const through = (before: number | null) =>
+      run(buildHistory(organization.id, id, { before, limit: 50, state: "failed" }, 1))
+    expect(await through(null)).toEqual({ builds: [], next: 3 })
+    expect(await through(3)).toMatchObject({ builds: [{ deployment: 2 }], next: 2 })
     expect((await history({ state: "failed" })).builds[0]!.failure).toEqual({
       code: "build-failed",
       title: "It does not compile.",
     })
+  })
+
+  it("names the source of each without an expression's text", async () => {
+    await query(
+      `update deployment set source = '{"_tag": "expression", "expression": "a long text"}' where number = 2`,
+    )
+    expect((await history()).builds.map((build) => build.source)).toEqual([
+      source,
+      { _tag: "expression" },
+      source,
+    ])
   })
 
   it("is the organization's alone", async () => {

@@ -8,7 +8,7 @@ import {
 } from "@skypanel/contract/BuildRecord"
 import type { DeploymentFailure, DeploymentTrigger } from "@skypanel/contract/Deployment"
 import type { OrganizationId, ServiceId } from "@skypanel/contract/Id"
-import type { Source } from "@skypanel/contract/Source"
+import type { NamedSource } from "@skypanel/contract/Source"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { keptBytesOf } from "./keptBytes.ts"
@@ -19,7 +19,7 @@ interface Row {
   readonly state: BuildState
   readonly trigger: DeploymentTrigger
   readonly created_by: string | null
-  readonly source: Source
+  readonly source: NamedSource
   readonly revision: string | null
   readonly commit: FetchedCommit | null
   readonly builder: string | null
@@ -83,18 +83,32 @@ export interface HistoryQuery {
   readonly state: BuildState | null
 }
 
-/** A page of a service's builds, and where the next one begins. */
+/** So many builds are looked through for those in a state, which no index has. */
+const lookedThroughMost = 1000
+
+/** A page of a service's builds, and where the next one begins: it may be empty though more is to be looked through. */
 export const buildHistory = (
   organization: OrganizationId,
   service: ServiceId,
   { before, limit, state }: HistoryQuery,
+  most = lookedThroughMost,
 ) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    const asked = sql`d.organization_id = ${organization} and d.service_id = ${service}
+      and ${before === null ? sql`true` : sql`d.number < ${before}`}`
+    const [last] =
+      state === null
+        ? []
+        : yield* asTenant(
+            organization,
+            sql<{ number: number }>`select d.number from deployment d join build b on b.deployment_id = d.id
+              where ${asked} order by d.number desc offset ${most - 1} limit 1`,
+          )
     const rows = yield* asTenant(
       organization,
       sql<Row>`select * from (
-          select d.number as deployment, d.trigger, d.created_by, d.source, d.commit, w.name as builder, b.created_at,
+          select d.number as deployment, d.trigger, d.created_by, d.source - 'expression' as source, d.commit, w.name as builder, b.created_at,
             b.assigned_at, b.finished_at, b.phases, b.failure, b.added_bytes, b.log_seq, b.log_removed_at,
             r.number as release, r.image_digest, d.receipt ->> 'unchanged' is not distinct from 'true' as unchanged,
             coalesce(b.result ->> 'revision', d.commit ->> 'revision', d.source ->> 'revision', d.pinned_revision)
@@ -105,8 +119,7 @@ export const buildHistory = (
               when b.worker_id is null then 'waiting' else 'running' end as state
           from deployment d join build b on b.deployment_id = d.id
             left join release r on r.id = d.release_id left join worker w on w.id = b.worker_id
-          where d.organization_id = ${organization} and d.service_id = ${service}
-            and ${before === null ? sql`true` : sql`d.number < ${before}`}
+          where ${asked} and d.number >= ${last?.number ?? 0}
         ) build where ${state === null ? sql`true` : sql`state = ${state}`}
         order by deployment desc limit ${limit + 1}`,
     )
@@ -115,6 +128,6 @@ export const buildHistory = (
     const kept = yield* keptBytesOf(organization, service, digests)
     return {
       builds: shown.map((row) => toRecord(row, kept, Date.now())),
-      next: rows.length > limit ? shown.at(-1)!.deployment : null,
+      next: rows.length > limit ? shown.at(-1)!.deployment : (last?.number ?? null),
     } satisfies BuildHistory
   })

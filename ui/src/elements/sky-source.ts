@@ -1,11 +1,11 @@
-import { describeSource, type Source } from "@skypanel/contract/Source"
+import { describeSource, type NamedSource } from "@skypanel/contract/Source"
 import { css, html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { base } from "../style/base.ts"
 import { type IconName, icon } from "./icons.ts"
 import "./sky-copy.ts"
 
-const icons: Record<Source["_tag"], IconName> = {
+const icons: Record<NamedSource["_tag"], IconName> = {
   template: "templates",
   git: "git",
   expression: "nix",
@@ -16,7 +16,7 @@ const icons: Record<Source["_tag"], IconName> = {
 /** What a deployment starts from, on one line, with the revision where there is one. */
 @customElement("sky-source")
 export class SkySource extends LitElement {
-  @property({ attribute: false }) source: Source | null = null
+  @property({ attribute: false }) source: NamedSource | null = null
   @property() revision: string | null = null
 
   static override styles = [

@@ -90,10 +90,21 @@ export class SkyServiceBuilds extends LitElement {
   }
 
   private list({ builds, next }: BuildHistory) {
-    if (builds.length === 0)
-      return html`<sky-empty heading=${this.filter === "all" ? "Never built" : "No such build"}
-        ><p>What is built of this service's source shows here, with who started it and what it brought.</p></sky-empty
-      >`
+    return html`${builds.length === 0 ? this.empty(next) : this.table(builds)}
+      <div class="row">
+        ${this.pages.length > 1 ? html`<button @click=${this.newer}>Newer builds</button>` : nothing}
+        ${next === null ? nothing : html`<button @click=${() => this.older(next)}>Older builds</button>`}
+      </div>`
+  }
+
+  private empty(next: number | null) {
+    const none = next === null ? "No such build" : "No such build among the newer ones"
+    return html`<sky-empty heading=${this.filter === "all" ? "Never built" : none}
+      ><p>What is built of this service's source shows here, with who started it and what it brought.</p></sky-empty
+    >`
+  }
+
+  private table(builds: BuildHistory["builds"]) {
     return html`<div class="card table">
         <table>
           <thead>
@@ -117,10 +128,6 @@ export class SkyServiceBuilds extends LitElement {
             )}
           </tbody>
         </table>
-      </div>
-      <div class="row">
-        ${this.pages.length > 1 ? html`<button @click=${this.newer}>Newer builds</button>` : nothing}
-        ${next === null ? nothing : html`<button @click=${() => this.older(next)}>Older builds</button>`}
       </div>`
   }
 
