@@ -18,6 +18,7 @@ import { asTenant } from "../../store/Tenant.ts"
 import { createService } from "../requests/create.ts"
 import { deleteService } from "../requests/end.ts"
 import { rollBack } from "../requests/existingRelease.ts"
+import { updateService } from "../requests/update.ts"
 import { addTemplate } from "./add.ts"
 import type { Asker } from "./asker.ts"
 import { publishVersion, removeTemplate, validateVersion, withdrawVersion } from "./change.ts"
@@ -359,6 +360,22 @@ describe("a service that is made from a template", () => {
     expect(service.environment).toEqual({ LOG: "info", KEY: "s3cret" })
     expect(asked.at(-1)).toMatchObject({ source: { _tag: "expression" }, options: { greeting: "hi" } })
     expect(JSON.stringify(asked)).not.toContain("s3cret")
+  })
+
+  it("is refused with more variables than a service may have, those of its options counted", async () => {
+    const environment = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`V${at}`, ""]))
+    const source = {
+      _tag: "template",
+      template: "wiki",
+      options: { greeting: "Hoi", key: "s3cret" },
+    } as const
+    const { organization, email } = acme
+    const refusal = { _tag: "InvalidInput", message: expect.stringContaining("101 variables") }
+    expect(
+      await refused(createService(organization, email, { name: "many", source, environment })),
+    ).toMatchObject(refusal)
+    const change = { source, environment }
+    expect(await refused(updateService(organization, email, "site", change))).toMatchObject(refusal)
   })
 
   it("is told of a newer version, keeps its values in it, and goes back as it was", async () => {
