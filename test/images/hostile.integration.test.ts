@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import { type AddressInfo, createConnection } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest"
+import { Registry } from "../../agent/src/builder/image/Registry.ts"
+import type { Connect } from "../../agent/src/builder/image/RegistryRequest.ts"
 import type { ImageOfBlobs, LayerFile } from "../../agent/src/builder/image/UploadImage.ts"
 import { query } from "../../platform/test/collection.ts"
 import { usePostgres } from "../lab/fixtures.ts"
@@ -293,6 +295,35 @@ describe("a registry that sends elsewhere", () => {
     expect((await build(access)).failure?.code).toBe("registry-failed")
     expect(canaryAsked).toEqual([])
   })
+
+  it("for a layer or a manifest to who then asks for the password gets none", async () => {
+    const other = createServer((request, response) => {
+      canaryAsked.push(request.headers.authorization ?? "nobody")
+      response.writeHead(401, { "www-authenticate": 'Basic realm="x"' }).end()
+    })
+    const port = await listen(other)
+    onTestFinished(() => void other.close())
+    const connect: Connect = async ({ host, port }) => createConnection({ host, port })
+    answers = { "/manifests/": redirect(`http://127.0.0.1:${port}/x`) }
+    const named = { registry: `127.0.0.1:${portOf(registry)}`, repository: "a/b" }
+    const asking = new Registry(connect, named, { username: "robot", password: access.token }, true)
+    await expect(asking.get("manifests/1", {}, AbortSignal.timeout(5000))).rejects.toMatchObject({
+      why: "unauthorized",
+    })
+    expect(canaryAsked).toEqual(["nobody"])
+    expect(asked.map(({ authorization }) => authorization)).toEqual([undefined])
+  })
+
+  it.each(["https://127.0.0.1:8443/token", "http://registry.example/token"])(
+    "for a token to %s, another port or without TLS, asks nobody",
+    async (realm) => {
+      answers = {
+        "/manifests/": (_, r) =>
+          void r.writeHead(401, { "www-authenticate": `Bearer realm="${realm}"` }).end(),
+      }
+      expect((await build(access)).failure?.detail).toMatch(/its place for tokens is/)
+    },
+  )
 
   it("to its own place for tokens is asked there with the credential, and then with the token alone", async () => {
     const origin = `http://127.0.0.1:${portOf(registry)}`

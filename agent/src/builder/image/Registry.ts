@@ -86,7 +86,9 @@ export class Registry {
     const url = new URL(path, this.#base).href
     const own = () => (this.#authorization === null ? {} : { authorization: this.#authorization })
     const answer = await ask(this.#connect, url, { ...headers, ...own() }, signal)
-    const challenge = answer.status === 401 ? parseChallenge(answer.headers["www-authenticate"] ?? "") : null
+    // Whom it redirects to learns nothing of who asks, also when it says that it has to.
+    const asks = answer.status === 401 && answer.origin === this.#base.origin
+    const challenge = asks ? parseChallenge(answer.headers["www-authenticate"] ?? "") : null
     if (challenge === null) return answer
     // Also when the token that it gave before is over.
     this.#authorization = await answerChallenge(

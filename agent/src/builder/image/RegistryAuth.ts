@@ -12,11 +12,14 @@ export interface Challenge {
   readonly parameters: Readonly<Record<string, string>>
 }
 
+const challengeMost = 4096
+
 /** Reads `WWW-Authenticate` (RFC 9110, section 11.6.1), as far as registries use it. */
 export const parseChallenge = (header: string): Challenge | null => {
-  const [, scheme, rest = ""] = /^\s*(basic|bearer)(?:\s+(.{0,4000}))?$/is.exec(header) ?? []
+  if (header.length > challengeMost) return null
+  const [, scheme, rest = ""] = /^(basic|bearer)(?: (.*))?$/is.exec(header.trim()) ?? []
   if (scheme === undefined) return null
-  const pairs = [...rest.matchAll(/([a-z_]{1,40})\s*=\s*"([^"\\]{0,2000})"/gi)]
+  const pairs = [...rest.matchAll(/([a-z_]{1,40}) ?= ?"([^"\\]{0,2000})"/gi)]
   return {
     scheme: scheme.toLowerCase() as Challenge["scheme"],
     parameters: Object.fromEntries(pairs.map(([, name, value]) => [name!.toLowerCase(), value!])),
@@ -55,6 +58,8 @@ export const answerChallenge = async (
   const url = new URL(realm)
   if (url.protocol !== "https:" && url.origin !== registry.origin)
     throw new RegistryFailed({ detail: "its place for tokens is without TLS", again: false })
+  if (url.port !== "" && url.origin !== registry.origin)
+    throw new RegistryFailed({ detail: "its place for tokens is at a port of its own", again: false })
   if (service !== undefined) url.searchParams.set("service", service)
   url.searchParams.set("scope", `repository:${repository}:pull`)
   const answer = await ask(connect, url.href, login === null ? {} : { authorization: basic(login) }, signal)

@@ -14,6 +14,8 @@ export class RegistryFailed extends Data.TaggedError("RegistryFailed")<{
 export interface RegistryAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
+  /** Who answered: after redirects, another than was asked. */
+  readonly origin: string
   /** Read it to its end, or destroy it. */
   readonly body: IncomingMessage
 }
@@ -26,14 +28,22 @@ const idleMs = 60_000
 const redirectsMost = 5
 const redirects = new Set([301, 302, 303, 307, 308])
 
-const open = async (connect: Connect, url: URL, destination: Destination) => {
+const open = async (connect: Connect, url: URL, destination: Destination, signal: AbortSignal) => {
   const socket = await connect(destination)
+  const abort = () => void socket.destroy()
+  signal.addEventListener("abort", abort, { once: true })
+  socket.once("close", () => signal.removeEventListener("abort", abort))
+  if (signal.aborted) abort()
   if (url.protocol === "http:") return socket
   const servername = /[:]|^[\d.]+$/.test(destination.host) ? {} : { servername: destination.host }
   const tls = connectTls({ socket, host: destination.host, ...servername, ALPNProtocols: ["http/1.1"] })
   await new Promise<void>((resolve, reject) => {
     tls.setTimeout(answerMs, () => tls.destroy(new Error("TLS was not spoken in time")))
-    tls.once("secureConnect", () => resolve())
+    tls.once("secureConnect", () => {
+      tls.setTimeout(0)
+      resolve()
+    })
+    tls.once("close", () => reject(new Error("the connection ended")))
     tls.once("error", reject)
   })
   return tls
@@ -47,7 +57,7 @@ const once = async (
 ): Promise<RegistryAnswer> => {
   const destination = parseDestination(destinationOf(url.href))
   if (destination === null) throw new RegistryFailed({ detail: "it leads to no host", again: false })
-  const socket = await open(connect, url, destination).catch((cause: unknown) => {
+  const socket = await open(connect, url, destination, signal).catch((cause: unknown) => {
     const again = !(cause instanceof Refusal) || cause.again
     throw new RegistryFailed({ detail: `${url.host}: ${(cause as Error).message}`, again })
   })
@@ -71,7 +81,7 @@ const once = async (
       // Whoever reads it hears of it by the stream; nobody may.
       body.on("error", () => socket.destroy())
       body.once("close", () => socket.destroy())
-      resolve({ status: body.statusCode ?? 0, headers: body.headers, body })
+      resolve({ status: body.statusCode ?? 0, headers: body.headers, origin: url.origin, body })
     })
     asking.end()
   })
