@@ -3,7 +3,7 @@ import type { OciConfig } from "./OciImage.ts"
 
 /** What an image of blobs says of how it runs, as far as it is heard. Command, environment and folder are Docker's to read. */
 export const ImageSettings = Schema.Struct({
-  /** Numeric and not 0; null: whoever has no rights. */
+  /** Numeric and nobody's of the machine; null: whoever has no rights. */
   user: Schema.NullOr(Schema.String),
   /** Folders that its containers write to: in memory, as nothing else is. */
   writable: Schema.Array(Schema.String),
@@ -16,8 +16,18 @@ export const writableMost = 16
 const number = "[1-9][0-9]{0,8}"
 const numericUser = new RegExp(`^${number}(?::${number})?$`)
 
-/** A name could be anybody's in the image's own list of users, also root's: only a number says who it is. */
-const userOf = (user: string): string | null => (numericUser.test(user) ? user : null)
+/** Below are the machine's own users and groups; a builder's are those of what fetches sources, and of Nix's builds. */
+const firstFree = 1000
+const isBuilders = (id: number) => id >= 829_999 && id <= 830_032
+
+/**
+ * A name could be anybody's in the image's own list of users, also root's: only a number says who it is. It is the same
+ * user outside, so that it must be none who owns something there.
+ */
+const userOf = (user: string): string | null =>
+  numericUser.test(user) && user.split(":").every((id) => Number(id) >= firstFree && !isBuilders(Number(id)))
+    ? user
+    : null
 
 const folder = /^(?:\/[A-Za-z0-9._+@-]+){1,20}$/
 const systemFolder = /^\/(?:proc|sys|dev|etc|run\/secrets)(?:\/|$)|\/\.{1,2}(?:\/|$)/
@@ -41,11 +51,15 @@ export const settingsOf = (image: OciConfig): ImageSettings => ({
     .sort(),
 })
 
+/** More are not looked at. */
+const exposedMost = 300
+
 /** The lowest TCP port that it says it listens on; null when it says none. */
 export const exposedPort = ({ config }: OciConfig): number | null => {
-  const ports = Object.keys(config?.ExposedPorts ?? {}).flatMap((text) => {
+  let lowest: number | null = null
+  for (const text of Object.keys(config?.ExposedPorts ?? {}).slice(0, exposedMost)) {
     const port = Number(/^(\d{1,5})(?:\/tcp)?$/.exec(text)?.[1] ?? 0)
-    return port >= 1 && port <= 65_535 ? [port] : []
-  })
-  return ports.length === 0 ? null : Math.min(...ports)
+    if (port >= 1 && port <= 65_535 && (lowest === null || port < lowest)) lowest = port
+  }
+  return lowest
 }
