@@ -35,14 +35,16 @@ export const writeIsolation = (settings: string, { userNamespaces }: EngineIsola
 
 /** The engine's configuration file (`daemon.json`). */
 export const engineConfiguration = ({ gvisor }: EngineIsolation): string =>
-  `${JSON.stringify(
-    gvisor
+  `${JSON.stringify({
+    // As on every worker.
+    "no-new-privileges": true,
+    ...(gvisor
       ? {
           "default-runtime": "runsc",
           runtimes: { runsc: { path: "/usr/bin/runsc", runtimeArgs: runscArguments } },
         }
-      : {},
-  )}\n`
+      : {}),
+  })}\n`
 
 export const isolationArguments = ({ userNamespaces }: EngineIsolation): ReadonlyArray<string> =>
   userNamespaces ? ["--userns-remap", `${remapped}:${remappedGroup}`] : []

@@ -55,7 +55,10 @@ describe("one pasted line on a fresh Debian server", () => {
 
   it("pulls images without TLS only from a platform that has none, and leaves port 80 to the agent's proxy", async () => {
     const settings = JSON.parse(await machine().read("cat /etc/docker/daemon.json"))
-    expect(settings).toEqual({ "insecure-registries": [machine().platform.facts.registryAddress] })
+    expect(settings).toEqual({
+      "insecure-registries": [machine().platform.facts.registryAddress],
+      "no-new-privileges": true,
+    })
     expect(await machine().read("systemctl is-enabled haproxy || true")).toBe("masked")
     expect(await machine().read("curl -s http://127.0.0.1/")).toBe("proxy")
   })

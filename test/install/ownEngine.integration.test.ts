@@ -43,7 +43,11 @@ describe("a machine with an engine of its own", () => {
 
   it("becomes a worker when they have it, and its own containers run on", async () => {
     const { registryAddress } = machine().platform.facts
-    const both = JSON.stringify({ "log-driver": "local", "insecure-registries": [registryAddress] })
+    const both = JSON.stringify({
+      "log-driver": "local",
+      "insecure-registries": [registryAddress],
+      "no-new-privileges": true,
+    })
     await machine().read(`echo '${both}' > ${settings} && systemctl restart docker`)
     own = await machine().read(
       `docker run --detach --volume own:/data busybox:1 ${BUSYBOX_PROGRAM} sleep 1000`,

@@ -7,6 +7,7 @@ import { until } from "../lab/until.ts"
 import { beyond, endpointPort, type Fleet, type Member, publicOf, startFleet } from "./fleet.ts"
 import { gatewayOf, ownWorkerProbes } from "./matrix.ts"
 import { addNetwork, hostOf, serviceId, servicePort } from "./place.ts"
+import { setuidCat } from "./probeImage.ts"
 import { inContainer, tcp, tryAll, tryEach, wrong } from "./probes.ts"
 import { run } from "./run.ts"
 
@@ -95,6 +96,9 @@ describe("a service on an engine that maps users", () => {
     expect(status).toMatch(new RegExp(`^Uid:\\s+${firstRemappedId + 65_534}\\s`, "m"))
     expect(status).toMatch(/^CapEff:\s+0+$/m)
   })
+
+  it("does not become root by a setuid program of its image", async () =>
+    expect(await inside(0, `${setuidCat} /proc/self/status`)).toMatch(/^Uid:(?:\s+65534){4}$/m))
 
   it("writes its volume as the user that it is", async () => {
     await inside(0, "echo mine > /data/file")

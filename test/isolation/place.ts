@@ -56,6 +56,7 @@ const specification = (placed: Placed) => ({
       Init: true,
       StopGracePeriod: (placed.graceSeconds ?? 1) * 1_000_000_000,
       CapabilityDrop: ["ALL"],
+      Privileges: { NoNewPrivileges: true },
       Mounts: [
         { Type: "tmpfs", Target: "/tmp", TmpfsOptions: { SizeBytes: 16 * 2 ** 20, Mode: 0o1777 } },
         ...(placed.volume === undefined ? [] : [{ Type: "bind", Source: placed.volume, Target: "/data" }]),

@@ -37,11 +37,13 @@ describe("serviceSpec", () => {
           "Init",
           "Labels",
           "Mounts",
+          "Privileges",
           "ReadOnly",
           "StopGracePeriod",
           "User",
         ])
         expect(container.ReadOnly).toBe(true)
+        expect(container.Privileges).toEqual({ NoNewPrivileges: true })
         expect(container.User).toBe("65534:65534")
         expect(spec.TaskTemplate.Networks.map((network) => network.Target)).toEqual([
           `skypanel-${spec.Labels["skypanel.organization"]}`,

@@ -78,6 +78,8 @@ export const serviceSpec = (workload: Workload) => {
         Init: true,
         StopGracePeriod: 10_000_000_000,
         CapabilityDrop: ["ALL"],
+        // A setuid program of an image stays who started it. Engines before 25 pass over this; their own setting does it.
+        Privileges: { NoNewPrivileges: true },
         // Docker would make a volume on the worker's disk, without a limit, of each that an image declares.
         Mounts: [...memoryMounts(workload), ...volumeMounts(workload)],
       },

@@ -42,6 +42,8 @@ choose_daemon_settings() {
   case $control_plane in
     http://*) add_daemon_setting "\"insecure-registries\": [\"$registry\"]" "\"$registry\"" ;;
   esac
+  # A setuid program of a customer's image stays who started it; engines before 25 hear of it here only.
+  add_daemon_setting '"no-new-privileges": true' '"no-new-privileges"'
   [ "$userns_remap" = no ] || add_daemon_setting '"userns-remap": "default"' '"userns-remap"'
   # With a network stack of its own, gVisor finds no other service by its name, and Debian 12's starts nothing at all.
   [ "$gvisor" = no ] ||
