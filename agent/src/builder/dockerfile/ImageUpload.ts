@@ -43,12 +43,11 @@ const notStored = ({ reason }: BadImage) =>
     "Look at the Dockerfile's last steps.",
   )
 
-/** Brings what `docker save` wrote to the artifact store. */
-export const uploadSavedImage = (
+const upload = (
   space: BuildSpace,
   folder: string,
   known: KnownLayers,
-): Effect.Effect<UploadedImage, BuildFailed> =>
+): Effect.Effect<UploadedImage, BuildFailed | BadImage> =>
   Effect.gen(function* () {
     const saved = yield* readSavedImage(folder)
     if (saved.layers.length === 0) return yield* emptyImage()
@@ -92,4 +91,27 @@ export const uploadSavedImage = (
       layers: layers.length,
       bytes: layers.reduce((sum, { size }) => sum + size, 0),
     }
-  }).pipe(Effect.catchTag("BadImage", notStored))
+  })
+
+/** Brings what `docker save` wrote to the artifact store, in as much time as its build has. */
+export const uploadSavedImage = (
+  space: BuildSpace,
+  folder: string,
+  known: KnownLayers,
+): Effect.Effect<UploadedImage, BuildFailed> => {
+  const { buildSeconds } = space.assignment.limits
+  return upload(space, folder, known).pipe(
+    Effect.catchTag("BadImage", notStored),
+    Effect.timeoutOrElse({
+      duration: buildSeconds * 1000,
+      orElse: () =>
+        Effect.fail(
+          buildFailed(
+            "build-limit",
+            `The image was built, and not stored within ${Math.round(buildSeconds / 60)} minutes.`,
+            "Deploy again: steps that have not changed are not built again. A smaller image is stored faster.",
+          ),
+        ),
+    }),
+  )
+}

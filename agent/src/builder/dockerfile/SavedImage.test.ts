@@ -47,6 +47,16 @@ test("a layer that is another one than its digest names is refused", async () =>
   await expect(Effect.runPromise(compressLayer(layers[0]!, join(folder, "out")))).rejects.toThrow()
 })
 
+test("layers that are too large together are refused before they are read", async () => {
+  const folder = saved(
+    { "manifest.json": manifest(["a", "b"]), "config.json": config("layer", "layer"), a: "layer" },
+    { b: "a" },
+  )
+  const within = (bytesMax: number) => Effect.runPromise(readSavedImage(folder, bytesMax))
+  expect((await within(10)).layers.length).toBe(2)
+  await expect(within(9)).rejects.toMatchObject({ reason: "its layers are more than 9 B" })
+})
+
 test.each([
   [
     "a link that leads out",

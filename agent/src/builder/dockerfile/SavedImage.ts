@@ -8,6 +8,7 @@ import { createGzip } from "node:zlib"
 import { imageLayersMax, imageTextMaxBytes } from "@skypanel/contract/image/ImageListing"
 import type { LayerContents } from "@skypanel/contract/image/LayerContents"
 import { decodeConfig, type OciConfig } from "@skypanel/contract/image/OciImage"
+import { formatSize } from "@skypanel/contract/Resources"
 import { Effect, Result, Schema } from "effect"
 import type { ImageLayer } from "../image/UploadImage.ts"
 
@@ -47,10 +48,14 @@ const textIn = (folder: string, name: string) =>
     Effect.promise(() => readFile(path, "utf8")),
   )
 
-const layerBytesMax = 64 * 1024 ** 3
+/** Of all layers, as they are saved: those of what may be fetched, unpacked, are no larger. */
+const layersBytesMax = 16 * 1024 ** 3
 
 /** Reads the folder that `docker save` was unpacked to. */
-export const readSavedImage = (folder: string): Effect.Effect<SavedImage, BadImage> =>
+export const readSavedImage = (
+  folder: string,
+  bytesMax = layersBytesMax,
+): Effect.Effect<SavedImage, BadImage> =>
   Effect.gen(function* () {
     const manifest = Schema.decodeUnknownResult(SavedManifest)(yield* textIn(folder, "manifest.json"))
     if (Result.isFailure(manifest)) return yield* bad("its list of files cannot be read")
@@ -63,8 +68,12 @@ export const readSavedImage = (folder: string): Effect.Effect<SavedImage, BadIma
     if (names.length !== diffIds.length) return yield* bad("its layers are not those of its configuration")
     if (names.length > imageLayersMax) return yield* bad(`it has more than ${imageLayersMax} layers`)
     const layers = yield* Effect.forEach(names, (name, index) =>
-      Effect.map(fileIn(folder, name, layerBytesMax), (file) => ({ file, diffId: diffIds[index]! })),
+      Effect.map(fileIn(folder, name, bytesMax), (file) => ({ file, diffId: diffIds[index]! })),
     )
+    // Layers that are alike may be one file, and are still uploaded and pulled one by one.
+    const sizes = yield* Effect.forEach(layers, ({ file }) => Effect.promise(() => stat(file)))
+    if (sizes.reduce((sum, { size }) => sum + size, 0) > bytesMax)
+      return yield* bad(`its layers are more than ${formatSize(bytesMax)}`)
     return { config, settings: settings.success, layers }
   })
 
