@@ -1,21 +1,37 @@
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
-import { open } from "node:fs/promises"
+import { type FileHandle, open } from "node:fs/promises"
 import { pipeline } from "node:stream/promises"
 import * as zlib from "node:zlib"
 import type { OciManifest } from "@skypanel/contract/image/OciImage"
 import { formatSize } from "@skypanel/contract/Resources"
+import { Data } from "effect"
 import { ImageUnfit } from "./Manifest.ts"
 import type { Registry } from "./Registry.ts"
 import { RegistryFailed } from "./RegistryRequest.ts"
 
 type Layer = OciManifest["layers"][number]
 
+/** The layer came, and this machine could not write it: no registry is to blame. */
+export class WriteFailed extends Data.TaggedError("WriteFailed")<{ readonly detail: string }> {}
+
 /** Each has to bring something. */
 const breaksMost = 5
 
 const damaged = (detail: string) => new ImageUnfit({ code: "image-damaged", detail })
 const short = (digest: string) => digest.slice(0, "sha256:".length + 12)
+
+/** All of the bytes: a disk that is nearly full takes a part of them first. */
+const write = async (handle: FileHandle, bytes: Buffer, at: number): Promise<void> => {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle
+      .write(bytes, done, bytes.length - done, at + done)
+      .catch(({ message }: Error) => {
+        throw new WriteFailed({ detail: message })
+      })
+    done += bytesWritten
+  }
+}
 
 /** Writes the blob as it comes. One that breaks off is gone on with where it broke off. */
 export const fetchLayer = async (
@@ -42,11 +58,11 @@ export const fetchLayer = async (
           if (size + bytes.length > layer.size)
             throw damaged(`The layer ${short(layer.digest)} is longer than it says.`)
           hash.update(bytes)
-          await handle.write(bytes, 0, bytes.length, size)
+          await write(handle, bytes, size)
           size += bytes.length
         }
       } catch (cause) {
-        if (cause instanceof ImageUnfit || signal.aborted) throw cause
+        if (cause instanceof ImageUnfit || cause instanceof WriteFailed || signal.aborted) throw cause
       } finally {
         body.destroy()
       }

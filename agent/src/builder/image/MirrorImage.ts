@@ -16,6 +16,7 @@ import { formatSize } from "@skypanel/contract/Resources"
 import { Effect, Result } from "effect"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { BuildSpace } from "../BuildSpace.ts"
+import { diskWatch } from "../DiskWatch.ts"
 import { explainImage } from "./explainImage.ts"
 import { fetchLayer, unpackedSize } from "./FetchLayer.ts"
 import { imageBytesMost } from "./imageLimits.ts"
@@ -141,6 +142,19 @@ const mirror = (space: BuildSpace, uploading: Effect.Effect<void>): Effect.Effec
     return result
   })
 
+/** Fails when the disk has less than builds leave of it, or this one takes more than a build may. */
+const watchDisk = ({ config }: BuildSpace): Effect.Effect<never, BuildFailed> =>
+  Effect.andThen(
+    Effect.promise((signal) => diskWatch(config.dataFolder, config, signal)),
+    Effect.fail(
+      buildFailed(
+        "build-limit",
+        "The image takes more of the builder's disk than a build may.",
+        "Name a smaller image, or ask the operator for more room.",
+      ),
+    ),
+  )
+
 /** A build whose source is an image. */
 export const mirrorImage = (
   space: BuildSpace,
@@ -148,6 +162,7 @@ export const mirrorImage = (
 ): Effect.Effect<BuildResult, BuildFailed> => {
   const { buildSeconds } = space.assignment.limits
   return mirror(space, uploading).pipe(
+    Effect.raceFirst(watchDisk(space)),
     Effect.timeoutOrElse({
       duration: buildSeconds * 1000,
       orElse: () =>

@@ -1,6 +1,7 @@
 import { formatImageReference, type ImageReference } from "@skypanel/contract/image/ImageReference"
 import { Effect } from "effect"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
+import { WriteFailed } from "./FetchLayer.ts"
 import { ImageUnfit } from "./Manifest.ts"
 import { RegistryRefused } from "./Registry.ts"
 import { RegistryFailed } from "./RegistryRequest.ts"
@@ -50,6 +51,15 @@ export const explainImage = (reference: ImageReference, cause: unknown): Effect.
         "registry-failed",
         `${reference.registry} did not give the image.`,
         "Deploy again; if it stays so, look whether the registry works.",
+        { detail: cause.detail },
+      ),
+    )
+  if (cause instanceof WriteFailed)
+    return Effect.succeed(
+      buildFailed(
+        "internal",
+        "The builder could not write the image to its disk.",
+        "Deploy again; if it stays so, ask the operator to look at the builder's disk.",
         { detail: cause.detail },
       ),
     )
