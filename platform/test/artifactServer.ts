@@ -17,7 +17,7 @@ import { storeFor } from "./store.ts"
 export const uploadToken = "bld_test.token"
 
 /** Another organization's. */
-export const otherUploadToken = "bld_other.token"
+export const otherUploadToken = "bld_second.token"
 
 /** The build that it is for. */
 export const uploadingBuild = newBuildId()
