@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises"
 import { createGzip } from "node:zlib"
 import { imageLayersMax, imageTextMaxBytes } from "@skypanel/contract/image/ImageListing"
 import type { LayerContents } from "@skypanel/contract/image/LayerContents"
+import { imageUnpackedMost } from "@skypanel/contract/image/LayerContents"
 import { decodeConfig, type OciConfig } from "@skypanel/contract/image/OciImage"
 import { formatSize } from "@skypanel/contract/Resources"
 import { Effect, Result, Schema } from "effect"
@@ -48,13 +49,10 @@ const textIn = (folder: string, name: string) =>
     Effect.promise(() => readFile(path, "utf8")),
   )
 
-/** Of all layers, as they are saved: those of what may be fetched, unpacked, are no larger. */
-const layersBytesMax = 16 * 1024 ** 3
-
 /** Reads the folder that `docker save` was unpacked to. */
 export const readSavedImage = (
   folder: string,
-  bytesMax = layersBytesMax,
+  bytesMax = imageUnpackedMost,
 ): Effect.Effect<SavedImage, BadImage> =>
   Effect.gen(function* () {
     const manifest = Schema.decodeUnknownResult(SavedManifest)(yield* textIn(folder, "manifest.json"))

@@ -1,11 +1,16 @@
 import { execFile } from "node:child_process"
 import { mkdir, mkdtemp, rm } from "node:fs/promises"
-import { createServer, type Server } from "node:http"
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentProtocol"
+import {
+  type LayerContents,
+  layerContentsHeaders,
+  readLayerContents,
+} from "@skypanel/contract/image/LayerContents"
 import type { LogLine } from "@skypanel/contract/Log"
 import type { Source } from "@skypanel/contract/Source"
 import { Effect, Exit, Fiber, Scope, Stream } from "effect"
@@ -23,6 +28,8 @@ export class Receiver {
   /** What was uploaded: a narinfo's text, or empty for a NAR. What is put here can be fetched. */
   readonly stored = new Map<string, Buffer>()
   readonly requests: Array<string> = []
+  /** What was said of layers, by their path. */
+  readonly #contents = new Map<string, LayerContents>()
   /** For which paths it answers with an error of its own. */
   unwell: (path: string) => boolean = () => false
   readonly #server: Server = createServer((request, response) => {
@@ -36,11 +43,20 @@ export class Receiver {
       if (this.unwell(path)) return void response.writeHead(500).end()
       if (path.startsWith("/refused/")) return void response.writeHead(403).end()
       if (path.endsWith("/nix-cache-info")) return void response.end("StoreDir: /nix/store\n")
-      if (request.method === "PUT") this.stored.set(path, Buffer.concat(chunks))
+      if (request.method === "PUT") this.#store(path, Buffer.concat(chunks), request.headers)
       const stored = this.stored.get(path)
-      response.writeHead(stored === undefined ? 404 : 200).end(request.method === "GET" ? stored : undefined)
+      const contents = this.#contents.get(path)
+      const headers = contents === undefined ? {} : layerContentsHeaders(contents)
+      response
+        .writeHead(stored === undefined ? 404 : 200, headers)
+        .end(request.method === "GET" ? stored : undefined)
     })
   })
+  #store(path: string, bytes: Buffer, headers: IncomingHttpHeaders): void {
+    this.stored.set(path, bytes)
+    const contents = readLayerContents((name) => headers[name.toLowerCase()]?.toString() ?? null)
+    if (contents !== null) this.#contents.set(path, contents)
+  }
   async listen(port = 0): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(port, "127.0.0.1", resolve))
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
