@@ -13,7 +13,7 @@ import { openControlGroup, sweepControlGroups } from "./ControlGroup.ts"
 import { openEgressNamespace } from "./EgressNamespace.ts"
 import { destinationOf, type EgressPolicy } from "./EgressPolicy.ts"
 import { openEgressProxy } from "./EgressProxy.ts"
-import { type EvaluationStores, sweepEvaluationStores } from "./EvaluationStore.ts"
+import { type EvaluationStores, sweepEvaluationStores } from "./EvaluationStores.ts"
 import { imageBytesMost } from "./image/imageLimits.ts"
 import { sweepLeftovers } from "./Leftovers.ts"
 

@@ -20,7 +20,7 @@ import { openBuildSpace, sweepBuilds } from "./BuildSpaces.ts"
 import { runCheck } from "./Check.ts"
 import { KnownLayers } from "./dockerfile/ImageUpload.ts"
 import { makeLayerCaches } from "./dockerfile/LayerCaches.ts"
-import { EvaluationStores } from "./EvaluationStore.ts"
+import { EvaluationStores } from "./EvaluationStores.ts"
 import { pollGit } from "./GitPoll.ts"
 import { findHost } from "./HostFolders.ts"
 import { mirrorImage, pollImage } from "./image/MirrorImage.ts"
@@ -199,6 +199,7 @@ export const makeBuilds = (
       }),
       Effect.forkIn(scope),
     )
+    yield* stores.sweep.pipe(Effect.delay("1 minute"), Effect.forever, Effect.forkIn(scope))
     yield* flush.pipe(Effect.delay(flushMs), Effect.forever, Effect.forkIn(scope))
 
     return {

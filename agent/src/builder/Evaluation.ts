@@ -99,6 +99,7 @@ export const evaluate = (
       lines: evaluation.lines,
       ended: evaluation.ended,
       outOfMemory: evaluation.outOfMemory,
+      outOfDisk: evaluation.outOfDisk,
       limits: space.assignment.limits,
       ours: input.ours,
       names: wantsNames ? yield* availableNames(space, packages) : noNames,

@@ -1,10 +1,11 @@
 import { mkdir, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { Effect, type Scope, Semaphore } from "effect"
+import { Effect, Semaphore } from "effect"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import { runCommand } from "./Command.ts"
 import { type Bind, samePath } from "./Confinement.ts"
+import { diskWatch } from "./DiskWatch.ts"
 import { hideStore } from "./explain/StorePaths.ts"
 
 /*
@@ -13,8 +14,10 @@ import { hideStore } from "./explain/StorePaths.ts"
  * no path is valid but what the organization's own evaluations have made, and the package set.
  */
 
-const storeMs = 24 * 60 * 60 * 1000
 const databaseSeconds = 60
+/** At most so much while something is evaluated; looked at so often. */
+const storeBytesMost = 4 * 1024 ** 3
+const measureMs = 1000
 const copySeconds = 300
 
 const tryNix = (command: ReadonlyArray<string>, seconds: number, environment = {}, input?: string) =>
@@ -45,6 +48,10 @@ export class EvaluationStore {
   readonly #lock = Semaphore.makeUnsafe(1)
   readonly since = Date.now()
   users = 0
+  usedAt = this.since
+  /** When it was last measured. */
+  bytes = 0
+  outgrew = false
 
   constructor(root: string) {
     this.#root = root
@@ -69,6 +76,32 @@ export class EvaluationStore {
       for (const path of fresh) this.#shown.add(path)
     })
     return Effect.as(this.#lock.withPermits(1)(register), paths.map(samePath))
+  }
+
+  /** What it takes from the disk. */
+  get measure(): Effect.Effect<number> {
+    const command = ["du", "--summarize", "--block-size=1", this.#root]
+    return Effect.map(runCommand(command, { seconds: databaseSeconds }), ({ stdout }) => {
+      this.bytes = Number.parseInt(stdout, 10) || 0
+      return this.bytes
+    })
+  }
+
+  /** Waits until it, or the whole disk, has taken more than it may. */
+  outgrown(config: BuilderConfig): Effect.Effect<void> {
+    const most = Math.min(config.diskBytes, storeBytesMost)
+    const grown = this.measure.pipe(
+      Effect.delay(measureMs),
+      Effect.repeat({ until: (bytes) => bytes > most }),
+    )
+    const full = Effect.promise((signal) => diskWatch(config.dataFolder, config, signal))
+    return Effect.map(Effect.raceFirst(Effect.asVoid(grown), full), () => {
+      this.outgrew = true
+    })
+  }
+
+  get removed(): Effect.Effect<void> {
+    return Effect.promise(() => rm(this.#root, { recursive: true, force: true }))
   }
 
   /**
@@ -101,42 +134,3 @@ const notReleased = (exitCode: number, stderr: string): BuildFailed =>
         "Let it have fewer or smaller inputs.",
       )
     : notMade(hideStore(stderr.split("\n").find((line) => line.includes("error:")) ?? ""))
-
-const storesFolder = (config: BuilderConfig) => join(config.dataFolder, "evaluation")
-
-const removed = (folder: string) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
-
-/** All of them; each is begun anew after a day, so that none grows without end. */
-export class EvaluationStores {
-  readonly #config: BuilderConfig
-  readonly #stores = new Map<string, EvaluationStore>()
-  readonly #lock = Semaphore.makeUnsafe(1)
-
-  constructor(config: BuilderConfig) {
-    this.#config = config
-  }
-
-  /** The organization's, for as long as the scope is open. */
-  open(organizationId: string): Effect.Effect<EvaluationStore, never, Scope.Scope> {
-    const take = Effect.gen({ self: this }, function* () {
-      const folder = join(storesFolder(this.#config), organizationId)
-      let store = this.#stores.get(organizationId)
-      if (store === undefined || (store.users === 0 && Date.now() - store.since > storeMs)) {
-        yield* removed(folder)
-        store = new EvaluationStore(folder)
-        this.#stores.set(organizationId, store)
-      }
-      store.users += 1
-      return store
-    })
-    return Effect.acquireRelease(this.#lock.withPermits(1)(take), (store) =>
-      Effect.sync(() => {
-        store.users -= 1
-      }),
-    )
-  }
-}
-
-/** Removes those of an agent that is no more. */
-export const sweepEvaluationStores = (config: BuilderConfig): Effect.Effect<void> =>
-  removed(storesFolder(config))

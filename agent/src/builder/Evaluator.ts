@@ -30,6 +30,7 @@ export interface EvaluatorRun {
     readonly signal: string | null
   }
   readonly outOfMemory: boolean
+  readonly outOfDisk: boolean
 }
 
 /** Runs Nix without capabilities, in mounts that hold the organization's own store, the materials and nothing else. */
@@ -47,7 +48,7 @@ export const runEvaluator = (
     const isInStore = ({ path }: Material) => path.startsWith("/nix/")
     const packages = input.materials.filter(isInStore).map(({ path }) => path)
     const shown = yield* space.evaluationStore.show(packages)
-    const ended = yield* runConfined(
+    const running = runConfined(
       confine(
         space.host,
         {
@@ -86,6 +87,14 @@ export const runEvaluator = (
         },
       },
     )
+    const outgrown = space.evaluationStore.outgrown(space.config)
+    const ended = yield* Effect.raceFirst(running, Effect.as(outgrown, null))
     const after = yield* Effect.promise(() => space.group.memoryKills())
-    return { stdout: stdout.join("\n"), lines: stderr, ended, outOfMemory: after > before }
+    return {
+      stdout: stdout.join("\n"),
+      lines: stderr,
+      ended: ended ?? { exitCode: null, stopped: "asked", signal: null },
+      outOfMemory: after > before,
+      outOfDisk: ended === null,
+    }
   })

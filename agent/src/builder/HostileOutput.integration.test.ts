@@ -7,7 +7,7 @@ import { confine } from "./Confinement.ts"
 import { openControlGroup, sweepControlGroups } from "./ControlGroup.ts"
 import { findHost } from "./HostFolders.ts"
 import { failureOf } from "./testing/Failures.ts"
-import { nonce } from "./testing/Processes.ts"
+import { nonce, until } from "./testing/Processes.ts"
 import { openWorkbench, type Workbench } from "./testing/Workbench.ts"
 
 const MiB = 1024 ** 2
@@ -86,6 +86,23 @@ describe("the disk", { timeout: 60_000 }, () => {
     )
     expect(await failure(text)).toMatchObject({ code: "build-limit" })
     expect(await left(name)).toEqual([])
+  })
+})
+
+describe("the disk of evaluations", { timeout: 60_000 }, () => {
+  test("takes so many bytes of one, and has them back when it is stopped", async () => {
+    const text = `{ pkgs, ... }: let
+      double = n: text: if n == 0 then text else double (n - 1) (text + text);
+      large = double 21 "0123456789abcdef";
+      files = builtins.genList (n: builtins.toFile "large" "\${toString n}${nonce()}\${large}") 300;
+    in builtins.deepSeq files pkgs.hello`
+    expect(await failure(text)).toMatchObject({
+      code: "evaluation-limit",
+      title: "The expression wrote more than an evaluation may.",
+    })
+    const folder = join(bench.config.dataFolder, "evaluation", "org_000000000000000000000000")
+    await until("the store is gone", async () => (await readdir(folder)).length === 0)
+    expect((await build(script(start))).observed.failure).toBeNull()
   })
 })
 

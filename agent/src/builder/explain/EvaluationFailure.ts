@@ -14,14 +14,27 @@ export interface FailedEvaluation {
     readonly stopped: "time" | "output" | "asked" | null
   }
   readonly outOfMemory: boolean
+  readonly outOfDisk: boolean
   readonly limits: Pick<BuildAssignment["limits"], "evaluationSeconds" | "memoryBytes">
   readonly names: Names
   /** Whether the customer wrote no Nix. */
   readonly ours: boolean
 }
 
-const limitFailure = ({ ended, outOfMemory, limits, lines }: FailedEvaluation): BuildFailed | null => {
+const limitFailure = ({
+  ended,
+  outOfMemory,
+  outOfDisk,
+  limits,
+  lines,
+}: FailedEvaluation): BuildFailed | null => {
   const text = lines.join("\n")
+  if (outOfDisk)
+    return buildFailed(
+      "evaluation-limit",
+      "The expression wrote more than an evaluation may.",
+      "Let it make fewer or smaller files; a derivation can make them when it is built.",
+    )
   if (ended.stopped === "time")
     return buildFailed(
       "evaluation-limit",
