@@ -115,4 +115,16 @@ describe.skipIf(!isRoot)("a service's layers", () => {
       yield* Effect.promise(() => until("it is gone", async () => readdirSync(layers).length === 0))
     }).pipe(Effect.scoped, Effect.runPromise)
   })
+  test("that could not be opened once are opened the next time", async () => {
+    const one = newServiceId()
+    const { config, layers, folder } = builder()
+    const space = { folder, assignment: { serviceId: one } }
+    writeFileSync(layers, "a file where the folder is to be")
+    await Effect.gen(function* () {
+      const caches = yield* makeLayerCaches(config, most)
+      expect((yield* Effect.exit(Effect.scoped(caches.open(space))))._tag).toBe("Failure")
+      rmSync(layers)
+      expect(yield* Effect.scoped(caches.open(space))).toBe(join(layers, one))
+    }).pipe(Effect.scoped, Effect.runPromise)
+  })
 })

@@ -91,9 +91,14 @@ export class LayerCaches {
     return Effect.acquireRelease(
       Effect.promise(async () => {
         this.#busy.add(id)
-        // It will be another size, also when the agent is killed before it is measured.
-        await rm(this.#figuresFile(id), { force: true })
-        return made(join(this.#folder, id))
+        try {
+          // It will be another size, also when the agent is killed before it is measured.
+          await rm(this.#figuresFile(id), { force: true })
+          return await made(join(this.#folder, id))
+        } catch (cause) {
+          this.#busy.delete(id)
+          throw cause
+        }
       }),
       (folder) =>
         Effect.promise(async () => {
