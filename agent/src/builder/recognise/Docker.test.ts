@@ -46,6 +46,10 @@ describe("a Dockerfile", () => {
     for (const name of ["docker/dockerfile:1", "docker.io/docker/dockerfile:1.7-labs", "docker/dockerfile"])
       expect(recognised({ Dockerfile: `# syntax=${name}\n${dockerfile}` }).kind).toBe("dockerfile")
   })
+  test("may have the word in the comments that it begins with", () => {
+    const head = "# Sets the syntax = of the app\n# nginx: proxy_syntax=on\n"
+    expect(recognised({ Dockerfile: head + dockerfile }).kind).toBe("dockerfile")
+  })
   test.each([
     [
       "another frontend",

@@ -34,7 +34,8 @@ describe("a Dockerfile is read", () => {
   test.each([
     ["one", "# Syntax = example.com/x:1\nFROM a", "1 example.com/x:1"],
     ["one after a byte order mark and a directive", "\ufeff#escape=`\r\n#syntax=a/b\r\nFROM c", "2 a/b"],
-    ["one in a comment", "# words\n# see syntax=x", "2 x"],
+    ["one after a comment", "# words\n#\tsyntax\u0085=x", "2 x"],
+    ["none in a sentence", "# Sets the syntax = of the app\n# nginx: proxy_syntax=on\nFROM a", ""],
     ["two", "# syntax=x\n# syntax=docker/dockerfile\nFROM a", "1 x, 2 docker/dockerfile"],
     ["one after space of any kind", "#\fsyntax\u00a0=x\nFROM a", "1 x"],
     ["one of an indented comment", "\u0085 # syntax=x\nFROM a", "1 x"],

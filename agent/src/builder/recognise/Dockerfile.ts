@@ -20,7 +20,7 @@ export const dockerfileBytesMax = 256 * 1024
 const comment = /^[\s\u0085]*#/
 /** How BuildKit has it; the value without the space at its end. */
 const directive = /^#[ \t]*([a-z][a-z0-9]*)[ \t]*=[ \t]*(.+)$/i
-const frontend = /syntax[\s\u0085]*=(.*)/is
+const frontend = /^[\s\u0085]*#[\s\u0085]*syntax[\s\u0085]*=(.*)/is
 const hereDocument = /<<-?[ \t]*(["']?)([A-Za-z_][A-Za-z0-9_]*)\1/g
 
 const linesOf = (text: string) => text.replace(/^\ufeff/, "").split("\n")
