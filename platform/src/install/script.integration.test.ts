@@ -63,6 +63,17 @@ describe("the script", () => {
     expect(evaluate(script, 'facts; printf %s "$control_plane"')).toBe("https://panel.example.com:8443")
   })
 
+  it.each([
+    ['{"no-new-privileges": true}', "right"],
+    ['{\n  "no-new-privileges"\t:\n true,\n  "debug": false\n}', "right"],
+    ['{"no-new-privileges": false}', "wrong"],
+    ['{"debug": true}', "wrong"],
+  ])("takes an engine's own settings, %j, for %s", (settings, found) => {
+    const choose = `facts; read_options; daemon_file=$(mktemp); record=/dev/null; printf '%s' '${settings}' >"$daemon_file"
+(choose_daemon_settings) 2>/dev/null && printf right || printf wrong; rm "$daemon_file"`
+    expect(evaluate(renderScript(facts(), files), choose)).toBe(found)
+  })
+
   it("runs nothing when it was cut off, wherever that was", () => {
     const script = renderScript(facts(), files)
     const lastLine = script.lastIndexOf("{ main")

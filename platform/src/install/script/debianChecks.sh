@@ -43,17 +43,17 @@ choose_daemon_settings() {
     http://*) add_daemon_setting "\"insecure-registries\": [\"$registry\"]" "\"$registry\"" ;;
   esac
   # A setuid program of a customer's image stays who started it; engines before 25 hear of it here only.
-  add_daemon_setting '"no-new-privileges": true' '"no-new-privileges"'
+  add_daemon_setting '"no-new-privileges": true' '"no-new-privileges":true'
   [ "$userns_remap" = no ] || add_daemon_setting '"userns-remap": "default"' '"userns-remap"'
   # With a network stack of its own, gVisor finds no other service by its name, and Debian 12's starts nothing at all.
   [ "$gvisor" = no ] ||
     add_daemon_setting '"runtimes": {"runsc": {"path": "/usr/bin/runsc", "runtimeArgs": ["--network=host"]}}, "default-runtime": "runsc"' '"runsc"'
 }
 
-# add_daemon_setting JSON WORD: WORD is in a file of the administrator's own that has it already.
+# add_daemon_setting JSON WORD: WORD is in a file of the administrator's own that has it already, whatever space is in it.
 add_daemon_setting() {
   daemon_settings="${daemon_settings:+$daemon_settings, }$1"
-  [ ! -e "$daemon_file" ] || was_written "$daemon_file" || grep -qF "$2" "$daemon_file" ||
+  [ ! -e "$daemon_file" ] || was_written "$daemon_file" || tr -d '[:space:]' <"$daemon_file" | grep -qF "$2" ||
     fail "$daemon_file is not this script's, and the worker needs a setting there. Nothing was changed." \
       "Add {$1} to it, restart Docker (systemctl restart docker), and run this again."
 }
