@@ -4,22 +4,47 @@ import type { BuilderConfig } from "./BuilderConfig.ts"
 /** What is left of the disk in any case. */
 const diskBytesKept = 1024 ** 3
 
-/** Settles when the build has taken more from the disk than it may. */
-export const diskWatch = (
+interface Room {
+  readonly bytes: number
+  readonly files: number
+}
+
+const watch = (
   folder: string,
-  { diskBytes, diskFiles }: BuilderConfig,
   signal: AbortSignal,
+  isOver: (start: Room, now: Room) => boolean,
 ): Promise<void> =>
   new Promise((resolve) => {
-    let start: { readonly free: number; readonly files: number } | null = null
+    let start: Room | null = null
     const look = async () => {
       const { bavail, bsize, ffree } = await statfs(folder)
-      const free = bavail * bsize
-      start ??= { free, files: ffree }
-      if (start.free - free > diskBytes || start.files - ffree > diskFiles) resolve()
-      if (free < diskBytesKept && free < start.free) resolve()
+      const now = { bytes: bavail * bsize, files: ffree }
+      start ??= now
+      if (!isOver(start, now)) return
+      clearInterval(timer)
+      resolve()
     }
-    const timer = setInterval(look, 250)
-    void look()
+    // A look that fails, as at a folder that is gone, says nothing.
+    const lookOnce = () => void look().catch(() => undefined)
+    const timer = setInterval(lookOnce, 250)
+    lookOnce()
     signal.addEventListener("abort", () => clearInterval(timer))
   })
+
+const isFull = (start: Room, now: Room) => now.bytes < diskBytesKept && now.bytes < start.bytes
+
+/** Settles when the build has taken more from the disk than it may, or the disk is full. */
+export const diskWatch = (
+  folder: string,
+  { diskBytes, diskFiles }: Pick<BuilderConfig, "diskBytes" | "diskFiles">,
+  signal: AbortSignal,
+): Promise<void> =>
+  watch(
+    folder,
+    signal,
+    (start, now) =>
+      start.bytes - now.bytes > diskBytes || start.files - now.files > diskFiles || isFull(start, now),
+  )
+
+/** Settles when the disk is full, whoever fills it: for what is measured by itself, beside builds that write. */
+export const diskFull = (folder: string, signal: AbortSignal): Promise<void> => watch(folder, signal, isFull)

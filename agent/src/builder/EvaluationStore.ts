@@ -5,7 +5,7 @@ import type { BuilderConfig } from "./BuilderConfig.ts"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import { runCommand } from "./Command.ts"
 import { type Bind, samePath } from "./Confinement.ts"
-import { diskWatch } from "./DiskWatch.ts"
+import { diskFull } from "./DiskWatch.ts"
 import { hideStore } from "./explain/StorePaths.ts"
 
 /*
@@ -87,16 +87,18 @@ export class EvaluationStore {
     })
   }
 
-  /** Waits until it, or the whole disk, has taken more than it may. */
-  outgrown(config: BuilderConfig): Effect.Effect<void> {
+  /** Waits until it has taken more than it may, or the builder's disk is full; gives which. */
+  outgrown(config: BuilderConfig): Effect.Effect<"store" | "builder"> {
     const most = Math.min(config.diskBytes, storeBytesMost)
     const grown = this.measure.pipe(
       Effect.delay(measureMs),
       Effect.repeat({ until: (bytes) => bytes > most }),
+      Effect.as("store" as const),
     )
-    const full = Effect.promise((signal) => diskWatch(config.dataFolder, config, signal))
-    return Effect.map(Effect.raceFirst(Effect.asVoid(grown), full), () => {
+    const full = Effect.promise((signal) => diskFull(config.dataFolder, signal))
+    return Effect.map(Effect.raceFirst(grown, Effect.as(full, "builder" as const)), (what) => {
       this.outgrew = true
+      return what
     })
   }
 

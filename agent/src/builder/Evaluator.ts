@@ -30,7 +30,7 @@ export interface EvaluatorRun {
     readonly signal: string | null
   }
   readonly outOfMemory: boolean
-  readonly outOfDisk: boolean
+  readonly outOfDisk: "store" | "builder" | null
 }
 
 /** Runs Nix without capabilities, in mounts that hold the organization's own store, the materials and nothing else. */
@@ -88,13 +88,13 @@ export const runEvaluator = (
       },
     )
     const outgrown = space.evaluationStore.outgrown(space.config)
-    const ended = yield* Effect.raceFirst(running, Effect.as(outgrown, null))
+    const ended = yield* Effect.raceFirst(running, outgrown)
     const after = yield* Effect.promise(() => space.group.memoryKills())
     return {
       stdout: stdout.join("\n"),
       lines: stderr,
-      ended: ended ?? { exitCode: null, stopped: "asked", signal: null },
+      ended: typeof ended === "string" ? { exitCode: null, stopped: "asked", signal: null } : ended,
       outOfMemory: after > before,
-      outOfDisk: ended === null,
+      outOfDisk: typeof ended === "string" ? ended : null,
     }
   })

@@ -9,7 +9,7 @@ const explain = (text: string, more: Partial<FailedEvaluation> = {}) =>
     lines: text.split("\n"),
     ended: { exitCode: 1, signal: null, stopped: null },
     outOfMemory: false,
-    outOfDisk: false,
+    outOfDisk: null,
     ours: false,
     limits: { evaluationSeconds: 60, memoryBytes: 512 * 1024 ** 2 },
     names: { ...noNames, pkgs: ["hello", "nodejs", "nodejs_24", "python3", "jq"], lib: ["toUpper"] },
@@ -123,7 +123,8 @@ describe("an evaluation that failed", () => {
     ["time", { ended: { exitCode: null, signal: "SIGKILL", stopped: "time" as const } }, "60 seconds"],
     ["output", { ended: { exitCode: null, signal: "SIGKILL", stopped: "output" as const } }, "without end"],
     ["memory", { outOfMemory: true }, "512 MiB"],
-    ["disk", { outOfDisk: true }, "wrote more"],
+    ["disk", { outOfDisk: "store" as const }, "wrote more"],
+    ["the builder's disk", { outOfDisk: "builder" as const }, "less room than is left"],
     ["a segmentation fault", { ended: { exitCode: 139, signal: null, stopped: null } }, "infinite recursion"],
   ])("at its limit of %s says so", (_, more, text) => {
     const failure = explain("", more)

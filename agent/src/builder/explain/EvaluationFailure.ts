@@ -14,7 +14,8 @@ export interface FailedEvaluation {
     readonly stopped: "time" | "output" | "asked" | null
   }
   readonly outOfMemory: boolean
-  readonly outOfDisk: boolean
+  /** Whose room is at its end: what the expression may take, or all that the builder has. */
+  readonly outOfDisk: "store" | "builder" | null
   readonly limits: Pick<BuildAssignment["limits"], "evaluationSeconds" | "memoryBytes">
   readonly names: Names
   /** Whether the customer wrote no Nix. */
@@ -29,7 +30,13 @@ const limitFailure = ({
   lines,
 }: FailedEvaluation): BuildFailed | null => {
   const text = lines.join("\n")
-  if (outOfDisk)
+  if (outOfDisk === "builder")
+    return buildFailed(
+      "evaluation-limit",
+      "The builder's disk has less room than is left in any case.",
+      "Deploy again later, or ask the operator for more room.",
+    )
+  if (outOfDisk === "store")
     return buildFailed(
       "evaluation-limit",
       "The expression wrote more than an evaluation may.",

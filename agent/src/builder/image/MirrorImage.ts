@@ -16,7 +16,7 @@ import { formatSize } from "@skypanel/contract/Resources"
 import { Effect, Result } from "effect"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { BuildSpace } from "../BuildSpace.ts"
-import { diskWatch } from "../DiskWatch.ts"
+import { diskFull } from "../DiskWatch.ts"
 import { explainImage } from "./explainImage.ts"
 import { fetchLayer, unpackedSize } from "./FetchLayer.ts"
 import { imageBytesMost } from "./imageLimits.ts"
@@ -81,6 +81,14 @@ const fits = (config: Parameters<typeof volumesOf>[0], bytes: number, bytesMax: 
   if (problem !== null) throw new ImageUnfit({ code: "image-damaged", detail: `${problem}.` })
 }
 
+const tooMuch = Effect.fail(
+  buildFailed(
+    "build-limit",
+    "The image takes more of the builder's disk than a build may.",
+    "Name a smaller image, or ask the operator for more room.",
+  ),
+)
+
 /**
  * Brings the image to the artifact store, byte by byte: what of it is there is not fetched. Every digest is looked at,
  * and what comes out when it is unpacked.
@@ -112,6 +120,7 @@ const mirror = (space: BuildSpace, uploading: Effect.Effect<void>): Effect.Effec
     }
     const { missing, stored } = yield* findLayers(space, layers)
     const contents = new Map<string, LayerContents>(stored)
+    if (missing.reduce((sum, { size }) => sum + size, 0) > space.config.diskBytes) return yield* tooMuch
     space.note(`fetching ${missing.length} of ${layers.length} layers`)
     const fileOf = (digest: string) => join(space.folder, `layer-${digest.slice("sha256:".length)}`)
     let unpacked = 0
@@ -142,15 +151,15 @@ const mirror = (space: BuildSpace, uploading: Effect.Effect<void>): Effect.Effec
     return result
   })
 
-/** Fails when the disk has less than builds leave of it, or this one takes more than a build may. */
+/** Fails when the disk has less than is left of it in any case, whoever fills it. */
 const watchDisk = ({ config }: BuildSpace): Effect.Effect<never, BuildFailed> =>
   Effect.andThen(
-    Effect.promise((signal) => diskWatch(config.dataFolder, config, signal)),
+    Effect.promise((signal) => diskFull(config.dataFolder, signal)),
     Effect.fail(
       buildFailed(
         "build-limit",
-        "The image takes more of the builder's disk than a build may.",
-        "Name a smaller image, or ask the operator for more room.",
+        "The builder's disk has less room than is left in any case.",
+        "Deploy again later, or ask the operator for more room.",
       ),
     ),
   )
