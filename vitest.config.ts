@@ -4,6 +4,9 @@ const folders = "{contract,platform,agent,ui,cli,dev,templates,nixos,test,bench}
 const tests = `${folders}/**/*.test.ts`
 const integrationTests = `${folders}/**/*.integration.test.ts`
 const exclude = ["**/node_modules/**", "**/dist/**"]
+/** They need a database at the most: several at a time. A fleet's have deadlines that another one would make it miss. */
+const databaseTests = "platform/src/**/*.integration.test.ts"
+const fleetTests = "platform/src/fleet/**"
 
 /** Under Deno only the agent's tests run: it is the program that has to run there as well. */
 const onDeno = "deno" in process.versions
@@ -26,8 +29,17 @@ export default defineConfig({
           },
           {
             extends: true,
-            // They start engines, databases and builds: one at a time.
-            test: { name: "integration", include: [integrationTests], exclude, fileParallelism: false },
+            test: { name: "database", include: [databaseTests], exclude: [...exclude, fleetTests] },
+          },
+          {
+            extends: true,
+            // They start engines and builds: one at a time.
+            test: {
+              name: "integration",
+              include: [integrationTests.replace("platform,", ""), `${fleetTests}/*.integration.test.ts`],
+              exclude,
+              fileParallelism: false,
+            },
           },
         ],
   },

@@ -16,6 +16,11 @@ export const partsOfTest = (filters: ReadonlyArray<string>): ReadonlyArray<PartO
   return [
     { name: "unit tests", command: process.execPath, args: [vitest, ...run, "--project", "unit"] },
     {
+      name: "integration tests of the platform and its database, two at a time",
+      command: process.execPath,
+      args: [vitest, ...run, "--project", "database", "--maxWorkers", "2"],
+    },
+    {
       name: "integration tests, one at a time",
       command: process.execPath,
       args: [vitest, ...run, "--project", "integration"],
