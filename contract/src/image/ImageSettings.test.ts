@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { exposedPort, settingsOf } from "./ImageSettings.ts"
+import { exposedPort, settingsNow, settingsOf } from "./ImageSettings.ts"
 import type { OciConfig } from "./OciImage.ts"
 
 const image = (config: NonNullable<OciConfig["config"]>): OciConfig => ({
@@ -18,6 +18,13 @@ describe("an image's user", () => {
     ...["", "root", "app", "0", "0:0", "1000:0", "0:1000", "-1", "1e3", "01000", "4294967296"],
     ...["1", "999", "1000:999", "101:1000", "829999", "830000", "830032", "1000:830000"],
   ])("%j is nobody", (user) => expect(settingsOf(image({ User: user })).user).toBeNull())
+
+  it("is nobody also where it was stored when more were allowed", () => {
+    const writable = ["/data"]
+    expect(settingsNow({ user: "101:101", writable })).toEqual({ user: null, writable })
+    expect(settingsNow({ user: "1000", writable })).toEqual({ user: "1000", writable })
+    expect(settingsNow({ user: null, writable })).toEqual({ user: null, writable })
+  })
 })
 
 describe("an image's port", () => {

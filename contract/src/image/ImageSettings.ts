@@ -43,6 +43,12 @@ export const volumesProblem = (volumes: ReadonlyArray<string>): string | null =>
 
 export const volumesOf = ({ config }: OciConfig): ReadonlyArray<string> => Object.keys(config?.Volumes ?? {})
 
+/** What a release that was stored under an older rule may still say. */
+export const settingsNow = (stored: ImageSettings): ImageSettings => ({
+  ...stored,
+  user: stored.user === null ? null : userOf(stored.user),
+})
+
 /** `/tmp` is there anyway. */
 export const settingsOf = (image: OciConfig): ImageSettings => ({
   user: userOf(image.config?.User ?? ""),

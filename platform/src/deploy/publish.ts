@@ -118,8 +118,9 @@ export const publish = (id: DeploymentId) =>
     yield* enterStep(id, "publishing")
     const image = yield* makeImage(deployment, build.result)
     yield* hit("image-made")
-    const { digest, totalBytes: bytes } = image
-    const brought = { image: { digest, bytes, layers: image.layers.length }, command: build.result.command }
+    const { digest, totalBytes: bytes, settings } = image
+    const { command } = build.result
+    const brought = { image: { digest, bytes, layers: image.layers.length }, command, settings }
     if (yield* settleUnchanged(id, brought)) {
       yield* hit("unchanged")
       return "unchanged" as const

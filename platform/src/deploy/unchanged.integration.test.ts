@@ -183,7 +183,12 @@ describe("what is ordered while it is decided whether anything changed", () => {
     const brought = {
       image: { digest: release!.digest, bytes: 1, layers: 1 },
       command: release!.command,
+      settings: null,
     }
+    // The same image with another user is another start.
+    expect(await run(settleUnchanged(id, { ...brought, settings: { user: "1000", writable: [] } }))).toBe(
+      false,
+    )
     // The order holds the service's lock, as every one does; the decision waits for it.
     const ordering = run(updateService(organization, user, "web", { environment: { A: "2" } }))
     const [settled, ordered] = await Promise.all([run(settleUnchanged(id, brought)), ordering])

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util"
 import type { DeploymentId, ReleaseId, ServiceId } from "@skypanel/contract/Id"
+import type { ImageSettings } from "@skypanel/contract/image/ImageSettings"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { hasReferences } from "../domain/stacks/references.ts"
@@ -11,6 +13,7 @@ import { healthyNow } from "./healthyNow.ts"
 export interface Brought {
   readonly image: { readonly digest: string; readonly bytes: number; readonly layers: number }
   readonly command: ReadonlyArray<string>
+  readonly settings: ImageSettings | null
 }
 
 /**
@@ -51,8 +54,10 @@ const isWanted = (deployment: DeploymentRow, current: ReleaseId) =>
   deployment.cancel_reason === null &&
   (deployment.release_id === null || deployment.release_id === current)
 
-const isSame = (release: ReleaseRow, { image, command }: Brought) =>
-  release.image_digest === image.digest && JSON.stringify(release.command) === JSON.stringify(command)
+const isSame = (release: ReleaseRow, { image, command, settings }: Brought) =>
+  release.image_digest === image.digest &&
+  isDeepStrictEqual(release.command, command) &&
+  isDeepStrictEqual(release.image_settings, settings)
 
 const endedUnchanged = ({ receipt }: DeploymentRow): boolean => receipt?.unchanged === true
 

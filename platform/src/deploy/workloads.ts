@@ -1,4 +1,5 @@
 import type { PlacementId, ServiceId } from "@skypanel/contract/Id"
+import { settingsNow } from "@skypanel/contract/image/ImageSettings"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { RegistryCredential } from "../artifacts/RegistryCredential.ts"
@@ -59,7 +60,7 @@ const workloadOf = (
       port: deployment.port,
       resources: deployment.resources,
       volume: volumeOf(service, deployment, machine),
-      imageSettings: release.image_settings,
+      imageSettings: release.image_settings === null ? null : settingsNow(release.image_settings),
     } satisfies Workload
   })
 
