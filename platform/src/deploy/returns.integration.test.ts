@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
 import { until } from "../../../test/lab/until.ts"
 import type { Script, ScriptedWorker } from "../../test/ScriptedWorker.ts"
-import { startScriptedFleet } from "../../test/scriptedFleet.ts"
+import { startScriptedFleet, succeeded } from "../../test/scriptedFleet.ts"
 import { newOrganizationId } from "../domain/id.ts"
 import { findDeployment } from "../store/DeploymentViews.ts"
 import { findService } from "../store/ServiceViews.ts"
@@ -72,6 +72,25 @@ const watches = async () =>
       ),
     )
   )[0]!.count
+
+const watched = async (of: string) =>
+  (
+    await run(
+      Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`select from release_watch where deployment_id = ${of}`,
+      ),
+    )
+  ).length > 0
+
+/** As if all of them had been looked after to the end, so long ago. */
+const endedSince = (minutes: number) =>
+  run(
+    Effect.flatMap(
+      SqlClient.SqlClient,
+      (sql) => sql`update release_watch set ends_at = now() - make_interval(mins => ${minutes}::int)`,
+    ),
+  )
 
 const seeAs = async (what: Partial<ReturnType<Script["container"]>>, of: string) => {
   worker.script = {
@@ -175,6 +194,10 @@ describe("a deployment that is under way when a release turns bad", () => {
     await run(redeployService(organization, user, "waiting"))
     await exitThrice(bad.id)
     expect(await deployment("waiting", 4)).toBeNull()
+    // Also beyond its end, but not for ever.
+    await endedSince(20)
+    await run(lookAfterReleases(0))
+    expect(await watched(bad.id)).toBe(true)
     // The release is up just when the other one ends.
     healthy = building
     worker.script = healthy
@@ -184,6 +207,40 @@ describe("a deployment that is under way when a release turns bad", () => {
     await run(lookAfterReleases(0))
     expect(await live("waiting", 4)).toMatchObject({ trigger: "return", release: 1 })
     expect(await deployment("waiting", 2)).toMatchObject({ returned: { deployment: 4 } })
+  })
+})
+
+describe("a deployment that failed meanwhile", () => {
+  it("keeps nothing from being gone back from: what serves is what it was", async () => {
+    const bad = await changed("mended")
+    worker.script = {
+      ...healthy,
+      builds: ({ builds }) =>
+        builds.map(({ id }) => ({
+          ...succeeded(id),
+          phase: "failed",
+          result: null,
+          failure: {
+            step: "building",
+            code: "build-failed",
+            title: "It does not build.",
+            detail: "",
+            next: "",
+            lines: [],
+            location: null,
+          },
+        })),
+    }
+    await run(redeployService(organization, user, "mended"))
+    await until("it to fail", async () => {
+      await worker.observe()
+      return (await deployment("mended", 3))?.status === "failed" ? true : null
+    })
+    worker.script = healthy
+    await exitThrice(bad.id)
+    expect(await live("mended", 4)).toMatchObject({ trigger: "return", release: 1 })
+    worker.script = healthy
+    await worker.observe()
   })
 })
 
@@ -250,5 +307,21 @@ describe("nothing is gone back from", () => {
     worker.script = healthy
     expect(await live("busy", 3)).toMatchObject({ trigger: "configuration", environment: { A: "3" } })
     expect(await deployment("busy", 4)).toBeNull()
+  })
+
+  it("that has waited for half an hour beyond its end", async () => {
+    const bad = await changed("forever")
+    const building = { ...healthy, builds: () => [] }
+    const before = healthy
+    healthy = building
+    worker.script = building
+    await run(redeployService(organization, user, "forever"))
+    await exitThrice(bad.id)
+    await endedSince(31)
+    await run(lookAfterReleases(0))
+    expect(await watched(bad.id)).toBe(false)
+    healthy = before
+    worker.script = healthy
+    await live("forever", 3)
   })
 })

@@ -6,7 +6,6 @@ import { Notifications } from "../notify/Notifications.ts"
 import { configureAs, insertDeployment, loadRelease } from "../store/Deployments.ts"
 import {
   endWatch,
-  keepWatch,
   lockWatch,
   saveSeen,
   type WatchRow,
@@ -20,6 +19,8 @@ import { startDeployment } from "./requests/startDeployment.ts"
 const secondsBetweenLooks = 5
 const exits = 3
 const unhealthyLooksLeast = 4
+/** Beyond its end, a release that has turned bad waits so long for a later deployment to end. */
+const waitMostMs = 30 * 60_000
 
 /** An instance that starts again gets the time that a first start gets. */
 const limitsOf = (healthDeadlineSeconds: number): WatchLimits => ({
@@ -30,7 +31,8 @@ const limitsOf = (healthDeadlineSeconds: number): WatchLimits => ({
 
 /**
  * The service, whose row is locked with the watch, if the watched deployment is still the last word on it. What ended
- * unchanged after it only said so again, and of what is under way nobody knows yet what it says.
+ * unchanged after it only said so again, what failed or was canceled changed nothing of what serves, and of what is
+ * under way nobody knows yet what it says.
  */
 const lastWord = (watch: WatchRow) =>
   Effect.gen(function* () {
@@ -40,7 +42,7 @@ const lastWord = (watch: WatchRow) =>
     const [deployment] =
       yield* sql<DeploymentRow>`select * from deployment d where id = ${watch.deployment_id}
       and not exists (select from deployment later where later.service_id = d.service_id and later.number > d.number
-        and later.finished_at is not null and later.receipt ->> 'unchanged' is distinct from 'true')`
+        and later.status = 'live' and later.receipt ->> 'unchanged' is distinct from 'true')`
     if (service === undefined || deployment === undefined) return null
     const underWay = yield* sql`select from deployment where service_id = ${service.id}
       and number > ${deployment.number} and finished_at is null limit 1`
@@ -49,14 +51,16 @@ const lastWord = (watch: WatchRow) =>
 
 /**
  * Deploys the release before, marks the deployment that is left, and tells the owners: all of it or nothing. While a
- * later deployment is under way it is not decided: what was seen stays.
+ * later deployment is under way it is not decided: what was seen stays. `reason`: null where it has recovered since.
  */
-const goBack = (watch: WatchRow, reason: string, seen: Seen) =>
+const goBack = (watch: WatchRow, reason: string | null, seen: Seen) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const notifications = yield* Notifications
     const found = yield* lastWord(watch)
-    if (found === "open") return yield* Effect.as(keepWatch(watch.deployment_id, seen), null)
+    if (found === "open")
+      return yield* Effect.as(saveSeen(watch.deployment_id, { ...seen, waits: true }), null)
+    if (reason === null) return yield* Effect.as(saveSeen(watch.deployment_id, seen), null)
     yield* endWatch(watch.deployment_id)
     const release = yield* loadRelease(watch.return_release_id)
     if (found === null || release === null) return null
@@ -84,10 +88,11 @@ const lookAt = (id: WatchRow["deployment_id"], afterMs: number) =>
       Effect.gen(function* () {
         const watch = yield* lockWatch(id, afterMs)
         if (watch === null) return null
-        if (watch.ends_at.getTime() < Date.now()) return yield* Effect.as(endWatch(id), null)
+        const mostMs = watch.seen.waits ? waitMostMs : 0
+        if (watch.ends_at.getTime() + mostMs < Date.now()) return yield* Effect.as(endWatch(id), null)
         const instances = yield* watchedInstances(id)
         const { seen, reason } = look(watch.seen, instances, Date.now(), limitsOf(healthDeadlineSeconds))
-        if (reason !== null) return yield* goBack(watch, reason, seen)
+        if (reason !== null || watch.seen.waits) return yield* goBack(watch, reason, seen)
         return yield* Effect.as(saveSeen(id, seen), null)
       }),
     )

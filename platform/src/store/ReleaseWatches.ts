@@ -82,14 +82,5 @@ export const saveSeen = (id: DeploymentId, seen: Seen) =>
       where deployment_id = ${id}`
   })
 
-/** For long enough that it is looked at again after what keeps it from being decided. */
-export const keepWatch = (id: DeploymentId, seen: Seen) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    yield* saveSeen(id, seen)
-    yield* sql`update release_watch set ends_at = greatest(ends_at, now() + interval '1 minute')
-      where deployment_id = ${id}`
-  })
-
 export const endWatch = (id: DeploymentId) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) => sql`delete from release_watch where deployment_id = ${id}`)

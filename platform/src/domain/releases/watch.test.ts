@@ -57,6 +57,27 @@ describe("a release that is looked after", () => {
     expect(looks([[ill], [ill], [ill], [], [ill], [ill], [ill]]).reason).toBeNull()
   })
 
+  it("is kept where it has recovered since, unless it ends again or is unhealthy", () => {
+    const ends = ["a", "b", "c"].map((containerId) => [exited(containerId, 1)])
+    const { seen, reason } = looks(ends)
+    expect(reason).not.toBeNull()
+    const later = (instance: WatchedInstance, ms: number) => look(seen, [instance], ms, limits).reason
+    const up = { ...healthy, containerId: "d" }
+    expect(later(up, 60_000)).not.toBeNull()
+    const recovered = look(seen, [up], 600_000, limits)
+    expect(recovered.reason).toBeNull()
+    expect(look(recovered.seen, [up], 700_000, limits).reason).toBeNull()
+    expect(look(recovered.seen, [{ ...up, healthy: false }], 700_000, limits).reason).not.toBeNull()
+    expect(look(recovered.seen, [exited("d", 1)], 700_000, limits).reason).toMatch(/four times/)
+  })
+
+  it("has no more of its ends kept than are told, and those that are still to see", () => {
+    const all = Array.from({ length: 100 }, (_, at) => [exited(`c${at}`, 1)])
+    expect(looks(all).seen.exits).toHaveLength(10)
+    const standing = Array.from({ length: 12 }, (_, at) => exited(`c${at}`, 1))
+    expect(looks([standing, standing]).seen.exits).toHaveLength(12)
+  })
+
   it("that is healthy throughout is never blamed, and an end is counted once however often it is seen", () => {
     const instances = fc.array(
       fc.record({ slot: fc.integer({ min: 0, max: 3 }) }).map(({ slot }) => ({

@@ -24,9 +24,11 @@ export interface Seen {
   readonly containers: Readonly<Record<string, string>>
   /** Looks in a row at which nothing of a slot was healthy. */
   readonly unhealthy: Readonly<Record<number, number>>
+  /** It has turned bad, and a later deployment is waited for. */
+  readonly waits: boolean
 }
 
-export const nothingSeen: Seen = { exits: [], containers: {}, unhealthy: {} }
+export const nothingSeen: Seen = { exits: [], containers: {}, unhealthy: {}, waits: false }
 
 export interface WatchLimits {
   /** Of one slot. */
@@ -35,6 +37,11 @@ export interface WatchLimits {
   readonly unhealthyLooks: number
   readonly secondsBetweenLooks: number
 }
+
+/** Of each slot, beside those of containers that are still there: these would be counted again. */
+const exitsKept = 10
+/** A slot that has not ended for so long, and is healthy, has recovered. */
+const recoveredMs = 60_000
 
 const exitsIn = (
   before: Seen,
@@ -52,7 +59,11 @@ const exitsIn = (
     if (last !== undefined && last !== containerId && !here.has(last) && !known.has(last))
       replaced.set(last, { slot, containerId: last, exitCode: null, at: now })
   }
-  return [...before.exits, ...ended, ...replaced.values()]
+  const exits = [...before.exits, ...ended, ...replaced.values()]
+  return exits.filter(
+    ({ slot, containerId }, at) =>
+      here.has(containerId) || exits.slice(at).filter((later) => later.slot === slot).length <= exitsKept,
+  )
 }
 
 const unhealthyIn = (before: Seen, instances: ReadonlyArray<WatchedInstance>): Seen["unhealthy"] => {
@@ -72,10 +83,15 @@ const span = (seconds: number): string => {
   return `${Math.ceil(seconds / 60)} minutes`
 }
 
-const exitReason = (exits: ReadonlyArray<Exit>, limits: WatchLimits): string | null => {
+const exitReason = (
+  { exits, unhealthy }: Pick<Seen, "exits" | "unhealthy">,
+  now: number,
+  limits: WatchLimits,
+): string | null => {
   for (const slot of new Set(exits.map((exit) => exit.slot))) {
     const mine = exits.filter((exit) => exit.slot === slot)
     if (mine.length < limits.exits) continue
+    if (unhealthy[slot] === undefined && now - mine.at(-1)!.at > recoveredMs) continue
     const codes = new Set(mine.flatMap(({ exitCode }) => exitCode ?? []))
     const what = codes.size === 1 ? `exit code ${Array.from(codes)[0]}` : "it exited"
     return `${what} ${times(mine.length)} within ${span((mine.at(-1)!.at - mine[0]!.at) / 1000)}`
@@ -103,9 +119,9 @@ export const look = (
   const long = Object.entries(unhealthy).find(([, looks]) => looks >= limits.unhealthyLooks)
   const probe = instances.find(({ slot, healthy }) => slot === Number(long?.[0]) && !healthy)?.probe ?? ""
   const reason =
-    exitReason(exits, limits) ??
+    exitReason({ exits, unhealthy }, now, limits) ??
     (long === undefined
       ? null
       : `not healthy for ${span(long[1] * limits.secondsBetweenLooks)}${probe === "" ? "" : `: ${probe}`}`)
-  return { seen: { exits, containers, unhealthy }, reason }
+  return { seen: { exits, containers, unhealthy, waits: false }, reason }
 }
