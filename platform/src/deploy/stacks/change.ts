@@ -134,6 +134,25 @@ const releasesOf = (stack: StackRow, revision: StackRevisionRow) =>
     return releases
   })
 
+/** Without its service a release leads nowhere: the step would fail, and keep the revision from getting live. */
+const refuseGone = (
+  name: string,
+  { number, parts }: StackRevisionRow,
+  services: ReadonlyArray<ServiceRow>,
+) => {
+  const gone = parts.find(
+    ({ key }) => !services.some(({ stack_key, wish }) => stack_key === key && wish !== "deleted"),
+  )
+  return gone === undefined
+    ? Effect.void
+    : Effect.fail(
+        new NotPossibleNow({
+          message: `"${name}" cannot go back to revision ${number}: the service of ${gone.key} is not part of it any more.`,
+          next: "Update the stack, or choose a newer revision.",
+        }),
+      )
+}
+
 export const rollBackStack = (organization: Member, user: string, name: string, number: number) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -147,6 +166,7 @@ export const rollBackStack = (organization: Member, user: string, name: string, 
           next: "`skypanel stacks show` has its revisions.",
         })
       const services = yield* stackServices(organization.id, stack.id)
+      yield* refuseGone(name, target, services)
       const planned = planRollback(target.parts, yield* releasesOf(stack, target), knownOf(services))
       const { template_version, settings, parts } = target
       yield* insertPlanned(

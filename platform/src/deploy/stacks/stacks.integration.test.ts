@@ -9,6 +9,7 @@ import { newOrganizationId } from "../../domain/id.ts"
 import { Orchestrator, type Workload } from "../../orchestrator/Orchestrator.ts"
 import { findDeployment, listReleases } from "../../store/DeploymentViews.ts"
 import { findService, listServices } from "../../store/ServiceViews.ts"
+import { lockStack, newestRevision } from "../../store/Stacks.ts"
 import { findStack } from "../../store/StackViews.ts"
 import { insertService } from "../requests/create.ts"
 import { deleteService } from "../requests/end.ts"
@@ -16,6 +17,7 @@ import { redeployService, updateService } from "../requests/update.ts"
 import { deleteStack, rollBackStack, updateStack } from "./change.ts"
 import { createStack } from "./create.ts"
 import { revealSecret } from "./reveal.ts"
+import { startStep } from "./startStep.ts"
 
 /** Stacks over a real database and workflow engine; worker and images are scripted. */
 
@@ -373,6 +375,51 @@ describe("a stack", () => {
       sql`select number from stack_revision where stack_id = ${id} order by number` as never,
     )) as ReadonlyArray<{ number: number }>
     expect(kept.map(({ number }) => number)).toEqual([7, ...Array.from({ length: 50 }, (_, at) => 22 + at)])
+  })
+
+  /** What the step that deploys `notes-db` says after something, all of which is undone. */
+  const stepAfter = async (
+    before: (sql: SqlClient.SqlClient, id: string) => Effect.Effect<unknown, unknown>,
+  ) => {
+    const sql = await run(SqlClient.SqlClient)
+    const step = Effect.gen(function* () {
+      const stack = (yield* lockStack(organization.id, "notes"))!
+      yield* before(sql, stack.id)
+      const { parts } = yield* newestRevision(organization.id, stack.id)
+      return yield* startStep(stack, user, parts.find(({ key }) => key === "db")!, null)
+    })
+    return run(sql.withTransaction(step) as never)
+  }
+
+  it("does not revive a service that is still being deleted", async () => {
+    const deleting = stepAfter((sql) => sql`update service set wish = 'deleted' where name = 'notes-db'`)
+    await expect(deleting).rejects.toThrow("still being deleted")
+  })
+
+  it("takes back no service that another stack before it left", async () => {
+    const left = stepAfter((sql, id) =>
+      Effect.andThen(
+        sql`update service set stack_id = null where name = 'notes-db'`,
+        sql`update stack_step set release_id = null where stack_id = ${id}`,
+      ),
+    )
+    await expect(left).rejects.toThrow('The name "notes-db" is taken.')
+  })
+
+  it("takes back a service that it has set free, and goes back to nothing without it", async () => {
+    const before = (await run(findService(organization.id, "notes-db")))!
+    const sql = await run(SqlClient.SqlClient)
+    await run(
+      sql`update service set wish = 'stopped', live_deployment_id = null, stack_id = null
+        where id = ${before.id}` as never,
+    )
+    await expect(run(rollBackStack(organization, user, "notes", 7))).rejects.toThrow("the service of db")
+    await run(updateStack(organization, user, "notes", {}))
+    const { revision } = await ended("notes", 72)
+    expect(stepsOf(revision)).toEqual(["db live", "web unchanged"])
+    const after = (await run(findService(organization.id, "notes-db")))!
+    expect(after).toMatchObject({ id: before.id, volume: before.volume, environment: before.environment })
+    expect((await stackNow("notes"))!.services.map(({ name }) => name)).toContain("notes-db")
   })
 
   it("may leave what has a volume: stopped, by itself, without the stack's secrets", async () => {

@@ -13,11 +13,34 @@ import { deployExisting, holdImage } from "../requests/existingRelease.ts"
 import { changeService } from "../requests/update.ts"
 import { holdTemplate } from "../templates/admit.ts"
 
+/** Its service, whose row is locked; null: there is none. */
 const lockPart = (stack: StackRow, key: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const [row] = yield* sql<ServiceRow>`select * from service
+      where organization_id = ${stack.organization_id} and stack_id = ${stack.id} and stack_key = ${key} for update`
+    if (row?.wish === "deleted")
+      return yield* new NotPossibleNow({
+        message: `The service "${row.name}" is still being deleted.`,
+        next: "Try again when it is gone.",
+      })
+    return row ?? null
+  })
+
+/**
+ * Takes back the service that the stack set free when it was dropped: it has the name and the volume. Only one that a
+ * step of this very stack brought to a release; another stack before may have had the same name.
+ */
+const adoptPart = (stack: StackRow, key: string) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
-      sql<ServiceRow>`select * from service
-        where organization_id = ${stack.organization_id} and stack_id = ${stack.id} and stack_key = ${key} for update`,
+      sql<ServiceRow>`update service s set stack_id = ${stack.id}
+        where organization_id = ${stack.organization_id} and stack_id is null and stack_key = ${key}
+          and name = ${serviceNameOf(stack.name, key)} and wish <> 'deleted'
+          and exists (select from stack_step t join release r on r.id = t.release_id
+            where t.organization_id = s.organization_id and t.stack_id = ${stack.id} and t.key = ${key}
+              and r.service_id = s.id)
+        returning *`,
       (rows) => rows[0] ?? null,
     ),
   )
@@ -62,5 +85,6 @@ export const startStep = (stack: StackRow, user: string, part: StackPart, releas
         })
       return yield* deployExisting(row, yield* holdImage(wanted), "rollback", user)
     }
-    return yield* row === null ? createPart(stack, user, part) : changePart(row, user, part)
+    const there = row ?? (yield* adoptPart(stack, part.key))
+    return yield* there === null ? createPart(stack, user, part) : changePart(there, user, part)
   })
