@@ -122,24 +122,33 @@ pkgs.writeShellScriptBin "hello" ''
     await button("Start").click()
     await stateIs(/live/)
 
+    const address = "/organizations/acme/services/from-expression"
+    const serves = async () => (await platform().api("GET", address)).body
+    const toEndLive = (what: string, before: { readonly number: number }) =>
+      until(`${what} to end live`, async () => {
+        const { deployment } = await serves()
+        return deployment.number > before.number && deployment.status === "live" ? true : null
+      })
     for (const action of ["Restart", "Redeploy"]) {
       await open()
       await stateIs(/live/)
-      const before = (await platform().api("GET", "/organizations/acme/services/from-expression")).body
-        .deployment
+      const { deployment } = await serves()
       await button(action).click()
-      await until(`${action} to end live`, async () => {
-        const { body } = await platform().api("GET", "/organizations/acme/services/from-expression")
-        return body.deployment.number > before.number && body.deployment.status === "live" ? true : null
-      })
+      await toEndLive(action, deployment)
+      // What is the same already needs no roll-out, unless it is asked for.
+      const [ended] = (await platform().api("GET", `${address}/deployments`)).body
+      expect(ended.receipt?.unchanged === true).toBe(action === "Redeploy")
     }
 
+    const { deployment } = await serves()
+    await platform().api("PATCH", address, { environment: { GREETING: "Good day" } })
+    await toEndLive("another greeting", deployment)
     await page.goto(`${service}/releases`)
     await page.getByRole("button", { name: "Roll back to release 1" }).click()
     await button("Roll back").click()
     await until("release 1 to serve", async () => {
-      const { body } = await platform().api("GET", "/organizations/acme/services/from-expression")
-      return body.release === 1 && body.deployment.status === "live" ? true : null
+      const { release, deployment } = await serves()
+      return release === 1 && deployment.status === "live" ? true : null
     })
   }, 240_000)
 
