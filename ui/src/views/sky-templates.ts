@@ -69,7 +69,7 @@ export class SkyTemplates extends LitElement {
     const templates = this.templates.value
     const manage = pathOf({ view: "manage-templates", organization: this.organization })
     return html`<div class="stack">
-      <div class="row wrap">
+      <div class="row wrap spread">
         <div>
           <h1>Templates</h1>
           <p class="muted">Each is a Nix expression with sensible values, built and checked like your own code.</p>
