@@ -53,6 +53,7 @@ const waits = (deal: Deal): ReadonlyMap<string, ReadonlyArray<number>> => {
     organization,
     warm: null,
     lost: [],
+    able: null,
   }))
   let running: ReadonlyArray<RunningBuild & { readonly ends: number }> = []
   let served: ReadonlyArray<string> = []

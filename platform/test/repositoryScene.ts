@@ -20,7 +20,7 @@ export const organization = { id: newOrganizationId(), slug: "acme", name: "Acme
 export const startRepositoryScene = async (databaseUrl: string) => {
   // The builds of a scene wait side by side, however many they are.
   const fleet = await startScriptedFleet(databaseUrl, { SKYPANEL_BUILDS_PER_ORGANIZATION: "100" })
-  const builder = await fleet.addWorker({ buildSlots: 100 })
+  const builder = await fleet.addWorker({ buildSlots: 100, checkSlots: 4 })
   const { run } = fleet
   const stands = new Map<string, string>()
   const hostKeys = new Map<string, ReadonlyArray<string>>()

@@ -57,6 +57,19 @@ beforeEach(async () => {
 })
 
 describe("builds that wait", () => {
+  it("are given to no agent of before when they are of images", async () => {
+    await builder("old", 2)
+    await wait("a1", "acme")
+    await wait("b1", "bolt")
+    await sql("update deployment set source = '{\"_tag\":\"image\"}' where id = 'dep-a1'")
+    await deal()
+    expect(await onBuilders()).toEqual(["a1→waits", "b1→old"])
+    await builder("x", 1)
+    await sql("update worker set hello = hello || '{\"checkSlots\":2}' where id = 'x'")
+    await deal()
+    expect(await onBuilders()).toEqual(["a1→x", "b1→old"])
+  })
+
   it("are dealt out to organizations in turn, and those that stay are told why", async () => {
     await builder("x", 2)
     for (const id of ["a1", "a2", "a3"]) await wait(id, "acme")

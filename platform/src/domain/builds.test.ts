@@ -9,6 +9,7 @@ const build = (id: string, organization: string, more: Partial<WaitingBuild> = {
   organization,
   warm: null,
   lost: [],
+  able: null,
   ...more,
 })
 const queue = (more: Partial<Queue>): Queue => ({
@@ -44,6 +45,19 @@ describe("the build queue", () => {
     const one = [{ id: "x", slots: 2 }]
     expect(given({ waiting, builders: [...one, { id: "y", slots: 1 }] })).toEqual(["a1→y"])
     expect(given({ waiting, builders: one })).toEqual(["a1→x"])
+  })
+
+  it("goes to no builder that does not know its source, and says so where none does", () => {
+    const builders = [
+      { id: "x", slots: 2 },
+      { id: "y", slots: 1 },
+    ]
+    const waiting = [build("a1", "a", { able: ["y"] }), build("b1", "b", { able: [] })]
+    expect(given({ waiting, builders })).toEqual(["a1→y"])
+    expect(given({ waiting, builders: [builders[0]!] })).toEqual([])
+    expect(assign(queue({ waiting, builders }), limits).places).toMatchObject([
+      { id: "b1", reason: expect.stringMatching(/no builder knows this kind of source/) },
+    ])
   })
 
   it("has room while any builder has a slot more than it runs builds", () => {

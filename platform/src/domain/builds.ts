@@ -6,6 +6,8 @@ export interface WaitingBuild {
   readonly warm: string | null
   /** Builders that were lost with it. */
   readonly lost: ReadonlyArray<string>
+  /** Those that know its kind of source; null: all do. */
+  readonly able: ReadonlyArray<string> | null
 }
 
 export interface RunningBuild {
@@ -103,8 +105,10 @@ export const assign = (queue: Queue, limits: BuildLimits): Assigned => {
   const used = count(queue.running, ({ builder }) => builder)
   const mine = count(queue.running, ({ organization }) => organization)
   const free = ({ id, slots }: Slots) => slots - (used.get(id) ?? 0)
-  const builderFor = ({ warm, lost }: WaitingBuild): Slots | undefined => {
-    const able = queue.builders.filter((builder) => free(builder) > 0)
+  const knows = ({ able }: WaitingBuild, { id }: Slots) => able === null || able.includes(id)
+  const builderFor = (build: WaitingBuild): Slots | undefined => {
+    const { warm, lost } = build
+    const able = queue.builders.filter((builder) => free(builder) > 0 && knows(build, builder))
     const trusted = able.filter(({ id }) => !lost.includes(id))
     // One that was lost with it before is better than none, once it is back and alone.
     const alone = queue.builders.every(({ id }) => lost.includes(id))
@@ -128,10 +132,14 @@ export const assign = (queue: Queue, limits: BuildLimits): Assigned => {
     assignments.push({ build: build.id, builder: builder.id })
   }
   const full = !queue.builders.some((builder) => free(builder) > 0)
-  const places = left.map(({ id, organization }, at): Place => {
+  const places = left.map((build, at): Place => {
+    const { id, organization } = build
     const running = mine.get(organization) ?? 0
     const reasons = [
       ...(full ? [busy(queue.builders.length)] : []),
+      ...(queue.builders.length > 0 && !queue.builders.some((builder) => knows(build, builder))
+        ? ["no builder knows this kind of source: their agents are of an earlier version"]
+        : []),
       ...(running >= limits.perOrganization ? [`the organization runs ${builds(running)} already`] : []),
     ]
     const why = reasons.length > 0 ? reasons : ["the builders that are free were lost with it before"]

@@ -18,7 +18,11 @@ export const lockQueue = Effect.flatMap(
   (sql) => sql`select pg_advisory_xact_lock(hashtext('skypanel.build-queue'))`,
 )
 
-/** Only builds that still shall be; the oldest of each organization, the oldest first. Who is warm for each costs a look-up, so only where that is asked. */
+/**
+ * Only builds that still shall be; the oldest of each organization, the oldest first. Who is warm for each costs a look-up,
+ * so only where that is asked. An agent from before images were known would drop its connection over one: it is known by
+ * what it does not say.
+ */
 export const waitingBuilds = (whoIsWarm: boolean) =>
   Effect.flatMap(
     SqlClient.SqlClient,
@@ -26,9 +30,11 @@ export const waitingBuilds = (whoIsWarm: boolean) =>
     select b.id, b.organization_id as organization, b.lost_workers as lost, case when ${whoIsWarm} then (
         select before.worker_id from build before join deployment earlier on earlier.id = before.deployment_id
         where earlier.service_id = b.service_id and before.worker_id is not null and before.id <> b.id
-        order by earlier.number desc limit 1) end as warm
+        order by earlier.number desc limit 1) end as warm,
+      case when b.source ->> '_tag' = 'image' then array(select id from worker
+        where takes_new and 'builder' = any (roles) and hello ? 'checkSlots') end as able
     from (select distinct organization_id from build where finished_at is null and worker_id is null) waiting
-    cross join lateral (select b.*, d.service_id from build b left join deployment d on d.id = b.deployment_id
+    cross join lateral (select b.*, d.service_id, d.source from build b left join deployment d on d.id = b.deployment_id
       where b.organization_id = waiting.organization_id
         and b.finished_at is null and b.worker_id is null and not b.canceled and d.cancel_reason is null
       order by b.created_at, b.id limit ${seenPerOrganization}) b
