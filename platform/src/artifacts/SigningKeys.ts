@@ -126,10 +126,12 @@ export class SigningKeys extends Context.Service<
         turn.withPermit,
       )
 
-      const refresh = Effect.gen(function* () {
-        loaded = yield* loadSome
-        yield* Effect.forkIn(settle, scope)
+      // One look at a time: of two that overlap, the older answer could win.
+      const looking = yield* Semaphore.make(1)
+      const look = Effect.map(loadSome, (found) => {
+        loaded = found
       })
+      const refresh = Effect.andThen(looking.withPermit(look), Effect.forkIn(settle, scope))
 
       // Another platform on the same store may have made one.
       yield* refresh.pipe(
