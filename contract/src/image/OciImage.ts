@@ -79,8 +79,7 @@ export const OciConfig = Schema.Struct({
 })
 export type OciConfig = typeof OciConfig.Type
 
-const { fromJsonString } = Schema
 /** Fail on what is no such document; for text that came from elsewhere. */
-export const decodeManifest = Schema.decodeUnknownResult(fromJsonString(OciManifest))
-export const decodeIndex = Schema.decodeUnknownResult(fromJsonString(OciIndex))
-export const decodeConfig = Schema.decodeUnknownResult(fromJsonString(OciConfig))
+export const decodeManifest = Schema.decodeUnknownResult(Schema.fromJsonString(OciManifest))
+export const decodeIndex = Schema.decodeUnknownResult(Schema.fromJsonString(OciIndex))
+export const decodeConfig = Schema.decodeUnknownResult(Schema.fromJsonString(OciConfig))
