@@ -21,10 +21,17 @@ export const entries: Readonly<Record<BundleName, string>> = {
 }
 
 /**
- * dockerode loads them when it starts: engines by ssh, builds by BuildKit. The agent talks to a socket and has the
- * engine build nothing, so it is given empty ones; together they would be five times the rest.
+ * dockerode loads them when it starts: engines by ssh, builds by BuildKit, folders to build from. The agent talks to a
+ * socket and has the engine build nothing, so it is given empty ones; together they would be five times the rest.
  */
-const unused = new Set(["ssh2", "protobufjs", "@grpc/grpc-js", "@grpc/proto-loader"])
+const unused = new Set([
+  "ssh2",
+  "protobufjs",
+  "@grpc/grpc-js",
+  "@grpc/proto-loader",
+  "tar-fs",
+  "@balena/dockerignore",
+])
 
 const withoutUnused: Plugin = {
   name: "without-unused",

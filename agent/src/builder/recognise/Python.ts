@@ -1,5 +1,6 @@
 import { Result } from "effect"
-import { intersects, validRange } from "semver"
+import intersects from "semver/ranges/intersects.js"
+import validRange from "semver/ranges/valid.js"
 import type { BuildFailed } from "../BuildFailed.ts"
 import type { Language } from "./Language.ts"
 import { type PythonProject, pythonFiles, readPythonProject } from "./PythonProject.ts"
