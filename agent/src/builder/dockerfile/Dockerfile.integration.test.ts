@@ -65,14 +65,17 @@ describe.skipIf(noImages !== null)("a Dockerfile that cannot be built", { timeou
   const failing = (text: string) => failureOf(bench, dockerfileSource(bench, text))
 
   test("says the step, its line and what was printed", async () => {
+    // All to one stream: of two it is not known which comes first.
     const { observed, lines } = await buildImageOf(
       bench,
       service,
-      `${shell}\n# tests\nRUN echo begin && \\\n  echo "main.c:3:1: error: no such thing" >&2; exit 7\n`,
+      `${shell}\n# tests\nRUN echo begin >&2 && \\\n  echo "main.c:3:1: error: no such thing" >&2; exit 7\n`,
     )
     expect(observed.failure).toMatchObject({
       code: "build-failed",
-      title: expect.stringMatching(/^Dockerfile, line 6: `RUN echo begin && .*` failed with exit code 7\.$/),
+      title: expect.stringMatching(
+        /^Dockerfile, line 6: `RUN echo begin >&2 && .*` failed with exit code 7\.$/,
+      ),
       lines: ["main.c:3:1: error: no such thing"],
       location: { file: "Dockerfile", line: 6, column: 1 },
     })
