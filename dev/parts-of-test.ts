@@ -18,7 +18,7 @@ export const partsOfTest = (filters: ReadonlyArray<string>): ReadonlyArray<PartO
     {
       name: "integration tests of the platform and its database, two at a time",
       command: process.execPath,
-      args: [vitest, ...run, "--project", "database", "--maxWorkers", "2"],
+      args: [vitest, ...run, "--maxWorkers", "2", "--project", "database"],
     },
     {
       name: "integration tests, one at a time",
