@@ -46,6 +46,16 @@ describe("a form", () => {
     expect(await here.page.getByLabel("Name", { exact: true }).getAttribute("aria-invalid")).toBe("true")
   })
 
+  it("says of an image what will happen with it", async () => {
+    await here.go("/organizations/acme/new-service?from=image", "New service")
+    await here.page.getByLabel("Image", { exact: true }).last().fill("ghcr.io/owner/app:1.2")
+    await here.page
+      .getByText("ghcr.io/owner/app:1.2 is fetched from its registry, checked, and kept")
+      .waitFor()
+    await here.page.getByText("It has to accept a connection on the port that the image names.").waitFor()
+    expect(await here.page.getByText("Your expression is evaluated").count()).toBe(0)
+  })
+
   it("shows what to do on one's own computer, and goes to the deployment that comes of it", async () => {
     await here.go("/organizations/acme/new-service?from=folder", "New service")
     const name = here.page.getByLabel("Name", { exact: true })

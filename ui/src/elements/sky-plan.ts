@@ -81,7 +81,7 @@ export class SkyPlan extends LitElement {
         <h2>What will happen</h2>
         <ol>
           <li><span>${this.build()}</span></li>
-          <li><span>An image is made from it, and ${this.instances()}.</span></li>
+          <li><span>${this.form.door === "image" ? "From the copy" : "An image is made from it, and"} ${this.instances()}.</span></li>
           <li><span>${this.check()}</span></li>
           <li>
             <span>It answers at <span class="mono">${this.address()}</span>. Only then is it live.</span>
@@ -107,7 +107,9 @@ export class SkyPlan extends LitElement {
       case "template":
         return `The template ${this.form.template || "you choose"} is built with ${by}.`
       case "git":
-        return `The repository is fetched${this.form.ref.trim() === "" ? "" : ` at ${this.form.ref.trim()}`}, recognised, and built with ${by}.`
+        return `The repository is fetched${this.form.ref.trim() === "" ? "" : ` at ${this.form.ref.trim()}`}, recognised, and built with ${by}, or as its Dockerfile says.`
+      case "image":
+        return `${this.form.reference.trim() || "The image"} is fetched from its registry, checked, and kept as a copy.`
       default:
         return `Your expression is evaluated and built with ${by}.`
     }
@@ -126,10 +128,11 @@ export class SkyPlan extends LitElement {
   }
 
   private check(): string {
-    const { healthPath, port } = this.form
+    const { door, healthPath, port } = this.form
+    const where = port === "" && door === "image" ? "the port that the image names" : `port ${port || "?"}`
     return healthPath.trim() === ""
-      ? `It has to accept a connection on port ${port || "?"}.`
-      : `GET ${healthPath.trim()} on port ${port || "?"} has to answer.`
+      ? `It has to accept a connection on ${where}.`
+      : `GET ${healthPath.trim()} on ${where} has to answer.`
   }
 
   private address(): string {
