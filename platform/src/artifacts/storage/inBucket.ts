@@ -30,7 +30,7 @@ const emptyMost = 3
 /** So long it is believed that the bucket itself is there. */
 const bucketMs = 60_000
 
-const absent = new Set(["NotFound", "NoSuchKey"])
+const absent = new Set(["NotFound", "NoSuchKey", "NoSuchUpload"])
 const full = new Set(["QuotaExceeded", "XMinioStorageFull", "InsufficientStorage"])
 
 const isAnswer = (error: unknown): error is S3ServiceException =>
