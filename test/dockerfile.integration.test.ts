@@ -1,15 +1,33 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { randomBytes } from "node:crypto"
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { noImages } from "../agent/src/builder/testing/Dockerfiles.ts"
+import { makeImage, writeImage } from "./images/makeImage.ts"
+import { openImageRegistry } from "./lab/imageRegistry.ts"
 import { BUSYBOX_PROGRAM } from "./lab/images.ts"
 import { usePlatform } from "./lab/platform.ts"
 
-/** A repository with a Dockerfile, by a real builder, registry and worker. */
+/** What has no Nix in it, by a real builder, registry and worker: a repository with a Dockerfile, and somebody else's image. */
 
 const folder = mkdtempSync(join(tmpdir(), "skypanel-dockerfile-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const platform = usePlatform({ SKYPANEL_HEALTH_DEADLINE_SECONDS: "20" })
+const cli = async (...args: ReadonlyArray<string>) => {
+  const { code, stdout, stderr } = await platform().cli(...args)
+  expect(code, stdout + stderr).toBe(0)
+  return stdout + stderr
+}
+const answer = async (service: string) => (await platform().get(`${service}-acme.localhost`)).text
+
+/** What has come to the worker's machine, from anywhere. */
+const receivedBytes = () =>
+  readFileSync(`/proc/${platform().agent.pid}/net/dev`, "utf8")
+    .split("\n")
+    .map((line) => /^\s*(\S+):\s+(\d+)/.exec(line))
+    .reduce((sum, found) => sum + (found === null || found[1] === "lo" ? 0 : Number(found[2])), 0)
 
 const dockerfile = `FROM scratch AS base
 COPY busybox /bin/busybox
@@ -21,40 +39,68 @@ EXPOSE 8123
 CMD ["httpd", "-f", "-p", "8123", "-h", "/srv"]
 `
 
-describe.skipIf(noImages !== null)("a repository with a Dockerfile", { timeout: 100_000 }, () => {
-  const platform = usePlatform({ SKYPANEL_HEALTH_DEADLINE_SECONDS: "20" })
-  const cli = async (...args: ReadonlyArray<string>) => {
-    const { code, stdout, stderr } = await platform().cli(...args)
-    expect(code, stdout + stderr).toBe(0)
-    return stdout + stderr
+describe("an image by reference", { timeout: 60_000 }, () => {
+  const ballast = randomBytes(4_000_000)
+  const image = (page: string) => {
+    const at = join(folder, page)
+    const base = { "bin/busybox": readFileSync(BUSYBOX_PROGRAM) }
+    const site = { "srv/index.html": page, "srv/ballast": Buffer.concat([Buffer.from(page), ballast]) }
+    const made = makeImage(at, [base, site], {
+      Cmd: ["/bin/busybox", "httpd", "-f", "-p", "9000", "-h", "/srv"],
+      ExposedPorts: { "9000/tcp": {} },
+    })
+    return writeImage(at, made)
   }
-  const answer = async () => (await platform().get("boxed-acme.localhost")).text
+
+  it("is live; so is the next one that its tag leads to; and back it comes without its registry, or a byte", async () => {
+    const registry = await openImageRegistry()
+    onTestFinished(registry.close)
+    const name = `${registry.address}/team/site:1`
+    await registry.push(image("first"), "team/site:1")
+    const before = receivedBytes()
+    await cli("deploy", "mirrored", "--image", name, "--wait")
+    expect(await answer("mirrored")).toBe("first")
+    expect(receivedBytes() - before).toBeGreaterThan(ballast.length)
+    await registry.push(image("second"), "team/site:1")
+    await cli("redeploy", "mirrored", "--wait")
+    expect(await answer("mirrored")).toBe("second")
+    await registry.close()
+    const between = receivedBytes()
+    await cli("rollback", "mirrored", "--wait")
+    expect(await answer("mirrored")).toBe("first")
+    // Heartbeats, routes and visitors' requests are not nothing.
+    expect(receivedBytes() - between).toBeLessThan(ballast.length / 10)
+  })
+})
+
+describe.skipIf(noImages !== null)("a repository with a Dockerfile", { timeout: 100_000 }, () => {
+  const repository = join(folder, "boxed")
   const write = (page: string) => {
-    mkdirSync(folder, { recursive: true })
-    cpSync(BUSYBOX_PROGRAM, join(folder, "busybox"))
-    writeFileSync(join(folder, "Dockerfile"), dockerfile)
-    writeFileSync(join(folder, "index.html"), page)
+    mkdirSync(repository, { recursive: true })
+    cpSync(BUSYBOX_PROGRAM, join(repository, "busybox"))
+    writeFileSync(join(repository, "Dockerfile"), dockerfile)
+    writeFileSync(join(repository, "index.html"), page)
   }
 
   it("is built, pulled from the registry and answers; the next build has only what changed; and back", async () => {
     write("first")
-    const first = await cli("deploy", "boxed", "--dir", folder, "--wait")
+    const first = await cli("deploy", "boxed", "--dir", repository, "--wait")
     expect(first).toContain("Dockerfile → an image on base, 2 stages, built by BuildKit")
     expect(first).toContain("[base 2/2] RUN")
-    expect(await answer()).toBe("first")
+    expect(await answer("boxed")).toBe("first")
     write("second")
-    const second = await cli("deploy", "boxed", "--dir", folder, "--wait")
+    const second = await cli("deploy", "boxed", "--dir", repository, "--wait")
     expect(second).toContain("unchanged: taken from the service's last build")
     expect(second).toContain("uploading 1 of 3 layers")
-    expect(await answer()).toBe("second")
+    expect(await answer("boxed")).toBe("second")
     await cli("rollback", "boxed", "--wait")
-    expect(await answer()).toBe("first")
+    expect(await answer("boxed")).toBe("first")
   })
   it("that cannot be built says why, and what ran before goes on", async () => {
-    writeFileSync(join(folder, "Dockerfile"), dockerfile.replace("USER", "RUNN true\nUSER"))
-    const { code, stdout, stderr } = await platform().cli("deploy", "boxed", "--dir", folder, "--wait")
+    writeFileSync(join(repository, "Dockerfile"), dockerfile.replace("USER", "RUNN true\nUSER"))
+    const { code, stdout, stderr } = await platform().cli("deploy", "boxed", "--dir", repository, "--wait")
     expect(code).not.toBe(0)
     expect(stdout + stderr).toContain("Dockerfile, line 6: there is no instruction “RUNN”.")
-    expect(await answer()).toBe("first")
+    expect(await answer("boxed")).toBe("first")
   })
 })
