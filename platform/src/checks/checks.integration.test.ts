@@ -188,6 +188,16 @@ describe("a check", () => {
       const now = builder.desired?.builds.find(isAgain)?.id
       return (now !== undefined && now !== before) || null
     })
+    // It has as long as with the first one, however long that one had it.
+    await run(
+      Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`update source_check set created_at = now() - interval '235 seconds',
+          waiting_since = now() - interval '110 seconds', asked_at = now() - interval '110 seconds'
+          where id = ${check.id}`,
+      ),
+    )
+    await run(tendChecks)
     answers = true
     expect(await ended(check)).toMatchObject({ plan, diagnostics: [] })
   })
@@ -234,7 +244,8 @@ describe("a check", () => {
         Effect.flatMap(
           SqlClient.SqlClient,
           (sql) =>
-            sql`update source_check set created_at = now() - ${interval}::interval where id = ${check.id}`,
+            sql`update source_check set created_at = now() - ${interval}::interval,
+              asked_at = now() - ${interval}::interval where id = ${check.id}`,
         ),
       )
     await age("10 minutes")

@@ -21,9 +21,10 @@ export interface CheckRow {
 
 /** A builder that does not answer for so long is given up, and another one is asked. */
 const builderLasts = "120 seconds"
-/** So long a check waits for a builder, anew when one was lost, and so long it may take in all. */
+/** So long a check waits for a builder, anew when one was lost. */
 const waitsLongest = "30 seconds"
-const checkLasts = "150 seconds"
+/** One that is older is not asked again: it has lost several builders, or is what they are lost by. */
+const askedAgainWithin = "5 minutes"
 const kept = "1 hour"
 
 export interface NewCheck {
@@ -140,13 +141,13 @@ const busy: DeploymentFailure = {
 export const tendChecks = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   const pg = yield* PgClient.PgClient
-  yield* sql`update source_check c set asked_id = null, worker_id = null, waiting_since = now()
-    where c.finished_at is null and c.asked_id is not null and (c.asked_at < now() - ${builderLasts}::interval
-      or not exists (select from worker w where w.id = c.worker_id and w.takes_new))`
-  const unanswered = pg.json((yield* canCheck) ? busy : nobody)
-  yield* sql`update source_check set finished_at = now(),
-      failure = case when asked_id is null then ${unanswered}::jsonb else ${pg.json(nobody)}::jsonb end
-    where finished_at is null and case when asked_id is null then waiting_since < now() - ${waitsLongest}::interval
-      else created_at < now() - ${checkLasts}::interval end`
+  const unanswered = sql`finished_at is null and asked_id is not null and (asked_at < now() - ${builderLasts}::interval
+    or not exists (select from worker w where w.id = worker_id and w.takes_new))`
+  yield* sql`update source_check set finished_at = now(), failure = ${pg.json(nobody)}
+    where ${unanswered} and created_at < now() - ${askedAgainWithin}::interval`
+  yield* sql`update source_check set asked_id = null, worker_id = null, waiting_since = now() where ${unanswered}`
+  const waited = pg.json((yield* canCheck) ? busy : nobody)
+  yield* sql`update source_check set finished_at = now(), failure = ${waited}
+    where finished_at is null and asked_id is null and waiting_since < now() - ${waitsLongest}::interval`
   yield* sql`delete from source_check where created_at < now() - ${kept}::interval`
 })
