@@ -13,21 +13,33 @@ describe("stacks", () => {
     await here.go(stacks, "No stacks yet")
     await page.getByRole("link", { name: "New stack" }).click()
     await page.getByRole("radio", { name: "Application + PostgreSQL" }).check()
-    await page.getByLabel("Name").fill("Shop")
+    await page.getByLabel("Name", { exact: true }).fill("Shop")
     await page.getByLabel("Volume").fill("much")
     await page.getByRole("button", { name: "Create and deploy" }).click()
     await until(
       "the name to be marked",
-      async () => (await page.getByLabel("Name").getAttribute("aria-invalid")) === "true",
+      async () => (await page.getByLabel("Name", { exact: true }).getAttribute("aria-invalid")) === "true",
     )
+    const [database, application] = ["db", "web"].map((key) =>
+      page.locator("sky-stack-part").filter({ has: page.getByText(key, { exact: true }) }),
+    )
+    await database!.getByText("db.password is generated for this stack.").waitFor()
+    expect(await database!.getByLabel("Name of variable 1").getAttribute("readonly")).not.toBeNull()
+    await application!.getByRole("button", { name: "Add variable" }).click()
+    await application!.getByLabel("Name of variable 2").fill("GREETING")
+    await application!.getByLabel("Value of variable 2").fill("Grüezi")
     expect(await here.axe()).toEqual([])
-    await page.getByLabel("Name").fill("shop")
+    await page.getByLabel("Name", { exact: true }).fill("shop")
     await page.getByLabel("Volume").fill("5 GiB")
     await page.getByLabel("Git repository").fill("https://git.example.org/acme/shop.git")
     await page.getByRole("button", { name: "Create and deploy" }).click()
     await page.getByRole("heading", { name: "shop" }).waitFor()
     const [, web] = here.fake.platform.stacks.find("shop").services
     expect(web!.source).toMatchObject({ _tag: "git", url: "https://git.example.org/acme/shop.git" })
+    expect(web!.environment).toEqual({
+      DATABASE_URL: "postgresql://app:${db.password}@${db.host}:${db.port}/app",
+      GREETING: "Grüezi",
+    })
   })
 
   it("are one page: the services with their states, secrets that are shown when asked, revisions", async () => {

@@ -1,5 +1,7 @@
 import { parseSize } from "@skypanel/contract/Resources"
 import type { CreateStack, PartSettings, StackPart, StackTemplate } from "@skypanel/contract/Stack"
+import { type Reference, referencesIn } from "@skypanel/contract/StackReferences"
+import { doubledNames, environmentOf, type Variable, variablesOf } from "./environmentText.ts"
 import type { FieldIssue } from "./serviceForm.ts"
 
 /** What is typed for one service; empty: as the template has it. */
@@ -8,6 +10,8 @@ export interface PartForm {
   readonly ref: string
   readonly memory: string
   readonly volume: string
+  /** Those of the template first, which are there in any case. */
+  readonly variables: readonly Variable[]
 }
 
 export interface StackForm {
@@ -16,11 +20,50 @@ export interface StackForm {
   readonly parts: { readonly [key: string]: PartForm }
 }
 
-export const emptyPart: PartForm = { git: "", ref: "", memory: "", volume: "" }
+/** Filled in with what the template says. */
+export const formOfPart = ({ environment }: StackPart): PartForm => ({
+  git: "",
+  ref: "",
+  memory: "",
+  volume: "",
+  variables: variablesOf(environment),
+})
 export const emptyStack: StackForm = { template: null, name: "", parts: {} }
 
 /** An application may come from one's own repository; what has the stack's secrets for itself is the template's. */
 export const isApplication = ({ secrets }: StackPart): boolean => secrets.length === 0
+
+const listed = (references: readonly Reference[]) =>
+  references.map(({ key, attribute }) => `${key}.${attribute}`).join(" and ")
+
+/** What is not in the value as it stands: what is generated for the stack, and what is known when it is started. */
+export const noteOnValue = (value: string, services: readonly StackPart[]): string => {
+  const references = referencesIn(value)
+  const isSecret = ({ key, attribute }: Reference) =>
+    services.some((part) => part.key === key && part.secrets.includes(attribute))
+  const secrets = references.filter(isSecret)
+  const rest = references.filter((reference) => !isSecret(reference))
+  return [
+    ...(secrets.length === 0 ? [] : [`${listed(secrets)} is generated for this stack.`]),
+    ...(rest.length === 0 ? [] : [`${listed(rest)}: filled in when it is started.`]),
+  ].join(" ")
+}
+
+/** Only what is otherwise than in the template is said; given variables take the place of its own. */
+const changedVariables = (part: StackPart, variables: readonly Variable[]) =>
+  Object.fromEntries(
+    Object.entries(environmentOf(variables)).filter(([name, value]) => part.environment[name] !== value),
+  )
+
+const variableIssues = ({ key }: StackPart, variables: readonly Variable[]): readonly FieldIssue[] => [
+  ...doubledNames(variables).map((name) => ({
+    path: `${key}.environment.${name}`,
+    message: `${name} is there twice`,
+  })),
+  ...(variables.some(({ name, value }) => name === "" && value !== "")
+    ? [{ path: `${key}.environment.`, message: "give the variable a name" }]
+    : []),
+]
 
 type Read =
   | { readonly request: CreateStack; readonly issues: null }
@@ -32,7 +75,9 @@ const sizeIssue = { message: "write a size such as 512 MiB or 5 GiB" }
 export const readStackForm = (form: StackForm, template: StackTemplate): Read => {
   const issues: FieldIssue[] = []
   const settings = template.services.map((part): [string, PartSettings] => {
-    const { git, ref, memory, volume } = form.parts[part.key] ?? emptyPart
+    const { git, ref, memory, volume, variables } = form.parts[part.key] ?? formOfPart(part)
+    const environment = changedVariables(part, variables)
+    issues.push(...variableIssues(part, variables))
     const size = (text: string, field: string) => {
       const bytes = parseSize(text)
       if (bytes === null) issues.push({ path: `${part.key}.${field}`, ...sizeIssue })
@@ -48,6 +93,7 @@ export const readStackForm = (form: StackForm, template: StackTemplate): Read =>
           resources: { ...part.resources, memoryBytes: size(memory, "memory") },
         }),
         ...(volume.trim() !== "" && { volumeBytes: size(volume, "volume") }),
+        ...(Object.keys(environment).length > 0 && { environment }),
       },
     ]
   })

@@ -8,11 +8,18 @@ import { errorAt } from "./field.ts"
 import { fireForm } from "./formEvents.ts"
 import { icon } from "./icons.ts"
 
-/** Environment variables: one row each; a `.env` file can be pasted into any row, or in whole. */
+/**
+ * Environment variables: one row each; a `.env` file can be pasted into any row, or in whole. Some may be there in any
+ * case: they keep their names.
+ */
 @customElement("sky-environment-fields")
 export class SkyEnvironmentFields extends LitElement {
   @property({ attribute: false }) variables: readonly Variable[] = []
   @property({ attribute: false }) issues: readonly FieldIssue[] = []
+  /** Names that stay. */
+  @property({ attribute: false }) fixed: readonly string[] = []
+  /** What is to be said of a value; empty: nothing. */
+  @property({ attribute: false }) noteOn: (value: string) => string = () => ""
   @state() private pasting = false
   @state() private said = ""
 
@@ -26,7 +33,8 @@ export class SkyEnvironmentFields extends LitElement {
         gap: 8px;
         margin-bottom: 8px;
       }
-      .wrong {
+      .wrong,
+      .note {
         grid-column: 1 / -1;
         margin-top: -4px;
       }
@@ -65,6 +73,10 @@ export class SkyEnvironmentFields extends LitElement {
   private row(variable: Variable, at: number) {
     const error = errorAt(this.issues, `environment.${variable.name}`)
     const id = `variable-${at}`
+    const fixed =
+      this.fixed.includes(variable.name) &&
+      this.variables.findIndex(({ name }) => name === variable.name) === at
+    const note = this.noteOn(variable.value)
     return html`<li>
       <input
         id="${id}-name"
@@ -76,6 +88,7 @@ export class SkyEnvironmentFields extends LitElement {
         spellcheck="false"
         aria-invalid=${error === null ? "false" : "true"}
         aria-describedby=${error === null ? nothing : `${id}-error`}
+        ?readonly=${fixed}
         .value=${variable.name}
         @input=${(event: Event) => this.change(at, { name: (event.target as HTMLInputElement).value })}
         @paste=${(event: ClipboardEvent) => this.onPaste(event, at)}
@@ -87,18 +100,24 @@ export class SkyEnvironmentFields extends LitElement {
         autocomplete="off"
         autocapitalize="off"
         spellcheck="false"
+        aria-describedby=${note === "" ? nothing : `${id}-note`}
         .value=${variable.value}
         @input=${(event: Event) => this.change(at, { value: (event.target as HTMLInputElement).value })}
       />
-      <button
-        type="button"
-        class="quiet icon-only"
-        aria-label="Remove variable ${variable.name || at + 1}"
-        @click=${() => this.removeRow(at)}
-      >
-        ${icon("close")}
-      </button>
+      ${
+        fixed
+          ? html`<span></span>`
+          : html`<button
+              type="button"
+              class="quiet icon-only"
+              aria-label="Remove variable ${variable.name || at + 1}"
+              @click=${() => this.removeRow(at)}
+            >
+              ${icon("close")}
+            </button>`
+      }
       ${error === null ? nothing : html`<p class="wrong" id="${id}-error">${error}</p>`}
+      ${note === "" ? nothing : html`<p class="help note" id="${id}-note">${note}</p>`}
     </li>`
   }
 

@@ -2,16 +2,19 @@ import { formatSize } from "@skypanel/contract/Resources"
 import type { StackPart } from "@skypanel/contract/Stack"
 import { css, html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
-import type { FieldIssue } from "../domain/serviceForm.ts"
-import { isApplication, type PartForm } from "../domain/stackForm.ts"
+import type { FieldIssue, ServiceForm } from "../domain/serviceForm.ts"
+import { isApplication, noteOnValue, type PartForm } from "../domain/stackForm.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
 import { describedBy, errorAt, field } from "./field.ts"
+import "./sky-environment-fields.ts"
 
 /** What is set of one service of a new stack. Says each change by the event `part`. */
 @customElement("sky-stack-part")
 export class SkyStackPart extends LitElement {
   @property({ attribute: false }) service!: StackPart
+  /** All services of the stack: values refer to them. */
+  @property({ attribute: false }) services: readonly StackPart[] = []
   @property({ attribute: false }) form!: PartForm
   @property({ attribute: false }) issues: readonly FieldIssue[] = []
 
@@ -33,7 +36,7 @@ export class SkyStackPart extends LitElement {
   ]
 
   override render() {
-    const { key, title, needs, volume, resources, public: isPublic, port } = this.service
+    const { key, title, needs, volume, resources, public: isPublic, port, environment } = this.service
     return html`<section class="card" aria-labelledby="heading">
       <div>
         <h2 id="heading">${title} <code>${key}</code></h2>
@@ -53,10 +56,40 @@ export class SkyStackPart extends LitElement {
         ${this.text("memory", "Memory", formatSize(resources.memoryBytes), null)}
         ${volume === null ? nothing : this.text("volume", "Volume", formatSize(volume.sizeBytes), `What it keeps, in ${volume.path}.`)}
       </div>
+      <div>
+        <h3>Environment variables</h3>
+        <sky-environment-fields
+          .variables=${this.form.variables}
+          .fixed=${Object.keys(environment)}
+          .noteOn=${(value: string) => noteOnValue(value, this.services)}
+          .issues=${this.ownIssues()}
+          @sky-form=${(event: CustomEvent<Partial<ServiceForm>>) => {
+            event.stopPropagation()
+            this.put({ variables: event.detail.variables ?? [] })
+          }}
+        ></sky-environment-fields>
+      </div>
     </section>`
   }
 
-  private text(name: keyof PartForm, label: string, placeholder: string, help: string | null) {
+  /** Those of its variables, as their rows know them. */
+  private ownIssues(): readonly FieldIssue[] {
+    const own = `${this.service.key}.environment.`
+    return this.issues
+      .filter(({ path }) => path.startsWith(own))
+      .map(({ path, message }) => ({ path: path.slice(this.service.key.length + 1), message }))
+  }
+
+  private put(part: Partial<PartForm>): void {
+    this.dispatchEvent(new CustomEvent<PartForm>("part", { detail: { ...this.form, ...part } }))
+  }
+
+  private text(
+    name: Exclude<keyof PartForm, "variables">,
+    label: string,
+    placeholder: string,
+    help: string | null,
+  ) {
     const error = errorAt(this.issues, `${this.service.key}.${name}`)
     return field(
       { id: name, label, help, error },
@@ -70,12 +103,7 @@ export class SkyStackPart extends LitElement {
         aria-invalid=${error === null ? "false" : "true"}
         aria-describedby=${describedBy({ id: name, help, error })}
         .value=${this.form[name]}
-        @input=${(event: Event) =>
-          this.dispatchEvent(
-            new CustomEvent<PartForm>("part", {
-              detail: { ...this.form, [name]: (event.target as HTMLInputElement).value },
-            }),
-          )}
+        @input=${(event: Event) => this.put({ [name]: (event.target as HTMLInputElement).value })}
       />`,
     )
   }

@@ -7,7 +7,7 @@ import { issuesInName } from "../data/services.ts"
 import { createStack, readStackTemplates } from "../data/stacks.ts"
 import { iconUrl } from "../data/templates.ts"
 import type { FieldIssue } from "../domain/serviceForm.ts"
-import { emptyPart, emptyStack, type PartForm, readStackForm, type StackForm } from "../domain/stackForm.ts"
+import { emptyStack, formOfPart, type PartForm, readStackForm, type StackForm } from "../domain/stackForm.ts"
 import { fire } from "../elements/events.ts"
 import { describedBy, errorAt, field, focusFirstWrong } from "../elements/field.ts"
 import { icon } from "../elements/icons.ts"
@@ -97,7 +97,8 @@ export class SkyNewStack extends LitElement {
         (part) =>
           html`<sky-stack-part
             .service=${part}
-            .form=${this.form.parts[part.key] ?? emptyPart}
+            .services=${template.services}
+            .form=${this.form.parts[part.key] ?? formOfPart(part)}
             .issues=${this.issues}
             @part=${({ detail }: CustomEvent<PartForm>) =>
               this.put({ parts: { ...this.form.parts, [part.key]: detail } })}
@@ -136,7 +137,7 @@ export class SkyNewStack extends LitElement {
         // The contract says `services.web.source.url`, the form `web.git`.
         this.mark(
           problem.issues.map(({ path, message }) => ({
-            path: path.replace(/^services\.([^.]+)\.source\..*$/, "$1.git"),
+            path: path.replace(/^services\.([^.]+)\.source\..*$/, "$1.git").replace(/^services\./, ""),
             message,
           })),
         )

@@ -41,9 +41,15 @@ export const stackTemplates: readonly StackTemplate[] = [
       part("db", "PostgreSQL 15", {
         port: 5432,
         volume: { path: "/data", sizeBytes: 2 ** 30, whenWorkerIsLost: "wait" },
+        environment: { POSTGRES_PASSWORD: "${db.password}" },
         secrets: ["password"],
       }),
-      part("web", "Application", { public: true, healthPath: "/health", needs: ["db"] }),
+      part("web", "Application", {
+        public: true,
+        healthPath: "/health",
+        environment: { DATABASE_URL: "postgresql://app:${db.password}@${db.host}:${db.port}/app" },
+        needs: ["db"],
+      }),
     ],
   },
 ]
@@ -78,6 +84,7 @@ export class FakeStacks {
       services: made.services.map((one) => ({
         ...one,
         ...(services[one.key]?.source && { source: services[one.key]!.source! }),
+        environment: { ...one.environment, ...services[one.key]?.environment },
         name: `${name}-${one.key}`,
         state: fails ? (one.public ? null : "failed") : "live",
         url: one.public ? `http://${name}-web-acme.localhost` : `tcp://${name}-db:5432`,

@@ -1,7 +1,7 @@
 import type { PartSettings, StackPart, StackSettings, StackTemplate } from "@skypanel/contract/Stack"
+import { type Reference, referencesIn } from "@skypanel/contract/StackReferences"
 import { Result } from "effect"
 import { deployOrder } from "./order.ts"
-import { type Reference, referencesIn } from "./references.ts"
 
 /** What is wrong, at a path such as `services.web.environment.URL`. */
 export interface PartIssue {

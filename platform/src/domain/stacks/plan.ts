@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util"
 import type { ReleaseId } from "@skypanel/contract/Id"
 import type { StackPart, StackStepState } from "@skypanel/contract/Stack"
-import { referencesIn } from "./references.ts"
+import { referencesIn } from "@skypanel/contract/StackReferences"
 
 /** What is known of a service before a revision. */
 export interface Known {

@@ -1,11 +1,12 @@
 import type { StackPart, StackTemplate } from "@skypanel/contract/Stack"
+import { referencesIn } from "@skypanel/contract/StackReferences"
 import { Result } from "effect"
 import { describe, expect, it } from "vitest"
 import { deployOrder } from "./order.ts"
 import { mergeSettings, partsOf, settingsIssues, templateIssues } from "./parts.ts"
 import { planUpdate } from "./plan.ts"
 import { healthSeconds, progressOf, type Seen, type Step } from "./progress.ts"
-import { referencesIn, resolveEnvironment } from "./references.ts"
+import { resolveEnvironment } from "./references.ts"
 import { stackState } from "./state.ts"
 
 const part = (key: string, needs: ReadonlyArray<string>, more: Partial<StackPart> = {}): StackPart => ({
