@@ -14,6 +14,8 @@ export const Source = Schema.Union([
     template: Name,
     /** Which version, of a template that is not shipped; a request that leaves it out means the newest. */
     version: Schema.optionalKey(Schema.Int),
+    /** Whose, of those that a version can be named of: the organization's own may have the name of everyone's. */
+    owner: Schema.optionalKey(Schema.Literals(["everyone", "organization"])),
     /** Chosen values. The platform keeps only those that the expression reads: the others become variables. */
     options: Schema.optionalKey(OptionValues),
   }),

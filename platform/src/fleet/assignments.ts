@@ -81,13 +81,14 @@ const accessColumns = (sql: SqlClient.SqlClient) => sql`
   (select jsonb_agg(h.line order by h.line) from host_key h
     where h.service_id = s.id and h.origin = c.origin) as known_hosts`
 
-/** As `sv`, the version that a source is made from: an organization's own template stands for everyone's of the name. */
+/** As `sv`, the version that a source is made from, by the rule of `templateOfSource`. */
 const templateVersion = (sql: SqlClient.SqlClient, sourced: string, owned: string) => sql`
   left join lateral (
     select v.definition from template t left join template_version v
       on v.template_id = t.id and v.number = (${sql(sourced)}.source ->> 'version')::int
     where ${sql(sourced)}.source ->> '_tag' = 'template' and t.name = ${sql(sourced)}.source ->> 'template'
       and (t.organization_id = ${sql(owned)}.organization_id or t.organization_id is null)
+      and coalesce(${sql(sourced)}.source ->> 'owner' = case when t.organization_id is null then 'everyone' else 'organization' end, true)
     order by t.organization_id nulls last limit 1) sv on true`
 
 /** The builds of these workers that have not ended, and the repositories and sources that they are asked of. */

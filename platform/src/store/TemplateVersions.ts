@@ -1,6 +1,7 @@
 import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
 import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import type { OrganizationId, TemplateId, TemplateVersionId } from "@skypanel/contract/Id"
+import type { Source } from "@skypanel/contract/Source"
 import type { TemplateDefinition, TemplateState } from "@skypanel/contract/Template"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -44,20 +45,40 @@ export const stateOfVersion = (row: TemplateVersionRow): TemplateState => {
   }
 }
 
-/** Templates that the organization may see: its own stands for everyone's of the same name. */
-export const visibleTemplates = (organization: OrganizationId) =>
+export const ownerOf = ({ organization_id }: Pick<TemplateRow, "organization_id">) =>
+  organization_id === null ? "everyone" : "organization"
+
+interface VisibleTemplate extends TemplateRow {
+  /** In some version. */
+  readonly offered: boolean
+}
+
+/** Templates that the organization may see, or those of the one name; its own come before everyone's. */
+export const visibleTemplates = (organization: OrganizationId, name: string | null = null) =>
   Effect.flatMap(
     SqlClient.SqlClient,
-    (sql) => sql<TemplateRow>`
-      select distinct on (name) * from template
-      where organization_id = ${organization} or organization_id is null
-      order by name, organization_id nulls last`,
+    (sql) => sql<VisibleTemplate>`
+      select t.*, t.removed_at is null and exists (select from template_version v where v.template_id = t.id
+        and v.published_at is not null and v.withdrawn_at is null) as offered
+      from template t where (t.organization_id = ${organization} or t.organization_id is null)
+        and ${name === null ? sql`true` : sql`t.name = ${name}`}
+      order by t.name, t.organization_id nulls last`,
   )
 
-export const findTemplate = (organization: OrganizationId, name: string) =>
+/** What a name means to whoever begins with it: the organization's own stands for everyone's, as long as it is offered. */
+export const offeredTemplate = (organization: OrganizationId, name: string) =>
   Effect.map(
-    visibleTemplates(organization),
-    (templates) => templates.find((template) => template.name === name) ?? null,
+    visibleTemplates(organization, name),
+    (templates) => templates.find(({ offered }) => offered) ?? null,
+  )
+
+type TemplateSource = Extract<Source, { _tag: "template" }>
+
+/** The template that a source was made from. One from before owners were kept is of the organization's own, if it has one. */
+export const templateOfSource = (organization: OrganizationId, { template, owner }: TemplateSource) =>
+  Effect.map(
+    visibleTemplates(organization, template),
+    (templates) => templates.find((row) => owner === undefined || ownerOf(row) === owner) ?? null,
   )
 
 /** Newest first; without drafts that were withdrawn and go as soon as their trial has ended. */
@@ -81,7 +102,8 @@ export interface OfferedRow {
 export const offeredVersions = (organization: OrganizationId) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const templates = (yield* visibleTemplates(organization)).filter(({ removed_at }) => removed_at === null)
+    const offered = (yield* visibleTemplates(organization)).filter((template) => template.offered)
+    const templates = offered.filter(({ name }, at) => offered[at - 1]?.name !== name)
     if (templates.length === 0) return []
     const versions = yield* sql<OfferedRow>`
       select distinct on (template_id) template_id, number, definition - 'expression' as definition
@@ -100,7 +122,9 @@ export const offeredVersions = (organization: OrganizationId) =>
 export const isUsed = ({ organization_id, name }: TemplateRow) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    const owner = ownerOf({ organization_id })
     const uses = sql`source ->> '_tag' = 'template' and source ->> 'template' = ${name} and source ? 'version'
+      and coalesce(source ->> 'owner', ${owner}) = ${owner}
       and ${organization_id === null ? sql`true` : sql`organization_id = ${organization_id}`}`
     const [row] = yield* sql<{ used: boolean }>`
       select exists (select from service where ${uses}) or exists (select from release where ${uses})

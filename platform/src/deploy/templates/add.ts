@@ -5,7 +5,7 @@ import { optionProblems, templateLimits } from "@skypanel/contract/TemplateOptio
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { newTemplateId, newTemplateVersionId } from "../../domain/id.ts"
-import { findTemplate, type TemplateRow } from "../../store/TemplateVersions.ts"
+import { type TemplateRow, visibleTemplates } from "../../store/TemplateVersions.ts"
 import { StackTemplates } from "../../templates/StackTemplates.ts"
 import { Templates } from "../../templates/Templates.ts"
 import { type Asker, asOwner, forbidden, lockName, manages } from "./asker.ts"
@@ -80,8 +80,8 @@ export const addTemplate = (asker: Asker, { name, everyone, definition }: AddTem
       Effect.gen(function* () {
         yield* lockName(name)
         yield* lockOwner(owner)
-        const visible = yield* findTemplate(asker.organization.id, name)
-        if (visible !== null && visible.organization_id !== owner)
+        const there = yield* visibleTemplates(asker.organization.id, name)
+        if (there.length > 0 && !there.some(({ organization_id }) => organization_id === owner))
           return yield* taken(name, everyone ? "your organization has a template of it" : "it is everyone's")
         const template = yield* ensureTemplate(owner, name)
         const [stored] = yield* sql<{ count: number }>`

@@ -6,7 +6,14 @@ import { type OptionValues, optionVariables, valueProblems } from "@skypanel/con
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { variablesOf } from "../../domain/templates/moveToVersion.ts"
-import { findTemplate, stateOfVersion, versionsOf } from "../../store/TemplateVersions.ts"
+import {
+  offeredTemplate,
+  ownerOf,
+  stateOfVersion,
+  type TemplateRow,
+  templateOfSource,
+  versionsOf,
+} from "../../store/TemplateVersions.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { Templates } from "../../templates/Templates.ts"
 import { noTemplate, noVersion } from "./asker.ts"
@@ -23,25 +30,30 @@ export interface AdmittedTemplate {
   }
 }
 
+const isSame = (source: TemplateSource, current: Source | null): current is TemplateSource =>
+  current?._tag === "template" &&
+  current.template === source.template &&
+  current.version === source.version &&
+  (source.owner === undefined || current.owner === undefined || current.owner === source.owner)
+
 /** Null: that version is none that the organization may use. A service may stay at one that is not offered any more. */
 export const findVersion = (organization: OrganizationId, source: TemplateSource, current: Source | null) =>
   asTenant(
     organization,
     Effect.gen(function* () {
-      const template = yield* findTemplate(organization, source.template)
+      const stays = isSame(source, current)
+      const template = yield* stays || source.owner !== undefined
+        ? templateOfSource(organization, stays ? current : source)
+        : offeredTemplate(organization, source.template)
       if (template === null) return null
-      const stays =
-        current?._tag === "template" &&
-        current.template === source.template &&
-        current.version === source.version
       const versions = (yield* versionsOf(template.id)).filter((version) =>
         stays
           ? version.published_at !== null
           : template.removed_at === null && stateOfVersion(version) === "published",
       )
-      return source.version === undefined
-        ? (versions[0] ?? null)
-        : (versions.find(({ number }) => number === source.version) ?? null)
+      const version =
+        source.version === undefined ? versions[0] : versions.find(({ number }) => number === source.version)
+      return version === undefined ? null : { template, version }
     }),
   )
 
@@ -77,14 +89,15 @@ const defaultVariables = ({ options }: TemplateDefinition, present: Readonly<Rec
 
 /** The source of the version: what the build may know. */
 export const sourceAt = (
-  template: string,
+  template: Pick<TemplateRow, "name" | "organization_id">,
   version: number,
   definition: TemplateDefinition,
   values: OptionValues,
 ): TemplateSource => ({
   _tag: "template",
-  template,
+  template: template.name,
   version,
+  owner: ownerOf(template),
   options: Object.fromEntries(
     definition.options.flatMap(({ name, variable }) =>
       variable === null && Object.hasOwn(values, name) ? [[name, values[name]!]] : [],
@@ -116,11 +129,11 @@ export const admitTemplate = (
       return yield* source.version === undefined
         ? noTemplate(source.template)
         : noVersion(source.template, source.version)
-    const { definition, number } = found
+    const { definition, number } = found.version
     const values = source.options ?? {}
     yield* checkOptions(definition, values, present)
     return {
-      source: sourceAt(source.template, number, definition, values),
+      source: sourceAt(found.template, number, definition, values),
       variables: { ...defaultVariables(definition, present), ...optionVariables(definition.options, values) },
       defaults: { ...definition, environment: variablesOf(definition) },
     } satisfies AdmittedTemplate
@@ -132,7 +145,7 @@ export const holdTemplate = (organization: OrganizationId, source: Source) =>
     if (source._tag !== "template" || source.version === undefined) return
     const sql = yield* SqlClient.SqlClient
     yield* sql`select pg_advisory_xact_lock_shared(hashtext(${`skypanel.template:${source.template}`}))`
-    const template = yield* findTemplate(organization, source.template)
+    const template = yield* templateOfSource(organization, source)
     const there = yield* sql`select 1 from template_version
       where template_id = ${template?.id ?? null} and number = ${source.version}`
     if (there.length === 0) return yield* noVersion(source.template, source.version)

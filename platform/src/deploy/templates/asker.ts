@@ -3,7 +3,7 @@ import type { OrganizationId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
-import { findTemplate, type TemplateRow } from "../../store/TemplateVersions.ts"
+import { type TemplateRow, visibleTemplates } from "../../store/TemplateVersions.ts"
 import { asTenant } from "../../store/Tenant.ts"
 
 /** Who asks, and in which organization. */
@@ -53,6 +53,19 @@ export const lockName = (name: string) =>
     (sql) => sql`select pg_advisory_xact_lock(hashtext(${`skypanel.template:${name}`}))`,
   )
 
+/** What a name means to whoever looks at a template itself: first what they may change, then what is offered to them. */
+export const namedTemplate = (asker: Asker, name: string) =>
+  Effect.flatMap(
+    asTenant(asker.organization.id, visibleTemplates(asker.organization.id, name)),
+    (templates) => {
+      const found =
+        templates.find(({ organization_id }) => manages(asker, organization_id)) ??
+        templates.find(({ offered }) => offered) ??
+        templates[0]
+      return found === undefined ? Effect.fail(noTemplate(name)) : Effect.succeed(found)
+    },
+  )
+
 /** Changes the template that the name means to the asker, if they may; one change of it at a time. */
 export const changeTemplate = <A, E, R>(
   asker: Asker,
@@ -60,8 +73,7 @@ export const changeTemplate = <A, E, R>(
   change: (template: TemplateRow) => Effect.Effect<A, E, R>,
 ) =>
   Effect.gen(function* () {
-    const found = yield* asTenant(asker.organization.id, findTemplate(asker.organization.id, name))
-    if (found === null) return yield* noTemplate(name)
+    const found = yield* namedTemplate(asker, name)
     if (!manages(asker, found.organization_id)) return yield* forbidden(found.organization_id)
     return yield* asOwner(
       found.organization_id,

@@ -355,6 +355,7 @@ describe("a service that is made from a template", () => {
       _tag: "template",
       template: "wiki",
       version: 1,
+      owner: "organization",
       options: { greeting: "hi" },
     })
     expect(service.environment).toEqual({ LOG: "info", KEY: "s3cret" })
@@ -429,5 +430,55 @@ describe("a service that is made from a template", () => {
     )
     await run(removeTemplate(acme, "wiki"))
     expect(await refused(templateHistory(acme, "wiki"))).toMatchObject({ _tag: "NotFound" })
+  })
+
+  it("stays with its own template, once that is removed and its name means everyone's", async () => {
+    const source = { _tag: "template", template: "journal", options: { greeting: "x", key: "k" } } as const
+    const deployed = (name: string) =>
+      createService(acme.organization, acme.email, {
+        name,
+        source,
+      })
+    const built = async (name: string, number: number) => {
+      const service = await live(acme, name, number)
+      return {
+        owner: (service.source as typeof source & { owner?: string }).owner,
+        source: asked.at(-1)!.source,
+      }
+    }
+    await add(acme, "journal", { expression: "own" })
+    await offer(acme, "journal", 1)
+    await run(deployed("before"))
+    expect(await built("before", 1)).toMatchObject({ owner: "organization", source: { expression: "own" } })
+    await run(removeTemplate(acme, "journal"))
+    await add(administrator, "journal", { expression: "everyone's" }, true)
+    await offer(administrator, "journal", 1)
+
+    expect((await run(listTemplates(acme))).filter(({ name }) => name === "journal")).toMatchObject([
+      { owner: "everyone" },
+    ])
+    await run(deployed("after"))
+    expect(await built("after", 1)).toMatchObject({ owner: "everyone", source: { expression: "everyone's" } })
+    await run(updateService(acme.organization, acme.email, "before", { source: { ...source, version: 1 } }))
+    expect(await built("before", 2)).toMatchObject({ owner: "organization", source: { expression: "own" } })
+    await add(administrator, "journal", { expression: "newer" }, true)
+    await offer(administrator, "journal", 2)
+    const available = async (name: string) =>
+      (await run(templateOfService(acme.organization, name)))?.available
+    expect([await available("before"), await available("after")]).toEqual([null, 2])
+
+    // What its owners take back is theirs, and stands for everyone's again.
+    await run(publishVersion(acme, "journal", 1))
+    expect(await run(templateHistory(acme, "journal"))).toMatchObject({
+      owner: "organization",
+      removed: false,
+    })
+    expect([await available("before"), await available("after")]).toEqual([null, 2])
+    await run(deleteService(acme.organization, "before"))
+    await until("the service to go", async () =>
+      (await run(findService(acme.organization.id, "before"))) === null ? true : null,
+    )
+    await run(removeTemplate(acme, "journal"))
+    expect(await run(templateHistory(acme, "journal"))).toMatchObject({ owner: "everyone" })
   })
 })

@@ -1,16 +1,14 @@
 import type { BuildId, OrganizationId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { findTemplate, versionsOf } from "../../store/TemplateVersions.ts"
-import { asTenant } from "../../store/Tenant.ts"
-import { type Asker, asOwner, forbidden, manages, noTemplate, noVersion } from "./asker.ts"
+import { versionsOf } from "../../store/TemplateVersions.ts"
+import { type Asker, asOwner, forbidden, manages, namedTemplate, noVersion } from "./asker.ts"
 
 /** The trial build of a version, in whichever organization it was asked for; null: there is none. */
 export const trialOf = (asker: Asker, name: string, number: number) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const template = yield* asTenant(asker.organization.id, findTemplate(asker.organization.id, name))
-    if (template === null) return yield* noTemplate(name)
+    const template = yield* namedTemplate(asker, name)
     if (!manages(asker, template.organization_id)) return yield* forbidden(template.organization_id)
     return yield* asOwner(
       template.organization_id,

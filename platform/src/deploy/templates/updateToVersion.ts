@@ -11,7 +11,7 @@ import { moveToVersion } from "../../domain/templates/moveToVersion.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
 import { reconsiderSource } from "../../store/Repositories.ts"
 import type { ServiceRow } from "../../store/rows.ts"
-import { findTemplate, stateOfVersion, versionsOf } from "../../store/TemplateVersions.ts"
+import { stateOfVersion, templateOfSource, versionsOf } from "../../store/TemplateVersions.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { admitEnvironment, admitResources } from "../admission.ts"
 import { lockUsable, readService } from "../requests/lockedService.ts"
@@ -23,14 +23,14 @@ import { noVersion } from "./asker.ts"
 const versionsFor = (organization: OrganizationId, { source }: ServiceRow) =>
   Effect.gen(function* () {
     if (source._tag !== "template" || source.version === undefined) return null
-    const template = yield* findTemplate(organization, source.template)
+    const template = yield* templateOfSource(organization, source)
     const versions = template === null ? [] : yield* versionsOf(template.id)
     const now = versions.find(({ number }) => number === source.version)
     if (template === null || now === undefined) return null
     const offered = versions.filter(
       (version) => template.removed_at === null && stateOfVersion(version) === "published",
     )
-    return { now, offered, source }
+    return { now, offered, source, template }
   })
 
 const movedTo = (
@@ -101,7 +101,7 @@ export const updateToVersion = (
         yield* checkOptions(moved.after.definition, values, moved.service.environment)
         return {
           ...moved.service,
-          source: sourceAt(found.source.template, version, moved.after.definition, values),
+          source: sourceAt(found.template, version, moved.after.definition, values),
           environment: yield* admitEnvironment({
             ...moved.service.environment,
             ...optionVariables(moved.after.definition.options, chosen),

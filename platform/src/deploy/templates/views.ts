@@ -2,8 +2,8 @@ import type { Template, TemplateHistory, TemplateVersion } from "@skypanel/contr
 import { Effect } from "effect"
 import { compareVersions } from "../../domain/templates/compareVersions.ts"
 import {
-  findTemplate,
   offeredVersions,
+  ownerOf,
   stateOfVersion,
   type TemplateRow,
   type TemplateVersionRow,
@@ -12,9 +12,7 @@ import {
 } from "../../store/TemplateVersions.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { Templates } from "../../templates/Templates.ts"
-import { type Asker, asOwner, manages, noTemplate, noVersion } from "./asker.ts"
-
-const ownerOf = ({ organization_id }: TemplateRow) => (organization_id === null ? "everyone" : "organization")
+import { type Asker, asOwner, manages, namedTemplate, noTemplate, noVersion } from "./asker.ts"
 
 const toVersion = (row: TemplateVersionRow): TemplateVersion => {
   const state = stateOfVersion(row)
@@ -68,18 +66,17 @@ export const listTemplates = (asker: Asker) =>
 export const manageableTemplates = (asker: Asker) =>
   Effect.gen(function* () {
     const templates = yield* asTenant(asker.organization.id, visibleTemplates(asker.organization.id))
+    const managed = templates.filter(({ organization_id }) => manages(asker, organization_id))
     return yield* Effect.forEach(
-      templates.filter(({ organization_id }) => manages(asker, organization_id)),
+      managed.filter(({ name }, at) => managed[at - 1]?.name !== name),
       (template) => historyOf(asker, template),
     )
   })
 
 export const templateHistory = (asker: Asker, name: string) =>
   Effect.gen(function* () {
-    const template = yield* asTenant(asker.organization.id, findTemplate(asker.organization.id, name))
-    const history = template === null ? null : yield* historyOf(asker, template)
-    if (history === null || (!history.manageable && history.versions.length === 0))
-      return yield* noTemplate(name)
+    const history = yield* historyOf(asker, yield* namedTemplate(asker, name))
+    if (!history.manageable && history.versions.length === 0) return yield* noTemplate(name)
     return history
   })
 
