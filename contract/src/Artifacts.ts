@@ -138,7 +138,7 @@ export const ArtifactStatus = Schema.Struct({
   /** What is free on its disk; null where that cannot be told. */
   freeBytes: Schema.NullOr(Schema.Int),
   organizations: Schema.Array(ArtifactUse),
-  /** Of the last 30 days, oldest first. */
+  /** Of the last 30 days, one an hour at most, oldest first; the last is of now. */
   growth: Schema.Array(Schema.Struct({ at: Timestamp, fileBytes: Schema.Int, paths: Schema.Int })),
   /** Of the last 7 days. */
   traffic: Schema.Array(ArtifactTraffic),

@@ -137,7 +137,7 @@ const facts = (status: ArtifactStatus) => {
   const rate = (kind: "narinfo" | "nar" | "blob", what: string) => {
     const found = hitRate(status, kind)
     return html`<div>
-      <dt>Had, of ${what}</dt>
+      <dt>Hit rate, ${what}</dt>
       <dd>${found === null ? "–" : percent(found.share)}<span>${found === null ? "not asked" : `of ${found.asked} in 7 days`}</span></dd>
     </div>`
   }

@@ -57,7 +57,8 @@ it("tells what is whose, and how large all is", async () => {
   await run(takeSample)
   const seen = await status()
   expect([seen.files, seen.paths, seen.buriedPaths]).toEqual([4, 4, 0])
-  expect(seen.growth).toEqual([{ at: expect.any(String), fileBytes: seen.fileBytes, paths: 4 }])
+  const size = { at: expect.any(String), fileBytes: seen.fileBytes, paths: 4 }
+  expect(seen.growth, "of the hour, and now").toEqual([size, size])
   const [first, second] = seen.organizations
   expect([first?.organization, second?.organization].sort()).toEqual(["org_blog", "org_shop"])
   expect(first!.uniqueBytes).toBeGreaterThan(500)

@@ -1,5 +1,5 @@
 import type { ArtifactDamage, ArtifactStatus } from "@skypanel/contract/Artifacts"
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { NarFiles } from "../NarFiles.ts"
 import { listTraffic } from "../Traffic.ts"
@@ -64,12 +64,14 @@ export const listDamage = Effect.gen(function* () {
 /** The artifact store as a whole. */
 export const artifactStatus = Effect.gen(function* () {
   const files = yield* NarFiles
+  const now = yield* totals
+  const { fileBytes, paths } = now
   return {
     policy: yield* loadArtifactPolicy,
-    ...(yield* totals),
+    ...now,
     freeBytes: yield* files.freeBytes,
     organizations: yield* usesOfOrganizations,
-    growth: yield* listSamples,
+    growth: [...(yield* listSamples), { at: new Date(yield* Clock.currentTimeMillis).toISOString(), fileBytes, paths }],
     traffic: yield* listTraffic,
     pins: yield* listPins,
     damage: yield* listDamage,
