@@ -71,7 +71,10 @@ export const artifactStatus = Effect.gen(function* () {
     ...now,
     freeBytes: yield* files.freeBytes,
     organizations: yield* usesOfOrganizations,
-    growth: [...(yield* listSamples), { at: new Date(yield* Clock.currentTimeMillis).toISOString(), fileBytes, paths }],
+    growth: [
+      ...(yield* listSamples),
+      { at: new Date(yield* Clock.currentTimeMillis).toISOString(), fileBytes, paths },
+    ],
     traffic: yield* listTraffic,
     pins: yield* listPins,
     damage: yield* listDamage,
