@@ -56,6 +56,24 @@ describe("a build that failed", () => {
     expect(explain(failed["2.8"], ["noise", ...log, "noise"]).lines.join("\n")).toContain(line)
     expect(explain(failed["2.8"], ["noise", ...log]).lines).not.toContain("noise")
   })
+  test("in Node.js says where, and shows the line of source", () => {
+    const failure = explain(failed["2.8"], [
+      "> node build.js",
+      "/build/source/build.js:1",
+      "syntax error here(",
+      "       ^^^^^",
+      "",
+      "SyntaxError: Unexpected identifier 'error'",
+      "    at wrapSafe (node:internal/modules/cjs/loader:1861:18)",
+    ])
+    expect(failure.location).toEqual({ file: "build.js", line: 1, column: 1 })
+    expect(failure.lines).toEqual([
+      "/build/source/build.js:1",
+      "syntax error here(",
+      "       ^^^^^",
+      "SyntaxError: Unexpected identifier 'error'",
+    ])
+  })
   test("in an unknown way shows its last lines", () => {
     const log = Array.from({ length: 100 }, (_, n) => `step ${n}`)
     expect(explain(failed["2.8"], log).lines.at(-1)).toBe("step 99")

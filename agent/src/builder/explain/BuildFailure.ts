@@ -3,6 +3,7 @@ import { formatSize } from "@skypanel/contract/Resources"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { EgressEvent } from "../EgressServer.ts"
 import { derivationName } from "../NixEvents.ts"
+import { buildLocation } from "./BuildLocation.ts"
 import { linesThatMatter } from "./LinesThatMatter.ts"
 import { hideStore } from "./StorePaths.ts"
 
@@ -150,6 +151,7 @@ export const explainBuild = (failed: FailedBuild): BuildFailed => {
       lines:
         lines.length > 0 ? lines : failed.messages.flatMap((message) => message.split("\n")).map(hideStore),
       detail: network,
+      location: buildLocation(log),
     },
   )
 }

@@ -6,6 +6,10 @@ const patterns: ReadonlyArray<readonly [pattern: RegExp, after: number]> = [
   [/^npm (?:ERR!|error)/, 0],
   [/\berror TS\d+:/, 2],
   [/^(?:\w*Error|\w*Exception)(?: \[\w+\])?: /, 1],
+  // Node.js shows the line of source below where it is, Vite and esbuild the place below the message.
+  [/^(?:file:\/\/)?\/build\/\S+:\d+$/, 3],
+  [/^error during build:|\[(?:\w+_)?ERROR\]/, 4],
+  [/^PHP (?:Parse|Fatal) error: /, 0],
   [/^\s*(?:Uncaught |Unhandled )?\w*Error: /, 3],
   [/^Traceback \(most recent call last\):/, 12],
   [/^ERROR:? /, 2],
@@ -23,7 +27,8 @@ const patterns: ReadonlyArray<readonly [pattern: RegExp, after: number]> = [
   [/^substitut\w+.*(?:ERROR|error)/, 0],
 ]
 
-const noise = /^(?:npm (?:ERR!|error)(?: A complete log of this run| {4}\S*_logs| *$)|note: |warning: |\s*$)/
+const noise =
+  /^(?:npm (?:ERR!|error)(?: A complete log of this run| {4}\S*_logs| *$)|note: |warning: |\s+at (?:.* \()?node:|\s*$)/
 
 /**
  * At most `max` of the lines: those that match and what belongs to them, else the last ones. Their order stays.
