@@ -1,6 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { boundLine, cleanLine, LineSplitter, plainLine, redact } from "./LogText.ts"
+import { processorTime } from "./testing/ProcessorTime.ts"
 
 describe("a line of a build's log", () => {
   test("keeps colours and tabs", () => {
@@ -46,10 +47,11 @@ describe("a line of a build's log", () => {
       "fetching https://…@example.org/x:y@z, then ssh://git@example.org/a:b",
     )
     expect(redact("https://hunter2@example.org http://a/@b", [])).toBe("https://…@example.org http://a/@b")
-    const begun = performance.now()
-    for (const part of ["://:", "://a:", "https://", "a", ":"])
-      redact(part.repeat(1_000_000 / part.length), [])
-    expect(performance.now() - begun).toBeLessThan(1000)
+    const took = processorTime(() => {
+      for (const part of ["://:", "://a:", "https://", "a", ":"])
+        redact(part.repeat(1_000_000 / part.length), [])
+    })
+    expect(took).toBeLessThan(1000)
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { readDockerfile } from "../recognise/Dockerfile.ts"
+import { processorTime } from "../testing/ProcessorTime.ts"
 import { explainImageBuild, type FailedImage } from "./ImageFailure.ts"
 
 const text = "FROM node:20 AS build\nRUN npm ci\nFROM scratch\nCOPY --from=build /app /app\nCOPY missing /x\n"
@@ -111,7 +112,8 @@ test.each([
     `"https://a/v2/${whole}`,
     ...Array.from({ length: 100 }, () => whole.slice(0, 1024)),
   ]
-  const from = performance.now()
-  explained({ messages, step: step("[stage-1 1/2] COPY x", whole.slice(0, 1024)) })
-  expect(performance.now() - from).toBeLessThan(1000)
+  const took = processorTime(() =>
+    explained({ messages, step: step("[stage-1 1/2] COPY x", whole.slice(0, 1024)) }),
+  )
+  expect(took).toBeLessThan(1000)
 })

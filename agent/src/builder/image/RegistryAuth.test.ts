@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { processorTime } from "../testing/ProcessorTime.ts"
 import { parseChallenge } from "./RegistryAuth.ts"
 
 describe("a challenge", () => {
@@ -16,9 +17,10 @@ describe("a challenge", () => {
   )
 
   it("is read at once, however it is made", () => {
-    const start = performance.now()
-    for (const part of [" ", "a", "a=", 'a="', "_ ", "= "])
-      for (const times of [4000, 30_000]) parseChallenge(`Bearer ${part.repeat(times)}`.slice(0, 32_000))
-    expect(performance.now() - start).toBeLessThan(500)
+    const took = processorTime(() => {
+      for (const part of [" ", "a", "a=", 'a="', "_ ", "= "])
+        for (const times of [4000, 30_000]) parseChallenge(`Bearer ${part.repeat(times)}`.slice(0, 32_000))
+    })
+    expect(took).toBeLessThan(500)
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { processorTime } from "../testing/ProcessorTime.ts"
 import { instructionOf, readDockerfile, stagesOf, withoutFrontend } from "./Dockerfile.ts"
 
 const read = (...lines: ReadonlyArray<string>) => readDockerfile(lines.join("\n"))
@@ -65,10 +66,11 @@ test.each([
   ["a comment with signs", `#${"syntax ".repeat(200_000)}\nFROM a`],
   ["space without an end", `FROM a\nRUN b${" ".repeat(1_000_000)}c \\${"\t".repeat(1_000_000)}d`],
 ])("%s are read at once", (_, text) => {
-  const from = performance.now()
-  readDockerfile(text)
-  withoutFrontend(text)
-  expect(performance.now() - from).toBeLessThan(1000)
+  const took = processorTime(() => {
+    readDockerfile(text)
+    withoutFrontend(text)
+  })
+  expect(took).toBeLessThan(1000)
 })
 
 describe("a step is found again", () => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { processorTime } from "../../testing/ProcessorTime.ts"
 import { parsePlainYaml } from "../PlainYaml.ts"
 import { parseBunLock } from "./BunLock.ts"
 import { layOut } from "./Layout.ts"
@@ -289,10 +290,11 @@ snapshots:
 test.each(["? ", "&a ", "- ", "[", "{a: ", "[1,", " ", "?\n", "a:\n ", "/*"])(
   "a lock file of nothing but %j is done with at once",
   (part) => {
-    const from = performance.now()
-    for (const parser of [parseNpmLock, parsePnpmLock, yarn, parseBunLock])
-      expect(failureOfAny(parser, part.repeat(50_000))).not.toBe("")
-    expect(performance.now() - from).toBeLessThan(10_000)
+    const took = processorTime(() => {
+      for (const parser of [parseNpmLock, parsePnpmLock, yarn, parseBunLock])
+        expect(failureOfAny(parser, part.repeat(50_000))).not.toBe("")
+    })
+    expect(took).toBeLessThan(10_000)
   },
 )
 
