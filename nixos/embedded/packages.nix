@@ -17,7 +17,7 @@ let
       package = debian.unpack (
         {
           pname = attribute;
-          debs = wanted.debian.${attribute};
+          debs = wanted.debian.${attribute} or wanted.toolchains.${attribute};
         }
         // removeAttrs more [ "mainProgram" ]
       );
@@ -77,6 +77,16 @@ let
   golang = import ./go {
     inherit lib pkgs fromDebian;
     inherit (debian) glibc;
+  };
+
+  rust = import ./rust {
+    inherit
+      lib
+      pkgs
+      fromDebian
+      debian
+      wanted
+      ;
   };
 
   runCommands = import ./stdenv/run-command.nix { inherit lib stdenv; };
@@ -196,6 +206,7 @@ plain
   python311Packages = pkgs.python3Packages;
 
   inherit (golang) go buildGoModule;
+  inherit (rust) cargo gcc rustc;
 
   # What is only here, not in nixpkgs: for SkyPanel itself, never for templates.
   embedded = {
@@ -208,7 +219,11 @@ plain
         shell
         ++ map (name: pkgs.${name}) wanted.realise
         ++ map (name: pkgs.python3Packages.${name}) wanted.realisePython;
-      all = base ++ [
+      rust = base ++ [
+        pkgs.cargo
+        pkgs.rustc
+      ];
+      all = rust ++ [
         pkgs.go
         golang.standardLibrary
       ];

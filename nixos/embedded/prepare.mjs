@@ -3,10 +3,11 @@
  * Makes the embedded package set ready on this machine: downloads the Debian packages that `packages.json` names,
  * puts them and the expressions in the Nix store, and builds the base packages in advance.
  *
- *   node nixos/embedded/prepare.mjs --data FOLDER [--realise shell|base|all] [--update] [--npm-registry URL]
+ *   node nixos/embedded/prepare.mjs --data FOLDER [--realise shell|base|rust|all] [--update] [--npm-registry URL]
  *
- * --realise   what is built in advance: only the sandbox's shell; what most services need (the default); or also what
- *             takes longest, Go and its standard library. What is not built in advance is built by its first user.
+ * --realise   what is built in advance: only the sandbox's shell; what most services need (the default); Rust as well,
+ *             which is not even downloaded before; or also what takes longest, Go and its standard library. What is
+ *             not built in advance is built by its first user.
  * --update    takes Debian's present versions.
  *
  * Standard output: one line of JSON, see README.md. Standard error: progress. Exit code 1 with a message on failure.
@@ -23,7 +24,7 @@ import { allValid, keep, narHash, realise } from "./prepare/store.mjs"
 
 const here = dirname(fileURLToPath(import.meta.url))
 /** Each contains the one before it. */
-const extents = ["shell", "base", "all"]
+const extents = ["shell", "base", "rust", "all"]
 
 const readArguments = () => {
   const { values } = parseArgs({
@@ -74,7 +75,8 @@ const main = async () => {
   if (await isReady(old, fingerprint, wishes)) return old
   await mkdir(data, { recursive: true })
   const npmRegistry = await registryOf(registry)
-  const lock = await lockOf(data, await readJson(join(here, "packages.json")), update)
+  const toolchains = extents.indexOf(extent) >= extents.indexOf("rust")
+  const lock = await lockOf(data, await readJson(join(here, "packages.json")), { update, toolchains })
   const entry = await addEntry(here, data, lock, npmRegistry)
   await keep([entry], join(data, "roots", "entry"))
   if (extent !== "shell") progress("building what most services need")

@@ -9,11 +9,12 @@ for deb in $debs; do dpkg-deb -x "$deb" "$root"; done
 # A long-running service reads neither manuals nor translations, and every byte here is pulled by workers.
 for unneeded in usr/share/doc usr/share/man usr/share/locale usr/share/info usr/share/lintian usr/share/bug \
   usr/share/bash-completion usr/share/zsh usr/share/fish usr/share/doc-base usr/share/menu usr/share/pixmaps \
-  usr/share/applications usr/share/gdb usr/share/apport usr/share/python3 usr/share/gcc usr/include usr/lib/debug \
+  usr/share/applications usr/share/gdb usr/share/apport usr/share/python3 usr/share/gcc usr/lib/debug \
   usr/lib/systemd lib/systemd usr/lib/tmpfiles.d usr/lib/sysusers.d usr/lib/udev lib/udev var etc/init.d etc/default \
   etc/cron.daily etc/logrotate.d etc/ufw etc/pam.d etc/apparmor.d etc/systemd etc/skel ${drop:-}; do
   rm -rf "${root:?}"/$unneeded
 done
+[ -n "${keepHeaders:-}" ] || rm -rf "$root/usr/include"
 
 # take FROM TO: moves what a Debian folder holds into a folder of $out.
 take() {
@@ -28,6 +29,7 @@ if [ -n "${pythonVersion:-}" ]; then
   take "usr/lib/python$pythonVersion/dist-packages" "lib/python$pythonVersion/site-packages"
 fi
 for folder in lib/x86_64-linux-gnu usr/lib/x86_64-linux-gnu lib usr/lib; do take $folder lib; done
+take usr/include include
 take usr/share share
 take etc etc
 chmod -R u+w,a-st "$out"

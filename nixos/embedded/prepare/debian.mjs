@@ -8,8 +8,9 @@ const largestSet = 600
 
 /**
  * Only what is linked or imported is followed: not service managers, not documentation, not Perl, not a browser's scripts,
- * not a compiler in a database. */
-const followed = /^(lib(?!js-|llvm|.*-perl$)|zlib1g$|python3-|media-types$|nginx-common$)/
+ * not a compiler in a database, not what only compilers read (those are named), nor their sanitizers. */
+const followed =
+  /^(lib(?!js-|llvm14$|[alt]san\d|ubsan\d|.*-perl$|.*-dev$)|zlib1g$|python3-|media-types$|nginx-common$)/
 
 /** An APT record as a map of its fields; continuation lines are joined with spaces. */
 const fields = (record) => {
