@@ -68,12 +68,17 @@ export const describeFolder = async (builder: string, folder: string, start: str
   )
 
 /** Builds a folder as the builder does with a repository: what is recognised decides, and nothing else. */
-export const describeRepository = async (folder: string, npmRegistry = set.npmRegistry) => {
+export const describeRepository = async (
+  folder: string,
+  npmRegistry = set.npmRegistry,
+  crates = "http://127.0.0.1:9",
+) => {
   const offer = {
     name: "the embedded set",
     node: [24],
     python: "3.11",
     npmRegistry,
+    crates,
     cpu: "x64",
   }
   const {

@@ -42,9 +42,10 @@ export const zipOf = (files: Readonly<Record<string, string>>): Buffer => {
   return Buffer.concat([...parts, directory, end])
 }
 
-/** A tar archive of these files. */
-const tarOf = (files: Readonly<Record<string, Buffer>>): Buffer => {
-  const parts = Object.entries(files).flatMap(([name, content]) => {
+/** A tar archive of these files; one whose content is a text is a link to it. */
+const tarOf = (files: Readonly<Record<string, Buffer | string>>): Buffer => {
+  const parts = Object.entries(files).flatMap(([name, given]) => {
+    const content = typeof given === "string" ? Buffer.alloc(0) : given
     const block = Buffer.alloc(512)
     block.write(name, 0)
     block.write("0000644\0", 100)
@@ -52,13 +53,31 @@ const tarOf = (files: Readonly<Record<string, Buffer>>): Buffer => {
     block.write("0000000\0", 116)
     block.write(`${content.length.toString(8).padStart(11, "0")}\0`, 124)
     block.write("00000000000\0", 136)
-    block.write("        0ustar\x0000", 148)
+    block.write("        0", 148)
+    if (typeof given === "string") block.write(`2${given}`, 156)
+    block.write("ustar\x0000", 257)
     const sum = block.reduce((all, byte) => all + byte, 0)
     block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148)
     return [block, content, Buffer.alloc((512 - (content.length % 512)) % 512)]
   })
   return Buffer.concat([...parts, Buffer.alloc(1024)])
 }
+
+/** A crate with these files, without the folder that they are all in; a link is `{ to }`. */
+export const crateOf = (
+  folder: string,
+  files: Readonly<Record<string, string | { readonly to: string }>>,
+): Buffer =>
+  gzipSync(
+    tarOf(
+      Object.fromEntries(
+        Object.entries(files).map(([path, file]) => [
+          `${folder}/${path}`,
+          typeof file === "string" ? Buffer.from(file) : file.to,
+        ]),
+      ),
+    ),
+  )
 
 /** A gem with one file of Ruby. */
 export const gemOf = (name: string, text: string): Buffer => {

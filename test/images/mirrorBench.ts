@@ -25,6 +25,7 @@ export const openMirrorBench = async (databaseUrl: string) => {
           dataFolder,
           nixpkgs: "auto",
           npmRegistry: "http://127.0.0.1:1",
+          crates: "http://127.0.0.1:9",
           templates: dataFolder,
           embedded: dataFolder,
           baseImageMirror: null,

@@ -106,7 +106,9 @@ const makeClosure = (
     space.egress.setPolicy({
       allowPrivate: false,
       ports: new Set([80, 443]),
-      exceptions: new Set([space.config.npmRegistry, packages.npmRegistry ?? []].flat().map(destinationOf)),
+      exceptions: new Set(
+        [space.config.npmRegistry, space.config.crates, packages.npmRegistry ?? []].flat().map(destinationOf),
+      ),
       receivedMax: downloadBytesMax,
       cache: buildCache(space.config, space.assignment),
     })
@@ -156,6 +158,14 @@ const makeImage = (
     }
   })
 
+const withRust = (space: BuildSpace, source: PackageSource): Effect.Effect<PackageSource, BuildFailed> =>
+  source.bringRust === null
+    ? Effect.succeed(source)
+    : Effect.map(
+        source.bringRust(() => space.note("making Rust ready, once for this builder")),
+        (packages) => ({ ...source, packages }),
+      )
+
 /** One build from its source to its closure, or its image, on the platform. */
 export const runBuild = (
   space: BuildSpace,
@@ -165,10 +175,11 @@ export const runBuild = (
 ): Effect.Effect<BuildResult, BuildFailed> =>
   Effect.gen(function* () {
     yield* enter("fetching")
-    const { plan, revision, recognisedAs } = yield* prepareInput(space, packages)
+    const { plan, revision, recognisedAs, needsRust } = yield* prepareInput(space, packages)
+    const source = needsRust === true ? yield* withRust(space, packages) : packages
     const made =
       plan._tag === "image"
         ? yield* makeImage(space, plan, kept, enter)
-        : yield* makeClosure(space, packages, plan.evaluation, kept, enter)
+        : yield* makeClosure(space, source, plan.evaluation, kept, enter)
     return { ...made, revision, recognisedAs }
   })

@@ -24,6 +24,7 @@ test("the environment is read, with what is usual for the rest", async () => {
       dataFolder: "/data",
       nixpkgs: "auto",
       npmRegistry: "https://registry.example.org/",
+      crates: "https://static.crates.io/crates",
       baseImageMirror: null,
       templates: "/templates",
       embedded: "/embedded",

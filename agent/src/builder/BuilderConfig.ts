@@ -10,6 +10,8 @@ export interface BuilderConfig {
   readonly nixpkgs: string
   /** Origin of the npm registry; builds may reach its host and port wherever that is. */
   readonly npmRegistry: string
+  /** Where crates of crates.io come from; builds may reach its host and port wherever that is. */
+  readonly crates: string
   /** Origin of a mirror of Docker Hub that base images of Dockerfiles come from, wherever it is; null: Docker Hub. */
   readonly baseImageMirror: string | null
   /** Absolute folder with a folder per template, and `builders/`. */
@@ -32,6 +34,10 @@ export const builderConfig: Config.Config<BuilderConfig> = Config.all({
   dataFolder: Config.NonEmptyString("SKYPANEL_DATA"),
   nixpkgs: Config.NonEmptyString("SKYPANEL_NIXPKGS").pipe(Config.withDefault("auto")),
   npmRegistry: Config.NonEmptyString("SKYPANEL_NPM_REGISTRY"),
+  crates: Config.NonEmptyString("SKYPANEL_CRATES").pipe(
+    Config.withDefault("https://static.crates.io/crates"),
+    Config.map((text) => new URL(text).href),
+  ),
   baseImageMirror: Config.String("SKYPANEL_BASE_IMAGE_MIRROR").pipe(
     Config.withDefault(""),
     Config.map((text) => (text === "" ? null : new URL(text).origin)),

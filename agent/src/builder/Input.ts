@@ -29,6 +29,8 @@ export interface Input {
     | ({ readonly _tag: "image" } & ImagePlan)
   readonly revision: string | null
   readonly recognisedAs: string
+  /** Whether it is built with Rust, which is not always there. */
+  readonly needsRust?: boolean
 }
 
 const nix = (evaluation: EvaluationInput): Input["plan"] => ({ _tag: "nix", evaluation })
@@ -150,6 +152,7 @@ const offerOf = (space: BuildSpace, packages: PackageSource): Offer => ({
   node: packages.set.kind === "embedded" ? [24] : [22, 24],
   python: packages.set.kind === "embedded" ? "3.11" : null,
   npmRegistry: packages.npmRegistry ?? space.config.npmRegistry,
+  crates: space.config.crates,
   cpu: packages.packages.system.startsWith("aarch64") ? "arm64" : "x64",
 })
 
@@ -206,6 +209,7 @@ const understand = (
       plan: yield* planOf(space, packages, folder, recognised),
       revision,
       recognisedAs: boundLine(recognised.reasoning.join("; "), recognisedBytesMax),
+      needsRust: recognised.kind === "rust",
     }
   })
 

@@ -1,12 +1,11 @@
-import { spawn } from "node:child_process"
-import { mkdir, readFile } from "node:fs/promises"
+import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Effect } from "effect"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 import { runCommand } from "./Command.ts"
-import { LineSplitter } from "./LogText.ts"
+import { prepareEmbedded } from "./EmbeddedSet.ts"
 import { findNixVersion, isAtLeast } from "./NixVersion.ts"
-import type { PackageSource } from "./PackageSource.ts"
+import type { PackageChoice, PackageSource } from "./PackageSource.ts"
 import { missingPrograms } from "./Programs.ts"
 
 /** Older than this, Nix has holes that a hostile build can use. */
@@ -14,8 +13,6 @@ const productionNix = "2.34.7"
 const nixpkgsNix = "2.18"
 const storeOnlyNix = "2.19"
 const reachMs = 5000
-
-type Choice = Omit<PackageSource, "readsStoreOnly">
 
 interface Pinned {
   readonly reference: string
@@ -47,7 +44,7 @@ const isReachable = (url: string): Effect.Effect<boolean> =>
 
 const nixSystem = () => `${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux`
 
-const prefetch = (pinned: Pinned, reason: string): Effect.Effect<Choice | null> =>
+const prefetch = (pinned: Pinned, reason: string): Effect.Effect<PackageChoice | null> =>
   Effect.map(
     runCommand(
       [
@@ -76,6 +73,7 @@ const prefetch = (pinned: Pinned, reason: string): Effect.Effect<Choice | null> 
           system: nixSystem(),
           arguments: "config = { }; overlays = [ ];",
         },
+        bringRust: null,
         sandboxShell: null,
         npmRegistry: null,
         substituters: [
@@ -88,66 +86,8 @@ const prefetch = (pinned: Pinned, reason: string): Effect.Effect<Choice | null> 
     },
   )
 
-/** Runs the package set's own program, with its progress in the agent's log. */
-const prepareEmbedded = (config: BuilderConfig, reason: string): Effect.Effect<Choice | null> =>
-  Effect.gen(function* () {
-    const data = join(config.dataFolder, "embedded")
-    yield* Effect.promise(() => mkdir(data, { recursive: true }))
-    const lines: Array<string> = []
-    const runtime = "Deno" in globalThis ? [process.execPath, "run", "-A"] : [process.execPath]
-    const command = [
-      ...runtime,
-      join(config.embedded, "prepare.mjs"),
-      "--data",
-      data,
-      "--npm-registry",
-      config.npmRegistry,
-    ]
-    const [exitCode, stdout] = yield* Effect.callback<readonly [number | null, string]>((resume) => {
-      const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "pipe"], cwd: "/" })
-      const splitter = new LineSplitter()
-      let out = ""
-      child.stdout.on("data", (chunk) => {
-        out += chunk
-      })
-      child.stderr.on("data", (chunk) => {
-        for (const line of splitter.push(chunk)) {
-          console.error(`[package set] ${line}`)
-          if (lines.push(line) > 20) lines.shift()
-        }
-      })
-      child.once("error", (error) => resume(Effect.succeed([127, error.message])))
-      child.once("close", (code) => resume(Effect.succeed([code, out])))
-      return Effect.sync(() => child.kill("SIGKILL"))
-    })
-    if (exitCode !== 0) {
-      yield* Effect.logError(`the embedded package set could not be prepared: ${lines.at(-1) ?? stdout}`)
-      return null
-    }
-    const ready = JSON.parse(stdout.trim().split("\n").at(-1)!) as {
-      readonly entry: string
-      readonly narHash: string
-      readonly system: string
-      readonly npmRegistry: string
-      readonly sandboxShell: string
-    }
-    return {
-      set: { kind: "embedded", reference: "Debian 12 packages", reason },
-      packages: {
-        name: ready.entry.slice("/nix/store/".length + 33),
-        path: ready.entry,
-        narHash: ready.narHash,
-        system: ready.system,
-        arguments: "",
-      },
-      sandboxShell: ready.sandboxShell,
-      npmRegistry: ready.npmRegistry,
-      substituters: [],
-    }
-  })
-
 /** Decides once, at the start, which package set this builder builds with; null when none can be had. */
-export const choosePackageSet = (config: BuilderConfig, nix: string): Effect.Effect<Choice | null> =>
+export const choosePackageSet = (config: BuilderConfig, nix: string): Effect.Effect<PackageChoice | null> =>
   Effect.gen(function* () {
     const note = isAtLeast(nix, productionNix)
       ? ""

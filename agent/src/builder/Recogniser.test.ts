@@ -5,7 +5,14 @@ import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type RecogniserLimits, recogniseApart } from "./Recogniser.ts"
 
-const offer = { name: "a set", node: [24], python: null, npmRegistry: "https://npm.example.org", cpu: "x64" }
+const offer = {
+  name: "a set",
+  node: [24],
+  python: null,
+  npmRegistry: "https://npm.example.org",
+  crates: "https://crates.example.org",
+  cpu: "x64",
+}
 let folder = ""
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "skypanel-recognise-"))

@@ -50,7 +50,7 @@ export const readSourceTree = (folder: string): Effect.Effect<SourceTree> =>
           const path = `${parent}${entry.name}`
           paths.add(entry.isDirectory() ? `${path}/` : path)
           if (entry.isDirectory() && !skipped.has(entry.name)) next.push(`${path}/`)
-          if (!entry.isFile() || !isTelling(entry.name)) continue
+          if (!entry.isFile() || !isTelling(path)) continue
           const text = await readSmall(join(folder, path), Math.min(fileBytesMax, left))
           if (text === null) continue
           files[path] = text

@@ -65,7 +65,14 @@ describe.each(["node", "deno"] as const)("a repository is recognised on %s", (na
     path: findRuntime(name, process.arch === "arm64" ? "aarch64" : "x86_64")!,
     isDeno: name === "deno",
   })
-  const offer = { name: "a set", node: [24], python: null, npmRegistry: "https://x.example", cpu: "x64" }
+  const offer = {
+    name: "a set",
+    node: [24],
+    python: null,
+    npmRegistry: "https://x.example",
+    crates: "https://x.example",
+    cpu: "x64",
+  }
   const repository = join(folder, `repository-${name}`)
   beforeAll(() => {
     mkdirSync(repository)

@@ -67,6 +67,7 @@ const lockMismatch = [
   /Missing: \S+ from lock file/,
   /npm-deps.*hash is out of date|package-lock\.json is out of date/i,
   /go\.sum.*(?:missing|mismatch)|missing go\.sum entry|updates to go\.(?:mod|sum) needed|inconsistent vendoring/,
+  /cannot update the lock file \S+ because --(?:frozen|locked)|lock file \S+ needs to be updated but --(?:frozen|locked)/,
   /THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE/,
   /EINTEGRITY/,
 ]

@@ -66,6 +66,22 @@ describe("is done with at once", () => {
       },
     ],
     [
+      "paths of a Cargo.toml that lead far",
+      {
+        "Cargo.toml": `[package]\nname = "x"\n[dependencies]\n${Array.from({ length: 2000 }, (_, index) => `a${index} = { path = "${"../x/".repeat(200)}" }\n`).join("")}`,
+        "Cargo.lock": "",
+        "src/main.rs": "",
+      },
+    ],
+    [
+      "a Cargo.lock with names that are long",
+      {
+        "Cargo.toml": '[package]\nname = "x"\n',
+        "Cargo.lock": `[[package]]\nname = "${"a".repeat(10 * long)}"\nversion = "${"1".repeat(10 * long)}"\nsource = "x"\n`,
+        "src/main.rs": "",
+      },
+    ],
+    [
       "a deep package of Bun",
       {
         "package.json": wants,
@@ -111,6 +127,9 @@ const telling = fc.constantFrom(
   "index.php",
   "Gemfile",
   "Gemfile.lock",
+  "Cargo.toml",
+  "Cargo.lock",
+  ".cargo/config.toml",
   "index.html",
   "server.js",
   "a/package.json",

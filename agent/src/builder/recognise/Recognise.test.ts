@@ -90,7 +90,7 @@ describe("a repository is not recognised", () => {
     expect(found.location).toEqual({ file: "go.mod", line: 3, column: 1 })
   })
   test.each([
-    ["Rust", "Cargo.toml"],
+    ["Elixir", "mix.exs"],
     ["PHP", "composer.json"],
   ])("in %s, by its name", (name, file) => {
     const found = failure({ [file]: "", "src/main.x": "" })

@@ -11,6 +11,7 @@ import { php } from "./Php.ts"
 import { python } from "./Python.ts"
 import { type Kind, notRecognised, type Offer, type Recognised, seen, type View } from "./Recognised.ts"
 import { ruby } from "./Ruby.ts"
+import { rust } from "./Rust.ts"
 import { lineOf, parseSkypanelToml, type SkypanelToml, skypanelToml } from "./SkypanelToml.ts"
 import { staticSite } from "./Static.ts"
 import { unsupported } from "./Unsupported.ts"
@@ -22,7 +23,7 @@ import { wishesOf } from "./Wishes.ts"
  * after that who writes a Dockerfile.
  * Applications in PHP and Ruby often have a package.json with its lock file, for their assets, and a Node.js service no
  * index.php and no Gemfile.
- * A package.json without a lock file does not hide a Python or Go service: those often have one for their assets.
+ * A package.json without a lock file does not hide a Python, Go or Rust service: those often have one for their assets.
  * A page is the last, since most services have one somewhere.
  */
 const languages: ReadonlyArray<Language> = [
@@ -35,6 +36,7 @@ const languages: ReadonlyArray<Language> = [
   nodejs,
   python,
   go,
+  rust,
   staticSite,
 ]
 

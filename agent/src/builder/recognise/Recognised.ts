@@ -11,6 +11,7 @@ export const kinds = [
   "go",
   "php",
   "ruby",
+  "rust",
   "static",
 ] as const
 export type Kind = (typeof kinds)[number]
@@ -37,12 +38,14 @@ export interface Offer {
   /** Its Python, such as `3.11`; null where that is known only when it is evaluated. */
   readonly python: string | null
   readonly npmRegistry: string
+  /** Where crates of crates.io are: `<name>/<name>-<version>.crate` below it. */
+  readonly crates: string
   /** As Node.js calls it: `x64` or `arm64`. */
   readonly cpu: string
 }
 
 /** A service with one of them may have a package.json or a deno.json for its tools alone. */
-export const otherLanguages = ["requirements.txt", "pyproject.toml", "Pipfile.lock", "go.mod"]
+export const otherLanguages = ["requirements.txt", "pyproject.toml", "Pipfile.lock", "go.mod", "Cargo.toml"]
 
 /** A folder of a source. */
 export interface View {

@@ -30,6 +30,10 @@ const names = new Set([
   "composer.json",
   "Gemfile",
   "Gemfile.lock",
+  "Cargo.toml",
+  "Cargo.lock",
+  "rust-toolchain",
+  "rust-toolchain.toml",
 ])
 
 /** The configuration of what builds sites says which folder they end in. */
@@ -38,6 +42,11 @@ const configuration = /^(?:vite|astro|svelte|next|vue)\.config\.(?:js|mjs|cjs|ts
 export const isDockerfile = (name: string): boolean =>
   /^(?:Dockerfile|Containerfile)(?:\..+)?$|\.dockerfile$/i.test(name)
 
-/** Whether a file of this name has its contents looked at. */
-export const isTelling = (name: string): boolean =>
-  names.has(name) || configuration.test(name) || isDockerfile(name)
+/** Of Cargo; others are called so as well. */
+const inFolder = /(?:^|\/)\.cargo\/config(?:\.toml)?$/
+
+/** Whether the file at this path has its contents looked at. */
+export const isTelling = (path: string): boolean => {
+  const name = path.slice(path.lastIndexOf("/") + 1)
+  return names.has(name) || configuration.test(name) || isDockerfile(name) || inFolder.test(path)
+}

@@ -3,7 +3,6 @@ import { notRecognised, type Offer, type View } from "./Recognised.ts"
 
 /** Languages that are known, and what nixpkgs calls the function that builds a project of each. */
 const languages: ReadonlyArray<readonly [file: string, name: string, builder: string]> = [
-  ["Cargo.toml", "Rust", "rustPlatform.buildRustPackage"],
   ["composer.json", "PHP", "php.buildComposerProject2"],
   ["mix.exs", "Elixir", "beamPackages.mixRelease"],
   ["pom.xml", "Java", "maven.buildMavenPackage"],

@@ -139,6 +139,7 @@ export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}, read
     dataFolder,
     nixpkgs: "auto",
     npmRegistry: await npmRegistry(),
+    crates: "https://static.crates.io/crates",
     baseImageMirror: null,
     templates: join(repository, "templates"),
     embedded: join(repository, "nixos", "embedded"),

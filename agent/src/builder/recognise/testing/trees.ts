@@ -8,6 +8,7 @@ export const offer: Offer = {
   node: [22, 24],
   python: "3.11",
   npmRegistry: "https://registry.example.org",
+  crates: "https://crates.example.org/crates",
   cpu: "x64",
 }
 

@@ -1,0 +1,169 @@
+# A Rust service from Cargo.toml and Cargo.lock, with its crates by their checksums or in the repository.
+# Written for nixpkgs.
+{
+  pkgs,
+  src,
+  name ? "app",
+  version ? "0.0.0",
+  # The command line that starts the service, with the package's programs on PATH; else `program`, else the only one, or
+  # the one of the package's name.
+  start ? null,
+  # Instead of `cargo build`.
+  buildCommand ? null,
+  # What the recogniser read from the lock file: { name; version; url; checksum; }.
+  crates ? [ ],
+  # The folder in `src` that has the crates instead; null when it has none.
+  vendor ? null,
+  # The folder with the Cargo.lock, from `src`; the package in it that is built; the folder in it that the service starts in.
+  place ? "",
+  member ? "",
+  runFolder ? "",
+  program ? null,
+  packageName ? null,
+  # The oldest Rust that will do, and where it says so; null when nothing does.
+  rust ? null,
+  ...
+}:
+let
+  inherit (pkgs) lib;
+  command = import ./start-command.nix { inherit lib; };
+  within = folder: "./${folder}";
+
+  compiler =
+    if rust != null && lib.versionOlder pkgs.rustc.version rust.oldest then
+      throw "${rust.where}: it asks for Rust ${rust.oldest}, and this builder has Rust ${pkgs.rustc.version}"
+    else
+      pkgs.rustc;
+
+  # What crates that are written in C link to, as far as the package set has it.
+  libraries = map (each: pkgs.${each}) (
+    builtins.filter (each: pkgs ? ${each}) [
+      "libpq"
+      "openssl"
+      "sqlite"
+      "zlib"
+    ]
+  );
+
+  # In the place of crates.io for every Cargo of the build, also for one that a command starts.
+  settings = ''
+    export HOME=$TMPDIR CARGO_HOME=$TMPDIR/cargo CARGO_NET_OFFLINE=true
+    mkdir -p $CARGO_HOME
+    ${lib.optionalString (crates != [ ]) ''
+      # Paths of crates are in the programs, where they would refer to the store.
+      ln -s ${import ./rust-crates.nix { inherit pkgs name crates; }} $TMPDIR/crates
+      printf '%s\n' '[source.crates-io]' 'replace-with = "crates"' '[source.crates]' "directory = \"$TMPDIR/crates\"" \
+        >$CARGO_HOME/config.toml
+    ''}
+  '';
+
+  programs = pkgs.stdenv.mkDerivation {
+    pname = "${name}-programs";
+    inherit version;
+    src = lib.cleanSourceWith {
+      src = lib.cleanSource src;
+      filter = path: type: !(type == "directory" && baseNameOf path == "target");
+      name = "source";
+    };
+    nativeBuildInputs = [
+      compiler
+      pkgs.cargo
+    ] ++ lib.optional (pkgs ? pkg-config) pkgs.pkg-config;
+    buildInputs = libraries;
+    configurePhase = ''
+      runHook preConfigure
+      ${settings}
+      cd ${within place}
+      export CARGO_TARGET_DIR=$PWD/target
+      runHook postConfigure
+    '';
+    buildPhase = ''
+      runHook preBuild
+      (
+        cd ${within member}
+        ${if buildCommand != null then buildCommand else "cargo build --release --frozen --jobs $NIX_BUILD_CORES"}
+      )
+      runHook postBuild
+    '';
+    # With the files that are part of the programs (include_str!): nobody looks for them in a folder.
+    installPhase = ''
+      runHook preInstall
+      mkdir -p $out/bin $out/nix-support
+      for folder in target/release target/*/release; do
+        [ -d $folder ] || continue
+        find $folder -maxdepth 1 -type f -perm -0100 ! -name '*.so' -exec cp {} $out/bin/ \;
+        cat $folder/*.d 2>/dev/null | tr ' ' '\n' | sed -n "s|^$PWD/||p" >>embedded || true
+      done
+      sort -u embedded >$out/nix-support/embedded-files
+      if [ -z "$(ls $out/bin)" ]; then
+        echo "error: Cargo made no program in target/release" >&2
+        exit 1
+      fi
+      runHook postInstall
+    '';
+    meta.mainProgram = if program != null then program else packageName;
+  };
+  preferred = programs.meta.mainProgram;
+in
+# The program's files beside it (templates, assets, migrations) belong to the service too: it is started among them.
+pkgs.stdenvNoCC.mkDerivation {
+  pname = name;
+  inherit version;
+  src = lib.cleanSourceWith {
+    src = lib.cleanSource src;
+    filter =
+      path: type:
+      !(lib.hasSuffix ".rs" path)
+      && !(type == "directory" && builtins.elem (baseNameOf path) [ "target" ".cargo" ])
+      && lib.removePrefix "${toString src}/" path != vendor;
+    name = "source";
+  };
+  dontConfigure = true;
+  dontBuild = true;
+  dontFixup = true;
+  installPhase = ''
+    runHook preInstall
+    cd ${within place}
+    find . \( -name Cargo.toml -o -name Cargo.lock -o -name Procfile -o -name 'rust-toolchain*' \) -exec rm -r {} +
+    app=$out/lib/${name}
+    mkdir -p $app/${runFolder} $out/bin
+    cp -r . $app/
+    ${
+      if start == null then
+        ''
+          program=${programs}/bin/${toString preferred}
+          if [ ! -f $program ]; then
+            set -- ${programs}/bin/*
+            if [ $# != 1 ]; then
+              echo "error: the package has the programs $(cd ${programs}/bin; echo *): say which in \`default-run\` of its Cargo.toml, or in a Procfile" >&2
+              exit 1
+            fi
+            program=$1
+          fi
+          # The program itself, without a shell, when there is no file that it could want to find in its folder.
+          if ! (cd $app; find . -type f | sed 's|^./||') | grep -qvxFf ${programs}/nix-support/embedded-files; then
+            rm -r $out/lib
+            ln -s $program $out/bin/${name}
+          else
+            printf '%s\n' '#!${pkgs.runtimeShell}' "cd $app/${runFolder}" "exec $program \"\$@\"" >$out/bin/${name}
+            chmod +x $out/bin/${name}
+          fi
+        ''
+      else
+        ''
+          # Where Cargo would have put them: Procfiles for Rust name it so.
+          mkdir -p $app/${runFolder}/target
+          ln -s ${programs}/bin $app/${runFolder}/target/release
+        ''
+        + command.install {
+          inherit (pkgs) runtimeShell;
+          program = name;
+          text = start;
+          folder = "$app/${runFolder}";
+          path = [ "${programs}/bin" ];
+        }
+    }
+    runHook postInstall
+  '';
+  meta.mainProgram = name;
+}
