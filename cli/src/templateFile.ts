@@ -6,30 +6,36 @@ import { readExpression } from "./expression.ts"
 
 const command = "skypanel templates add"
 
-const read = (file: string) =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) =>
+/** A file of a description, and how others are read that are beside it; `given` may be the folder that has it. */
+export const openDescription = Effect.fnUntraced(function* (given: string, name: string, command: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const info = yield* fs.stat(given).pipe(Effect.catchTag("PlatformError", () => Effect.succeed(null)))
+  const file = info?.type === "Directory" ? path.join(given, name) : given
+  const beside = (name: string) => path.join(path.dirname(file), name)
+  const read = (file: string) =>
     fs
       .readFileString(file)
       .pipe(
         Effect.catchTag("PlatformError", () =>
           Effect.fail(refuse([{ path: file, message: "it cannot be read" }], command)),
         ),
-      ),
-  )
+      )
+  /** Its picture, where it names one. */
+  const readIcon = (icon: unknown) =>
+    typeof icon === "string" && icon !== "" ? read(beside(icon)) : Effect.succeed("")
+  return { text: yield* read(file), beside, readIcon }
+})
 
 /** A `template.json`, or the folder that has one; its icon and its `default.nix` are beside it. */
 export const readTemplate = Effect.fnUntraced(function* (given: string, everyone: boolean) {
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const info = yield* fs.stat(given).pipe(Effect.catchTag("PlatformError", () => Effect.succeed(null)))
-  const file = info?.type === "Directory" ? path.join(given, "template.json") : given
-  const beside = (name: string) => path.join(path.dirname(file), name)
-  const found = readTemplateFile(yield* read(file))
+  const { text, beside, readIcon } = yield* openDescription(given, "template.json", command)
+  const found = readTemplateFile(text)
   if (found.issues !== null) return yield* refuse(found.issues, command)
-  const { name, icon } = found
+  const { name } = found
   const definition = {
     ...found.definition,
-    icon: typeof icon === "string" && icon !== "" ? yield* read(beside(icon)) : "",
+    icon: yield* readIcon(found.icon),
     expression: yield* readExpression(beside("default.nix")),
   }
   return yield* Effect.fromResult(checked(AddTemplate, { name, everyone, definition }, [], command))

@@ -25,6 +25,7 @@ import { releasesHandlers, signingKeysHandlers } from "./handlers/releases.ts"
 import { repositoryHandlers } from "./handlers/repository.ts"
 import { servicesHandlers } from "./handlers/services.ts"
 import { stacksHandlers } from "./handlers/stacks.ts"
+import { stackTemplatesHandlers } from "./handlers/stackTemplates.ts"
 import { templatesHandlers } from "./handlers/templates.ts"
 import { workersHandlers } from "./handlers/workers.ts"
 
@@ -38,6 +39,7 @@ const handlers = (state: FakeState) =>
     registrationHandlers,
     servicesHandlers(state),
     stacksHandlers(state),
+    stackTemplatesHandlers(),
     deploymentsHandlers(state),
     releasesHandlers(state),
     signingKeysHandlers,

@@ -4,7 +4,7 @@ import { idOf } from "./fixtures.ts"
 
 const at = "2026-11-26T10:00:00.000Z"
 
-const part = (key: string, more: Partial<StackPart>): StackPart => ({
+export const part = (key: string, more: Partial<StackPart>): StackPart => ({
   key,
   title: key,
   source: { _tag: "template", template: key },
@@ -31,6 +31,7 @@ const parts = [
 export const stackTemplates: ReadonlyArray<StackTemplate> = [
   {
     name: "web-postgres",
+    owner: "skypanel",
     title: "Application + PostgreSQL",
     description: "Both of it.",
     version: "1.0.0",

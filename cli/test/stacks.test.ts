@@ -8,7 +8,9 @@ const create = (...more: ReadonlyArray<string>) =>
 
 it("shows the library, creates a stack from it, and waits for all its services", async () => {
   expect((await run("stacks", "list")).out).toContain("No stacks yet")
-  expect((await run("stacks", "templates")).out).toMatch(/web-postgres +1\.0\.0 +db, web +Both of it/)
+  expect((await run("stacks", "templates")).out).toMatch(
+    /web-postgres +1\.0\.0 +skypanel +db, web +Both of it/,
+  )
   const { code, out, err } = await create("--wait")
   expect([code, err]).toEqual([0, expect.stringContaining("✓ db live\n✓ web live")])
   expect(out).toMatch(/db +live +shop-db +— +tcp:\/\/shop-db:8080/)

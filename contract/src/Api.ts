@@ -18,6 +18,7 @@ import { ServicesGroup } from "./api/ServicesGroup.ts"
 import { SessionGroup } from "./api/SessionGroup.ts"
 import { SigningKeysGroup } from "./api/SigningKeysGroup.ts"
 import { StacksGroup } from "./api/StacksGroup.ts"
+import { StackTemplatesGroup } from "./api/StackTemplatesGroup.ts"
 import { TemplatesGroup } from "./api/TemplatesGroup.ts"
 import { WorkersGroup } from "./api/WorkersGroup.ts"
 import { InputErrors } from "./Session.ts"
@@ -31,6 +32,7 @@ export class Api extends HttpApi.make("skypanel")
     DeploymentsGroup,
     ReleasesGroup,
     StacksGroup,
+    StackTemplatesGroup,
     SigningKeysGroup,
     BuildsGroup,
     ChecksGroup,

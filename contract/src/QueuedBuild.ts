@@ -11,7 +11,14 @@ export const QueuedBuild = Schema.Struct({
   deployment: Schema.NullOr(Schema.Int),
   trigger: Schema.NullOr(DeploymentTrigger),
   /** Null for a deployment. */
-  template: Schema.NullOr(Schema.Struct({ name: Schema.String, version: Schema.Int })),
+  template: Schema.NullOr(
+    Schema.Struct({
+      name: Schema.String,
+      version: Schema.Int,
+      /** Of a stack: which of its services. */
+      part: Schema.optionalKey(Schema.String),
+    }),
+  ),
   createdBy: Schema.NullOr(Schema.String),
   /** Which of all that wait it is, from 1; null: it does not wait. */
   position: Schema.NullOr(Schema.Int),

@@ -5,6 +5,7 @@ import { Name } from "./Name.ts"
 import { Replicas, Resources } from "./Resources.ts"
 import { HealthPath, Port, ServiceState } from "./Service.ts"
 import { Source } from "./Source.ts"
+import { TemplateOwner } from "./Template.ts"
 import { Volume } from "./Volume.ts"
 
 /** What a service is called within its stack, such as `db`; in the organization it is `<stack>-<key>`. */
@@ -14,7 +15,11 @@ export const StackKey = Schema.String.check(
   }),
 )
 
-const SecretName = Schema.String.check(Schema.isPattern(/^[a-z][A-Za-z0-9]{0,29}$/))
+export const SecretName = Schema.String.check(
+  Schema.isPattern(/^[a-z][A-Za-z0-9]{0,29}$/, {
+    message: "a secret's name has letters and digits and starts with a small letter",
+  }),
+)
 
 /** A service as a stack's template, or a revision of a stack, describes it. */
 export const StackPart = Schema.Struct({
@@ -44,6 +49,7 @@ export type StackPart = typeof StackPart.Type
 /** A stack as people choose it from the library. */
 export const StackTemplate = Schema.Struct({
   name: Name,
+  owner: TemplateOwner,
   title: Schema.String,
   description: Schema.String,
   version: Schema.String,
@@ -82,8 +88,12 @@ export const CreateStack = Schema.Struct({
 })
 export type CreateStack = typeof CreateStack.Type
 
-/** What is given takes the place of what was set before; the template is read anew. */
-export const UpdateStack = Schema.Struct({ services: Schema.optionalKey(StackSettings) })
+/** What is given takes the place of what was set before. */
+export const UpdateStack = Schema.Struct({
+  services: Schema.optionalKey(StackSettings),
+  /** Another version of the template; without it the stack stays at its own. What comes with SkyPanel has but one. */
+  version: Schema.optionalKey(Schema.Int),
+})
 export type UpdateStack = typeof UpdateStack.Type
 
 /**

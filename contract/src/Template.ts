@@ -33,7 +33,8 @@ export const Template = Schema.Struct({
 })
 export type Template = typeof Template.Type
 
-const line = (most: number) =>
+/** One line of text for people. */
+export const line = (most: number) =>
   Schema.String.check(
     Schema.isMinLength(1),
     Schema.isMaxLength(most),
@@ -91,6 +92,8 @@ export const TemplateVersion = Schema.Struct({
   /** How far its trial build is, while it is one. */
   progress: Schema.NullOr(Schema.String),
   failure: Schema.NullOr(DeploymentFailure),
+  /** When its last trial build was asked for; null: nobody has tried it. */
+  triedAt: Schema.NullOr(Timestamp),
   definition: TemplateDefinition,
   createdBy: Schema.String,
   createdAt: Timestamp,

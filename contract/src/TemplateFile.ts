@@ -9,7 +9,7 @@ export interface FileIssue {
   readonly message: string
 }
 
-const isFields = (value: unknown): value is Fields =>
+export const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 const entriesOf = (
@@ -42,17 +42,29 @@ const unsaid = {
 
 const optionOf = ([name, given]: readonly [string, Fields]) => ({ label: name, ...unsaid, ...given, name })
 
+/** The object that a file holds, or that it holds none. */
+export const readObject = (
+  text: string,
+  path: string,
+):
+  | { readonly fields: Fields; readonly issues: null }
+  | { readonly fields: null; readonly issues: ReadonlyArray<FileIssue> } => {
+  try {
+    const fields: unknown = JSON.parse(text)
+    return isFields(fields)
+      ? { fields, issues: null }
+      : { fields: null, issues: [{ path, message: "it is not an object" }] }
+  } catch {
+    return { fields: null, issues: [{ path, message: "it is not JSON" }] }
+  }
+}
+
 /** What a request is made from, unchecked; null with a word of why when it is no `template.json` at all. */
 export const readTemplateFile = (text: string) => {
   const issues: Array<FileIssue> = []
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(text)
-  } catch {
-    return { issues: [{ path: "template.json", message: "it is not JSON" }] }
-  }
-  if (!isFields(parsed)) return { issues: [{ path: "template.json", message: "it is not an object" }] }
-  const { name, icon, environment, options, version: _, ...rest } = parsed
+  const { fields, issues: none } = readObject(text, "template.json")
+  if (fields === null) return { issues: none }
+  const { name, icon, environment, options, version: _, ...rest } = fields
   const definition = {
     healthPath: null,
     ...rest,

@@ -17,7 +17,10 @@ export const buildList = (builds: ReadonlyArray<QueuedBuild>, view: View): Reado
           {
             title: "SERVICE",
             cell: ({ service, template }) =>
-              service ?? `template ${template?.name}, version ${template?.version}`,
+              service ??
+              (template?.part === undefined
+                ? `template ${template?.name}, version ${template?.version}`
+                : `${template.part} of the stack ${template.name}, version ${template.version}`),
           },
           { title: "DEPLOYMENT", cell: ({ deployment }) => String(deployment ?? "—"), align: "right" },
           { title: "STATE", cell: stateOf, paint: (text) => view.style.yellow(text) },

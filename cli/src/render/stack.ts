@@ -16,6 +16,7 @@ export const stackTemplateList = (templates: ReadonlyArray<StackTemplate>, view:
     [
       { title: "STACK", cell: ({ name }) => name },
       { title: "VERSION", cell: ({ version }) => version },
+      { title: "FROM", cell: ({ owner }) => owner },
       { title: "SERVICES", cell: ({ services }) => keysOf(services) },
       { title: "DESCRIPTION", cell: ({ description }) => description, shrink: true },
     ],

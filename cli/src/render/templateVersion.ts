@@ -15,7 +15,7 @@ import { lines, oneLine } from "./text.ts"
 import { formatAgo } from "./time.ts"
 import type { View } from "./view.ts"
 
-const paint = (style: Style, state: TemplateVersion["state"]) => {
+export const paintVersion = (style: Style, state: TemplateVersion["state"]) => {
   switch (state) {
     case "published":
     case "valid":
@@ -30,7 +30,7 @@ const paint = (style: Style, state: TemplateVersion["state"]) => {
 }
 
 export const versionLine = ({ number, state, progress }: TemplateVersion, style: Style): string =>
-  `Version ${number}: ${paint(style, state)}${progress === null ? "" : ` (${oneLine(progress)})`}`
+  `Version ${number}: ${paintVersion(style, state)}${progress === null ? "" : ` (${oneLine(progress)})`}`
 
 const optionTable = (options: ReadonlyArray<TemplateOption>, view: View) =>
   options.length === 0
@@ -89,12 +89,12 @@ export const historyLines = (history: TemplateHistory, view: View): ReadonlyArra
   ]
 }
 
-const changeTable = (title: string, changes: ReadonlyArray<TemplateChange>, view: View) =>
+export const changeTable = (title: string, changes: ReadonlyArray<TemplateChange>, view: View) =>
   changes.length === 0
     ? [`${title}: the same.`]
     : table<TemplateChange>(
         [
-          { title: title.toUpperCase(), cell: ({ field }) => field },
+          { title: title.toUpperCase() || "FIELD", cell: ({ field }) => field },
           { title: "BEFORE", cell: ({ before }) => before ?? "—", shrink: true },
           { title: "AFTER", cell: ({ after }) => after ?? "—", shrink: true },
         ],
@@ -102,7 +102,7 @@ const changeTable = (title: string, changes: ReadonlyArray<TemplateChange>, view
         { width: view.width, head: view.style.dim },
       )
 
-const diffLine = ({ mark, text }: DiffLine, style: Style): string => {
+export const diffLine = ({ mark, text }: DiffLine, style: Style): string => {
   const line = `${mark} ${oneLine(text)}`.trimEnd()
   if (mark === "+") return style.green(line)
   return mark === "-" ? style.red(line) : style.dim(line)

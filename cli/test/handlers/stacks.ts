@@ -4,7 +4,7 @@ import type { PartSettings } from "@skypanel/contract/Stack"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import type { FakeState } from "../FakeState.ts"
-import { newRevision, newStack, stackTemplates } from "../stackRows.ts"
+import { newRevision, newStack } from "../stackRows.ts"
 
 export const stacksHandlers = (state: FakeState) =>
   HttpApiBuilder.group(Api, "stacks", (handlers) => {
@@ -23,7 +23,6 @@ export const stacksHandlers = (state: FakeState) =>
       state.requests.push(`${name} ${JSON.stringify(services)}`)
     return Effect.succeed(
       handlers.handleAll({
-        templates: () => Effect.succeed(stackTemplates),
         list: () => Effect.sync(() => Array.from(state.stacks.values())),
         create: ({ payload }) =>
           Effect.sync(() => {
@@ -36,6 +35,7 @@ export const stacksHandlers = (state: FakeState) =>
         update: ({ params, payload }) =>
           Effect.suspend(() => {
             note("update", payload.services)
+            if (payload.version !== undefined) state.requests.push(`to ${payload.version}`)
             return revise(params.stack, "update", null)
           }),
         rollBack: ({ params, payload }) => revise(params.stack, "rollback", payload.revision),

@@ -12,6 +12,7 @@ const versionOf = (number: number, { definition }: AddTemplate): TemplateVersion
   state: "draft",
   progress: null,
   failure: null,
+  triedAt: null,
   definition,
   createdBy: "admin@skypanel.localhost",
   createdAt: new Date().toISOString(),
@@ -85,6 +86,7 @@ export const templatesHandlers = (state: FakeState) => {
           }),
         withdraw: ({ params }) => change(params, () => ({ state: "withdrawn" })),
         trialLog: () => Effect.succeed(Stream.encodeText(Stream.make("evaluating\nbuil", "ding\n"))),
+        followTrial: () => Effect.succeed(Stream.empty),
         compare: () => Effect.succeed(difference),
         ofService: ({ params }) =>
           Effect.as(find(state, params), {

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { InvalidInput, NameTaken, NoCapacity, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
 import { Authorization } from "../Session.ts"
-import { CreateStack, RevealedSecret, Stack, StackTemplate, UpdateStack, VolumesOfDeleted } from "../Stack.ts"
+import { CreateStack, RevealedSecret, Stack, UpdateStack, VolumesOfDeleted } from "../Stack.ts"
 import { accepted, organization } from "./shapes.ts"
 
 const stack = { ...organization, stack: Schema.String }
@@ -12,10 +12,6 @@ const changeErrors = [NotFound, InvalidInput, NotPossibleNow, NoCapacity, Unavai
 
 export class StacksGroup extends HttpApiGroup.make("stacks")
   .add(
-    HttpApiEndpoint.get("templates", "/stack-templates", {
-      success: Schema.Array(StackTemplate),
-      error: Unavailable,
-    }),
     HttpApiEndpoint.get("list", inOrganization, {
       params: organization,
       success: Schema.Array(Stack),

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { Forbidden, InvalidInput, NameTaken, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
+import { LogLine } from "../Log.ts"
 import { Authorization } from "../Session.ts"
 import {
   AddTemplate,
@@ -58,6 +59,13 @@ export class TemplatesGroup extends HttpApiGroup.make("templates")
     HttpApiEndpoint.get("trialLog", "/templates/:template/versions/:number/log.txt", {
       params: version,
       success: HttpApiSchema.StreamUint8Array({ contentType: "text/plain; charset=utf-8" }),
+      error: changeErrors,
+    }),
+    /** The same from line `after` + 1 on, as it is written; ends when the trial has. */
+    HttpApiEndpoint.get("followTrial", "/templates/:template/versions/:number/log", {
+      params: version,
+      query: { after: Schema.optionalKey(Schema.FiniteFromString) },
+      success: HttpApiSchema.StreamSse({ data: LogLine }),
       error: changeErrors,
     }),
     /** Offers it, for the first time or again; and with it a template that was removed. */

@@ -38,16 +38,15 @@ interface BuildRow extends AccessRow {
   readonly check: boolean
 }
 
-/** A template is its expression to a builder, and the options that were chosen. A trial chooses for itself. */
+/** A template is its expression to a builder, and the options that were chosen. A trial chooses what nobody did. */
 const templateOf = ({ definition, source, trial }: BuildRow) => {
   if (definition === null) return null
   const { options, expression } = definition
-  const needed = options.filter((option) => option.required && option.default === null)
-  const values = trial
-    ? Object.fromEntries(needed.map((option) => [option.name, trialValue(option)]))
-    : source._tag === "template"
-      ? (source.options ?? {})
-      : {}
+  const needed = options.filter((option) => trial && option.required && option.default === null)
+  const values = {
+    ...Object.fromEntries(needed.map((option) => [option.name, trialValue(option)])),
+    ...(source._tag === "template" ? source.options : {}),
+  }
   return {
     source: { _tag: "expression", expression } as const,
     options: expressionOptions(options, values),
@@ -86,7 +85,7 @@ const templateVersion = (sql: SqlClient.SqlClient, sourced: string, owned: strin
   left join lateral (
     select v.definition from template t left join template_version v
       on v.template_id = t.id and v.number = (${sql(sourced)}.source ->> 'version')::int
-    where ${sql(sourced)}.source ->> '_tag' = 'template' and t.name = ${sql(sourced)}.source ->> 'template'
+    where ${sql(sourced)}.source ->> '_tag' = 'template' and t.kind = 'service' and t.name = ${sql(sourced)}.source ->> 'template'
       and (t.organization_id = ${sql(owned)}.organization_id or t.organization_id is null)
       and coalesce(${sql(sourced)}.source ->> 'owner' = case when t.organization_id is null then 'everyone' else 'organization' end, true)
     order by t.organization_id nulls last limit 1) sv on true`
@@ -97,15 +96,17 @@ export const assignmentsOn = (workers: ReadonlyArray<WorkerId>) =>
     const sql = yield* SqlClient.SqlClient
     const { secret } = yield* PlatformConfig
     const builds = yield* sql<BuildRow>`
-      select b.worker_id, b.id, b.organization_id, s.id as service_id, coalesce(s.name, tt.name) as service_name,
-        coalesce(d.source, jsonb_build_object('_tag', 'template', 'template', tt.name)) as source,
+      select b.worker_id, b.id, b.organization_id, s.id as service_id,
+        coalesce(s.name, concat_ws('-', tt.name, b.part)) as service_name, made.source,
         d.pinned_revision, b.canceled or d.cancel_reason is not null as canceled,
-        ${accessColumns(sql)}, false as poll, false as "check", coalesce(tv.definition, sv.definition) as definition,
+        ${accessColumns(sql)}, false as poll, false as "check", case when b.part is null then coalesce(tv.definition, sv.definition) else sv.definition end as definition,
         tv.id is not null as trial
       from build b left join deployment d on d.id = b.deployment_id left join service s on s.id = d.service_id
       left join credential c on c.service_id = s.id
       left join template_version tv on tv.id = b.template_version_id left join template tt on tt.id = tv.template_id
-      ${templateVersion(sql, "d", "b")}
+      cross join lateral (select coalesce(d.source, b.part_source,
+        jsonb_build_object('_tag', 'template', 'template', tt.name)) as source) made
+      ${templateVersion(sql, "made", "b")}
       where ${sql.in("b.worker_id", workers)} and b.finished_at is null order by b.created_at`
     const polls = yield* sql<BuildRow>`
       select p.worker_id, p.asked_id as id, p.organization_id, s.id as service_id, s.name as service_name, s.source,

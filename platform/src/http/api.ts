@@ -49,6 +49,7 @@ import { layerServices } from "./services.ts"
 import { layerSession } from "./session.ts"
 import { layerSigningKeys } from "./signingKeys.ts"
 import { layerStacks } from "./stacks.ts"
+import { layerStackTemplates } from "./stackTemplates.ts"
 import { layerTemplates } from "./templates.ts"
 import { layerWorkers } from "./workers.ts"
 
@@ -60,6 +61,7 @@ export const layerApi = Layer.mergeAll(
       layerTemplates,
       layerServices,
       layerStacks,
+      layerStackTemplates,
       layerDeployments,
       layerFolders,
       layerReleases,

@@ -2,14 +2,42 @@ import { NotPossibleNow } from "@skypanel/contract/Errors"
 import type { BuildId, DeploymentId, OrganizationId } from "@skypanel/contract/Id"
 import type { LogLine } from "@skypanel/contract/Log"
 import { Effect, Option, Stream } from "effect"
-import { SqlClient } from "effect/sql"
-import type { Asker } from "../deploy/templates/asker.ts"
-import { trialOf } from "../deploy/templates/trial.ts"
+import { SqlClient, type SqlError } from "effect/sql"
 import { readBuildLog } from "../store/Builds.ts"
-import { Changes } from "../store/Changes.ts"
+import { Changes, type RowChange } from "../store/Changes.ts"
 import { asTenant } from "../store/Tenant.ts"
 
-/** The next lines of a deployment's build; null when there will be none. */
+interface Next {
+  readonly lines: ReadonlyArray<LogLine>
+  /** There will be none. */
+  readonly end: boolean
+}
+
+/** Lines as they come, until their end. */
+export const follow = <R>(
+  from: number,
+  next: (after: number) => Effect.Effect<Next, SqlError.SqlError, R>,
+  concerns: (change: RowChange) => boolean,
+) =>
+  Effect.gen(function* () {
+    const changes = yield* Changes
+    const context = yield* Effect.context<R>()
+    return Stream.paginate(from, (after) =>
+      changes
+        .until(
+          Effect.map(next(after), (found) => (found.lines.length > 0 || found.end ? found : null)),
+          concerns,
+        )
+        .pipe(
+          Effect.orDie,
+          Effect.map(({ lines, end }): readonly [ReadonlyArray<LogLine>, Option.Option<number>] => [
+            lines,
+            end ? Option.none() : Option.some(lines.at(-1)!.seq),
+          ]),
+        ),
+    ).pipe(Stream.provideContext(context))
+  })
+
 const nextLines = (organization: OrganizationId, deployment: DeploymentId, after: number) =>
   asTenant(
     organization,
@@ -24,28 +52,13 @@ const nextLines = (organization: OrganizationId, deployment: DeploymentId, after
     }),
   )
 
-/** Its lines as they come, until its end. */
+/** Of a deployment's build. */
 export const buildLog = (organization: OrganizationId, deployment: DeploymentId, from: number) =>
-  Effect.gen(function* () {
-    const changes = yield* Changes
-    const context = yield* Effect.context<SqlClient.SqlClient>()
-    return Stream.paginate(from, (after) =>
-      changes
-        .until(
-          Effect.map(nextLines(organization, deployment, after), (next) =>
-            next.lines.length > 0 || next.end ? next : null,
-          ),
-          (change) => change.deployment === deployment,
-        )
-        .pipe(
-          Effect.orDie,
-          Effect.map(({ lines, end }): readonly [ReadonlyArray<LogLine>, Option.Option<number>] => [
-            lines,
-            end ? Option.none() : Option.some(lines.at(-1)!.seq),
-          ]),
-        ),
-    ).pipe(Stream.provideContext(context))
-  })
+  follow(
+    from,
+    (after) => nextLines(organization, deployment, after),
+    (change) => change.deployment === deployment,
+  )
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours, which a file has no use for
 const colours = /\u001b\[[0-9;:]*m/g
@@ -64,7 +77,7 @@ const buildOf = (organization: OrganizationId, deployment: DeploymentId) =>
   )
 
 /** All that a build has written until now, as text. */
-const textOf = (organization: OrganizationId, build: BuildId) =>
+export const textOf = (organization: OrganizationId, build: BuildId) =>
   Effect.map(Effect.context<SqlClient.SqlClient>(), (context) =>
     Stream.paginate(0, (after) =>
       asTenant(organization, readBuildLog(build, after)).pipe(
@@ -81,7 +94,7 @@ const textOf = (organization: OrganizationId, build: BuildId) =>
     ),
   )
 
-const removed = (what: string) =>
+export const removed = (what: string) =>
   new NotPossibleNow({
     message: `The log of ${what} was removed.`,
     next: "Logs of builds are kept for a while only; build it again to have one.",
@@ -98,17 +111,4 @@ export const wholeLog = (organization: OrganizationId, deployment: DeploymentId,
       })
     if (build.log_removed_at !== null) return yield* removed(`build ${number}`)
     return yield* textOf(organization, build.id)
-  })
-
-/** Of a template's trial build: for whoever may change the template. */
-export const trialLog = (asker: Asker, name: string, number: number) =>
-  Effect.gen(function* () {
-    const build = yield* trialOf(asker, name, number)
-    if (build === null)
-      return yield* new NotPossibleNow({
-        message: `Nobody has validated version ${number} of "${name}".`,
-        next: `Try it: skypanel templates validate ${name} ${number}`,
-      })
-    if (build.log_removed_at !== null) return yield* removed(`the trial of version ${number}`)
-    return yield* textOf(build.organization_id, build.id)
   })

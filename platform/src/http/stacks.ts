@@ -4,13 +4,13 @@ import type { StackSettings } from "@skypanel/contract/Stack"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import type { Member } from "../auth/Auth.ts"
-import { deleteStack, noStack, rollBackStack, updateStack } from "../deploy/stacks/change.ts"
+import { deleteStack, rollBackStack, updateStack } from "../deploy/stacks/change.ts"
 import { createStack } from "../deploy/stacks/create.ts"
 import { revealSecret } from "../deploy/stacks/reveal.ts"
+import { noStack } from "../deploy/stacks/template.ts"
 import { asUploaded } from "../domain/claimedSource.ts"
 import { orUnavailable } from "../store/Database.ts"
 import { findStack, listStacks } from "../store/StackViews.ts"
-import { StackTemplates } from "../templates/StackTemplates.ts"
 import { memberOf } from "./organization.ts"
 
 const settingsUploaded = <Request extends { readonly services?: StackSettings }>(
@@ -49,9 +49,7 @@ export const layerStacks = HttpApiBuilder.group(
   Api,
   "stacks",
   Effect.fn(function* (handlers) {
-    const templates = yield* StackTemplates
     return handlers.handleAll({
-      templates: () => templates.list,
       list: ({ params }) =>
         Effect.flatMap(memberOf(params.organization), ({ id }) => listStacks(id)).pipe(orUnavailable),
       create: ({ params, payload }) =>

@@ -1,5 +1,4 @@
 import { Api } from "@skypanel/contract/Api"
-import { CurrentUser } from "@skypanel/contract/Session"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { addTemplate } from "../deploy/templates/add.ts"
@@ -17,23 +16,12 @@ import {
   manageableTemplates,
   templateHistory,
 } from "../deploy/templates/views.ts"
-import { orUnavailable } from "../store/Database.ts"
-import { trialLog } from "./buildLog.ts"
-import { memberOf } from "./organization.ts"
+import { asked } from "./asked.ts"
 import { started } from "./started.ts"
+import { followTrial, trialLog } from "./trialLog.ts"
 
-const askerIn = (slug: string) =>
-  Effect.gen(function* () {
-    const organization = yield* memberOf(slug)
-    const { email, administrator } = yield* CurrentUser
-    return { organization, email, administrator } satisfies Asker
-  })
-
-/** Answers with what `effect` says to whoever asks. */
-const asked = <A, E, R>(
-  { organization }: { readonly organization: string },
-  effect: (asker: Asker) => Effect.Effect<A, E, R>,
-) => Effect.flatMap(askerIn(organization), effect).pipe(orUnavailable)
+const trialIn = ({ template, number }: { readonly template: string; readonly number: number }) =>
+  ({ kind: "service", name: template, number, part: null }) as const
 
 /** Changes a template, and answers with what it is then. */
 const changed = <A, E, R>(
@@ -58,7 +46,9 @@ export const layerTemplates = HttpApiBuilder.group(
       validate: ({ params }) => changed(params, (asker, name) => validateVersion(asker, name, params.number)),
       publish: ({ params }) => changed(params, (asker, name) => publishVersion(asker, name, params.number)),
       withdraw: ({ params }) => changed(params, (asker, name) => withdrawVersion(asker, name, params.number)),
-      trialLog: ({ params }) => asked(params, (asker) => trialLog(asker, params.template, params.number)),
+      trialLog: ({ params }) => asked(params, (asker) => trialLog(asker, trialIn(params))),
+      followTrial: ({ params, query }) =>
+        asked(params, (asker) => followTrial(asker, trialIn(params), query.after ?? 0)),
       compare: ({ params }) =>
         asked(params, (asker) => compareTemplate(asker, params.template, params.before, params.after)),
       ofService: ({ params }) =>

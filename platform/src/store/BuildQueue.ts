@@ -34,7 +34,7 @@ export const waitingBuilds = (whoIsWarm: boolean) =>
       case when b.source ->> '_tag' = 'image' then array(select id from worker
         where takes_new and 'builder' = any (roles) and hello ? 'checkSlots') end as able
     from (select distinct organization_id from build where finished_at is null and worker_id is null) waiting
-    cross join lateral (select b.*, d.service_id, d.source from build b left join deployment d on d.id = b.deployment_id
+    cross join lateral (select b.*, d.service_id, coalesce(d.source, b.part_source) as source from build b left join deployment d on d.id = b.deployment_id
       where b.organization_id = waiting.organization_id
         and b.finished_at is null and b.worker_id is null and not b.canceled and d.cancel_reason is null
       order by b.created_at, b.id limit ${seenPerOrganization}) b

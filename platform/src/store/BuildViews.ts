@@ -13,6 +13,7 @@ interface Row {
   readonly trigger: DeploymentTrigger | null
   readonly template: string | null
   readonly version: number | null
+  readonly part: string | null
   readonly created_by: string | null
   readonly queue_position: number | null
   readonly queue_reason: string | null
@@ -28,7 +29,10 @@ const toBuild = (row: Row): QueuedBuild => ({
   service: row.service,
   deployment: row.deployment,
   trigger: row.trigger,
-  template: row.template === null ? null : { name: row.template, version: row.version! },
+  template:
+    row.template === null
+      ? null
+      : { name: row.template, version: row.version!, ...(row.part !== null && { part: row.part }) },
   createdBy: row.created_by,
   position: row.queue_position,
   reason: row.queue_reason,
@@ -45,7 +49,7 @@ const select = (organization: OrganizationId | null) =>
       sql<Row>`
         select coalesce(s.organization_slug, b.organization_slug) as organization, s.name as service,
           d.number as deployment, d.trigger, coalesce(d.created_by, b.created_by) as created_by,
-          t.name as template, v.number as version,
+          t.name as template, v.number as version, b.part,
           b.queue_position, b.queue_reason, b.phase, w.name as builder,
           b.canceled or d.cancel_reason is not null as canceled, b.created_at, b.assigned_at
         from build b left join deployment d on d.id = b.deployment_id left join service s on s.id = d.service_id

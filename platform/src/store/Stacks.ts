@@ -18,6 +18,8 @@ export interface StackRow {
   readonly organization_slug: string
   readonly name: string
   readonly template: string
+  /** Whose it is; null: it came with SkyPanel. */
+  readonly template_owner: "everyone" | "organization" | null
   readonly wish: "running" | "deleted"
   readonly keeps_volumes: boolean
   readonly revision_count: number

@@ -6,8 +6,12 @@ import type { TemplateDefinition, TemplateState } from "@skypanel/contract/Templ
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 
+/** Of one service, or of a stack of several. */
+export type TemplateKind = "service" | "stack"
+
 export interface TemplateRow {
   readonly id: TemplateId
+  readonly kind: TemplateKind
   /** Null: everyone's. */
   readonly organization_id: OrganizationId | null
   readonly name: string
@@ -15,37 +19,46 @@ export interface TemplateRow {
   readonly removed_at: Date | null
 }
 
-export interface TemplateVersionRow {
+/** A trial build of a version; a stack has one for each of its services. */
+export interface TrialRow {
+  /** The service of a stack. */
+  readonly part: string | null
+  readonly phase: BuildObserved["phase"]
+  readonly reason: string | null
+  readonly failure: DeploymentFailure | null
+  readonly asked: string
+}
+
+export interface TemplateVersionRow<Definition = TemplateDefinition> {
   readonly id: TemplateVersionId
   readonly template_id: TemplateId
   readonly number: number
-  readonly definition: TemplateDefinition
+  readonly definition: Definition
   readonly created_by: string
   readonly created_at: Date
   readonly published_at: Date | null
   readonly withdrawn_at: Date | null
-  /** Of its trial build; all null: there is none. */
-  readonly phase: BuildObserved["phase"] | null
-  readonly queue_reason: string | null
-  readonly failure: DeploymentFailure | null
+  readonly trials: ReadonlyArray<TrialRow>
 }
 
-/** What a version's marks and its trial build say together. */
-export const stateOfVersion = (row: TemplateVersionRow): TemplateState => {
+/** What a version's marks and its trial builds say together. */
+export const stateOfVersion = (row: TemplateVersionRow<unknown>): TemplateState => {
   if (row.published_at !== null) return row.withdrawn_at === null ? "published" : "withdrawn"
-  switch (row.phase) {
-    case null:
-      return "draft"
-    case "succeeded":
-      return "valid"
-    case "failed":
-      return "failed"
-    default:
-      return "validating"
-  }
+  const phases = row.trials.map(({ phase }) => phase)
+  if (phases.length === 0) return "draft"
+  if (phases.some((phase) => phase !== "succeeded" && phase !== "failed")) return "validating"
+  return phases.includes("failed") ? "failed" : "valid"
 }
 
-export const ownerOf = ({ organization_id }: Pick<TemplateRow, "organization_id">) =>
+/** What a trial that has not ended waits for, or does. */
+export const progressOf = ({ phase, reason }: TrialRow): string | null => {
+  if (phase === "waiting") return reason ?? "waiting for a builder"
+  return phase === "succeeded" || phase === "failed" ? null : phase
+}
+
+export const ownerOf = ({
+  organization_id,
+}: Pick<TemplateRow, "organization_id">): "everyone" | "organization" =>
   organization_id === null ? "everyone" : "organization"
 
 interface VisibleTemplate extends TemplateRow {
@@ -54,21 +67,25 @@ interface VisibleTemplate extends TemplateRow {
 }
 
 /** Templates that the organization may see, or those of the one name; its own come before everyone's. */
-export const visibleTemplates = (organization: OrganizationId, name: string | null = null) =>
+export const visibleTemplates = (
+  organization: OrganizationId,
+  kind: TemplateKind,
+  name: string | null = null,
+) =>
   Effect.flatMap(
     SqlClient.SqlClient,
     (sql) => sql<VisibleTemplate>`
       select t.*, t.removed_at is null and exists (select from template_version v where v.template_id = t.id
         and v.published_at is not null and v.withdrawn_at is null) as offered
       from template t where (t.organization_id = ${organization} or t.organization_id is null)
-        and ${name === null ? sql`true` : sql`t.name = ${name}`}
+        and t.kind = ${kind} and ${name === null ? sql`true` : sql`t.name = ${name}`}
       order by t.name, t.organization_id nulls last`,
   )
 
 /** What a name means to whoever begins with it: the organization's own stands for everyone's, as long as it is offered. */
-export const offeredTemplate = (organization: OrganizationId, name: string) =>
+export const offeredTemplate = (organization: OrganizationId, kind: TemplateKind, name: string) =>
   Effect.map(
-    visibleTemplates(organization, name),
+    visibleTemplates(organization, kind, name),
     (templates) => templates.find(({ offered }) => offered) ?? null,
   )
 
@@ -77,35 +94,41 @@ type TemplateSource = Extract<Source, { _tag: "template" }>
 /** The template that a source was made from. One from before owners were kept is of the organization's own, if it has one. */
 export const templateOfSource = (organization: OrganizationId, { template, owner }: TemplateSource) =>
   Effect.map(
-    visibleTemplates(organization, template),
+    visibleTemplates(organization, "service", template),
     (templates) => templates.find((row) => owner === undefined || ownerOf(row) === owner) ?? null,
   )
 
 /** Newest first; without drafts that were withdrawn and go as soon as their trial has ended. */
-export const versionsOf = (template: TemplateId) =>
+export const versionsOf = <Definition = TemplateDefinition>(template: TemplateId) =>
   Effect.flatMap(
     SqlClient.SqlClient,
-    (sql) => sql<TemplateVersionRow>`
-      select v.*, b.phase, b.queue_reason, b.failure
-      from template_version v left join build b on b.template_version_id = v.id
+    (sql) => sql<TemplateVersionRow<Definition>>`
+      select v.*, coalesce(b.trials, '[]') as trials
+      from template_version v left join lateral (
+        select jsonb_agg(jsonb_build_object('part', part, 'phase', phase, 'reason', queue_reason, 'failure', failure,
+          'asked', created_at) order by part) as trials
+        from build where template_version_id = v.id) b on true
       where v.template_id = ${template} and (v.published_at is not null or v.withdrawn_at is null)
       order by v.number desc`,
   )
 
-export interface OfferedRow {
+interface OfferedRow<Definition> {
   readonly template_id: TemplateId
   readonly number: number
-  readonly definition: Omit<TemplateDefinition, "expression">
+  readonly definition: Omit<Definition, "expression">
 }
 
 /** The newest version of each template that is offered, without its expression. */
-export const offeredVersions = (organization: OrganizationId) =>
+export const offeredVersions = <Definition = TemplateDefinition>(
+  organization: OrganizationId,
+  kind: TemplateKind,
+) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const offered = (yield* visibleTemplates(organization)).filter((template) => template.offered)
+    const offered = (yield* visibleTemplates(organization, kind)).filter((template) => template.offered)
     const templates = offered.filter(({ name }, at) => offered[at - 1]?.name !== name)
     if (templates.length === 0) return []
-    const versions = yield* sql<OfferedRow>`
+    const versions = yield* sql<OfferedRow<Definition>>`
       select distinct on (template_id) template_id, number, definition - 'expression' as definition
       from template_version where ${sql.in(
         "template_id",
@@ -116,22 +139,4 @@ export const offeredVersions = (organization: OrganizationId) =>
       const version = versions.find(({ template_id }) => template_id === template.id)
       return version === undefined ? [] : [{ template, version }]
     })
-  })
-
-/** Whether a service, a release, an unfinished deployment or a stack is made from the template. */
-export const isUsed = ({ organization_id, name }: TemplateRow) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const owner = ownerOf({ organization_id })
-    const uses = sql`source ->> '_tag' = 'template' and source ->> 'template' = ${name} and source ? 'version'
-      and coalesce(source ->> 'owner', ${owner}) = ${owner}
-      and ${organization_id === null ? sql`true` : sql`organization_id = ${organization_id}`}`
-    const [row] = yield* sql<{ used: boolean }>`
-      select exists (select from service where ${uses}) or exists (select from release where ${uses})
-        or exists (select from deployment where ${uses} and finished_at is null)
-        or exists (select from (
-          select s.organization_id, part -> 'source' as source from stack s
-          cross join lateral (select parts from stack_revision where stack_id = s.id order by number desc limit 1) newest
-          cross join jsonb_array_elements(newest.parts) part where s.wish <> 'deleted') stacked where ${uses}) as used`
-    return row!.used
   })

@@ -115,7 +115,7 @@ export interface ReleaseRow extends Configuration {
 export interface BuildRow {
   readonly id: BuildId
   readonly organization_id: OrganizationId
-  /** Null: it is the trial of a template. */
+  /** Null: it is the trial of a template, or of a service of a stack. */
   readonly deployment_id: DeploymentId | null
   readonly worker_id: WorkerId | null
   readonly phase: BuildObserved["phase"]

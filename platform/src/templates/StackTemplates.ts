@@ -1,38 +1,30 @@
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { StackPart, StackTemplate } from "@skypanel/contract/Stack"
+import type { StackTemplate } from "@skypanel/contract/Stack"
+import { readStackFile } from "@skypanel/contract/StackFile"
+import { WrittenStack } from "@skypanel/contract/StackTemplate"
 import { Context, Effect, Layer, Schema } from "effect"
-import { templateIssues } from "../domain/stacks/parts.ts"
+import { stackIssues } from "../domain/stacks/parts.ts"
+import { noDefaults, partOf } from "../domain/stacks/written.ts"
 
 const folder = new URL("../../../templates/stacks", import.meta.url).pathname
 /** What stacks are made of; each has a `default.nix`. */
 const partsFolder = "parts"
 
-const { key: _, source: __, replicas: ___, ...partFields } = StackPart.fields
+const decode = Schema.decodeUnknownPromise(WrittenStack)
 
-/** `stack.json` as it is on disk: the icon is a file beside it, services are named by their key and made of a part. */
-const File = Schema.Struct({
-  ...StackTemplate.fields,
-  services: Schema.Record(Schema.String, Schema.Struct({ ...partFields, template: Schema.String })),
-})
-
-const decode = Schema.decodeUnknownPromise(Schema.fromJsonString(File))
-
+/** A folder with a `stack.json` as people write them, and an icon beside it. */
 const load = async (name: string): Promise<StackTemplate> => {
-  const file = await decode(await readFile(join(folder, name, "stack.json"), "utf8"))
-  const stack: StackTemplate = {
-    ...file,
-    icon: await readFile(join(folder, name, file.icon), "utf8"),
-    services: Object.entries(file.services).map(([key, { template, ...part }]) => ({
-      ...part,
-      key,
-      source: { _tag: "template", template },
-      replicas: 1,
-    })),
-  }
-  const [issue] = templateIssues(stack)
-  if (issue !== undefined) throw new Error(`the stack ${name}, ${issue.path}: ${issue.message}`)
-  return stack
+  const wrong = (path: string, message: string) => new Error(`the stack ${name}, ${path}: ${message}`)
+  const file = readStackFile(await readFile(join(folder, name, "stack.json"), "utf8"))
+  if (file.issues !== null) throw wrong(file.issues[0]!.path, file.issues[0]!.message)
+  const icon = await readFile(join(folder, name, String(file.icon)), "utf8")
+  const { services, ...about } = await decode({ ...file.definition, icon })
+  const parts = Object.entries(services).map(([key, part]) => partOf(key, part, part.source, noDefaults))
+  const stack = parts.map(({ part }) => part)
+  const [issue] = [...parts.flatMap(({ issues }) => issues), ...stackIssues(stack)]
+  if (issue !== undefined) throw wrong(issue.path, issue.message)
+  return { ...about, name, owner: "skypanel", version: String(file.version), services: stack }
 }
 
 /** The stacks that come with SkyPanel, read once at the start. */

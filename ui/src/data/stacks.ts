@@ -9,8 +9,10 @@ import {
 import { checked } from "./checked.ts"
 import { call, client } from "./client.ts"
 
-export const readStackTemplates = (signal?: AbortSignal): Promise<readonly StackTemplate[]> =>
-  call(client.stacks.templates(), signal)
+export const readStackTemplates = (
+  organization: string,
+  signal?: AbortSignal,
+): Promise<readonly StackTemplate[]> => call(client.stackTemplates.list({ params: { organization } }), signal)
 
 export const readStacks = (organization: string, signal?: AbortSignal): Promise<readonly Stack[]> =>
   call(client.stacks.list({ params: { organization } }), signal)

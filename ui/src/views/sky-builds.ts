@@ -78,7 +78,9 @@ export class SkyBuilds extends LitElement {
     const name =
       template === null
         ? html`${service} #${deployment}`
-        : html`template ${template.name}, version ${template.version}`
+        : template.part === undefined
+          ? html`template ${template.name}, version ${template.version}`
+          : html`${template.part} of the stack ${template.name}, version ${template.version}`
     const href = pathOf(
       service === null || deployment === null
         ? { view: "templates", organization }

@@ -28,8 +28,8 @@ export class SkyNewStack extends LitElement {
   @state() private busy = false
 
   private readonly templates = new Resource(this, {
-    key: () => ["stack-templates"] as const,
-    read: (_, signal) => readStackTemplates(signal),
+    key: () => [this.organization] as const,
+    read: ([organization], signal) => readStackTemplates(organization, signal),
   })
 
   static override styles = [base, controls, newServiceStyle]

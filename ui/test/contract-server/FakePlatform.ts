@@ -22,6 +22,7 @@ import { FakeChecks } from "./FakeChecks.ts"
 import { FakeFleet } from "./FakeFleet.ts"
 import { FakeInbox } from "./FakeInbox.ts"
 import { FakeInstallations } from "./FakeInstallations.ts"
+import { FakeLibrary } from "./FakeLibrary.ts"
 import { FakeRepositories } from "./FakeRepositories.ts"
 import { FakeStacks } from "./FakeStacks.ts"
 import { FakeUpgrades } from "./FakeUpgrades.ts"
@@ -55,7 +56,8 @@ export class FakePlatform {
   readonly artifacts = new FakeArtifacts(this.events, () => this.stepMs)
   readonly checks = new FakeChecks()
   readonly repositories = new FakeRepositories(this)
-  readonly stacks = new FakeStacks(this.events)
+  readonly library = new FakeLibrary(() => this.stepMs)
+  readonly stacks = new FakeStacks(this.events, () => this.library.offered())
   readonly inbox = new FakeInbox(this.events)
   /** How long each step of a deployment takes. */
   stepMs: number

@@ -11,7 +11,7 @@ import type {
 } from "@skypanel/contract/Stack"
 import { fakeId, now, type Writable } from "./ids.ts"
 
-const part = (key: string, title: string, more: Partial<StackPart>): StackPart => ({
+export const part = (key: string, title: string, more: Partial<StackPart>): StackPart => ({
   key,
   title,
   source: { _tag: "template", template: key },
@@ -33,6 +33,7 @@ const icon =
 export const stackTemplates: readonly StackTemplate[] = [
   {
     name: "web-postgres",
+    owner: "skypanel",
     title: "Application + PostgreSQL",
     description: "A web application with a database of its own.",
     version: "1.0.0",
@@ -59,8 +60,11 @@ export class FakeStacks {
   readonly stacks = new Map<string, Writable<Stack>>()
   private readonly events: EventEmitter
 
-  constructor(events: EventEmitter) {
+  private readonly library: () => readonly StackTemplate[]
+
+  constructor(events: EventEmitter, library: () => readonly StackTemplate[]) {
     this.events = events
+    this.library = library
   }
 
   find(name: string): Writable<Stack> {
@@ -73,7 +77,7 @@ export class FakeStacks {
   create({ name, template, services = {} }: CreateStack): Stack {
     if (this.stacks.has(name))
       throw new NameTaken({ message: `There is a stack "${name}" already.`, next: "Choose another name." })
-    const made = stackTemplates.find((one) => one.name === template)!
+    const made = this.library().find((one) => one.name === template)!
     const fails = name.startsWith("fail-")
     const stack: Writable<Stack> = {
       id: fakeId("stk"),

@@ -17,6 +17,7 @@ import { comparisonOf, packagesOf, provenance, sbomOf } from "./releases.ts"
 import { repositoryHandlers } from "./repositoryHandlers.ts"
 import { packageSet, prices } from "./scenery.ts"
 import { stackHandlers } from "./stackHandlers.ts"
+import { stackTemplateHandlers } from "./stackTemplateHandlers.ts"
 import { follow, run } from "./streams.ts"
 import { templateHandlers } from "./templateHandlers.ts"
 
@@ -203,6 +204,7 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
     Layer.provide(repositoryHandlers(platform)),
     Layer.provide(templateHandlers(platform)),
     Layer.provide(stackHandlers(platform)),
+    Layer.provide(stackTemplateHandlers(platform)),
     Layer.provide(registriesHandlers(platform)),
     Layer.provide([authorization(users), inputErrors]),
     Layer.provide(HttpServer.layerServices),

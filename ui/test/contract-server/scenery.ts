@@ -118,6 +118,7 @@ const version = (number: number, part: Partial<TemplateDefinition>): TemplateVer
   state: "published",
   progress: null,
   failure: null,
+  triedAt: "2026-11-20T10:01:00.000Z",
   definition: { ...definition, ...part },
   createdBy: "ada@example.org",
   createdAt: "2026-11-20T10:00:00.000Z",

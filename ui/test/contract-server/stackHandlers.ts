@@ -2,7 +2,6 @@ import { Api } from "@skypanel/contract/Api"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import type { FakePlatform } from "./FakePlatform.ts"
-import { stackTemplates } from "./FakeStacks.ts"
 import { run } from "./streams.ts"
 
 export const stackHandlers = (platform: FakePlatform) => {
@@ -10,7 +9,6 @@ export const stackHandlers = (platform: FakePlatform) => {
   return HttpApiBuilder.group(Api, "stacks", (handlers) =>
     Effect.succeed(
       handlers.handleAll({
-        templates: () => run(platform, () => stackTemplates),
         list: ({ params }) =>
           run(platform, () => (params.organization === "acme" ? [...stacks.stacks.values()] : [])),
         create: ({ payload }) => run(platform, () => stacks.create(payload)),

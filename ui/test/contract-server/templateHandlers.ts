@@ -3,6 +3,7 @@ import { InvalidInput, NotFound } from "@skypanel/contract/Errors"
 import type { Template, TemplateHistory, TemplateVersion } from "@skypanel/contract/Template"
 import { Effect, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { trialLines } from "./FakeLibrary.ts"
 import type { FakePlatform } from "./FakePlatform.ts"
 import { failureFor } from "./failures.ts"
 import { now } from "./ids.ts"
@@ -67,6 +68,7 @@ export const templateHandlers = (platform: FakePlatform) => {
               state: "draft",
               progress: null,
               failure: null,
+              triedAt: null,
               definition,
               createdBy: "ada@example.org",
               createdAt: now(),
@@ -94,12 +96,18 @@ export const templateHandlers = (platform: FakePlatform) => {
               state: "validating",
               progress: "building",
               failure: null,
+              triedAt: now(),
             })
           }),
         trialLog: ({ params }) =>
           run(platform, () => {
             find(params.template)
             return Stream.encodeText(Stream.make("building\n"))
+          }),
+        followTrial: ({ params }) =>
+          run(platform, () => {
+            find(params.template)
+            return Stream.fromIterable(trialLines(params.template))
           }),
         publish: ({ params }) =>
           run(platform, () =>

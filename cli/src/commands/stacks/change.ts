@@ -1,5 +1,5 @@
 import { CreateStack, type Stack, UpdateStack } from "@skypanel/contract/Stack"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { awaitRevision, mustBeLive } from "../../awaitStack.ts"
 import { checked, type Issue } from "../../checked.ts"
@@ -7,6 +7,7 @@ import { NothingThere } from "../../Failure.ts"
 import * as flags from "../../flags.ts"
 import { connectToOrganization, type Place } from "../../Platform.ts"
 import { stackStatus } from "../../render/stack.ts"
+import { stackDifferenceLines } from "../../render/stackTemplate.ts"
 import { show } from "../../show.ts"
 import { readSettings } from "../../stackSettings.ts"
 import { type Waiting, waitFor, waitingTime } from "../../waiting.ts"
@@ -54,7 +55,9 @@ export const create = Command.make(
   Effect.fn(function* (given) {
     const request = ({ client, organization }: Place) =>
       Effect.gen(function* () {
-        const template = (yield* client.stacks.templates()).find(({ name }) => name === given.template)
+        const template = (yield* client.stackTemplates.list({ params: { organization } })).find(
+          ({ name }) => name === given.template,
+        )
         if (template === undefined)
           return yield* new NothingThere({
             message: `There is no stack ${JSON.stringify(given.template)} in the library.`,
@@ -91,10 +94,43 @@ export const create = Command.make(
   ]),
 )
 
+/** What the newest version of its template has otherwise. */
+const showNewer = (name: string) =>
+  Effect.gen(function* () {
+    const { client, organization } = yield* connectToOrganization
+    const standing = yield* client.stackTemplates.ofStack({ params: { organization, stack: name } })
+    yield* show(standing, (found, view) => {
+      if (found === null) return [`${name} is made from a stack that comes with SkyPanel.`]
+      if (found.difference === null)
+        return [`${name} is made from version ${found.version} of ${found.template}: there is no newer one.`]
+      return [
+        ...stackDifferenceLines(found.difference, view),
+        "",
+        `Take it: skypanel stacks update ${name} --to ${found.available}`,
+      ]
+    })
+  })
+
 export const update = Command.make(
   "update",
-  { name: stackName, set, wait: flags.wait, timeout: flags.timeout },
+  {
+    name: stackName,
+    set,
+    to: Flag.Int("to").pipe(
+      Flag.withMetavar("VERSION"),
+      Flag.optional,
+      Flag.withDescription("Another version of its template; what was set stays"),
+    ),
+    show: Flag.Boolean("show").pipe(
+      Flag.withDefault(false),
+      Flag.withoutNegation,
+      Flag.withDescription("Only show what a newer version of its template would change"),
+    ),
+    wait: flags.wait,
+    timeout: flags.timeout,
+  },
   Effect.fn(function* (given) {
+    if (given.show) return yield* showNewer(given.name)
     const request = ({ client, organization }: Place) =>
       Effect.gen(function* () {
         const params = { organization, stack: given.name }
@@ -102,7 +138,12 @@ export const update = Command.make(
         const issues: Array<Issue> = []
         const services = readSettings(given.set, stack.services, issues)
         const payload = yield* Effect.fromResult(
-          checked(UpdateStack, { services }, issues, "skypanel stacks update"),
+          checked(
+            UpdateStack,
+            { services, ...(Option.isSome(given.to) && { version: given.to.value }) },
+            issues,
+            "skypanel stacks update",
+          ),
         )
         return yield* client.stacks.update({ params, payload })
       })
@@ -110,7 +151,7 @@ export const update = Command.make(
   }),
 ).pipe(
   Command.withDescription(
-    "Change a stack: only what changed is deployed, and what is not live. Without --set: what failed again, and a newer version of the template.",
+    "Change a stack: only what changed is deployed, and what is not live. Without --set: what failed again, and what is new in a stack that comes with SkyPanel.",
   ),
   Command.withShortDescription("Change a stack: only what changed is deployed"),
   Command.withExamples([

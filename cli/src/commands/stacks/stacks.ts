@@ -1,9 +1,11 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
-import { connect, connectToOrganization } from "../../Platform.ts"
-import { stackList, stackStatus, stackTemplateList } from "../../render/stack.ts"
+import { connectToOrganization } from "../../Platform.ts"
+import { stackList, stackStatus } from "../../render/stack.ts"
 import { show } from "../../show.ts"
+import { add, publish, remove, validate, withdraw } from "./author.ts"
 import { create, rollBack, stackName, update } from "./change.ts"
+import { templates } from "./library.ts"
 import { deleteStack } from "./remove.ts"
 
 const list = Command.make(
@@ -14,15 +16,6 @@ const list = Command.make(
     yield* show(yield* client.stacks.list({ params: { organization } }), stackList)
   }),
 ).pipe(Command.withDescription("List the stacks of the organization"))
-
-const templates = Command.make(
-  "templates",
-  {},
-  Effect.fn(function* () {
-    const { client } = yield* connect
-    yield* show(yield* client.stacks.templates(), stackTemplateList)
-  }),
-).pipe(Command.withDescription("List the stacks of the library"))
 
 const showStack = Command.make(
   "show",
@@ -48,5 +41,19 @@ const secret = Command.make(
 
 export const stacks = Command.make("stacks").pipe(
   Command.withDescription("Several services that are deployed, updated, rolled back and deleted as one"),
-  Command.withSubcommands([list, templates, create, showStack, update, rollBack, deleteStack, secret]),
+  Command.withSubcommands([
+    list,
+    templates,
+    create,
+    showStack,
+    update,
+    rollBack,
+    deleteStack,
+    secret,
+    add,
+    validate,
+    publish,
+    withdraw,
+    remove,
+  ]),
 )

@@ -1,21 +1,9 @@
-import { InvalidInput, NotFound } from "@skypanel/contract/Errors"
+import { InvalidInput } from "@skypanel/contract/Errors"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import type { PartSettings, StackPart, StackSettings, StackTemplate } from "@skypanel/contract/Stack"
 import { Effect } from "effect"
 import { mergeSettings, partsOf, settingsIssues } from "../../domain/stacks/parts.ts"
-import { StackTemplates } from "../../templates/StackTemplates.ts"
 import { admitEnvironment, admitResources, admitSource } from "../admission.ts"
-
-export const findTemplate = (name: string) =>
-  Effect.gen(function* () {
-    const template = yield* (yield* StackTemplates).find(name)
-    if (template === null)
-      return yield* new NotFound({
-        message: `There is no stack "${name}" in the library.`,
-        next: "`skypanel stacks templates` shows which there are.",
-      })
-    return template
-  })
 
 /** `before`: how the service is set already; `part`: what follows of both, as far as the template has it. */
 const admitPart = (

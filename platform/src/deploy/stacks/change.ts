@@ -1,9 +1,10 @@
-import { NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
+import { NotPossibleNow } from "@skypanel/contract/Errors"
 import type { ReleaseId } from "@skypanel/contract/Id"
 import type { UpdateStack, VolumesOfDeleted } from "@skypanel/contract/Stack"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
+import { moveSettings } from "../../domain/stacks/moveSettings.ts"
 import { type Planned, planRollback, planUpdate } from "../../domain/stacks/plan.ts"
 import type { ReleaseRow, ServiceRow } from "../../store/rows.ts"
 import {
@@ -18,12 +19,10 @@ import {
 } from "../../store/Stacks.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { holdImage } from "../requests/existingRelease.ts"
-import { admitParts, admitSettings, findTemplate } from "./admit.ts"
+import { admitParts, admitSettings } from "./admit.ts"
 import { makeSecrets } from "./create.ts"
 import { droppedFrom } from "./remove.ts"
-
-export const noStack = (name: string) =>
-  new NotFound({ message: `There is no stack "${name}".`, next: "The list of stacks shows which there are." })
+import { noStack, templatesOfChange } from "./template.ts"
 
 const lockOrFail = (organization: Member, name: string) =>
   Effect.flatMap(lockStack(organization.id, name), (stack) =>
@@ -73,14 +72,19 @@ const insertPlanned = (
 
 export const updateStack = (organization: Member, user: string, name: string, request: UpdateStack) =>
   Effect.gen(function* () {
-    const before = yield* asTenant(organization.id, lockUsable(organization, name))
-    const template = yield* findTemplate(before.stack.template)
-    const settings = yield* admitSettings(
+    const { before, templates } = yield* asTenant(
       organization.id,
-      template,
-      before.newest.settings,
-      request.services ?? {},
+      Effect.gen(function* () {
+        const before = yield* lockUsable(organization, name)
+        return { before, templates: yield* templatesOfChange(before.stack, before.newest, request.version) }
+      }),
     )
+    const template = templates.after
+    const kept =
+      templates.before === template
+        ? before.newest.settings
+        : moveSettings(before.newest.settings, templates.before?.services ?? [], template.services)
+    const settings = yield* admitSettings(organization.id, template, kept, request.services ?? {})
     const change = Effect.gen(function* () {
       const { stack, newest } = yield* lockUsable(organization, name)
       if (stack.id !== before.stack.id || newest.number !== before.newest.number)

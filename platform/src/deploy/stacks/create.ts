@@ -11,7 +11,8 @@ import { Sealing } from "../../sealing/Sealing.ts"
 import { insertRevision, insertSecrets, type StackRow, sealedSecrets } from "../../store/Stacks.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { admitResources } from "../admission.ts"
-import { admitParts, admitSettings, findTemplate } from "./admit.ts"
+import { admitParts, admitSettings } from "./admit.ts"
+import { holdStackTemplate, templateOfNew } from "./template.ts"
 
 const stacksPerOrganization = 100
 
@@ -61,11 +62,12 @@ const refuseTakenNames = (organization: OrganizationId, names: ReadonlyArray<str
 export const createStack = (organization: Member, user: string, request: CreateStack) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const template = yield* findTemplate(request.template)
+    const template = yield* templateOfNew(organization.id, request.template)
     const settings = yield* admitSettings(organization.id, template, {}, request.services ?? {})
     const parts = yield* admitParts(template, settings)
     for (const { resources } of parts) yield* admitResources(resources)
     const insert = Effect.gen(function* () {
+      yield* holdStackTemplate(organization.id, template)
       yield* refuseTooMany(organization.id)
       yield* refuseTakenNames(
         organization.id,
@@ -77,6 +79,7 @@ export const createStack = (organization: Member, user: string, request: CreateS
         organization_slug: organization.slug,
         name: request.name,
         template: template.name,
+        template_owner: template.owner === "skypanel" ? null : template.owner,
         created_by: user,
       })} returning *`
       yield* makeSecrets(organization.id, stack!.id, parts)

@@ -6,7 +6,7 @@ import { secretSealedFor } from "../../domain/stacks/secret.ts"
 import { Sealing } from "../../sealing/Sealing.ts"
 import { lockStack, sealedSecrets } from "../../store/Stacks.ts"
 import { asTenant } from "../../store/Tenant.ts"
-import { noStack } from "./change.ts"
+import { noStack } from "./template.ts"
 
 /** The secret's value, and a note of who was shown it. */
 export const revealSecret = (organization: Member, user: string, name: string, secret: string) =>

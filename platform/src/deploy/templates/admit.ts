@@ -16,7 +16,7 @@ import {
 } from "../../store/TemplateVersions.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { Templates } from "../../templates/Templates.ts"
-import { noTemplate, noVersion } from "./asker.ts"
+import { noTemplate, noVersion, shareName } from "./asker.ts"
 
 export type TemplateSource = Extract<Source, { _tag: "template" }>
 
@@ -37,25 +37,25 @@ const isSame = (source: TemplateSource, current: Source | null): current is Temp
   (source.owner === undefined || current.owner === undefined || current.owner === source.owner)
 
 /** Null: that version is none that the organization may use. A service may stay at one that is not offered any more. */
+export const readVersion = (organization: OrganizationId, source: TemplateSource, current: Source | null) =>
+  Effect.gen(function* () {
+    const stays = isSame(source, current)
+    const template = yield* stays || source.owner !== undefined
+      ? templateOfSource(organization, stays ? current : source)
+      : offeredTemplate(organization, "service", source.template)
+    if (template === null) return null
+    const versions = (yield* versionsOf(template.id)).filter((version) =>
+      stays
+        ? version.published_at !== null
+        : template.removed_at === null && stateOfVersion(version) === "published",
+    )
+    const version =
+      source.version === undefined ? versions[0] : versions.find(({ number }) => number === source.version)
+    return version === undefined ? null : { template, version }
+  })
+
 export const findVersion = (organization: OrganizationId, source: TemplateSource, current: Source | null) =>
-  asTenant(
-    organization,
-    Effect.gen(function* () {
-      const stays = isSame(source, current)
-      const template = yield* stays || source.owner !== undefined
-        ? templateOfSource(organization, stays ? current : source)
-        : offeredTemplate(organization, source.template)
-      if (template === null) return null
-      const versions = (yield* versionsOf(template.id)).filter((version) =>
-        stays
-          ? version.published_at !== null
-          : template.removed_at === null && stateOfVersion(version) === "published",
-      )
-      const version =
-        source.version === undefined ? versions[0] : versions.find(({ number }) => number === source.version)
-      return version === undefined ? null : { template, version }
-    }),
-  )
+  asTenant(organization, readVersion(organization, source, current))
 
 /** Refuses values that the options do not allow, by their places. */
 export const checkOptions = (
@@ -144,7 +144,7 @@ export const holdTemplate = (organization: OrganizationId, source: Source) =>
   Effect.gen(function* () {
     if (source._tag !== "template" || source.version === undefined) return
     const sql = yield* SqlClient.SqlClient
-    yield* sql`select pg_advisory_xact_lock_shared(hashtext(${`skypanel.template:${source.template}`}))`
+    yield* shareName("service", source.template)
     const template = yield* templateOfSource(organization, source)
     const there = yield* sql`select 1 from template_version
       where template_id = ${template?.id ?? null} and number = ${source.version}`

@@ -3,7 +3,7 @@ import type { OrganizationId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
-import { type TemplateRow, visibleTemplates } from "../../store/TemplateVersions.ts"
+import { type TemplateKind, type TemplateRow, visibleTemplates } from "../../store/TemplateVersions.ts"
 import { asTenant } from "../../store/Tenant.ts"
 
 /** Who asks, and in which organization. */
@@ -19,26 +19,42 @@ export const manages = (asker: Asker, owner: OrganizationId | null): boolean =>
     ? asker.administrator
     : owner === asker.organization.id && asker.organization.role !== "member"
 
-export const noTemplate = (name: string) =>
+/** What a template of a kind is called, and how one goes on with it. */
+export const wordsOf: Record<TemplateKind, Readonly<Record<"noun" | "show" | "validate", string>>> = {
+  service: {
+    noun: "template",
+    show: "skypanel templates show",
+    validate: "skypanel templates validate",
+  },
+  stack: {
+    noun: "stack",
+    show: "skypanel stacks templates show",
+    validate: "skypanel stacks validate",
+  },
+}
+
+export const noTemplate = (name: string, kind: TemplateKind = "service") =>
   new NotFound({
-    message: `There is no template "${name}".`,
-    next: "Choose one of the templates that the list shows.",
+    message: `There is no ${wordsOf[kind].noun} "${name}"${kind === "stack" ? " in the library" : ""}.`,
+    next: `Choose one of the ${wordsOf[kind].noun}s that the list shows.`,
   })
 
-export const noVersion = (name: string, number: number) =>
+export const noVersion = (name: string, number: number, kind: TemplateKind = "service") =>
   new NotFound({
-    message: `The template "${name}" has no version ${number}.`,
-    next: "`skypanel templates show` lists its versions.",
+    message: `The ${wordsOf[kind].noun} "${name}" has no version ${number}.`,
+    next: `\`${wordsOf[kind].show} ${name}\` lists its versions.`,
   })
 
-export const forbidden = (owner: OrganizationId | null) =>
-  new Forbidden({
+export const forbidden = (owner: OrganizationId | null, kind: TemplateKind) => {
+  const { noun } = wordsOf[kind]
+  return new Forbidden({
     message:
       owner === null
-        ? "Templates for everyone are for administrators of the platform."
-        : "The organization's templates are for its owners and administrators.",
+        ? `Changing ${noun}s for everyone is for administrators of the platform.`
+        : `Changing the organization's ${noun}s is for its owners and administrators.`,
     next: "Ask one of them.",
   })
+}
 
 /** What is everyone's is written by the platform itself; a tenant's transaction only reads it. */
 export const asOwner = <A, E, R>(owner: OrganizationId | null, effect: Effect.Effect<A, E, R>) =>
@@ -46,42 +62,53 @@ export const asOwner = <A, E, R>(owner: OrganizationId | null, effect: Effect.Ef
     owner === null ? sql.withTransaction(effect) : asTenant(owner, effect),
   )
 
+const lockedAs = (kind: TemplateKind, name: string) =>
+  kind === "service" ? `skypanel.template:${name}` : `skypanel.stack-template:${name}`
+
 /** Whoever adds, publishes or removes a template of the name waits for the others, and for services that take it. */
-export const lockName = (name: string) =>
+export const lockName = (kind: TemplateKind, name: string) =>
   Effect.flatMap(
     SqlClient.SqlClient,
-    (sql) => sql`select pg_advisory_xact_lock(hashtext(${`skypanel.template:${name}`}))`,
+    (sql) => sql`select pg_advisory_xact_lock(hashtext(${lockedAs(kind, name)}))`,
+  )
+
+/** Whoever begins to use a template of the name keeps it from changing until the transaction's end. */
+export const shareName = (kind: TemplateKind, name: string) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`select pg_advisory_xact_lock_shared(hashtext(${lockedAs(kind, name)}))`,
   )
 
 /** What a name means to whoever looks at a template itself: first what they may change, then what is offered to them. */
-export const namedTemplate = (asker: Asker, name: string) =>
+export const namedTemplate = (asker: Asker, name: string, kind: TemplateKind = "service") =>
   Effect.flatMap(
-    asTenant(asker.organization.id, visibleTemplates(asker.organization.id, name)),
+    asTenant(asker.organization.id, visibleTemplates(asker.organization.id, kind, name)),
     (templates) => {
       const found =
         templates.find(({ organization_id }) => manages(asker, organization_id)) ??
         templates.find(({ offered }) => offered) ??
         templates[0]
-      return found === undefined ? Effect.fail(noTemplate(name)) : Effect.succeed(found)
+      return found === undefined ? Effect.fail(noTemplate(name, kind)) : Effect.succeed(found)
     },
   )
 
 /** Changes the template that the name means to the asker, if they may; one change of it at a time. */
 export const changeTemplate = <A, E, R>(
   asker: Asker,
+  kind: TemplateKind,
   name: string,
   change: (template: TemplateRow) => Effect.Effect<A, E, R>,
 ) =>
   Effect.gen(function* () {
-    const found = yield* namedTemplate(asker, name)
-    if (!manages(asker, found.organization_id)) return yield* forbidden(found.organization_id)
+    const found = yield* namedTemplate(asker, name, kind)
+    if (!manages(asker, found.organization_id)) return yield* forbidden(found.organization_id, kind)
     return yield* asOwner(
       found.organization_id,
       Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        yield* lockName(name)
+        yield* lockName(kind, name)
         const [template] = yield* sql<TemplateRow>`select * from template where id = ${found.id} for update`
-        if (template === undefined) return yield* noTemplate(name)
+        if (template === undefined) return yield* noTemplate(name, kind)
         return yield* change(template)
       }),
     )

@@ -1,18 +1,23 @@
+import { PgClient } from "@effect/sql-pg"
 import { NotPossibleNow } from "@skypanel/contract/Errors"
-import type { TemplateState } from "@skypanel/contract/Template"
+import type { StackPart } from "@skypanel/contract/Stack"
+import type { StackDefinition } from "@skypanel/contract/StackTemplate"
+import type { TemplateDefinition, TemplateState } from "@skypanel/contract/Template"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { newBuildId } from "../../domain/id.ts"
 import { audit } from "../../store/Audit.ts"
+import { isUsed } from "../../store/TemplateUses.ts"
 import {
-  isUsed,
   stateOfVersion,
+  type TemplateKind,
   type TemplateRow,
   type TemplateVersionRow,
   versionsOf,
 } from "../../store/TemplateVersions.ts"
 import { endTrials } from "../../store/Trials.ts"
-import { type Asker, changeTemplate, noVersion } from "./asker.ts"
+import { type Asker, changeTemplate, noVersion, wordsOf } from "./asker.ts"
+import { refuseNotOffered } from "./stackParts.ts"
 
 /** What is everyone's is the platform's: whoever changes it is written down. */
 export const auditChange = (asker: Asker, template: TemplateRow, action: string, text: string) =>
@@ -20,20 +25,22 @@ export const auditChange = (asker: Asker, template: TemplateRow, action: string,
     ? audit({ actor: asker.email, action: `template.${action}`, text: `${text} for everyone.` })
     : Effect.void
 
+type AnyVersion = TemplateVersionRow<TemplateDefinition | StackDefinition>
+
+const nounOf = ({ kind }: TemplateRow) => wordsOf[kind].noun
+
 const changeVersion = <A, E, R>(
   asker: Asker,
+  kind: TemplateKind,
   name: string,
   number: number,
-  change: (
-    version: TemplateVersionRow,
-    state: TemplateState,
-    template: TemplateRow,
-  ) => Effect.Effect<A, E, R>,
+  change: (version: AnyVersion, state: TemplateState, template: TemplateRow) => Effect.Effect<A, E, R>,
 ) =>
-  changeTemplate(asker, name, (template) =>
+  changeTemplate(asker, kind, name, (template) =>
     Effect.gen(function* () {
-      const version = (yield* versionsOf(template.id)).find((version) => version.number === number)
-      if (version === undefined) return yield* noVersion(name, number)
+      const versions = yield* versionsOf<AnyVersion["definition"]>(template.id)
+      const version = versions.find((version) => version.number === number)
+      if (version === undefined) return yield* noVersion(name, number, kind)
       return yield* change(version, stateOfVersion(version), template)
     }),
   )
@@ -53,20 +60,27 @@ const refuseTooManyTrials = ({ id }: Asker["organization"]) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* sql`select pg_advisory_xact_lock(hashtext(${`skypanel.trials:${id}`}))`
-    const [row] = yield* sql<{ trials: number }>`select count(*)::int as trials from build
+    const [row] = yield* sql<{
+      trials: number
+    }>`select count(distinct template_version_id)::int as trials from build
       where organization_id = ${id} and template_version_id is not null and finished_at is null`
     if (row!.trials >= trialsAtOnce)
       return yield* new NotPossibleNow({
-        message: `${trialsAtOnce} trial builds of the organization wait or run, and no more are possible.`,
+        message: `${trialsAtOnce} trials of the organization wait or run, and no more are possible.`,
         next: "Validate it when one of them has ended.",
       })
   })
 
-/** The trial build waits for its turn in the build queue, as one of the asker's organization. */
-export const validateVersion = (asker: Asker, name: string, number: number) =>
-  changeVersion(asker, name, number, (version, state, template) =>
+/** What is built for trial: the template itself, or each service of a stack. */
+const triedOf = ({ definition }: AnyVersion): ReadonlyArray<Pick<StackPart, "key" | "source"> | null> =>
+  "services" in definition ? definition.services : [null]
+
+/** The trial builds wait for their turn in the build queue, as ones of the asker's organization. */
+export const validateVersion = (asker: Asker, name: string, number: number, kind: TemplateKind = "service") =>
+  changeVersion(asker, kind, name, number, (version, state, template) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
+      const pg = yield* PgClient.PgClient
       const why = whyNotValidated[state]
       if (why !== undefined)
         return yield* new NotPossibleNow({
@@ -75,14 +89,22 @@ export const validateVersion = (asker: Asker, name: string, number: number) =>
         })
       yield* refuseTooManyTrials(asker.organization)
       yield* sql`delete from build where template_version_id = ${version.id}`
-      yield* sql`insert into build ${sql.insert({
-        id: newBuildId(),
-        organization_id: asker.organization.id,
-        organization_slug: asker.organization.slug,
-        template_version_id: version.id,
-        created_by: asker.email,
-      } as never)}`
-      yield* auditChange(asker, template, "validated", `Version ${number} of the template ${name} is tried`)
+      for (const tried of triedOf(version))
+        yield* sql`insert into build ${sql.insert({
+          id: newBuildId(),
+          organization_id: asker.organization.id,
+          organization_slug: asker.organization.slug,
+          template_version_id: version.id,
+          part: tried?.key ?? null,
+          part_source: tried === null ? null : pg.json(tried.source),
+          created_by: asker.email,
+        } as never)}`
+      yield* auditChange(
+        asker,
+        template,
+        "validated",
+        `Version ${number} of the ${nounOf(template)} ${name} is tried`,
+      )
     }),
   )
 
@@ -92,8 +114,8 @@ const whyNotPublished: Partial<Record<TemplateState, string>> = {
   failed: "its trial build failed",
 }
 
-export const publishVersion = (asker: Asker, name: string, number: number) =>
-  changeVersion(asker, name, number, (version, state, template) =>
+export const publishVersion = (asker: Asker, name: string, number: number, kind: TemplateKind = "service") =>
+  changeVersion(asker, kind, name, number, (version, state, template) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const why =
@@ -105,15 +127,22 @@ export const publishVersion = (asker: Asker, name: string, number: number) =>
           message: `Version ${number} of "${name}" cannot be published: ${why}.`,
           next: "Only what was validated, or withdrawn, can be published.",
         })
+      if ("services" in version.definition)
+        yield* refuseNotOffered(asker.organization.id, version.definition.services)
       yield* sql`update template_version set published_at = coalesce(published_at, now()), withdrawn_at = null
         where id = ${version.id}`
       yield* sql`update template set removed_at = null where id = ${template.id}`
-      yield* auditChange(asker, template, "published", `Version ${number} of the template ${name} is offered`)
+      yield* auditChange(
+        asker,
+        template,
+        "published",
+        `Version ${number} of the ${nounOf(template)} ${name} is offered`,
+      )
     }),
   )
 
-export const withdrawVersion = (asker: Asker, name: string, number: number) =>
-  changeVersion(asker, name, number, (version, state, template) =>
+export const withdrawVersion = (asker: Asker, name: string, number: number, kind: TemplateKind = "service") =>
+  changeVersion(asker, kind, name, number, (version, state, template) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       if (state === "withdrawn")
@@ -121,7 +150,7 @@ export const withdrawVersion = (asker: Asker, name: string, number: number) =>
           message: `Version ${number} of "${name}" is withdrawn already.`,
           next: "Publish it to offer it again.",
         })
-      const what = `Version ${number} of the template ${name}`
+      const what = `Version ${number} of the ${nounOf(template)} ${name}`
       if (state === "published") {
         yield* sql`update template_version set withdrawn_at = now() where id = ${version.id}`
         return yield* auditChange(asker, template, "withdrawn", `${what} is withdrawn`)
@@ -134,14 +163,14 @@ export const withdrawVersion = (asker: Asker, name: string, number: number) =>
   )
 
 /** What services and releases are made from stays, hidden, until nothing is. */
-export const removeTemplate = (asker: Asker, name: string) =>
-  changeTemplate(asker, name, (template) =>
+export const removeTemplate = (asker: Asker, name: string, kind: TemplateKind = "service") =>
+  changeTemplate(asker, kind, name, (template) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
       const used = yield* isUsed(template)
       if (used && template.removed_at !== null)
         return yield* new NotPossibleNow({
-          message: `"${name}" is removed already, and kept while services or their releases are made from it.`,
+          message: `"${name}" is removed already, and kept while something is made from it.`,
           next: "Publish one of its versions to offer it again.",
         })
       const running = used ? [] : yield* endTrials(template.id)
@@ -150,6 +179,6 @@ export const removeTemplate = (asker: Asker, name: string) =>
       yield* used || running.length > 0
         ? sql`update template set removed_at = now() where id = ${template.id}`
         : sql`delete from template where id = ${template.id}`
-      yield* auditChange(asker, template, "removed", `The template ${name} is removed`)
+      yield* auditChange(asker, template, "removed", `The ${nounOf(template)} ${name} is removed`)
     }),
   )

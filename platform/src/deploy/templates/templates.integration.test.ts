@@ -10,7 +10,7 @@ import { until } from "../../../../test/lab/until.ts"
 import type { ScriptedWorker } from "../../../test/ScriptedWorker.ts"
 import { startScriptedFleet, succeeded } from "../../../test/scriptedFleet.ts"
 import { newOrganizationId } from "../../domain/id.ts"
-import { trialLog } from "../../http/buildLog.ts"
+import { trialLog } from "../../http/trialLog.ts"
 import { listAllBuilds } from "../../store/BuildViews.ts"
 import { findDeployment } from "../../store/DeploymentViews.ts"
 import { findService } from "../../store/ServiceViews.ts"
@@ -194,7 +194,9 @@ describe("a template", () => {
 
   it("has the log of its trial, for whoever may change it", async () => {
     const log = (who: Asker, number = 1) =>
-      Effect.flatMap(trialLog(who, "wiki", number), (bytes) => Stream.mkString(Stream.decodeText(bytes)))
+      Effect.flatMap(trialLog(who, { kind: "service", name: "wiki", number, part: null }), (bytes) =>
+        Stream.mkString(Stream.decodeText(bytes)),
+      )
     const sql = await run(SqlClient.SqlClient)
     await run(
       sql`insert into build_log (build_id, organization_id, seq, at, stream, origin, text)
@@ -253,7 +255,7 @@ describe("a template", () => {
     for (const name of trials) await add(globex, name)
     const asked = await Promise.allSettled(trials.map((name) => run(validateVersion(globex, name, 1))))
     expect(asked.filter(({ status }) => status === "rejected")).toMatchObject([
-      { reason: { _tag: "NotPossibleNow", message: expect.stringContaining("5 trial builds") } },
+      { reason: { _tag: "NotPossibleNow", message: expect.stringContaining("5 trials") } },
     ])
     worker.script = script
     await until("the trials to end", async () => {

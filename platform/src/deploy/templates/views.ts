@@ -1,27 +1,32 @@
-import type { Template, TemplateHistory, TemplateVersion } from "@skypanel/contract/Template"
+import type {
+  Template,
+  TemplateDefinition,
+  TemplateHistory,
+  TemplateVersion,
+} from "@skypanel/contract/Template"
 import { Effect } from "effect"
 import { compareVersions } from "../../domain/templates/compareVersions.ts"
 import {
   offeredVersions,
   ownerOf,
+  progressOf,
   stateOfVersion,
-  type TemplateRow,
   type TemplateVersionRow,
-  versionsOf,
-  visibleTemplates,
 } from "../../store/TemplateVersions.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { Templates } from "../../templates/Templates.ts"
-import { type Asker, asOwner, manages, namedTemplate, noTemplate, noVersion } from "./asker.ts"
+import { type Asker, noVersion } from "./asker.ts"
+import { historyNamed, manageableHistories } from "./history.ts"
 
-const toVersion = (row: TemplateVersionRow): TemplateVersion => {
+const toVersion = (row: TemplateVersionRow<TemplateDefinition>): TemplateVersion => {
   const state = stateOfVersion(row)
-  const waits = row.phase === "waiting" ? (row.queue_reason ?? "waiting for a builder") : row.phase
+  const trial = row.trials[0] ?? null
   return {
     number: row.number,
     state,
-    progress: state === "validating" ? waits : null,
-    failure: state === "failed" ? row.failure : null,
+    progress: trial !== null && state === "validating" ? progressOf(trial) : null,
+    failure: trial !== null && state === "failed" ? trial.failure : null,
+    triedAt: trial === null ? null : new Date(trial.asked).toISOString(),
     definition: row.definition,
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
@@ -29,27 +34,11 @@ const toVersion = (row: TemplateVersionRow): TemplateVersion => {
   }
 }
 
-/** Drafts are for those who may change the template; others see what was published. */
-const historyOf = (asker: Asker, template: TemplateRow) =>
-  Effect.gen(function* () {
-    const manageable = manages(asker, template.organization_id)
-    const versions = yield* manageable
-      ? asOwner(template.organization_id, versionsOf(template.id))
-      : asTenant(asker.organization.id, versionsOf(template.id))
-    return {
-      name: template.name,
-      owner: ownerOf(template),
-      removed: template.removed_at !== null,
-      manageable,
-      versions: versions.filter((row) => manageable || row.published_at !== null).map(toVersion),
-    } satisfies TemplateHistory
-  })
-
 /** Everything that the organization can start from: its own, everyone's, and what comes with SkyPanel. */
 export const listTemplates = (asker: Asker) =>
   Effect.gen(function* () {
     const shipped = yield* (yield* Templates).list
-    const offered = yield* asTenant(asker.organization.id, offeredVersions(asker.organization.id))
+    const offered = yield* asTenant(asker.organization.id, offeredVersions(asker.organization.id, "service"))
     return [
       ...offered.map(
         ({ template, version }): Template => ({
@@ -63,28 +52,26 @@ export const listTemplates = (asker: Asker) =>
     ]
   })
 
-export const manageableTemplates = (asker: Asker) =>
-  Effect.gen(function* () {
-    const templates = yield* asTenant(asker.organization.id, visibleTemplates(asker.organization.id))
-    const managed = templates.filter(({ organization_id }) => manages(asker, organization_id))
-    return yield* Effect.forEach(
-      managed.filter(({ name }, at) => managed[at - 1]?.name !== name),
-      (template) => historyOf(asker, template),
-    )
-  })
+export const manageableTemplates = (asker: Asker) => manageableHistories(asker, "service", toVersion)
 
 export const templateHistory = (asker: Asker, name: string) =>
-  Effect.gen(function* () {
-    const history = yield* historyOf(asker, yield* namedTemplate(asker, name))
-    if (!history.manageable && history.versions.length === 0) return yield* noTemplate(name)
-    return history
+  Effect.map(historyNamed(asker, "service", name, toVersion), (history): TemplateHistory => history)
+
+/** The two versions of a history, which may be any two. */
+export const bothOf = <Version extends { readonly number: number }>(
+  { name, versions }: { readonly name: string; readonly versions: ReadonlyArray<Version> },
+  before: number,
+  after: number,
+  kind: "service" | "stack",
+) =>
+  Effect.forEach([before, after] as const, (number) => {
+    const version = versions.find((version) => version.number === number)
+    return version === undefined ? Effect.fail(noVersion(name, number, kind)) : Effect.succeed(version)
   })
 
 export const compareTemplate = (asker: Asker, name: string, before: number, after: number) =>
   Effect.gen(function* () {
-    const { versions } = yield* templateHistory(asker, name)
-    const [old, now] = [before, after].map((number) => versions.find((version) => version.number === number))
-    if (old === undefined) return yield* noVersion(name, before)
-    if (now === undefined) return yield* noVersion(name, after)
-    return compareVersions(old, now)
+    const history = yield* templateHistory(asker, name)
+    const [old, now] = yield* bothOf(history, before, after, "service")
+    return compareVersions(old!, now!)
   })

@@ -80,8 +80,17 @@ export const settingsIssues = (
   ),
 ]
 
-/** Everything that is wrong with a template, which is then not offered. */
-export const templateIssues = ({ services }: StackTemplate): ReadonlyArray<PartIssue> => {
+/** A secret is referred to as what every service has is: its name must be another. */
+const secretIssues = ({ key, secrets }: StackPart): ReadonlyArray<PartIssue> =>
+  secrets.flatMap((secret, at) => {
+    const issue = (message: string) => [{ path: `services.${key}.secrets`, message }]
+    if (["host", "port", "url"].includes(secret))
+      return issue(`every service has a ${secret}: name it otherwise`)
+    return secrets.indexOf(secret) < at ? issue(`${secret} is there twice`) : []
+  })
+
+/** Everything that is wrong with the services of a template, which is then not offered. */
+export const stackIssues = (services: ReadonlyArray<StackPart>): ReadonlyArray<PartIssue> => {
   const keys = services.map(({ key }) => key)
   const unknown = services.flatMap(({ key, needs }) =>
     needs
@@ -92,5 +101,5 @@ export const templateIssues = ({ services }: StackTemplate): ReadonlyArray<PartI
   const circle = Result.isFailure(order)
     ? [{ path: "services", message: `services need each other in a circle: ${order.failure}` }]
     : []
-  return [...unknown, ...circle, ...settingsIssues(services, {})]
+  return [...unknown, ...circle, ...services.flatMap(secretIssues), ...settingsIssues(services, {})]
 }

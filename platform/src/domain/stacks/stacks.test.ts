@@ -2,12 +2,14 @@ import type { StackPart, StackTemplate } from "@skypanel/contract/Stack"
 import { referencesIn } from "@skypanel/contract/StackReferences"
 import { Result } from "effect"
 import { describe, expect, it } from "vitest"
+import { moveSettings } from "./moveSettings.ts"
 import { deployOrder } from "./order.ts"
-import { mergeSettings, partsOf, settingsIssues, templateIssues } from "./parts.ts"
+import { mergeSettings, partsOf, settingsIssues, stackIssues } from "./parts.ts"
 import { planUpdate } from "./plan.ts"
 import { healthSeconds, progressOf, type Seen, type Step } from "./progress.ts"
 import { resolveEnvironment } from "./references.ts"
 import { stackState } from "./state.ts"
+import { noDefaults, partOf } from "./written.ts"
 
 const part = (key: string, needs: ReadonlyArray<string>, more: Partial<StackPart> = {}): StackPart => ({
   key,
@@ -32,6 +34,7 @@ const shop = [
   part("cache", []),
 ]
 const template = {
+  owner: "skypanel",
   name: "shop",
   title: "",
   description: "",
@@ -124,10 +127,8 @@ describe("a stack's services", () => {
       "services.web.environment.C",
       "services.db.volumeBytes",
     ])
-    expect(templateIssues({ ...template, services: [part("a", ["b"])] })[0]!.message).toContain(
-      'no service "b"',
-    )
-    expect(templateIssues(template)).toEqual([])
+    expect(stackIssues([part("a", ["b"])])[0]!.message).toContain('no service "b"')
+    expect(stackIssues(template.services)).toEqual([])
   })
 })
 
@@ -227,4 +228,46 @@ it("a stack's state is its wish, then its newest revision, then its services", (
   expect(stackState({ ...facts, newest: "failed", everLive: false })).toBe("failed")
   expect(stackState({ ...facts, newest: "deploying" })).toBe("deploying")
   expect(stackState({ ...facts, wish: "deleted" })).toBe("deleting")
+})
+
+describe("what somebody set, for another version of the template", () => {
+  const before = [part("db", []), { ...part("web", []), environment: { LOG: "info" } }, part("gone", [])]
+  const after = [part("db", []), part("web", []), part("new", [])]
+
+  it("stays, unless it was what the template had; what is gone is set no more", () => {
+    const set = {
+      db: { volumeBytes: 5, replicas: 1, port: before[0]!.port },
+      web: { environment: { LOG: "info", MORE: "x" }, replicas: 2 },
+      gone: { replicas: 3 },
+    }
+    expect(moveSettings(set, before, after)).toEqual({ web: { environment: { MORE: "x" }, replicas: 2 } })
+    expect(moveSettings(set, [], after)).toEqual({
+      db: { replicas: 1, port: before[0]!.port },
+      web: set.web,
+    })
+  })
+})
+
+describe("a service as its author writes it", () => {
+  const source = { _tag: "image", reference: "redis:7" } as const
+
+  it("has what is left out from its template", () => {
+    const defaults = { ...noDefaults, title: "Wiki", port: 8090, environment: { A: "1", B: "2" } }
+    const { part, issues } = partOf("web", { source, environment: { B: "3" } }, source, defaults)
+    expect(issues).toEqual([])
+    expect(part).toMatchObject({ title: "Wiki", port: 8090, environment: { A: "1", B: "3" }, replicas: 1 })
+  })
+
+  it("has to say its port where nothing else does", () => {
+    expect(partOf("web", { source }, source, noDefaults).issues).toMatchObject([
+      { path: "services.web.port" },
+    ])
+  })
+
+  it("has no secret of a name that every service has, nor one twice", () => {
+    const secrets = ["host", "a", "a"]
+    expect(stackIssues([{ ...part("db", []), secrets }]).map(({ path }) => path)).toEqual(
+      Array(2).fill("services.db.secrets"),
+    )
+  })
 })

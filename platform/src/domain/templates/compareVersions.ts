@@ -30,7 +30,8 @@ const configurationOf = ({ environment, resources, ...definition }: TemplateDefi
   ...Object.fromEntries(environment.map(({ name, value }) => [`variable ${name}`, value])),
 })
 
-const changes = (
+/** What is another in two sets of fields, by their names. */
+export const changes = (
   before: Readonly<Record<string, string>>,
   after: Readonly<Record<string, string>>,
 ): ReadonlyArray<TemplateChange> =>
