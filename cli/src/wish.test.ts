@@ -9,6 +9,7 @@ const MiB = 1024 * 1024
 const nothing: DeployFlags = {
   name: "hello",
   source: null,
+  overrides: [],
   options: [],
   env: [],
   unset: [],
@@ -32,6 +33,44 @@ const service = (flags: Partial<DeployFlags>) => {
   const request = Result.getOrThrow(createRequest({ ...nothing, source: nodejs, ...flags }, templates[0]!))
   return Effect.runSync(state.create(request)).service
 }
+
+describe("what is built and started otherwise", () => {
+  const git = { _tag: "git", url: "https://example.com/a.git", ref: null } as const
+  const create = (overrides: ReadonlyArray<string>, source: DeployFlags["source"] = git) =>
+    createRequest({ ...nothing, source, overrides }, null)
+
+  it("is part of the source, and stays with it until it is taken back", () => {
+    const source = Result.getOrThrow(
+      create(["build.path=apps/web", "start.process=worker", "arguments.A=b=c"]),
+    ).source
+    expect(source).toEqual({
+      ...git,
+      overrides: { build: { path: "apps/web" }, start: { process: "worker" }, arguments: { A: "b=c" } },
+    })
+    const before = { ...service({}), source }
+    const change = (overrides: ReadonlyArray<string>) =>
+      Result.getOrThrow(updateRequest({ ...nothing, overrides }, before)).source
+    expect(change([])).toBeUndefined()
+    expect(change(["start.command=npm run x", "arguments.A="])).toEqual({
+      ...git,
+      overrides: { build: { path: "apps/web" }, start: { command: "npm run x" } },
+    })
+    expect(change(["build.path=", "start.process=", "arguments.A="])).toEqual({ ...git, overrides: {} })
+    expect(saysNothing({ ...nothing, overrides: ["build.path="] })).toBe(false)
+  })
+
+  it("names what cannot be said", () => {
+    expect(issuesOf(create(["path=x"]))).toEqual([
+      expect.stringMatching(/^--override: there is no "path"; there are build\.path/),
+    ])
+    expect(issuesOf(create(["build.path=../x"]))).toEqual([
+      expect.stringMatching(/^source\.overrides\.build\.path: that is not a path in the repository/),
+    ])
+    expect(issuesOf(create(["build.path=x"], nodejs))).toEqual([
+      "--override: only repositories and folders are built by what it says",
+    ])
+  })
+})
 
 describe("creating", () => {
   it("sends only what was said, so that the platform's own defaults hold", () => {

@@ -5,6 +5,7 @@ import type { Template } from "@skypanel/contract/Template"
 import { Result } from "effect"
 import { checked, type Issue } from "./checked.ts"
 import { BadInput } from "./Failure.ts"
+import { withOverrides } from "./overrides.ts"
 import { readPairs } from "./pairs.ts"
 import { type VolumeFlag, volumeOf } from "./volume.ts"
 
@@ -12,6 +13,8 @@ import { type VolumeFlag, volumeOf } from "./volume.ts"
 export interface DeployFlags {
   readonly name: string
   readonly source: Source | null
+  /** Of a repository or a folder, `KEY=value` each. */
+  readonly overrides: ReadonlyArray<string>
   /** Of a template, `NAME=value` each. */
   readonly options: ReadonlyArray<string>
   /** `NAME=value` each. */
@@ -33,6 +36,7 @@ const command = "skypanel deploy"
 export const saysNothing = (flags: DeployFlags): boolean => flags.source === null && !configures(flags)
 
 const configures = (flags: DeployFlags): boolean =>
+  flags.overrides.length > 0 ||
   flags.env.length > 0 ||
   flags.unset.length > 0 ||
   choosesResources(flags) ||
@@ -110,7 +114,8 @@ export const createRequest = (
     environment: Object.fromEntries((template?.environment ?? []).map(({ name, value }) => [name, value])),
     resources: template?.resources ?? defaultResources,
   }
-  const request = { name: flags.name, source: flags.source, ...configuration(flags, base, issues) }
+  const source = withOverrides(flags.source, null, flags.overrides, issues)
+  const request = { name: flags.name, source, ...configuration(flags, base, issues) }
   return checked(CreateService, request, issues, command)
 }
 
@@ -120,8 +125,9 @@ export const updateRequest = (
   service: Service,
 ): Result.Result<UpdateService, BadInput> => {
   const issues: Array<Issue> = []
+  const source = withOverrides(flags.source, service.source, flags.overrides, issues)
   const request = {
-    ...(flags.source !== null && { source: flags.source }),
+    ...(source !== null && { source }),
     ...configuration(flags, service, issues),
   }
   return checked(UpdateService, request, issues, command)

@@ -349,6 +349,8 @@ export const Up = Schema.Union([
     buildSlots: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000 }))),
     /** How many checks; an agent of before does not say, and would build what it shall check. */
     checkSlots: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000 }))),
+    /** Whether it reads a source's overrides; an agent of before does not say, and would build without them. */
+    takesOverrides: Schema.optionalKey(Schema.Boolean),
     /** This worker's id in the orchestrator's cluster, and the cluster's; null when it is in none. */
     orchestratorNodeId: Schema.NullOr(Schema.String),
     clusterId: Schema.NullOr(Schema.String),

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { FolderDigest } from "./Folder.ts"
 import { imageReferenceMax } from "./image/ImageReference.ts"
 import { Name } from "./Name.ts"
+import { Overrides } from "./Overrides.ts"
 import { formatSize } from "./Resources.ts"
 import { storable } from "./storable.ts"
 import { OptionValues } from "./TemplateOptions.ts"
@@ -29,6 +30,8 @@ export const Source = Schema.Union([
         }),
       ),
     ),
+    /** Goes before the repository's skypanel.toml. A change of a service that leaves it out leaves it as it is. */
+    overrides: Schema.optionalKey(Overrides),
   }),
   Schema.TaggedStruct("expression", {
     /** A derivation, or a function of `{ pkgs, … }` that gives one. At most 256 KiB. */
@@ -43,6 +46,8 @@ export const Source = Schema.Union([
     origin: Schema.Literals(["upload", "push"]),
     /** The commit that they are of, where they were pushed. */
     revision: Schema.NullOr(Schema.String.check(Schema.isPattern(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/))),
+    /** As of a Git repository; each push and upload keeps it. */
+    overrides: Schema.optionalKey(Overrides),
   }),
   /** An image of somebody else's registry, mirrored when it is deployed. `ImageReference.ts` decides what it may be. */
   Schema.TaggedStruct("image", {

@@ -274,6 +274,7 @@ export class ScriptedWorker {
       capacity: { cpu: 4, memoryBytes: this.options.memoryBytes ?? 2 ** 33, diskBytes: 2 ** 36 },
       limits: { cpu: null, memoryBytes: null },
       packageSet: null,
+      takesOverrides: true,
       ...(this.options.buildSlots === undefined ? {} : { buildSlots: this.options.buildSlots }),
       ...(this.options.checkSlots === undefined ? {} : { checkSlots: this.options.checkSlots }),
       orchestratorNodeId: this.nodeId,

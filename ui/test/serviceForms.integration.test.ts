@@ -91,6 +91,23 @@ describe("a form", () => {
       source,
       resources: { memoryBytes: 2 ** 29 },
     })
+    // How it is built and started goes with its source, before what is in it.
+    await until("it to be live again", () => here.fake.platform.find("pushed").service.state === "live")
+    await here.go(`${services}/pushed/configuration`, "pushed")
+    await here.page.getByText("Build and start").click()
+    await here.page.getByLabel("Process", { exact: true }).fill("worker")
+    await here.page.getByLabel("Folder", { exact: true }).fill("../elsewhere")
+    expect(await here.axe()).toEqual([])
+    await here.page.getByRole("button", { name: "Save and deploy" }).click()
+    await here.page.getByText(/That is not a path in the repository/).waitFor()
+    await here.page.getByLabel("Folder", { exact: true }).fill("")
+    await here.page.getByLabel("Built as").selectOption("nodejs")
+    await here.page.getByRole("button", { name: "Save and deploy" }).click()
+    await here.page.getByRole("heading", { name: "Deployment #3" }).waitFor()
+    expect(here.fake.platform.find("pushed").service.source).toEqual({
+      ...source,
+      overrides: { build: { kind: "nodejs" }, start: { process: "worker" } },
+    })
     expect(here.complaints).toEqual([])
   })
 

@@ -15,13 +15,19 @@ const offer = (tar: Buffer, sent?: Buffer) => offerFolder(bench, tar, sent)
 describe("a folder", { timeout: 60_000 }, () => {
   test("is built as a repository is, with the revision that it is of", async () => {
     const long = `${"deep/".repeat(25)}page.html`
-    const { observed, lines } = await bench.build(
-      offer(pack(file(long, "<p>deep"), file("index.html", "<p>hello"), link("start.html", "index.html"))),
+    const tar = pack(
+      file(`site/${long}`, "<p>deep"),
+      file("site/index.html", "<p>hello"),
+      link("site/start.html", "index.html"),
     )
+    const { observed, lines } = await bench.build({
+      ...offer(tar),
+      overrides: { static: { folder: "site" } },
+    })
     expect(observed.failure).toBeNull()
     expect(observed.result).toMatchObject({
       revision: "a".repeat(40),
-      recognisedAs: "index.html → served as files",
+      recognisedAs: "the service's own settings, [static] folder → site; site/index.html → served as files",
     })
     expect(lines.map(({ text }) => text).join("\n")).toContain("fetched the folder")
     expect(JSON.stringify(lines)).not.toContain(token)

@@ -203,7 +203,9 @@ const understand = (
 ): Effect.Effect<Input, BuildFailed> =>
   Effect.gen(function* () {
     yield* refuseUnfitFiles(folder)
-    const recognised = yield* recogniseApart(folder, offerOf(space, packages))
+    const { source } = space.assignment
+    const overrides = "overrides" in source ? source.overrides : undefined
+    const recognised = yield* recogniseApart(folder, offerOf(space, packages), overrides)
     for (const reason of recognised.reasoning) space.note(`recognised: ${reason}`)
     return {
       plan: yield* planOf(space, packages, folder, recognised),

@@ -19,9 +19,9 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const recognise = (limits?: RecogniserLimits) => Effect.runPromise(recogniseApart(folder, offer, limits))
+const recognise = (limits?: RecogniserLimits) => Effect.runPromise(recogniseApart(folder, offer, {}, limits))
 const failure = (limits?: RecogniserLimits) =>
-  Effect.runPromise(Effect.flip(recogniseApart(folder, offer, limits))).then((found) => found.failure)
+  Effect.runPromise(Effect.flip(recogniseApart(folder, offer, {}, limits))).then((found) => found.failure)
 
 describe("a process of its own", () => {
   test("says what a repository is, and what is wrong with it", async () => {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url"
 import type { DeploymentFailure } from "@skypanel/contract/Deployment"
+import type { Overrides } from "@skypanel/contract/Overrides"
 import { Effect, Result } from "effect"
 import { BuildFailed } from "./BuildFailed.ts"
 import { runCommand } from "./Command.ts"
@@ -30,6 +31,7 @@ export const recogniserCommand = (
   program: string,
   folder: string,
   offer: Offer,
+  overrides: Overrides = {},
   memoryMiB = limitsMost.memoryMiB,
 ): ReadonlyArray<string> => {
   const heap = `--max-old-space-size=${memoryMiB}`
@@ -44,7 +46,16 @@ export const recogniserCommand = (
         `--v8-flags=${heap}`,
       ]
     : [heap]
-  return [...bounded, runtime.path, ...before, program, word, folder, JSON.stringify(offer)]
+  return [
+    ...bounded,
+    runtime.path,
+    ...before,
+    program,
+    word,
+    folder,
+    JSON.stringify(offer),
+    JSON.stringify(overrides),
+  ]
 }
 
 const next =
@@ -58,6 +69,7 @@ const next =
 export const recogniseApart = (
   folder: string,
   offer: Offer,
+  overrides: Overrides = {},
   { seconds, memoryMiB }: RecogniserLimits = limitsMost,
 ): Effect.Effect<Recognised, BuildFailed> =>
   Effect.gen(function* () {
@@ -65,7 +77,7 @@ export const recogniseApart = (
     // In the bundle that is the bundle, which is this module as well.
     const program = fileURLToPath(import.meta.url)
     const { exitCode, stdout } = yield* runCommand(
-      recogniserCommand(runtime, program, folder, offer, memoryMiB),
+      recogniserCommand(runtime, program, folder, offer, overrides, memoryMiB),
       { seconds },
     )
     if (exitCode === 124)
@@ -79,12 +91,12 @@ export const recogniseApart = (
     return answer.recognised
   })
 
-const answerOf = async (folder: string, offer: Offer): Promise<Answer> => {
-  const found = recognise(await Effect.runPromise(readSourceTree(folder)), offer)
+const answerOf = async (folder: string, offer: Offer, overrides: Overrides): Promise<Answer> => {
+  const found = recognise(await Effect.runPromise(readSourceTree(folder)), offer, overrides)
   return Result.isSuccess(found) ? { recognised: found.success } : { failure: found.failure.failure }
 }
 
 if (isRecogniser) {
-  const [folder, offer] = process.argv.slice(3) as [string, string]
-  process.stdout.write(JSON.stringify(await answerOf(folder, JSON.parse(offer))))
+  const [folder, offer, overrides] = process.argv.slice(3) as [string, string, string]
+  process.stdout.write(JSON.stringify(await answerOf(folder, JSON.parse(offer), JSON.parse(overrides))))
 }

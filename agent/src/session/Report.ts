@@ -97,6 +97,7 @@ const make = Effect.gen(function* () {
         packageSet: yield* builder.packageSet,
         buildSlots: builder.slots,
         checkSlots: builder.checkSlots,
+        takesOverrides: true,
         orchestratorNodeId: nodeId,
         clusterId,
         endpointAddress: yield* endpointAddress,

@@ -30,6 +30,16 @@ const sourceFlags = {
   expression: text("expression", "FILE", "Start from a Nix expression; - reads it from standard input"),
 }
 
+const overrideFlag = {
+  override: Flag.String("override").pipe(
+    Flag.withMetavar("KEY=VALUE"),
+    Flag.withDescription(
+      "How a repository or folder is built and started, before its skypanel.toml: such as build.path=apps/web, build.command=…, start.command=… or start.process=worker. An empty value takes it back (repeatable)",
+    ),
+    Flag.atLeast(0),
+  ),
+}
+
 const configurationFlags = {
   env: Flag.String("env").pipe(
     Flag.withAlias("e"),
@@ -156,6 +166,7 @@ export const deploy = Command.make(
   {
     name: Argument.String("name").pipe(Argument.withDescription("Name of the service")),
     ...sourceFlags,
+    ...overrideFlag,
     ...configurationFlags,
     ...volumeFlags,
     wait: flags.wait,
@@ -167,6 +178,7 @@ export const deploy = Command.make(
     const wish: DeployFlags = {
       name: given.name,
       source,
+      overrides: given.override,
       options: given.option,
       env: given.env,
       unset: given.unset,
@@ -198,6 +210,11 @@ export const deploy = Command.make(
       description: "From a Git repository",
     },
     { command: "skypanel deploy shop --dir . --wait", description: "From the folder you are in" },
+    {
+      command:
+        "skypanel deploy shop-worker --git https://github.com/example/shop.git --override start.process=worker",
+      description: "Another process of the repository's Procfile, as a service of its own",
+    },
     {
       command: "skypanel deploy cache --image ghcr.io/example/cache:1.4 --wait",
       description: "From an image of a registry",

@@ -1,3 +1,4 @@
+import { overrideEntries } from "@skypanel/contract/Overrides"
 import { formatMoney, hoursPerMonth } from "@skypanel/contract/Price"
 import { formatSize, type Resources } from "@skypanel/contract/Resources"
 import type { Service } from "@skypanel/contract/Service"
@@ -88,6 +89,12 @@ export const serviceStatus = (service: Service, view: View): ReadonlyArray<strin
         [service.public ? "URL" : "Answers at", oneLine(service.url)],
         ["Part of stack", service.stack ?? ""],
         ["Source", oneLine(describeSource(service.source))],
+        ...overrideEntries("overrides" in service.source ? (service.source.overrides ?? {}) : {}).map(
+          ([key, value], index): [string, string] => [
+            index === 0 ? "Overrides" : "",
+            oneLine(`${key}=${value}`),
+          ],
+        ),
         ["Release", service.release === null ? "none yet" : String(service.release)],
         [
           "Deployment",

@@ -187,6 +187,21 @@ describe("a deployment", () => {
     worker.script = healthy
   })
 
+  it("of a repository keeps what its service says of it, until that is taken back", async () => {
+    const git = { _tag: "git", url: "https://git.example.org/acme/shop.git", ref: null } as const
+    const overrides = { build: { path: "apps/web" }, start: { process: "worker" } }
+    const sourceOf = async (number: number) => (await ended("shop", number)).source
+    await run(createService(organization, user, { name: "shop", source: { ...git, overrides } }))
+    expect(await sourceOf(1)).toEqual({ ...git, overrides })
+    await run(updateService(organization, user, "shop", { source: { ...git, ref: "next" } }))
+    expect(await sourceOf(2)).toEqual({ ...git, ref: "next", overrides })
+    await run(updateService(organization, user, "shop", { source: { ...git, overrides: {} } }))
+    expect(await sourceOf(3)).toEqual(git)
+    const unknown = { source: { ...git, overrides: { build: { kind: "cobol" } } } }
+    const refused = await run(Effect.flip(updateService(organization, user, "shop", unknown)))
+    expect(refused).toMatchObject({ _tag: "InvalidInput", issues: [{ path: "source.overrides.build.kind" }] })
+  })
+
   it("of a deleted service ends, and its rows go", async () => {
     worker.script = { ...healthy, builds: () => [] }
     await create("gone")

@@ -3,6 +3,7 @@ import { InvalidInput, NoCapacity, NotFound } from "@skypanel/contract/Errors"
 import { parseGitUrl } from "@skypanel/contract/GitUrl"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import { parseImageReference } from "@skypanel/contract/image/ImageReference"
+import { sourceKinds } from "@skypanel/contract/Overrides"
 import type { Resources } from "@skypanel/contract/Resources"
 import type { Source } from "@skypanel/contract/Source"
 import type { Volume } from "@skypanel/contract/Volume"
@@ -42,8 +43,17 @@ export const admitSource = (
       }))
     : Effect.map(admitFetched(organization, source), (source) => ({ source, template: null }))
 
+/** The contract takes every word, so that an older agent reads what a newer platform knows. */
+const admitKind = (source: Source) => {
+  const kind = "overrides" in source ? source.overrides?.build?.kind : undefined
+  if (kind === undefined || sourceKinds.some((each) => each === kind)) return Effect.void
+  const message = `A repository cannot be built as “${kind}”.`
+  return Effect.fail(invalid("source.overrides.build.kind", message, `There are ${sourceKinds.join(", ")}.`))
+}
+
 const admitFetched = (organization: OrganizationId, source: Exclude<Source, TemplateSource>) =>
   Effect.gen(function* () {
+    yield* admitKind(source)
     if (source._tag === "folder") {
       const folders = yield* FolderStore
       const folder = yield* folders.find(organization, source.digest)

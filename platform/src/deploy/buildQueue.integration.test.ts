@@ -70,6 +70,18 @@ describe("builds that wait", () => {
     expect(await onBuilders()).toEqual(["a1→x", "b1→old"])
   })
 
+  it("are given to no agent that would build without what their services say", async () => {
+    await builder("old", 2)
+    await wait("a1", "acme")
+    await sql(`update deployment set source = '{"_tag":"git","overrides":{}}' where id = 'dep-a1'`)
+    await deal()
+    expect(await onBuilders()).toEqual(["a1→waits"])
+    await builder("x", 1)
+    await sql("update worker set hello = hello || '{\"takesOverrides\":true}' where id = 'x'")
+    await deal()
+    expect(await onBuilders()).toEqual(["a1→x"])
+  })
+
   it("are dealt out to organizations in turn, and those that stay are told why", async () => {
     await builder("x", 2)
     for (const id of ["a1", "a2", "a3"]) await wait(id, "acme")

@@ -5,12 +5,13 @@ import type { Template } from "@skypanel/contract/Template"
 import type { OptionValue, TemplateOption } from "@skypanel/contract/TemplateOptions"
 import { type Variable, variablesOf } from "./environmentText.ts"
 import { templateFields, templateSource } from "./optionForm.ts"
+import { noOverrides, type OverrideForm, overrideFields, withOverrides } from "./overrideForm.ts"
 import { emptyVolume, type VolumeForm, volumeFields } from "./volumeForm.ts"
 
 export type Door = Source["_tag"]
 
 /** What stands in the fields, as it was typed: right or wrong, nothing of it is ever lost. */
-export interface ServiceForm extends VolumeForm {
+export interface ServiceForm extends VolumeForm, OverrideForm {
   readonly door: Door | null
   readonly template: string
   /** The version that a service is made from; null: the newest, or the template has none. */
@@ -77,6 +78,7 @@ export const emptyForm: ServiceForm = {
   ...resourceFields(defaultResources),
   replicas: "1",
   ...emptyVolume,
+  ...noOverrides,
   port: "8080",
   healthPath: "",
   variables: [],
@@ -96,6 +98,7 @@ export const formOfService = (service: Service): ServiceForm => ({
   ...resourceFields(service.resources),
   replicas: String(service.replicas),
   ...volumeFields(service.volume),
+  ...overrideFields(service.source),
   port: String(service.port),
   healthPath: service.healthPath ?? "",
   variables: variablesOf(service.environment),
@@ -200,7 +203,10 @@ export const sourceOf = (form: ServiceForm): Source | null => {
     case "template":
       return form.template === "" ? null : templateSource(form)
     case "git":
-      return { _tag: "git", url: form.url.trim(), ref: form.ref.trim() === "" ? null : form.ref.trim() }
+      return withOverrides(
+        { _tag: "git", url: form.url.trim(), ref: form.ref.trim() === "" ? null : form.ref.trim() },
+        form,
+      )
     case "image":
       return { _tag: "image", reference: form.reference.trim() }
     case "expression":

@@ -3,6 +3,7 @@ import type { CreateService, Service, UpdateService } from "@skypanel/contract/S
 import type { Source } from "@skypanel/contract/Source"
 import { doubledNames, environmentOf } from "./environmentText.ts"
 import { optionIssues } from "./optionForm.ts"
+import { withOverrides } from "./overrideForm.ts"
 import {
   type FieldIssue,
   numberIn,
@@ -85,16 +86,23 @@ export const readCreate = (form: ServiceForm): Read<CreateService> => {
 }
 
 const sameSource = (a: Source, b: Source): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
-const sorted = (value: object) =>
-  Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+const sorted = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(
+        Object.entries(value)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([key, each]) => [key, sorted(each)]),
+      )
+    : value
 
 /** The request that changes the service; an unchanged source is left out, so that nothing is built. */
 export const readUpdate = (form: ServiceForm, service: Service): Read<UpdateService> => {
   const issues = textIssues(form)
   // A folder comes from somewhere else, and may have come since the form was opened.
-  const source = form.door === "folder" ? service.source : sourceOf(form)
+  const chosen = form.door === "folder" ? service.source : sourceOf(form)
   const configuration = configurationOf(form)
-  if (issues.length > 0 || source === null || configuration === null) return { issues }
+  if (issues.length > 0 || chosen === null || configuration === null) return { issues }
+  const source = withOverrides(chosen, form, service.source)
   return {
     request: { ...(sameSource(source, service.source) ? {} : { source }), ...configuration },
     issues: null,

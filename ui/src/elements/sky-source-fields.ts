@@ -16,6 +16,7 @@ import { fireForm } from "./formEvents.ts"
 import "./sky-commands.ts"
 import "./sky-expression-field.ts"
 import "./sky-option-fields.ts"
+import "./sky-override-fields.ts"
 import "./sky-problem.ts"
 import "./sky-skeleton.ts"
 import { sourceFields } from "../style/sourceFields.ts"
@@ -71,7 +72,8 @@ export class SkySourceFields extends LitElement {
         return this.expression()
       case "folder":
         return this.existing
-          ? html`<sky-commands .service=${this.form.name} .organization=${this.organization}></sky-commands>`
+          ? html`<sky-commands .service=${this.form.name} .organization=${this.organization}></sky-commands>
+              ${this.overrides()}`
           : nothing
       default:
         return nothing
@@ -136,7 +138,7 @@ export class SkySourceFields extends LitElement {
     const url = errorAt(this.issues, "source.url")
     const ref = errorAt(this.issues, "source.ref")
     const urlHelp =
-      "https:// or ssh://. A repository without any Nix is recognised by its package.json, requirements.txt, go.mod or index.html."
+      "https:// or ssh://. A repository without any Nix is recognised by its package.json, requirements.txt, go.mod, Cargo.toml or index.html."
     const refHelp = "Empty: the default branch"
     return html`<div class="two">
       ${field(
@@ -169,7 +171,12 @@ export class SkySourceFields extends LitElement {
           @input=${(event: Event) => fireForm(this, { ref: (event.target as HTMLInputElement).value })}
         />`,
       )}
-    </div>`
+    </div>
+    ${this.overrides()}`
+  }
+
+  private overrides() {
+    return html`<sky-override-fields .form=${this.form} .issues=${this.issues}></sky-override-fields>`
   }
 
   private image() {

@@ -73,7 +73,7 @@ export const deno: Language = {
   kind: "deno",
   looksFor: "deno.json",
   recognise: (sight) => {
-    const { tree, wishes, folder } = sight
+    const { tree, wishes, folder, config } = sight
     const file = ["deno.json", "deno.jsonc"].find((name) => tree.has(name))
     if (file === undefined || (wishes.kind === null && lockFileOf(tree) !== null)) return null
     const parsed = parseConfiguration(tree.text(file) ?? "", file)
@@ -101,7 +101,7 @@ export const deno: Language = {
             ? []
             : [
                 seen(
-                  wishes.buildCommand === null ? "task `build`" : "skypanel.toml, [build] command",
+                  wishes.buildCommand === null ? "task `build`" : config.by("build", "command"),
                   buildCommand,
                 ),
               ]),

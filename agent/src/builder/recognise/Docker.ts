@@ -1,10 +1,10 @@
 import { formatSize } from "@skypanel/contract/Resources"
 import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
+import type { Config } from "./Config.ts"
 import { type Dockerfile, dockerfileBytesMax, readDockerfile, stagesOf } from "./Dockerfile.ts"
 import type { Language, Sight } from "./Language.ts"
 import { notRecognised, otherLanguages, seen } from "./Recognised.ts"
-import { lineOf, parseSkypanelToml, type SkypanelToml, skypanelToml } from "./SkypanelToml.ts"
 
 /** What building a Dockerfile needs to know besides the folder. */
 export type DockerfileSettings = {
@@ -24,16 +24,15 @@ const own = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?::[\w.-]+)?(?:@
 const refuse = (file: string, line: number, what: string, next: string) =>
   notRecognised(`${file}, line ${line}: ${what}.`, next, file, line)
 
-const startProblem = (config: SkypanelToml, text: string): BuildFailed | null => {
-  if (config.start === undefined) return null
-  const line = lineOf(text, "start", null)
-  return refuse(
-    skypanelToml,
-    line,
-    "a Dockerfile says itself how its image starts",
-    "Write it as CMD or ENTRYPOINT into the Dockerfile, or remove [start].",
-  )
-}
+const startProblem = (config: Config): BuildFailed | null =>
+  Object.keys(config.values.start ?? {}).length === 0
+    ? null
+    : config.refuse(
+        "start",
+        null,
+        "a Dockerfile says itself how its image starts",
+        "Write it as CMD or ENTRYPOINT into the Dockerfile, or remove [start].",
+      )
 
 const frontendProblem = (path: string, { frontends }: Dockerfile): BuildFailed | null => {
   const foreign = frontends.find(({ reference }) => !own.test(reference))
@@ -77,8 +76,8 @@ const described = (file: string, dockerfile: Dockerfile, target: string | null):
 const hasOther = ({ tree }: Sight) =>
   ["package.json", "deno.json", "deno.jsonc", ...otherLanguages].some((name) => tree.has(name))
 
-const recogniseFile = (sight: Sight, file: string, config: SkypanelToml) => {
-  const { folder, tree, top, wishes } = sight
+const recogniseFile = (sight: Sight, file: string) => {
+  const { folder, tree, wishes, config } = sight
   const path = folder === "" ? file : `${folder}/${file}`
   const text = tree.text(file)
   if (text === undefined)
@@ -94,18 +93,18 @@ const recogniseFile = (sight: Sight, file: string, config: SkypanelToml) => {
       ),
     )
   const dockerfile = readDockerfile(text)
-  const target = config.dockerfile?.target ?? null
-  const problem = startProblem(config, top.text(skypanelToml) ?? "") ?? problemOf(path, dockerfile, text)
+  const target = config.values.dockerfile?.target ?? null
+  const problem = startProblem(config) ?? problemOf(path, dockerfile, text)
   if (problem !== null) return Result.fail(problem)
-  const settings: DockerfileSettings = { file, target, arguments: config.arguments ?? {} }
+  const settings: DockerfileSettings = { file, target, arguments: config.values.arguments ?? {} }
   const names = Object.keys(settings.arguments)
   return Result.succeed({
     kind: "dockerfile" as const,
     folder,
     reasoning: [
       described(file, dockerfile, target),
-      ...(target === null ? [] : [seen("skypanel.toml, [dockerfile] target", target)]),
-      ...(names.length === 0 ? [] : [seen("skypanel.toml, [arguments]", names.join(", "))]),
+      ...(target === null ? [] : [seen(config.by("dockerfile", "target"), target)]),
+      ...(names.length === 0 ? [] : [seen(config.by("arguments"), names.join(", "))]),
       ...(wishes.kind === null && hasOther(sight)
         ? [seen("[build] kind in a skypanel.toml", "builds it by its other files, with Nix")]
         : []),
@@ -114,10 +113,10 @@ const recogniseFile = (sight: Sight, file: string, config: SkypanelToml) => {
   })
 }
 
-const missing = (file: string, text: string): BuildFailed =>
-  refuse(
-    skypanelToml,
-    lineOf(text, "dockerfile", "file"),
+const missing = ({ config }: Sight, file: string): BuildFailed =>
+  config.refuse(
+    "dockerfile",
+    "file",
     `there is no file “${file}”`,
     "Name a file of the folder that is built, with its path from there.",
   )
@@ -127,12 +126,9 @@ export const docker: Language = {
   kind: "dockerfile",
   looksFor: usual.join(", "),
   recognise: (sight) => {
-    const text = sight.top.text(skypanelToml) ?? ""
-    // It was read before, or nothing would be recognised.
-    const config = Result.getOrElse(parseSkypanelToml(text), (): SkypanelToml => ({}))
-    const wanted = config.dockerfile?.file
-    if (wanted !== undefined && !sight.tree.has(wanted)) return Result.fail(missing(wanted, text))
+    const wanted = sight.config.values.dockerfile?.file
+    if (wanted !== undefined && !sight.tree.has(wanted)) return Result.fail(missing(sight, wanted))
     const file = wanted ?? usual.find((name) => sight.tree.has(name))
-    return file === undefined ? null : recogniseFile(sight, file, config)
+    return file === undefined ? null : recogniseFile(sight, file)
   },
 }

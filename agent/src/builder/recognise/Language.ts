@@ -1,5 +1,6 @@
 import type { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
+import type { Config } from "./Config.ts"
 import type { Kind, Offer, Recognised, View } from "./Recognised.ts"
 import type { Wishes } from "./Wishes.ts"
 
@@ -16,6 +17,8 @@ export interface Sight {
   /** Another folder of the repository by its path. */
   readonly within: (path: string) => View
   readonly wishes: Wishes
+  /** What the wishes come from. */
+  readonly config: Config
   readonly offer: Offer
 }
 

@@ -100,13 +100,13 @@ const siteOfTool = (tree: View, tool: Tool): Site | null => {
   return { folder, fallback, reasoning: [seen(tool.dependency, `a site in ${folder}`)] }
 }
 
-const fromWishes = ({ wishes }: Sight): Site | null =>
+const fromWishes = ({ wishes, config }: Sight): Site | null =>
   wishes.staticFolder === null
     ? null
     : {
         folder: wishes.staticFolder,
         fallback: null,
-        reasoning: [seen("skypanel.toml, [static] folder", `a site in ${wishes.staticFolder}`)],
+        reasoning: [seen(config.by("static", "folder"), `a site in ${wishes.staticFolder}`)],
       }
 
 const fromTools = ({ tree, wishes }: Sight, file: PackageJson): Site | null => {

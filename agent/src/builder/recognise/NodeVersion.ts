@@ -5,7 +5,7 @@ import type { BuildFailed } from "../BuildFailed.ts"
 import type { Sight } from "./Language.ts"
 import type { PackageJson } from "./PackageJson.ts"
 import { notRecognised, type Offer, seen, type View } from "./Recognised.ts"
-import { lineOf, skypanelToml } from "./SkypanelToml.ts"
+import { skypanelToml } from "./SkypanelToml.ts"
 
 /** What asks for a version, with the majors that it allows of those that there are. */
 interface Asked {
@@ -49,12 +49,12 @@ const askedByFile = (view: View, offer: Offer): Asked | null => {
   return null
 }
 
-const askedBy = ({ tree, top, wishes, offer }: Sight, file: PackageJson): Asked | null => {
+const askedBy = ({ tree, top, wishes, offer, config }: Sight, file: PackageJson): Asked | null => {
   if (wishes.node !== null)
     return {
-      by: `skypanel.toml, [build] node (${wishes.node})`,
+      by: `${config.by("build", "node")} (${wishes.node})`,
       file: skypanelToml,
-      line: lineOf(top.text(skypanelToml) ?? "", "build", "node"),
+      line: 1,
       text: wishes.node,
       allowed: rangeMajors(wishes.node, offer.node),
     }
@@ -88,13 +88,24 @@ export const nodeVersionOf = (sight: Sight, file: PackageJson): Result.Result<No
     return Result.succeed({ major, reasoning: [seen(asked.by, `Node.js ${major}`)] })
   }
   const there = offer.node.map((major) => `Node.js ${major}`).join(", ")
+  const detail = `The package set is ${offer.name}.`
+  if (sight.wishes.node !== null)
+    return Result.fail(
+      sight.config.refuse(
+        "build",
+        "node",
+        `“${asked.text}” allows no Node.js that there is here`,
+        `This builder has ${there}; allow one of them.`,
+        detail,
+      ),
+    )
   return Result.fail(
     notRecognised(
       `${asked.file}, line ${asked.line}: “${asked.text}” allows no Node.js that there is here.`,
-      `This builder has ${there}; allow one of them${asked.file === skypanelToml ? "" : ', or name one in a skypanel.toml: `[build]`, `node = "…"`'}.`,
+      `This builder has ${there}; allow one of them, or name one in a skypanel.toml: \`[build]\`, \`node = "…"\`.`,
       asked.file,
       asked.line,
-      `The package set is ${offer.name}.`,
+      detail,
     ),
   )
 }

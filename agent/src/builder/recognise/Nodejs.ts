@@ -54,8 +54,8 @@ const startOf = (
   )
 }
 
-const buildReasoning = (command: string | null, file: PackageJson): ReadonlyArray<string> => {
-  if (command !== null) return [seen("skypanel.toml, [build] command", command)]
+const buildReasoning = ({ wishes, config }: Sight, file: PackageJson): ReadonlyArray<string> => {
+  if (wishes.buildCommand !== null) return [seen(config.by("build", "command"), wishes.buildCommand)]
   return file.scripts.build === undefined ? [] : [seen("script `build`", file.scripts.build)]
 }
 
@@ -115,7 +115,7 @@ export const nodejs: Language = {
           seen("package.json", "Node.js"),
           ...installed.reasoning,
           ...node.reasoning,
-          ...buildReasoning(wishes.buildCommand, file),
+          ...buildReasoning(sight, file),
           ...wishes.reasoning,
           ...reasoning,
         ],

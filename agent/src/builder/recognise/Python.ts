@@ -2,11 +2,10 @@ import { Result } from "effect"
 import intersects from "semver/ranges/intersects.js"
 import validRange from "semver/ranges/valid.js"
 import type { BuildFailed } from "../BuildFailed.ts"
-import type { Language } from "./Language.ts"
+import type { Language, Sight } from "./Language.ts"
 import { type PythonProject, pythonFiles, readPythonProject } from "./PythonProject.ts"
 import { pythonStartOf } from "./PythonStart.ts"
 import { noStart, notRecognised, type Offer, seen, type View } from "./Recognised.ts"
-import type { Wishes } from "./Wishes.ts"
 import { type Wheels, wheelsOf } from "./wheels/Wheels.ts"
 
 /** A specifier of PEP 440 as a range: `~=3.11.2` allows 3.11, `~=3.11` every 3. from 11 on. */
@@ -56,13 +55,18 @@ const checkPython = (
 const hashed = /^[^#\n]*--hash[= ]/m
 
 /** Where packages come from: they are the lock file's wheels, else those of the package set. */
-const packagesOf = (tree: View, { takesSet }: Wishes, offer: Offer): Result.Result<Wheels, BuildFailed> =>
+const packagesOf = ({
+  tree,
+  wishes: { takesSet },
+  offer,
+  config,
+}: Sight): Result.Result<Wheels, BuildFailed> =>
   Result.map(takesSet ? Result.succeed(null) : wheelsOf(tree, offer), (found) => {
     if (found !== null) return found
     if (takesSet)
       return {
         byPython: null,
-        reasoning: [seen("skypanel.toml, [build] packages", "those of the package set")],
+        reasoning: [seen(config.by("build", "packages"), "those of the package set")],
       }
     const file = tree.has("Pipfile.lock")
       ? "Pipfile.lock"
@@ -82,12 +86,13 @@ const packagesOf = (tree: View, { takesSet }: Wishes, offer: Offer): Result.Resu
 export const python: Language = {
   kind: "python",
   looksFor: "requirements.txt, pyproject.toml, Pipfile.lock or setup.cfg",
-  recognise: ({ tree, wishes, folder, offer }) => {
+  recognise: (sight) => {
+    const { tree, wishes, folder, offer } = sight
     if (pythonFiles(tree).length === 0) return null
     return Result.gen(function* () {
       const project = yield* readPythonProject(tree)
       const version = yield* checkPython(tree, project, offer)
-      const { byPython, reasoning } = yield* packagesOf(tree, wishes, offer)
+      const { byPython, reasoning } = yield* packagesOf(sight)
       const found = wishes.start === null ? pythonStartOf(tree, project) : null
       if (wishes.start === null && found === null)
         return yield* Result.fail(

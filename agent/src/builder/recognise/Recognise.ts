@@ -1,6 +1,8 @@
+import type { Overrides } from "@skypanel/contract/Overrides"
 import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
 import type { SourceTree } from "../SourceTree.ts"
+import { type Config, configOf } from "./Config.ts"
 import { deno } from "./Deno.ts"
 import { docker } from "./Docker.ts"
 import { go } from "./Go.ts"
@@ -12,7 +14,7 @@ import { python } from "./Python.ts"
 import { type Kind, notRecognised, type Offer, type Recognised, seen, type View } from "./Recognised.ts"
 import { ruby } from "./Ruby.ts"
 import { rust } from "./Rust.ts"
-import { lineOf, parseSkypanelToml, type SkypanelToml, skypanelToml } from "./SkypanelToml.ts"
+import { skypanelToml } from "./SkypanelToml.ts"
 import { staticSite } from "./Static.ts"
 import { unsupported } from "./Unsupported.ts"
 import { viewOf } from "./View.ts"
@@ -59,17 +61,16 @@ const nothingFound = (tree: View, kind: Kind | null, folder: string): BuildFaile
   )
 }
 
-const folderOf = (config: SkypanelToml, text: string, top: View): Result.Result<string, BuildFailed> => {
-  const path = config.build?.path?.replace(/^(?:\.\/)+|\/+$/g, "") ?? ""
+const folderOf = ({ values, refuse }: Config, top: View): Result.Result<string, BuildFailed> => {
+  const path = values.build?.path?.replace(/^(?:\.\/)+|\/+$/g, "") ?? ""
   if (path === "" || path === ".") return Result.succeed("")
   if (top.has(`${path}/`)) return Result.succeed(path)
-  const line = lineOf(text, "build", "path")
   return Result.fail(
-    notRecognised(
-      `${skypanelToml}, line ${line}: there is no folder “${path}”.`,
+    refuse(
+      "build",
+      "path",
+      `there is no folder “${path}”`,
       "Name a folder of the repository, with its path from the top.",
-      skypanelToml,
-      line,
       `The top has ${listed(top.names)}.`,
     ),
   )
@@ -87,19 +88,23 @@ const recogniseSight = (sight: Sight): Result.Result<Recognised, BuildFailed> =>
 }
 
 /** Pure: says what a source is and how it is built and started, or what was looked for and what was found. */
-export const recognise = (source: SourceTree, offer: Offer): Result.Result<Recognised, BuildFailed> => {
+export const recognise = (
+  source: SourceTree,
+  offer: Offer,
+  overrides: Overrides = {},
+): Result.Result<Recognised, BuildFailed> => {
   const top = viewOf(source, "")
   const text = top.text(skypanelToml) ?? ""
   return Result.gen(function* () {
-    const config = yield* parseSkypanelToml(text)
-    const folder = yield* folderOf(config, text, top)
+    const config = yield* configOf(text, overrides)
+    const folder = yield* folderOf(config, top)
     const within = (path: string) => (path === "" ? top : viewOf(source, `${path}/`))
     const tree = within(folder)
-    const wishes = yield* wishesOf(config, text, tree)
-    const recognised = yield* recogniseSight({ tree, top, folder, within, wishes, offer })
+    const wishes = yield* wishesOf(config, tree)
+    const recognised = yield* recogniseSight({ tree, top, folder, within, wishes, offer, config })
     const asked = [
-      ...(folder === "" ? [] : [seen("skypanel.toml, [build] path", folder)]),
-      ...(wishes.kind === null ? [] : [seen("skypanel.toml, [build] kind", wishes.kind)]),
+      ...(folder === "" ? [] : [seen(config.by("build", "path"), folder)]),
+      ...(wishes.kind === null ? [] : [seen(config.by("build", "kind"), wishes.kind)]),
     ]
     return { ...recognised, reasoning: [...asked, ...recognised.reasoning] }
   })

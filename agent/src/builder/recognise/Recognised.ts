@@ -1,20 +1,7 @@
+import type { sourceKinds } from "@skypanel/contract/Overrides"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 
-/** What `[build] kind` may say. */
-export const kinds = [
-  "flake",
-  "nix",
-  "dockerfile",
-  "deno",
-  "nodejs",
-  "python",
-  "go",
-  "php",
-  "ruby",
-  "rust",
-  "static",
-] as const
-export type Kind = (typeof kinds)[number]
+export type Kind = (typeof sourceKinds)[number]
 
 /** What a builder of `templates/builders` takes besides `pkgs`, `src` and `name`. */
 export type Settings = Readonly<Record<string, unknown>>

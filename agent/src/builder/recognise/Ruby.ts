@@ -30,7 +30,7 @@ const countOf = (gems: ReadonlyArray<Gem>) => `${gems.length} ${gems.length === 
 export const ruby: Language = {
   kind: "ruby",
   looksFor: "Gemfile with its Gemfile.lock",
-  recognise: ({ tree, folder, wishes, offer }) => {
+  recognise: ({ tree, folder, wishes, offer, config }) => {
     if (!tree.has("Gemfile") || (wishes.kind === null && isForTools(tree, wishes.start))) return null
     const text = tree.text("Gemfile.lock")
     if (text === undefined)
@@ -64,9 +64,7 @@ export const ruby: Language = {
         folder,
         reasoning: [
           seen("Gemfile.lock", `Ruby, ${countOf(gems)}`),
-          ...(wishes.buildCommand === null
-            ? []
-            : [seen("skypanel.toml, [build] command", wishes.buildCommand)]),
+          ...(wishes.buildCommand === null ? [] : [seen(config.by("build", "command"), wishes.buildCommand)]),
           ...wishes.reasoning,
           ...(found === null ? [] : [seen(found[0], found[1])]),
         ],

@@ -96,7 +96,7 @@ export const rust: Language = {
   kind: "rust",
   looksFor: "Cargo.toml with its Cargo.lock",
   recognise: (sight) => {
-    const { tree, top, folder, wishes } = sight
+    const { tree, top, folder, wishes, config } = sight
     if (!tree.has("Cargo.toml")) return null
     return Result.gen(function* () {
       const place = lockFolderOf(top, folder)
@@ -111,9 +111,7 @@ export const rust: Language = {
         reasoning: [
           ...reasoningOf(chosen, lock, vendor, version),
           ...(chosen.folder === folder ? [] : [seen("its one package with a program", chosen.folder)]),
-          ...(wishes.buildCommand === null
-            ? []
-            : [seen("skypanel.toml, [build] command", wishes.buildCommand)]),
+          ...(wishes.buildCommand === null ? [] : [seen(config.by("build", "command"), wishes.buildCommand)]),
           ...wishes.reasoning,
           ...(wishes.start !== null
             ? []

@@ -1,57 +1,42 @@
-import { kinds } from "./Recognised.ts"
+import {
+  argumentMax,
+  argumentsMax,
+  commandMax,
+  overridePatterns,
+  overrideWords,
+  sourceKinds,
+} from "@skypanel/contract/Overrides"
 import { isDockerfile } from "./TellingFiles.ts"
-
-/** Characters of a command; commands are shown to people. */
-export const commandMax = 500
-const processesMax = 50
-const argumentMax = 2000
 
 /** What a value has to be, in words; null when it is that. */
 type Rule = (value: unknown) => string | null
 
-const command: Rule = (value) =>
-  typeof value === "string" && /\S/.test(value) && value.length <= commandMax && !/[\r\n\0]/.test(value)
-    ? null
-    : `a command of one line, at most ${commandMax} characters`
+const matching =
+  (name: keyof typeof overrideWords, max = Number.POSITIVE_INFINITY): Rule =>
+  (value) =>
+    typeof value === "string" && value.length <= max && overridePatterns[name].test(value)
+      ? null
+      : overrideWords[name]
 
-const path: Rule = (value) =>
-  typeof value === "string" &&
-  /^[A-Za-z0-9._@+-][A-Za-z0-9._@+/-]{0,199}$/.test(value) &&
-  !value.split("/").includes("..")
-    ? null
-    : "a path in the repository such as apps/web, without .. and without a leading /"
+const command = matching("command", commandMax)
+const path = matching("path")
+const node = matching("node")
+const process = matching("process")
+const target = matching("target")
+const argument = matching("argument", argumentMax)
 
 const kind: Rule = (value) =>
-  kinds.some((each) => each === value) ? null : `one of ${kinds.map((each) => `"${each}"`).join(", ")}`
-
-const node: Rule = (value) =>
-  typeof value === "string" && /^[0-9A-Za-z.*^~<>=|/ -]{1,40}$/.test(value)
+  sourceKinds.some((each) => each === value)
     ? null
-    : 'a version or a range as text, such as "24" or ">=22"'
+    : `one of ${sourceKinds.map((each) => `"${each}"`).join(", ")}`
 
 const packages: Rule = (value) => (value === "lock" || value === "set" ? null : 'one of "lock", "set"')
-
-const processName = /^[A-Za-z0-9_-]{1,40}$/
-const process: Rule = (value) =>
-  typeof value === "string" && processName.test(value)
-    ? null
-    : "the name of a process of the Procfile or of [processes]"
 
 /** So that what is in it is read where the repository is recognised. */
 const dockerfile: Rule = (value) =>
   path(value) === null && isDockerfile(`${value}`.slice(`${value}`.lastIndexOf("/") + 1))
     ? null
     : "the path of a file that is called Dockerfile, Dockerfile.something or something.dockerfile"
-
-const target: Rule = (value) =>
-  typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/.test(value)
-    ? null
-    : "the name of a stage, as after AS"
-
-const argument: Rule = (value) =>
-  typeof value === "string" && value.length <= argumentMax && !/[\r\n\0]/.test(value)
-    ? null
-    : `a text of one line, at most ${argumentMax} characters`
 
 const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   build: { path, kind, command, node, packages },
@@ -65,13 +50,12 @@ const named: Readonly<
   Record<string, { readonly name: RegExp; readonly rule: Rule; readonly allowed: string }>
 > = {
   processes: {
-    name: processName,
+    name: overridePatterns.process,
     rule: command,
     allowed: "A process has a name of at most 40 letters, digits, - and _.",
   },
   arguments: {
-    // BuildKit's own arguments say what it is and does itself.
-    name: /^(?!BUILDKIT_)[A-Za-z_][A-Za-z0-9_]{0,99}$/,
+    name: overridePatterns.argumentName,
     rule: argument,
     allowed:
       "An argument has a name of letters, digits and _ that does not begin with a digit, nor with BUILDKIT_.",
@@ -98,11 +82,11 @@ const allowedKeys = (table: string) =>
   named[table]?.allowed ?? `Allowed are ${Object.keys(rules[table]!).join(", ")}.`
 
 const findInTable = (table: string, values: Readonly<Record<string, unknown>>): Mistake | null => {
-  if (Object.keys(values).length > processesMax)
+  if (Object.keys(values).length > argumentsMax)
     return {
       table,
       key: null,
-      title: `[${table}] has more than ${processesMax} keys`,
+      title: `[${table}] has more than ${argumentsMax} keys`,
       next: "Remove some of them.",
     }
   for (const [key, value] of Object.entries(values)) {

@@ -1,6 +1,6 @@
 import { Result } from "effect"
 import type { Language } from "./Language.ts"
-import { notRecognised, seen } from "./Recognised.ts"
+import { seen } from "./Recognised.ts"
 
 /** Where a site of files is, when nobody says it. */
 const folders = ["", "public/", "dist/", "build/", "_site/", "site/", "www/", "docs/"]
@@ -9,14 +9,15 @@ const folders = ["", "public/", "dist/", "build/", "_site/", "site/", "www/", "d
 export const staticSite: Language = {
   kind: "static",
   looksFor: "index.html",
-  recognise: ({ tree, folder, wishes }) => {
+  recognise: ({ tree, folder, wishes, config }) => {
     const wanted = wishes.staticFolder === null ? null : `${wishes.staticFolder}/`.replace(/^\.\/$/, "")
     if (wanted !== null && !tree.has(`${wanted}index.html`))
       return Result.fail(
-        notRecognised(
-          `There is no ${wanted}index.html.`,
-          "Correct `folder` of [static] in the skypanel.toml, or name the `command` of [build] that makes it.",
-          "skypanel.toml",
+        config.refuse(
+          "static",
+          "folder",
+          `there is no ${wanted}index.html`,
+          "Correct `folder` of [static], or name the `command` of [build] that makes it.",
         ),
       )
     const asked = wanted !== null || wishes.kind === "static"
@@ -26,13 +27,11 @@ export const staticSite: Language = {
       kind: "static",
       folder,
       reasoning: [
-        ...(wishes.staticFolder === null
-          ? []
-          : [seen("skypanel.toml, [static] folder", wishes.staticFolder)]),
+        ...(wishes.staticFolder === null ? [] : [seen(config.by("static", "folder"), wishes.staticFolder)]),
         seen(`${found}index.html`, "served as files"),
         ...(wishes.fallback === null
           ? []
-          : [seen("skypanel.toml, [static] fallback", `${wishes.fallback} for paths without a file`)]),
+          : [seen(config.by("static", "fallback"), `${wishes.fallback} for paths without a file`)]),
       ],
       settings: { folder: found === "" ? "." : found.replace(/\/$/, ""), fallback: wishes.fallback },
     })

@@ -1,11 +1,12 @@
+import { commandMax } from "@skypanel/contract/Overrides"
 import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
+import type { Config } from "./Config.ts"
 import { procfileProcesses } from "./Procfile.ts"
 import { type Kind, notRecognised, seen, type View } from "./Recognised.ts"
-import { commandMax } from "./SkypanelRules.ts"
-import { lineOf, type SkypanelToml, skypanelToml } from "./SkypanelToml.ts"
+import { skypanelToml } from "./SkypanelToml.ts"
 
-/** What the repository asks for itself, by its `skypanel.toml` and its Procfile. */
+/** What is asked for: by the service, by the repository's `skypanel.toml` and by its Procfile. */
 export interface Wishes {
   readonly kind: Kind | null
   /** The command line that starts the service. */
@@ -26,28 +27,27 @@ interface Start {
 
 const named = (names: ReadonlyArray<string>) => names.map((name) => `\`${name}\``).join(", ")
 
-const unknownProcess = (text: string, wanted: string, processes: ReadonlyMap<string, string>) => {
-  const line = lineOf(text, "start", "process")
-  return notRecognised(
-    `${skypanelToml}, line ${line}: there is no process “${wanted}”.`,
+const unknownProcess = ({ refuse }: Config, wanted: string, processes: ReadonlyMap<string, string>) =>
+  refuse(
+    "start",
+    "process",
+    `there is no process “${wanted}”`,
     processes.size === 0
       ? "Add it to a Procfile, or to [processes]."
       : `There are ${[...processes.keys()].slice(0, 20).join(", ")}.`,
-    skypanelToml,
-    line,
   )
-}
 
-const startOf = (config: SkypanelToml, text: string, tree: View): Result.Result<Start, BuildFailed> => {
-  const command = config.start?.command
+const startOf = (config: Config, tree: View): Result.Result<Start, BuildFailed> => {
+  const { values, by } = config
+  const command = values.start?.command
   if (command !== undefined)
-    return Result.succeed({ command, reasoning: [seen("skypanel.toml, [start] command", command)] })
-  const own = new Map(Object.entries(config.processes ?? {}))
+    return Result.succeed({ command, reasoning: [seen(by("start", "command"), command)] })
+  const own = new Map(Object.entries(values.processes ?? {}))
   const fromFile = procfileProcesses(tree.text("Procfile") ?? "")
   const processes = new Map([...fromFile, ...own])
-  const wanted = config.start?.process
+  const wanted = values.start?.process
   if (wanted !== undefined && !processes.has(wanted))
-    return Result.fail(unknownProcess(text, wanted, processes))
+    return Result.fail(unknownProcess(config, wanted, processes))
   const name = wanted ?? "web"
   const chosen = processes.get(name)
   if (chosen !== undefined && chosen.length > commandMax)
@@ -63,26 +63,24 @@ const startOf = (config: SkypanelToml, text: string, tree: View): Result.Result<
   return Result.succeed({
     command: chosen ?? null,
     reasoning: [
-      ...(wanted === undefined ? [] : [seen("skypanel.toml, [start] process", wanted)]),
+      ...(wanted === undefined ? [] : [seen(by("start", "process"), wanted)]),
       ...(chosen === undefined ? [] : [seen(`${file}, \`${name}\``, chosen)]),
       ...(others.length === 0 ? [] : [seen(`${named(others)}`, "known, not started by this service")]),
     ],
   })
 }
 
-/** What `skypanel.toml` (whose text is `text`) and the Procfile of the folder ask for. */
-export const wishesOf = (
-  config: SkypanelToml,
-  text: string,
-  tree: View,
-): Result.Result<Wishes, BuildFailed> =>
-  Result.map(startOf(config, text, tree), ({ command, reasoning }) => ({
-    kind: config.build?.kind ?? null,
+/** What is asked for of the folder. */
+export const wishesOf = (config: Config, tree: View): Result.Result<Wishes, BuildFailed> => {
+  const { build, static: site } = config.values
+  return Result.map(startOf(config, tree), ({ command, reasoning }) => ({
+    kind: build?.kind ?? null,
     start: command,
-    buildCommand: config.build?.command ?? null,
-    node: config.build?.node ?? null,
-    takesSet: config.build?.packages === "set",
-    staticFolder: config.static?.folder?.replace(/\/+$/, "") ?? null,
-    fallback: config.static?.fallback ?? null,
+    buildCommand: build?.command ?? null,
+    node: build?.node ?? null,
+    takesSet: build?.packages === "set",
+    staticFolder: site?.folder?.replace(/\/+$/, "") ?? null,
+    fallback: site?.fallback ?? null,
     reasoning,
   }))
+}

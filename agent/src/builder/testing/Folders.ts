@@ -22,7 +22,11 @@ export const pack = (...entries: ReadonlyArray<Entry>): Buffer =>
   ])
 
 /** Puts the archive where the builder looks, as a platform would that checks nothing. */
-export const offerFolder = (bench: Workbench, tar: Buffer, sent: Buffer = gzipSync(tar)): Source => {
+export const offerFolder = (
+  bench: Workbench,
+  tar: Buffer,
+  sent: Buffer = gzipSync(tar),
+): Extract<Source, { _tag: "folder" }> => {
   bench.receiver.stored.set(`/folders/${token}`, sent)
   const digest = createHash("sha256").update(tar).digest("hex")
   return { _tag: "folder", digest, files: 1, bytes: tar.length, origin: "push", revision: "a".repeat(40) }

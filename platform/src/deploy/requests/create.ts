@@ -10,6 +10,7 @@ import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
 import { PlatformConfig } from "../../config.ts"
 import { newServiceId } from "../../domain/id.ts"
+import { withOverrides } from "../../domain/overrides.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
@@ -59,7 +60,7 @@ export const insertService = (
       organization_id: organization.id,
       organization_slug: organization.slug,
       name,
-      source: pg.json(service.source),
+      source: pg.json(withOverrides(service.source, null)),
       environment: pg.json(service.environment),
       resources: pg.json(service.resources),
       port: service.port,

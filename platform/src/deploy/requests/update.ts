@@ -7,6 +7,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
 import { newReleaseId } from "../../domain/id.ts"
+import { withOverrides } from "../../domain/overrides.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
 import { reconsiderSource } from "../../store/Repositories.ts"
 import type { ServiceRow } from "../../store/rows.ts"
@@ -65,8 +66,9 @@ export const changeService = (row: ServiceRow, request: UpdateService, user: str
     const pg = yield* PgClient.PgClient
     if (request.source !== undefined) yield* holdTemplate(row.organization_id, request.source)
     const volume = request.volume === undefined ? row.volume : request.volume
+    const source = request.source === undefined ? row.source : withOverrides(request.source, row.source)
     const rows = yield* sql<ServiceRow>`update service set wish = 'running',
-        source = ${pg.json(request.source ?? row.source)},
+        source = ${pg.json(source)},
         environment = ${pg.json(request.environment ?? row.environment)},
         resources = ${pg.json(request.resources ?? row.resources)},
         port = ${request.port ?? row.port}, port_chosen = port_chosen or ${(request.port ?? row.port) !== row.port},

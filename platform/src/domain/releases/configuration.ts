@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { overrideEntries } from "@skypanel/contract/Overrides"
 import type { Release } from "@skypanel/contract/Release"
 import type { ConfigurationChange } from "@skypanel/contract/ReleaseComparison"
 import { formatSize } from "@skypanel/contract/Resources"
@@ -15,10 +16,13 @@ const size = (bytes: number, other: number): string =>
   bytes !== other && formatSize(bytes) === formatSize(other) ? `${bytes} B` : formatSize(bytes)
 
 /** An expression is known by its digest: the text itself is with the release. */
-const sourceWords = ({ source }: Configured): string =>
-  source._tag === "expression"
-    ? `${describeSource(source)} ${createHash("sha256").update(source.expression).digest("hex").slice(0, 8)}`
-    : describeSource(source)
+const sourceWords = ({ source }: Configured): string => {
+  const described = describeSource(source)
+  if (source._tag === "expression")
+    return `${described} ${createHash("sha256").update(source.expression).digest("hex").slice(0, 8)}`
+  const overrides = overrideEntries("overrides" in source ? (source.overrides ?? {}) : {})
+  return [described, ...overrides.map(([key, value]) => `${key}=${value}`)].join(", ")
+}
 
 const whenLost = { wait: "waits for its worker", "start-empty": "starts empty elsewhere" } as const
 

@@ -1,3 +1,4 @@
+import type { Overrides } from "@skypanel/contract/Overrides"
 import { Result } from "effect"
 import type { SourceTree } from "../../SourceTree.ts"
 import { recognise } from "../Recognise.ts"
@@ -34,3 +35,8 @@ export const failure = (files: Record<string, string>, ...others: ReadonlyArray<
 }
 export const start = JSON.stringify({ scripts: { start: "node server.js" } })
 export const needsExpress = JSON.stringify({ ...JSON.parse(start), dependencies: { express: "5" } })
+/** As its service has it recognised. */
+export const recognisedFor = (overrides: Overrides, files: Record<string, string>) => {
+  const found = recognise(treeOf(files), offer, overrides)
+  return Result.isFailure(found) ? found.failure.failure : found.success
+}
