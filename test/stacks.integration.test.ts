@@ -100,32 +100,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe("an application with PostgreSQL", () => {
   it(
-    "goes on to its end when the platform is killed between two services",
+    "is deployed, the database first",
     async () => {
-      const { platform: program, api, isReady } = platform()
-      await program.end("SIGTERM")
-      environment.SKYPANEL_FAILPOINT = "stack-step-started"
-      program.start()
-      await isReady()
-      await api("POST", "/organizations/acme/stacks", { name: "notes", template: "web-postgres" }).catch(
-        () => null,
-      )
-      await until("the kill", async () => (program.hasEnded() ? true : null))
-      delete environment.SKYPANEL_FAILPOINT
-      program.start()
-      await isReady()
-      const stack = await until(
-        "the stack to be live",
-        async () => {
-          const now = await stackOf("notes")
-          expect(now.revisions[0].failure, JSON.stringify(now.revisions[0].failure)).toBeNull()
-          return now.state === "live" ? now : null
-        },
-        240,
-      )
-      expect(states(stack)).toBe("db live, web live")
+      await skypanel("stacks", "create", "notes", "--template", "web-postgres", "--wait")
+      expect(states(await stackOf("notes"))).toBe("db live, web live")
     },
-    6 * minutes,
+    5 * minutes,
   )
 
   it(
@@ -149,6 +129,49 @@ describe("an application with PostgreSQL", () => {
       expect(await notes()).toEqual(["again", "Grüezi ' \""])
     },
     2 * minutes,
+  )
+
+  it(
+    "gets another password for its database and goes on to the end of that when the platform is killed meanwhile",
+    async () => {
+      const { platform: program, api, isReady } = platform()
+      const password = async () => (await skypanel("stacks", "secret", "notes", "db.password")).trim()
+      const old = await password()
+      await program.end("SIGTERM")
+      environment.SKYPANEL_FAILPOINT = "stack-step-started"
+      program.start()
+      await isReady()
+      await api("POST", "/organizations/acme/stacks/notes/secrets/db.password/rotate").catch(() => null)
+      await until("the kill", async () => (program.hasEnded() ? true : null))
+      delete environment.SKYPANEL_FAILPOINT
+      program.start()
+      await isReady()
+      const stack = await until(
+        "the secret to be rotated",
+        async () => {
+          const now = await stackOf("notes")
+          expect(now.revisions[0].failure, JSON.stringify(now.revisions[0].failure)).toBeNull()
+          return now.revisions[0].status === "live" ? now : null
+        },
+        120,
+      )
+      expect(states(stack)).toBe("db live, web live")
+      expect(await password()).not.toBe(old)
+      await keepNote("rotated")
+      expect(await notes()).toEqual(["rotated", "again", "Grüezi ' \""])
+
+      // The old one is of no use to anybody.
+      const given = { environment: { DATABASE_URL: `postgresql://app:${old}@notes-db:5432/app` } }
+      await api("PATCH", "/organizations/acme/services/notes-web", given)
+      await until("the database to refuse it", async () => {
+        const { status } = await platform().get("notes-web-acme.localhost", "/notes")
+        const said = await skypanel("logs", "notes-db", "--lines", "100")
+        return status === 503 && said.includes('password authentication failed for user "app"') ? true : null
+      })
+      await skypanel("stacks", "rollback", "notes", "2", "--wait")
+      expect(await notes()).toEqual(["rotated", "again", "Grüezi ' \""])
+    },
+    4 * minutes,
   )
 
   it(
@@ -185,7 +208,7 @@ describe("an application with PostgreSQL", () => {
       expect(code).toBe(1)
       expect(stderr).toMatch(/✗ db failed .*exited/)
       expect(states(await stackOf("notes"))).toBe("db failed, web skipped")
-      expect(await notes()).toEqual(["again", "Grüezi ' \""])
+      expect(await notes()).toEqual(["rotated", "again", "Grüezi ' \""])
     },
     2 * minutes,
   )
@@ -196,7 +219,7 @@ describe("an application with PostgreSQL", () => {
       await skypanel("stacks", "rollback", "notes", "1", "--wait")
       expect((await stackOf("notes")).state).toBe("live")
       expect(await ask("notes-web")).toContain("<h1>Notes</h1>")
-      expect(await notes()).toEqual(["again", "Grüezi ' \""])
+      expect(await notes()).toEqual(["rotated", "again", "Grüezi ' \""])
     },
     2 * minutes,
   )

@@ -108,6 +108,7 @@ export const newRelease = (held: Held, deployment: Deployment, count: number): M
   healthPath: deployment.healthPath,
   replicas: deployment.replicas,
   volume: deployment.volume,
+  secretsOfNow: [],
   createdAt: instant(),
 })
 

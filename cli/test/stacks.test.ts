@@ -55,7 +55,9 @@ it.each([
 
 it("goes back to a revision, and prints a secret when it is asked for", async () => {
   await create()
-  expect((await run("stacks", "rollback", "shop", "1", "--wait")).out).toContain("2, back to 1")
+  const { out, err } = await run("stacks", "rollback", "shop", "1", "--wait")
+  expect(out).toContain("2, back to 1")
+  expect(err).toContain("db.password was rotated since: the value of now is used")
   expect((await run("stacks", "secret", "shop", "db.password")).out).toBe("the-secret\n")
   expect((await run("stacks", "show", "shop")).out).not.toContain("the-secret")
 })
@@ -72,4 +74,16 @@ it("deletes nothing before it is said what becomes of the volumes, and that it m
   )
   expect(platform().state.requests.at(-1)).toBe("delete keep")
   expect((await run("stacks", "show", "shop")).code).toBe(4)
+})
+
+it("rotates a secret once that was said to be meant", async () => {
+  await create()
+  expect(await run("stacks", "rotate", "shop", "db.password")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("whether db.password may be rotated"),
+  })
+  expect((await run("stacks", "rotate", "shop", "web.password", "--yes")).code).toBe(4)
+  const { code, out } = await run("stacks", "rotate", "shop", "db.password", "--yes", "--wait")
+  expect([code, out]).toEqual([0, expect.stringContaining("2, rotate db.password")])
+  expect(out).toContain("db.password (version 2")
 })

@@ -25,6 +25,8 @@ export const Release = Schema.Struct({
   healthPath: Schema.NullOr(Schema.String),
   replicas: Schema.Int,
   volume: Schema.NullOr(Volume),
+  /** Secrets that it refers to and that were rotated since: who goes back to it gets them as they are now. */
+  secretsOfNow: Schema.Array(Schema.String),
   createdAt: Timestamp,
 })
 export type Release = typeof Release.Type

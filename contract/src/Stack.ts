@@ -134,9 +134,17 @@ export type StackFailure = typeof StackFailure.Type
 export const StackRevision = Schema.Struct({
   /** Counts from 1 in each stack. */
   number: Schema.Int,
-  kind: Schema.Literals(["create", "update", "rollback"]),
+  /**
+   * `rotate`: a secret got a new value; `return`: by the platform, to the value of before, since a service could not be
+   * deployed with the new one.
+   */
+  kind: Schema.Literals(["create", "update", "rollback", "rotate", "return"]),
   /** Of a rollback: the revision that it went back to. */
   target: Schema.NullOr(Schema.Int),
+  /** Of a rotation or return: the secret, such as `db.password`. */
+  secret: Schema.NullOr(Schema.String),
+  /** Secrets that were rotated since: who goes back to it gets them as they are now. */
+  secretsOfNow: Schema.Array(Schema.String),
   templateVersion: Schema.String,
   status: Schema.Literals(["deploying", "live", "failed"]),
   failure: Schema.NullOr(StackFailure),
@@ -151,7 +159,11 @@ export type StackRevision = typeof StackRevision.Type
 export const StackSecret = Schema.Struct({
   /** As in a reference: `db.password`. */
   name: Schema.String,
+  /** Counts from 1: the one that is in force. */
+  version: Schema.Int,
   createdAt: Timestamp,
+  /** Since when that version is in force; null: it was never rotated. */
+  rotatedAt: Schema.NullOr(Timestamp),
   /** When it was last shown to somebody, and to whom. */
   shownAt: Schema.NullOr(Timestamp),
   shownTo: Schema.NullOr(Schema.String),

@@ -9,6 +9,7 @@ import { type Client, connectToOrganization } from "../Platform.ts"
 import { releaseList, watchLine, watchSeconds } from "../render/release.ts"
 import { comparisonLines, packageLines } from "../render/releaseComparison.ts"
 import { goingLines, keepLine, keptReleases } from "../render/retention.ts"
+import { secretsOfNow } from "../render/secretsOfNow.ts"
 import { Screen } from "../Screen.ts"
 import { show } from "../show.ts"
 import { showStarted } from "../started.ts"
@@ -176,15 +177,18 @@ export const rollback = Command.make(
   Effect.fn(function* (given) {
     const place = yield* connectToOrganization
     const params = { organization: place.organization, service: given.name }
-    const number = Option.isSome(given.release)
-      ? given.release.value
-      : releaseBefore(yield* place.client.deployments.releases({ params }))
+    const releases = yield* place.client.deployments.releases({ params })
+    const number = Option.isSome(given.release) ? given.release.value : releaseBefore(releases)
     if (number === null)
       return yield* new NothingThere({
         message: `${given.name} has no release before the current one.`,
         next: `See what there is: skypanel releases ${given.name}`,
       })
-    const request = place.client.deployments.rollback({ params: { ...params, number } })
+    const screen = yield* Screen
+    const asNow = releases.find((release) => release.number === number)?.secretsOfNow ?? []
+    const request = place.client.deployments
+      .rollback({ params: { ...params, number } })
+      .pipe(Effect.tap(() => screen.note(secretsOfNow(asNow))))
     yield* showStarted(place, request, given)
   }),
 ).pipe(Command.withDescription("Deploy an earlier release as it was: image, configuration and resources"))

@@ -1,5 +1,12 @@
 import { formatMoney, hoursPerMonth } from "@skypanel/contract/Price"
-import type { Stack, StackRevision, StackService, StackStep, StackTemplate } from "@skypanel/contract/Stack"
+import type {
+  Stack,
+  StackRevision,
+  StackSecret,
+  StackService,
+  StackStep,
+  StackTemplate,
+} from "@skypanel/contract/Stack"
 import { fieldLines } from "./fields.ts"
 import { paintState } from "./state.ts"
 import type { Style } from "./style.ts"
@@ -43,8 +50,14 @@ export const stackList = (stacks: ReadonlyArray<Stack>, view: View): ReadonlyArr
         { width: view.width, head: view.style.dim },
       )
 
-const describeRevision = ({ number, kind, target }: StackRevision): string =>
-  kind === "rollback" ? `${number}, back to ${target}` : `${number}, ${kind}`
+const describeRevision = ({ number, kind, target, secret }: StackRevision): string => {
+  if (kind === "rollback") return `${number}, back to ${target}`
+  if (kind === "rotate") return `${number}, rotate ${secret}`
+  return kind === "return" ? `${number}, ${secret} as before` : `${number}, ${kind}`
+}
+
+const describeSecret = ({ name, version, rotatedAt }: StackSecret, view: View): string =>
+  rotatedAt === null ? name : `${name} (version ${version}, ${formatAgo(rotatedAt, view.now)})`
 
 const serviceLines = (stack: Stack, view: View) =>
   table<StackService>(
@@ -95,7 +108,7 @@ export const stackStatus = (stack: Stack, view: View): ReadonlyArray<string> => 
         "Price",
         `${formatMoney(stack.hourlyPrice)} an hour, ${formatMoney(stack.hourlyPrice * hoursPerMonth, 2)} a month`,
       ],
-      ["Secrets", stack.secrets.map(({ name }) => name).join(", ")],
+      ["Secrets", stack.secrets.map((secret) => describeSecret(secret, view)).join(", ")],
     ],
     view.style,
   ),

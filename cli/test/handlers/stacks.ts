@@ -14,7 +14,7 @@ export const stacksHandlers = (state: FakeState) =>
         ? Effect.fail(new NotFound({ message: `There is no stack ${name}.`, next: "" }))
         : Effect.succeed(stack)
     }
-    const revise = (name: string, kind: "update" | "rollback", target: number | null) =>
+    const revise = (name: string, kind: "update" | "rollback" | "rotate", target: number | null) =>
       Effect.map(find(name), (stack) => {
         stack.revisions = [newRevision(stack.revisions.length + 1, kind, target), ...stack.revisions]
         return stack
@@ -39,6 +39,15 @@ export const stacksHandlers = (state: FakeState) =>
             return revise(params.stack, "update", null)
           }),
         rollBack: ({ params, payload }) => revise(params.stack, "rollback", payload.revision),
+        rotate: ({ params }) =>
+          Effect.map(revise(params.stack, "rotate", null), (stack) => {
+            stack.secrets = stack.secrets.map((secret) => ({
+              ...secret,
+              version: secret.version + 1,
+              rotatedAt: new Date().toISOString(),
+            }))
+            return stack
+          }),
         delete: ({ params, query }) =>
           Effect.map(find(params.stack), (stack) => {
             state.requests.push(`delete ${query.volumes}`)

@@ -52,5 +52,14 @@ export class StacksGroup extends HttpApiGroup.make("stacks")
       success: RevealedSecret,
       error: [NotFound, NotPossibleNow, Unavailable],
     }),
+    /**
+     * A new value for a secret: a new revision, in which its service is deployed with it, and then everything that refers to
+     * it. Where that fails the value of before is in force again.
+     */
+    HttpApiEndpoint.post("rotate", `${one}/secrets/:secret/rotate`, {
+      params: { ...stack, secret: Schema.String },
+      success: Stack.pipe(accepted),
+      error: [NotFound, NotPossibleNow, Unavailable],
+    }),
   )
   .middleware(Authorization) {}

@@ -125,7 +125,7 @@ export const rollOut = (id: DeploymentId) =>
     yield* enterStep(id, "rolling-out")
     if (deployment.release_id === null)
       return yield* new DeploymentFailed({ failure: internal("rolling-out", "its release is gone") })
-    if ((yield* startEnvironment(service, deployment.environment)) === null)
+    if ((yield* startEnvironment(service, deployment)) === null)
       return yield* new DeploymentFailed({ failure: unknownReference })
     yield* takeVolumeOver(deployment, service)
     yield* placeAll(deployment, service)

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from "node:util"
 import type { DeploymentId, ReleaseId, ServiceId } from "@skypanel/contract/Id"
 import type { ImageSettings } from "@skypanel/contract/image/ImageSettings"
-import { hasReferences } from "@skypanel/contract/StackReferences"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { finishLive, loadDeployment } from "../store/Deployments.ts"
+import { activePlacements } from "../store/Placements.ts"
 import type { DeploymentRow, ReleaseRow, ServiceRow } from "../store/rows.ts"
 import { tellBuiltAgain } from "./buildNews.ts"
 import { healthyNow } from "./healthyNow.ts"
+import { meaningsNow, nameOf, referencesOf } from "./meaningsNow.ts"
 
 /** What a deployment would bring. */
 export interface Brought {
@@ -16,28 +17,36 @@ export interface Brought {
   readonly settings: ImageSettings | null
 }
 
+/** No instance of what serves was started with what its references do not stand for any more. */
+const startedAsNow = (id: DeploymentId | null) =>
+  Effect.gen(function* () {
+    const found = id === null ? null : yield* loadDeployment(id)
+    if (found === null) return true
+    const references = referencesOf(found.service, found.deployment)
+    if (references.length === 0) return true
+    const { meansNow } = yield* meaningsNow(found.service, found.deployment)
+    const now = Object.fromEntries(references.map((one) => [nameOf(one), meansNow(one)]))
+    const instances = yield* activePlacements(found.deployment.id)
+    return instances.every(({ meanings }) => isDeepStrictEqual(meanings, now))
+  })
+
 /**
  * The release that serves, if what runs is the same as `its` configuration says. Not where a new one would have another
- * source: it is what is built next. Which commit of it the files are of does not count. Nor where variables refer to
- * what is known only when it is started: the same reference may stand for something else by now.
+ * source: it is what is built next. Which commit of it the files are of does not count. Nor where a reference in its
+ * variables stands for something else by now.
  */
 export const sameConfiguration = (service: ServiceId, its: "service" | "deployment", id: string) =>
-  Effect.flatMap(SqlClient.SqlClient, (sql) =>
-    Effect.map(
-      sql<
-        ReleaseRow & Pick<ServiceRow, "stack_key">
-      >`select r.*, s.stack_key from service s join release r on r.id = s.current_release_id
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const [release] = yield* sql<
+      ReleaseRow & Pick<ServiceRow, "live_deployment_id">
+    >`select r.*, s.live_deployment_id from service s join release r on r.id = s.current_release_id
         join ${sql(its)} its on its.id = ${id}
         where s.id = ${service} and r.source - 'revision' = its.source - 'revision'
           and (r.environment, r.resources, r.port, r.replicas) = (its.environment, its.resources, its.port, its.replicas)
-          and r.health_path is not distinct from its.health_path and r.volume is not distinct from its.volume`,
-      ([release]) =>
-        release === undefined ||
-        (release.stack_key !== null && Object.values(release.environment).some(hasReferences))
-          ? null
-          : release,
-    ),
-  )
+          and r.health_path is not distinct from its.health_path and r.volume is not distinct from its.volume`
+    return release !== undefined && (yield* startedAsNow(release.live_deployment_id)) ? release : null
+  })
 
 /** The current release, if it is the one that all instances of what is live run, and has not turned bad. */
 const serves = (service: ServiceRow) =>

@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from "node:util"
+import { PgClient } from "@effect/sql-pg"
 import type { PlacementId, ServiceId } from "@skypanel/contract/Id"
 import { settingsNow } from "@skypanel/contract/image/ImageSettings"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { RegistryCredential } from "../artifacts/RegistryCredential.ts"
 import { PlatformConfig } from "../config.ts"
+import type { Meanings } from "../domain/stacks/meanings.ts"
 import { Orchestrator, type Placed, type Workload } from "../orchestrator/Orchestrator.ts"
 import { loadDeployment, loadRelease } from "../store/Deployments.ts"
 import type { DeploymentRow, PlacementRow, ReleaseRow, ServiceRow } from "../store/rows.ts"
@@ -34,6 +37,15 @@ const volumeOf = (service: ServiceRow, deployment: DeploymentRow, machine: Machi
     ? null
     : { source: `${machine.volume_folder}/${service.id}`, path: deployment.volume.path }
 
+/** Before it is started: an instance never has what is not written down. */
+const writeMeanings = (placement: PlacementRow, meanings: Meanings) =>
+  Effect.gen(function* () {
+    if (isDeepStrictEqual(placement.meanings ?? {}, meanings)) return
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    yield* sql`update placement set meanings = ${pg.json(meanings)} where id = ${placement.id}`
+  })
+
 const workloadOf = (
   service: ServiceRow,
   deployment: DeploymentRow,
@@ -44,8 +56,10 @@ const workloadOf = (
   Effect.gen(function* () {
     const config = yield* PlatformConfig
     const credential = yield* RegistryCredential
-    const environment = yield* startEnvironment(service, deployment.environment)
-    if (environment === null) return null
+    const start = yield* startEnvironment(service, deployment, placement.meanings)
+    if (start === null) return null
+    yield* writeMeanings(placement, start.meanings)
+    const { environment } = start
     const repository = `${service.organization_id}/${service.id}`
     return {
       organizationId: service.organization_id,

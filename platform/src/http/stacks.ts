@@ -7,6 +7,7 @@ import type { Member } from "../auth/Auth.ts"
 import { deleteStack, rollBackStack, updateStack } from "../deploy/stacks/change.ts"
 import { createStack } from "../deploy/stacks/create.ts"
 import { revealSecret } from "../deploy/stacks/reveal.ts"
+import { rotateSecret } from "../deploy/stacks/rotate.ts"
 import { noStack } from "../deploy/stacks/template.ts"
 import { asUploaded } from "../domain/claimedSource.ts"
 import { orUnavailable } from "../store/Database.ts"
@@ -74,6 +75,10 @@ export const layerStacks = HttpApiBuilder.group(
           // One that had no services any more may be gone already.
           return after ?? { ...before, state: "deleting" as const }
         }).pipe(orUnavailable),
+      rotate: ({ params }) =>
+        changed(params.organization, params.stack, (organization, user) =>
+          rotateSecret(organization, user, params.stack, params.secret),
+        ),
       reveal: ({ params }) =>
         Effect.gen(function* () {
           const organization = yield* memberOf(params.organization)

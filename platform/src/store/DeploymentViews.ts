@@ -115,6 +115,7 @@ export const findDeployment = (organization: OrganizationId, service: ServiceId,
 interface ListedRelease extends ReleaseRow {
   readonly current: boolean | null
   readonly image_gone: boolean
+  readonly secrets_of_now: ReadonlyArray<string>
 }
 
 const toRelease = (row: ListedRelease): Release => ({
@@ -133,6 +134,7 @@ const toRelease = (row: ListedRelease): Release => ({
   healthPath: row.health_path,
   replicas: row.replicas,
   volume: row.volume,
+  secretsOfNow: row.secrets_of_now,
   createdAt: row.created_at.toISOString(),
 })
 
@@ -144,7 +146,10 @@ const selectReleases = (organization: OrganizationId, service: ServiceId, number
       sql<ListedRelease>`
         select r.*, r.id = s.current_release_id as current, not exists (select from image i
           where i.organization_id = r.organization_id and i.service_id = r.service_id and i.digest = r.image_digest
-            and i.collected_at is null) as image_gone
+            and i.collected_at is null) as image_gone,
+          (select coalesce(jsonb_agg(k.name order by k.name), '[]') from stack_secret k
+            where k.stack_id = s.stack_id and k.rotated_at > r.created_at and r.id <> s.current_release_id
+              and position('$' || '{' || k.name || '}' in r.environment::text) > 0) as secrets_of_now
         from release r join service s on s.id = r.service_id
         where r.organization_id = ${organization} and r.service_id = ${service}
           and ${number === null ? sql`true` : sql`r.number = ${number}`}

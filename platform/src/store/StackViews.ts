@@ -19,13 +19,16 @@ interface StepView extends Pick<StackStepRow, "key" | "state" | "detail"> {
 interface RevisionView extends Omit<StackRevisionRow, "settings" | "parts"> {
   /** Of the newest one only. */
   readonly parts: ReadonlyArray<StackPart> | null
+  readonly secrets_of_now: ReadonlyArray<string>
   readonly steps: ReadonlyArray<StepView>
 }
 
 interface SecretRow {
   readonly stack_id: string
   readonly name: string
+  readonly version: number
   readonly created_at: Date
+  readonly rotated_at: Date | null
   readonly shown_at: Date | null
   readonly shown_to: string | null
 }
@@ -36,7 +39,9 @@ interface ViewRow extends StackRow {
 
 const toSecret = (row: SecretRow): StackSecret => ({
   name: row.name,
+  version: row.version,
   createdAt: row.created_at.toISOString(),
+  rotatedAt: row.rotated_at?.toISOString() ?? null,
   shownAt: row.shown_at?.toISOString() ?? null,
   shownTo: row.shown_to,
 })
@@ -49,6 +54,8 @@ const toRevision = (row: RevisionView, order: ReadonlyArray<string>): StackRevis
   number: row.number,
   kind: row.kind,
   target: row.target,
+  secret: row.rotation?.secret ?? null,
+  secretsOfNow: row.secrets_of_now,
   templateVersion: row.template_version,
   status: row.status,
   failure: row.failure,
@@ -119,7 +126,7 @@ const select = (organization: OrganizationId, name: string | null) =>
           where k.organization_id = ${organization} and ${name === null ? sql`true` : sql`k.name = ${name}`}
           order by k.name`,
         sql<RevisionView>`select r.stack_id, r.number, r.kind, r.target, r.template_version, r.status,
-            r.failure, r.created_by, r.created_at, r.finished_at, t.steps,
+            r.failure, r.created_by, r.created_at, r.finished_at, r.rotation, t.steps, s.secrets_of_now,
             case when r.number = k.revision_count then r.parts end as parts
           from stack k
           join lateral (select * from stack_revision where stack_id = k.id order by number desc limit 20) r on true
@@ -129,9 +136,16 @@ const select = (organization: OrganizationId, name: string | null) =>
             from stack_step t left join deployment d on d.id = t.deployment_id left join release l on l.id = t.release_id
             where t.stack_id = r.stack_id and t.revision = r.number
           ) t on true
+          left join lateral (
+            select coalesce(jsonb_agg(s.name order by s.name), '[]') as secrets_of_now from stack_secret s
+            where s.stack_id = k.id and s.rotated_at > r.created_at
+              and position('$' || '{' || s.name || '}' in r.parts::text) > 0
+              and not (r.rotation ->> 'secret' is not distinct from s.name
+                and r.rotation ->> 'to' is not distinct from s.version::text)
+          ) s on true
           where k.organization_id = ${organization} and ${name === null ? sql`true` : sql`k.name = ${name}`}
           order by r.number desc`,
-        sql<SecretRow>`select stack_id, name, created_at, shown_at, shown_to from stack_secret
+        sql<SecretRow>`select stack_id, name, version, created_at, rotated_at, shown_at, shown_to from stack_secret
           where organization_id = ${organization} order by name`,
       ]),
     )

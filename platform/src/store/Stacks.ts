@@ -9,7 +9,7 @@ import type {
 } from "@skypanel/contract/Stack"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import type { Sealed } from "../domain/seal.ts"
+import type { Rotation } from "../domain/stacks/rotation.ts"
 import type { ServiceRow } from "./rows.ts"
 
 export interface StackRow {
@@ -32,6 +32,8 @@ export interface StackRevisionRow {
   readonly number: number
   readonly kind: StackRevision["kind"]
   readonly target: number | null
+  /** Of `rotate` and `return`. */
+  readonly rotation: Rotation | null
   readonly template_version: string
   readonly settings: StackSettings
   readonly parts: ReadonlyArray<StackPart>
@@ -123,7 +125,7 @@ export const insertRevision = (
   revision: Pick<
     StackRevisionRow,
     "kind" | "target" | "template_version" | "settings" | "parts" | "created_by"
-  >,
+  > & { readonly rotation?: Rotation },
   steps: ReadonlyArray<NewStep>,
 ) =>
   Effect.gen(function* () {
@@ -138,6 +140,7 @@ export const insertRevision = (
       number,
       settings: pg.json(revision.settings),
       parts: pg.json(revision.parts),
+      rotation: revision.rotation === undefined ? null : pg.json(revision.rotation),
     } as never)}`
     for (const { key, state, release } of steps)
       yield* sql`insert into stack_step ${sql.insert({
@@ -150,31 +153,4 @@ export const insertRevision = (
     yield* sql`delete from stack_revision where stack_id = ${stack.id} and number <= ${number - keptRevisions}
       and number <> (select coalesce(max(number), 0) from stack_revision
         where stack_id = ${stack.id} and status = 'live')`
-  })
-
-/** Keeps the secrets that the stack does not have yet. */
-export const insertSecrets = (
-  organization: OrganizationId,
-  stack: StackId,
-  secrets: ReadonlyArray<{ readonly name: string; readonly sealed: Sealed }>,
-) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    for (const { name, sealed } of secrets)
-      yield* sql`insert into stack_secret ${sql.insert({
-        stack_id: stack,
-        organization_id: organization,
-        name,
-        sealed: sealed.sealed,
-        sealing_key: sealed.key,
-      } as never)} on conflict do nothing`
-  })
-
-export const sealedSecrets = (organization: OrganizationId, stack: StackId) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<Sealed & { readonly name: string }>`
-      select name, sealed, sealing_key as key from stack_secret
-      where organization_id = ${organization} and stack_id = ${stack}`
-    return new Map(rows.map(({ name, sealed, key }) => [name, { sealed, key }]))
   })

@@ -32,6 +32,7 @@ import type { Resources } from "@skypanel/contract/Resources"
 import type { Source } from "@skypanel/contract/Source"
 import type { Volume } from "@skypanel/contract/Volume"
 import type { Availability, Health, Labels, WorkerRole, WorkerState } from "@skypanel/contract/Worker"
+import type { Meanings } from "../domain/stacks/meanings.ts"
 
 /** Rows as PostgreSQL gives them: int8 is bigint, timestamptz is Date, jsonb is parsed. */
 
@@ -194,6 +195,8 @@ export interface PlacementRow {
   readonly leaving_at: Date | null
   readonly ended_at: Date | null
   readonly gone: boolean
+  /** What the references in its variables stood for; null: it was not started yet. */
+  readonly meanings: Meanings | null
 }
 
 export interface InstallationRow {

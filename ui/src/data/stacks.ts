@@ -42,3 +42,6 @@ export const deleteStack = (organization: string, stack: string, volumes: Volume
 
 export const revealSecret = (organization: string, stack: string, secret: string): Promise<RevealedSecret> =>
   call(client.stacks.reveal({ params: { organization, stack, secret } }))
+
+export const rotateSecret = (organization: string, stack: string, secret: string): Promise<Stack> =>
+  call(client.stacks.rotate({ params: { organization, stack, secret } }))

@@ -8,12 +8,19 @@ import { controls } from "../style/controls.ts"
 import { table } from "../style/table.ts"
 import { fire } from "./events.ts"
 import { icon } from "./icons.ts"
+import { secretsOfNow } from "./secretsOfNow.ts"
 import "./sky-confirm.ts"
 import type { SkyConfirm } from "./sky-confirm.ts"
 import "./sky-state.ts"
 import "./sky-time.ts"
 
-const kinds = { create: "created", update: "updated", rollback: "rolled back" } as const
+const kinds: Record<StackRevision["kind"], (revision: StackRevision) => string> = {
+  create: () => "created",
+  update: () => "updated",
+  rollback: ({ target }) => `rolled back to #${target}`,
+  rotate: ({ secret }) => `${secret} rotated`,
+  return: ({ secret }) => `${secret} as before`,
+}
 
 /** What a stack was brought to, newest first, each with the way back to it. */
 @customElement("sky-stack-revisions")
@@ -49,17 +56,18 @@ export class SkyStackRevisions extends LitElement {
         heading="Roll back to revision ${this.chosen}?"
         verb="Roll back"
         .run=${() => this.rollBack()}
-        ><p>Every service gets the release that it had then. Data in volumes stays as it is.</p></sky-confirm
+        ><p>Every service gets the release that it had then. Data in volumes stays as it is.</p>
+        ${secretsOfNow(revisions.find(({ number }) => number === this.chosen)?.secretsOfNow ?? [])}</sky-confirm
       >
     </section>`
   }
 
   private row(revision: StackRevision, newest: boolean) {
-    const { number, kind, target, status, steps } = revision
+    const { number, kind, status, steps } = revision
     const busy = this.stack.state === "deploying" || this.stack.state === "deleting"
     const possible = status === "live" && !busy
     return html`<tr>
-      <td class="lead number">#${number} <span class="small muted">${kinds[kind]}${target === null ? "" : ` to #${target}`}</span></td>
+      <td class="lead number">#${number} <span class="small muted">${kinds[kind](revision)}</span></td>
       <td data-label="State"><sky-state bare .look=${stackRevisionLook[status]}></sky-state></td>
       <td data-label="Services">
         <span class="row wrap"

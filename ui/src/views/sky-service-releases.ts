@@ -10,6 +10,7 @@ import { can } from "../domain/can.ts"
 import { describeVolume } from "../domain/volumeForm.ts"
 import { fire } from "../elements/events.ts"
 import { icon } from "../elements/icons.ts"
+import { secretsOfNow } from "../elements/secretsOfNow.ts"
 import "../elements/sky-confirm.ts"
 import type { SkyConfirm } from "../elements/sky-confirm.ts"
 import "../elements/sky-copy.ts"
@@ -117,6 +118,7 @@ export class SkyServiceReleases extends LitElement {
           Its image and its configuration are deployed as they were. Nothing is built, and release
           #${this.service.release ?? "–"} serves until the other has answered.
         </p>
+        ${secretsOfNow(this.chosen?.secretsOfNow ?? [])}
       </sky-confirm>`
   }
 

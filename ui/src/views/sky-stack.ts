@@ -89,7 +89,8 @@ export class SkyStack extends LitElement {
   }
 
   private content(stack: Stack) {
-    const failure = stack.revisions[0]?.failure ?? null
+    const [newest, before] = stack.revisions
+    const failure = newest?.failure ?? (newest?.kind === "return" ? (before?.failure ?? null) : null)
     return html`${
       failure === null
         ? nothing

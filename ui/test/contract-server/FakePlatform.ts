@@ -334,6 +334,7 @@ export class FakePlatform {
       healthPath: deployment.healthPath,
       replicas: deployment.replicas,
       volume: deployment.volume,
+      secretsOfNow: [],
       createdAt: now(),
     })
     return number

@@ -94,7 +94,9 @@ export class FakeStacks {
         url: one.public ? `http://${name}-web-acme.localhost` : `tcp://${name}-db:5432`,
         deployment: { id: fakeId("dep"), number: 1 },
       })),
-      secrets: [{ name: "db.password", createdAt: now(), shownAt: null, shownTo: null }],
+      secrets: [
+        { name: "db.password", version: 1, createdAt: now(), rotatedAt: null, shownAt: null, shownTo: null },
+      ],
       revisions: [],
       hourlyPrice: 12_000,
       createdBy: "kim@example.com",
@@ -114,6 +116,8 @@ export class FakeStacks {
       number: stack.revisions.length + 1,
       kind,
       target,
+      secret: kind === "rotate" ? "db.password" : null,
+      secretsOfNow: [],
       templateVersion: "1.0.0",
       status: failed ? "failed" : "live",
       failure: failed
@@ -133,6 +137,15 @@ export class FakeStacks {
     stack.revisions = [revision, ...stack.revisions]
     this.tell()
     return stack
+  }
+
+  rotate(name: string, secret: string): Stack {
+    const stack = this.find(name)
+    stack.secrets = stack.secrets.map((one) =>
+      one.name === secret ? { ...one, version: one.version + 1, rotatedAt: now() } : one,
+    )
+    stack.revisions = stack.revisions.map((one) => ({ ...one, secretsOfNow: [secret] }))
+    return this.revise(stack, "rotate", null)
   }
 
   reveal(name: string, secret: string) {

@@ -16,6 +16,7 @@ export const stackHandlers = (platform: FakePlatform) => {
         update: ({ params, payload }) => run(platform, () => stacks.update(params.stack, payload.services)),
         rollBack: ({ params, payload }) =>
           run(platform, () => stacks.revise(stacks.find(params.stack), "rollback", payload.revision)),
+        rotate: ({ params }) => run(platform, () => stacks.rotate(params.stack, params.secret)),
         delete: ({ params }) => run(platform, () => stacks.delete(params.stack)),
         reveal: ({ params }) => run(platform, () => stacks.reveal(params.stack, params.secret)),
       }),

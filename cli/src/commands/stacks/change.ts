@@ -6,8 +6,10 @@ import { checked, type Issue } from "../../checked.ts"
 import { NothingThere } from "../../Failure.ts"
 import * as flags from "../../flags.ts"
 import { connectToOrganization, type Place } from "../../Platform.ts"
+import { secretsOfNow } from "../../render/secretsOfNow.ts"
 import { stackStatus } from "../../render/stack.ts"
 import { stackDifferenceLines } from "../../render/stackTemplate.ts"
+import { Screen } from "../../Screen.ts"
 import { show } from "../../show.ts"
 import { readSettings } from "../../stackSettings.ts"
 import { type Waiting, waitFor, waitingTime } from "../../waiting.ts"
@@ -23,7 +25,7 @@ const set = Flag.String("set").pipe(
 )
 
 /** Does what starts a revision, and waits for its end where that is wanted. */
-const showRevision = <E, R>(request: (place: Place) => Effect.Effect<Stack, E, R>, given: Waiting) =>
+export const showRevision = <E, R>(request: (place: Place) => Effect.Effect<Stack, E, R>, given: Waiting) =>
   Effect.gen(function* () {
     const atMost = yield* waitingTime(given.timeout)
     const place = yield* connectToOrganization
@@ -172,9 +174,14 @@ export const rollBack = Command.make(
   },
   Effect.fn(function* (given) {
     const request = ({ client, organization }: Place) =>
-      client.stacks.rollBack({
-        params: { organization, stack: given.name },
-        payload: { revision: given.revision },
+      Effect.gen(function* () {
+        const stack = yield* client.stacks.rollBack({
+          params: { organization, stack: given.name },
+          payload: { revision: given.revision },
+        })
+        const target = stack.revisions.find(({ number }) => number === given.revision)
+        yield* (yield* Screen).note(secretsOfNow(target?.secretsOfNow ?? []))
+        return stack
       })
     yield* showRevision(request, given)
   }),

@@ -7,6 +7,7 @@ import { add, publish, remove, validate, withdraw } from "./author.ts"
 import { create, rollBack, stackName, update } from "./change.ts"
 import { templates } from "./library.ts"
 import { deleteStack } from "./remove.ts"
+import { rotate } from "./rotate.ts"
 
 const list = Command.make(
   "list",
@@ -50,6 +51,7 @@ export const stacks = Command.make("stacks").pipe(
     rollBack,
     deleteStack,
     secret,
+    rotate,
     add,
     validate,
     publish,

@@ -7,6 +7,8 @@ import type { StackFailure } from "@skypanel/contract/Stack"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { progressOf, type Seen, type Step } from "../../domain/stacks/progress.ts"
+import { ownerOf, rotationParts } from "../../domain/stacks/rotation.ts"
+import { giveFirst } from "../../store/StackSecrets.ts"
 import {
   newestRevision,
   type StackRevisionRow,
@@ -15,11 +17,14 @@ import {
   stepsOf,
 } from "../../store/Stacks.ts"
 import { removeDropped } from "./remove.ts"
-import { startStep } from "./startStep.ts"
+import { settleRotation } from "./settleRotation.ts"
+import { restartPart, startStep } from "./startStep.ts"
 
 interface SeenRow {
   readonly key: string
   readonly healthy: boolean
+  /** Nothing of it answers any more but what serves, as far as workers are there to say so. */
+  readonly alone: boolean
   readonly status: DeploymentStatus | null
   readonly failure: DeploymentFailure | null
 }
@@ -41,12 +46,17 @@ const endedOf = ({ status, failure }: SeenRow): Seen["ended"] => {
   }
 }
 
-/** The step's deployment, and whether all instances of what serves now are healthy. */
-const look = (stack: StackRow, revision: number) =>
+/**
+ * The step's deployment, and whether all instances of what serves now are healthy. Of a rotation also that none is left that
+ * would refuse the new version: several answer to one name.
+ */
+const look = (stack: StackRow, { number: revision, rotation }: StackRevisionRow) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const rows = yield* sql<SeenRow>`
-      select t.key, d.status, d.failure, coalesce(s.wish = 'running' and healthy.slots >= s.replicas, false) as healthy
+      select t.key, d.status, d.failure, coalesce(s.wish = 'running' and healthy.slots >= s.replicas, false) as healthy,
+        not exists (select from placement p join worker w on w.id = p.worker_id and w.heard
+          where p.service_id = s.id and p.deployment_id <> s.live_deployment_id and not p.gone) as alone
       from stack_step t
       left join deployment d on d.id = t.deployment_id
       left join service s on s.stack_id = t.stack_id and s.stack_key = t.key
@@ -57,7 +67,10 @@ const look = (stack: StackRow, revision: number) =>
       ) healthy on true
       where t.organization_id = ${stack.organization_id} and t.stack_id = ${stack.id} and t.revision = ${revision}`
     return new Map(
-      rows.map((row): [string, Seen] => [row.key, { healthy: row.healthy, ended: endedOf(row) }]),
+      rows.map((row): [string, Seen] => [
+        row.key,
+        { healthy: row.healthy && (rotation === null || row.alone), ended: endedOf(row) },
+      ]),
     )
   })
 
@@ -88,13 +101,20 @@ const refuse =
 const start = (stack: StackRow, revision: StackRevisionRow, step: StackStepRow) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    const { rotation, created_by: user } = revision
     const part = revision.parts.find(({ key }) => key === step.key)!
     const begun = yield* sql
-      .withTransaction(startStep(stack, revision.created_by, part, step.release_id))
+      .withTransaction(
+        rotation === null
+          ? startStep(stack, user, part, step.release_id)
+          : restartPart(stack, user, step.key),
+      )
       .pipe(Effect.catchTag(["NameTaken", "NotFound", "NotPossibleNow"], refuse(step.key)))
-    if ("id" in begun)
-      yield* sql`update stack_step set deployment_id = ${begun.id}
-        where stack_id = ${stack.id} and revision = ${revision.number} and key = ${step.key}`
+    if (!("id" in begun)) return begun
+    yield* sql`update stack_step set deployment_id = ${begun.id}
+      where stack_id = ${stack.id} and revision = ${revision.number} and key = ${step.key}`
+    if (rotation !== null && step.key === ownerOf(rotation.secret))
+      yield* giveFirst(stack.id, rotation, begun.id)
     return begun
   })
 
@@ -122,9 +142,11 @@ export const advance = (stack: StackRow) =>
     const revision = yield* newestRevision(organization, id)
     if (revision.finished_at !== null) return []
     const rows = yield* stepsOf(organization, id, revision.number)
-    const seen = yield* look(stack, revision.number)
+    const seen = yield* look(stack, revision)
     const before = rows.map(toStep)
-    const progress = progressOf(revision.parts, before, seen, revision.failure, Date.now())
+    const { rotation } = revision
+    const parts = rotation === null ? revision.parts : rotationParts(revision.parts, before, rotation.secret)
+    const progress = progressOf(parts, before, seen, revision.failure, Date.now())
     for (const step of progress.steps)
       if (!before.some((one) => isDeepStrictEqual(one, step))) yield* saveStep(stack, revision.number, step)
     const begun: Array<Begun> = []
@@ -146,6 +168,7 @@ export const advance = (stack: StackRow) =>
     const status = failure === progress.failure ? progress.status : "deploying"
     if (status !== revision.status || !isDeepStrictEqual(failure, revision.failure))
       yield* finish(stack, revision, status, failure)
-    if (status === "live") yield* removeDropped(stack, revision.parts)
+    yield* settleRotation(stack, { ...revision, failure }, progress.steps, status)
+    if (status === "live" && rotation === null) yield* removeDropped(stack, revision.parts)
     return begun
   })

@@ -1,12 +1,13 @@
 import { NotPossibleNow } from "@skypanel/contract/Errors"
-import type { ReleaseId } from "@skypanel/contract/Id"
 import type { UpdateStack, VolumesOfDeleted } from "@skypanel/contract/Stack"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
 import { moveSettings } from "../../domain/stacks/moveSettings.ts"
-import { type Planned, planRollback, planUpdate } from "../../domain/stacks/plan.ts"
+import { type Planned, planRollback, planUpdate, type Target } from "../../domain/stacks/plan.ts"
 import type { ReleaseRow, ServiceRow } from "../../store/rows.ts"
+import { knownParts } from "../../store/StackParts.ts"
+import { secretVersions } from "../../store/StackSecrets.ts"
 import {
   appliedParts,
   insertRevision,
@@ -30,7 +31,7 @@ const lockOrFail = (organization: Member, name: string) =>
   )
 
 /** The stack and its newest revision, unless it takes no orders now. */
-const lockUsable = (organization: Member, name: string) =>
+export const lockUsable = (organization: Member, name: string) =>
   Effect.gen(function* () {
     const stack = yield* lockOrFail(organization, name)
     if (stack.wish === "deleted")
@@ -46,14 +47,6 @@ const lockUsable = (organization: Member, name: string) =>
       })
     return { stack, newest }
   })
-
-const knownOf = (services: ReadonlyArray<ServiceRow>) =>
-  new Map(
-    services.map((row) => [
-      row.stack_key ?? "",
-      { serves: row.wish === "running" && row.live_deployment_id !== null, release: row.current_release_id },
-    ]),
-  )
 
 const insertPlanned = (
   stack: StackRow,
@@ -99,7 +92,8 @@ export const updateStack = (organization: Member, user: string, name: string, re
         parts,
         yield* appliedParts(organization.id, stack.id),
         new Map(steps.map(({ key, state }) => [key, state])),
-        knownOf(services),
+        yield* knownParts(organization.id, stack.id),
+        yield* secretVersions(organization.id, stack.id),
       )
       yield* makeSecrets(organization.id, stack.id, parts)
       yield* insertPlanned(
@@ -123,7 +117,7 @@ export const updateStack = (organization: Member, user: string, name: string, re
 const releasesOf = (stack: StackRow, revision: StackRevisionRow) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const releases = new Map<string, ReleaseId>()
+    const releases = new Map<string, Target>()
     for (const { key, release_id } of yield* stepsOf(stack.organization_id, stack.id, revision.number)) {
       const [release] = yield* sql<ReleaseRow>`select * from release
         where organization_id = ${stack.organization_id} and id = ${release_id}`
@@ -133,7 +127,7 @@ const releasesOf = (stack: StackRow, revision: StackRevisionRow) =>
           next: "Choose a newer revision.",
         })
       yield* holdImage(release)
-      releases.set(key, release.id)
+      releases.set(key, release)
     }
     return releases
   })
@@ -171,7 +165,11 @@ export const rollBackStack = (organization: Member, user: string, name: string, 
         })
       const services = yield* stackServices(organization.id, stack.id)
       yield* refuseGone(name, target, services)
-      const planned = planRollback(target.parts, yield* releasesOf(stack, target), knownOf(services))
+      const planned = planRollback(
+        yield* releasesOf(stack, target),
+        yield* knownParts(organization.id, stack.id),
+        yield* secretVersions(organization.id, stack.id),
+      )
       const { template_version, settings, parts } = target
       yield* insertPlanned(
         stack,

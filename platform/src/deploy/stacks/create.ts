@@ -8,7 +8,8 @@ import { newStackId } from "../../domain/id.ts"
 import { secretNamesOf, serviceNameOf } from "../../domain/stacks/parts.ts"
 import { newSecret, secretSealedFor } from "../../domain/stacks/secret.ts"
 import { Sealing } from "../../sealing/Sealing.ts"
-import { insertRevision, insertSecrets, type StackRow, sealedSecrets } from "../../store/Stacks.ts"
+import { insertSecrets, secretVersions } from "../../store/StackSecrets.ts"
+import { insertRevision, type StackRow } from "../../store/Stacks.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { admitResources } from "../admission.ts"
 import { admitParts, admitSettings } from "./admit.ts"
@@ -20,14 +21,14 @@ const stacksPerOrganization = 100
 export const makeSecrets = (organization: OrganizationId, stack: StackId, parts: ReadonlyArray<StackPart>) =>
   Effect.gen(function* () {
     const sealing = yield* Sealing
-    const there = yield* sealedSecrets(organization, stack)
+    const there = yield* secretVersions(organization, stack)
     const missing = secretNamesOf(parts).filter((name) => !there.has(name))
     yield* insertSecrets(
       organization,
       stack,
       missing.map((name) => ({
         name,
-        sealed: sealing.seal(newSecret(), secretSealedFor(organization, stack, name)),
+        sealed: sealing.seal(newSecret(), secretSealedFor(organization, stack, name, 1)),
       })),
     )
   })

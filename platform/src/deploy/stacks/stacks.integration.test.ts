@@ -277,6 +277,11 @@ describe("a stack", () => {
     fleet.images.same = true
     await run(redeployService(organization, user, "notes-web"))
     await live("notes-web", 3)
+    // What its references stand for is so now: there is nothing to roll out.
+    await run(redeployService(organization, user, "notes-web"))
+    await live("notes-web", 4)
+    const { id } = (await run(findService(organization.id, "notes-web")))!
+    expect((await run(findDeployment(organization.id, id, 4)))!.receipt).toMatchObject({ unchanged: true })
     fleet.images.same = false
     await refersTo("notes-db:5434/app")
     await run(updateService(organization, user, "notes-db", { port: 5433 }))

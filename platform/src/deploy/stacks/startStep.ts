@@ -88,3 +88,16 @@ export const startStep = (stack: StackRow, user: string, part: StackPart, releas
     const there = row ?? (yield* adoptPart(stack, part.key))
     return yield* there === null ? createPart(stack, user, part) : changePart(there, user, part)
   })
+
+/** The same release anew: it is given what its references stand for now. */
+export const restartPart = (stack: StackRow, user: string, key: string) =>
+  Effect.gen(function* () {
+    const row = yield* lockPart(stack, key)
+    const release = row?.current_release_id ? yield* loadRelease(row.current_release_id) : null
+    if (row === null || release === null)
+      return yield* new NotPossibleNow({
+        message: `${key} has no release any more.`,
+        next: "Update the stack.",
+      })
+    return yield* deployExisting(row, yield* holdImage(release), "restart", user)
+  })

@@ -119,6 +119,7 @@ describe("the comparison of two configurations", () => {
     healthPath: null,
     replicas: 1,
     volume: null,
+    secretsOfNow: [],
     createdAt: "",
   }
 

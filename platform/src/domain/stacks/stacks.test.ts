@@ -5,7 +5,6 @@ import { describe, expect, it } from "vitest"
 import { moveSettings } from "./moveSettings.ts"
 import { deployOrder } from "./order.ts"
 import { mergeSettings, partsOf, settingsIssues, stackIssues } from "./parts.ts"
-import { planUpdate } from "./plan.ts"
 import { healthSeconds, progressOf, type Seen, type Step } from "./progress.ts"
 import { resolveEnvironment } from "./references.ts"
 import { stackState } from "./state.ts"
@@ -53,33 +52,6 @@ describe("the order of a stack", () => {
     const circle = [part("a", ["b"]), part("b", ["c"]), part("c", ["b"])]
     expect(deployOrder(circle)).toEqual(Result.fail("b → c → b"))
     expect(deployOrder([part("a", ["a"])])).toEqual(Result.fail("a → a"))
-  })
-})
-
-describe("an update", () => {
-  const parts = (port: number) => [
-    part("db", [], { port }),
-    part("web", ["db"], { environment: { URL: "pg://${db.host}:${db.port}" } }),
-    part("worker", ["db"]),
-  ]
-  const serving = new Map(keys(parts(1)).map((key) => [key, { serves: true, release: null }]))
-  const waiting = (...[now, applied]: [number, Record<string, number>]) =>
-    planUpdate(
-      parts(now),
-      new Map(Object.entries(applied).map(([key, port]) => [key, parts(port)])),
-      new Map(),
-      serving,
-    )
-      .filter(({ state }) => state === "waiting")
-      .map(({ key }) => key)
-
-  it("deploys what is set otherwise, and what refers to it", () => {
-    expect(waiting(5432, { db: 5432, web: 5432, worker: 5432 })).toEqual([])
-    expect(waiting(5433, { db: 5432, web: 5432, worker: 5432 })).toEqual(["db", "web"])
-  })
-
-  it("deploys what refers to what an earlier one changed, which did not come to it", () => {
-    expect(waiting(5433, { db: 5433, web: 5432, worker: 5432 })).toEqual(["web"])
   })
 })
 

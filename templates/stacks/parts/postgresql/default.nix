@@ -10,6 +10,9 @@ let
       --auth-local reject --auth-host scram-sha-256 --no-sync
     echo "host all all all scram-sha-256" >>$out/pg_hba.conf
   '';
+
+  # Without the option a statement that fails is printed, and that is all: the server would start with the old password.
+  alone = "${postgresql}/bin/postgres --single -c exit_on_error=on";
 in
 pkgs.writeShellScriptBin "postgresql" ''
   set -eu
@@ -33,15 +36,15 @@ pkgs.writeShellScriptBin "postgresql" ''
     echo "making the database"
     cp -r --no-preserve=mode,ownership ${empty} "$data.incoming"
     printf 'CREATE ROLE %s LOGIN;\nCREATE DATABASE %s OWNER %s;\n' "$role" "$database" "$role" |
-      ${postgresql}/bin/postgres --single -D "$data.incoming" postgres >/dev/null
+      ${alone} -D "$data.incoming" postgres >/dev/null
     mv "$data.incoming" "$data"
   fi
 
-  # The password is the stack's of now, also for a volume that was there before it.
+  # The password is the stack's of now, also for a volume that had another one: so it is rotated.
   password=''${POSTGRES_PASSWORD//\'/\'\'}
   rm -f "$data/postmaster.pid"
   printf "ALTER ROLE %s PASSWORD '%s';\n" "$role" "$password" |
-    ${postgresql}/bin/postgres --single -D "$data" postgres >/dev/null
+    ${alone} -D "$data" postgres >/dev/null
   unset password POSTGRES_PASSWORD
 
   ${postgresql}/bin/postgres -D "$data" -p "$PORT" -h '*' -k /tmp \
