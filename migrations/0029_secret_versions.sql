@@ -40,3 +40,6 @@ alter table stack_revision
 alter table placement add column meanings jsonb;
 
 grant insert on audit_event to skypanel_tenant;
+
+-- Whose the volumes of a worker are, by service, as their containers' uids; null: its agent does not say.
+alter table worker_report add column volume_owners jsonb;

@@ -20,7 +20,8 @@ const cli = async (...args: ReadonlyArray<string>) => {
   expect(code, stdout + stderr).toBe(0)
   return stdout + stderr
 }
-const answer = async (service: string) => (await platform().get(`${service}-acme.localhost`)).text
+const answer = async (service: string, path?: string) =>
+  (await platform().get(`${service}-acme.localhost`, path)).text
 
 /** What has come to the worker's machine, from anywhere. */
 const receivedBytes = () =>
@@ -41,13 +42,17 @@ CMD ["httpd", "-f", "-p", "8123", "-h", "/srv"]
 
 describe("an image by reference", { timeout: 60_000 }, () => {
   const ballast = randomBytes(4_000_000)
-  const image = (page: string) => {
+  /** Serves from its volume, where it notes who it runs as. */
+  const command = `busybox id -u > /data/$(busybox cat /srv/index.html) && busybox cp /srv/index.html /data/index.html.new &&
+    busybox mv /data/index.html.new /data/index.html && exec busybox httpd -f -p 9000 -h /data`
+  const image = (page: string, user?: string) => {
     const at = join(folder, page)
     const base = { "bin/busybox": readFileSync(BUSYBOX_PROGRAM) }
     const site = { "srv/index.html": page, "srv/ballast": Buffer.concat([Buffer.from(page), ballast]) }
     const made = makeImage(at, [base, site], {
-      Cmd: ["/bin/busybox", "httpd", "-f", "-p", "9000", "-h", "/srv"],
+      Cmd: ["/bin/busybox", "sh", "-c", command.replaceAll("busybox", "/bin/busybox")],
       ExposedPorts: { "9000/tcp": {} },
+      ...(user !== undefined && { User: user }),
     })
     return writeImage(at, made)
   }
@@ -58,12 +63,15 @@ describe("an image by reference", { timeout: 60_000 }, () => {
     const name = `${registry.address}/team/site:1`
     await registry.push(image("first"), "team/site:1")
     const before = receivedBytes()
-    await cli("deploy", "mirrored", "--image", name, "--wait")
+    await cli("deploy", "mirrored", "--image", name, "--volume", "/data:64MiB", "--wait")
     expect(await answer("mirrored")).toBe("first")
     expect(receivedBytes() - before).toBeGreaterThan(ballast.length)
-    await registry.push(image("second"), "team/site:1")
+    await registry.push(image("second", "1001"), "team/site:1")
     await cli("redeploy", "mirrored", "--wait")
     expect(await answer("mirrored")).toBe("second")
+    // Whoever an image runs as has its volume to write to.
+    expect(await answer("mirrored", "/first")).toBe("65534\n")
+    expect(await answer("mirrored", "/second")).toBe("1001\n")
     await registry.close()
     const between = receivedBytes()
     await cli("rollback", "mirrored", "--wait")

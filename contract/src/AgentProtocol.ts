@@ -103,8 +103,16 @@ export const BuildAssignment = Schema.Struct({
 })
 export type BuildAssignment = typeof BuildAssignment.Type
 
+/** As a container's processes are, whatever the engine makes of it outside. */
+const ContainerId = Schema.Int.check(Schema.isBetween({ minimum: 1000, maximum: 999_999_999 }))
+
 /** The writable folder of a service that outlives its containers. It is on one worker and nowhere else. */
-export const DesiredVolume = Schema.Struct({ serviceId: ServiceId, sizeBytes: Schema.Int })
+export const DesiredVolume = Schema.Struct({
+  serviceId: ServiceId,
+  sizeBytes: Schema.Int,
+  /** Whose the folder is: who the service's containers run as. Left out: who has no rights. */
+  owner: Schema.optionalKey(Schema.Struct({ uid: ContainerId, gid: ContainerId })),
+})
 export type DesiredVolume = typeof DesiredVolume.Type
 
 /** An instance that shall run here: the worker watches and probes its container. */
@@ -378,6 +386,8 @@ export const Up = Schema.Union([
     unreachablePeers: Schema.Array(WorkerId),
     /** Services whose volumes are ready here. */
     volumes: Schema.Array(ServiceId),
+    /** Whose each of them is, as its containers' uid; an agent of before does not say. */
+    volumeOwners: Schema.optionalKey(Schema.Record(Schema.String, Schema.Int)),
   }),
   /** The public half of a key that shall take over. The one that this connection used stays until `rotated`. */
   Schema.TaggedStruct("rotate", {

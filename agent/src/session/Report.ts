@@ -119,6 +119,7 @@ const make = Effect.gen(function* () {
         problems: yield* problems,
         unreachablePeers: peers.unreachable(),
         volumes: volumes.ready(),
+        volumeOwners: volumes.owners(),
       }
     }),
     changes: Stream.mergeAll(

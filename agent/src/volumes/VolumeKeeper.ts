@@ -6,7 +6,7 @@ import { Volume } from "@skypanel/contract/Volume"
 import { Clock, Effect, Schema } from "effect"
 import type { ContainerEngine } from "../engine/ContainerEngine.ts"
 import type { Container } from "../observer/Container.ts"
-import type { Owner } from "./containerOwner.ts"
+import { nobody, type Owner } from "./containerOwner.ts"
 import { type FileSystems, VolumeError } from "./FileSystems.ts"
 import { pathsOf, removedName, type VolumeFiles } from "./volumeFiles.ts"
 
@@ -20,17 +20,25 @@ interface Given {
   readonly folder: string
   readonly fileSystems: FileSystems
   readonly engine: ContainerEngine["Service"]
-  readonly owner: Effect.Effect<Owner, VolumeError>
+  /** Who a container's user is outside. */
+  readonly outside: (inside: Owner) => Effect.Effect<Owner, VolumeError>
 }
 
-export interface Ensured {
+/** A volume as it was when it was looked at last. */
+export interface Seen {
+  /** Nothing was left to be done. */
   readonly settled: boolean
+  /** Whose it is, as its containers are. */
+  readonly owner: Owner
+}
+
+export interface Ensured extends Seen {
   /** What is to be said about it; null: nothing. */
   readonly note: string | null
 }
 
 /** Makes one volume as it shall be, or takes it away. What was cut off in the middle is gone on with. */
-export const makeVolumeKeeper = ({ folder, fileSystems, engine, owner }: Given) => {
+export const makeVolumeKeeper = ({ folder, fileSystems, engine, outside }: Given) => {
   /** Containers that have not ended. Fails when the engine does not answer: then nobody knows. */
   const containersOf = (id: ServiceId) =>
     Effect.gen(function* () {
@@ -49,7 +57,8 @@ export const makeVolumeKeeper = ({ folder, fileSystems, engine, owner }: Given) 
     Effect.gen(function* () {
       const { image, unfinished } = pathsOf(folder, id)
       const last = removed.find(({ serviceId }) => serviceId === id)
-      if (last === undefined) return yield* fileSystems.create(image, unfinished, sizeBytes, yield* owner)
+      if (last === undefined)
+        return yield* fileSystems.create(image, unfinished, sizeBytes, yield* outside(nobody))
       yield* Effect.logInfo(`the volume of ${id} is wanted again: its data of ${last.name} comes back`)
       yield* fileSystems.renamed(join(folder, last.name), image)
     })
@@ -83,11 +92,14 @@ export const makeVolumeKeeper = ({ folder, fileSystems, engine, owner }: Given) 
     })
 
   return {
-    /** `settled`: nothing was left to be done when it was looked at last. A volume that is ensured can be used. */
+    /**
+     * A volume that is ensured can be used by who its containers run as. Only its folder is handed over: what is in it stays
+     * whose it is, as nobody shall walk through what a customer made there.
+     */
     ensure: (
-      { serviceId: id, sizeBytes }: DesiredVolume,
+      { serviceId: id, sizeBytes, owner = nobody }: DesiredVolume,
       present: VolumeFiles,
-      settled: boolean,
+      seen: Seen | null,
     ): Effect.Effect<Ensured, VolumeError> =>
       Effect.gen(function* () {
         if (!isSize(sizeBytes)) return yield* new VolumeError({ reason: `it cannot have ${sizeBytes} bytes` })
@@ -97,11 +109,13 @@ export const makeVolumeKeeper = ({ folder, fileSystems, engine, owner }: Given) 
         if (size < sizeBytes) yield* fileSystems.enlarge(image, sizeBytes)
         const isMounted = (yield* fileSystems.mounted).has(mountPoint)
         if (!isMounted && (yield* fileSystems.mount(image, mountPoint))) yield* endBlindOnes(id)
-        const smaller = settled && isMounted && size >= sizeBytes ? null : yield* fit(id)
-        if (!settled || !isMounted) yield* fileSystems.handOver(mountPoint, yield* owner)
+        const asBefore = seen?.settled === true && isMounted
+        const smaller = asBefore && size >= sizeBytes ? null : yield* fit(id)
+        if (!asBefore || seen.owner.uid !== owner.uid || seen.owner.gid !== owner.gid)
+          yield* fileSystems.handOver(mountPoint, yield* outside(owner))
         const bigger =
           size > sizeBytes ? `it stays as big as it is, ${formatSize(size)}: none can be made smaller` : null
-        return { settled: smaller === null, note: smaller ?? bigger }
+        return { settled: smaller === null, owner, note: smaller ?? bigger }
       }),
 
     /** Unmounts it, as before the agent's first start. */

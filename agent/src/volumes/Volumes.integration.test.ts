@@ -86,6 +86,28 @@ describe("a volume", () => {
     asContainer(`rm ${place(1)}/big`)
   })
 
+  it("is who its containers run as, from the next look on; what is in it stays whose it is", async () => {
+    const owned = (uid?: number) => [{ ...of(1), ...(uid !== undefined && { owner: { uid, gid: uid } }) }]
+    const { desire, volumes } = await start(owned())
+    await isReady(1)
+    expect(volumes.owners()).toEqual({ [serviceId(1)]: 65534 })
+    asContainer(`mkdir ${place(1)}/made; ln -s / ${place(1)}/out; echo mine > ${place(1)}/made/file`)
+    expect(() => asContainer(`echo x > ${place(1)}/theirs 2>/dev/null`, 1001)).toThrow()
+    desire(owned(1001))
+    await until("its new owner", () => volumes.owners()[serviceId(1)] === 1001 || undefined)
+    asContainer(`echo x > ${place(1)}/theirs`, 1001)
+    expect(() => asContainer(`echo x > ${place(1)}/made/file 2>/dev/null`, 1001)).toThrow()
+    expect(statSync("/").uid).toBe(0)
+    await agent!.stop()
+    // Also when the agent begins anew, and back again.
+    const again = await start(owned(1001))
+    await isReady(1)
+    asContainer(`rm ${place(1)}/theirs`, 1001)
+    again.desire(owned())
+    await until("its old owner", () => again.volumes.owners()[serviceId(1)] === 65534 || undefined)
+    asContainer(`rm -r ${place(1)}/made ${place(1)}/out`)
+  })
+
   it("takes outside only what is in it, also after something was deleted", async () => {
     asContainer(`dd if=/dev/zero of=${place(1)}/big bs=1M count=16 2>&1; sync ${place(1)}/big`)
     const used = () => statSync(image(1)).blocks * 512

@@ -10,7 +10,7 @@ import { ContainerEngine } from "../engine/ContainerEngine.ts"
 import { containerOwner } from "./containerOwner.ts"
 import { makeFileSystems, VolumeError } from "./FileSystems.ts"
 import { machineMounts } from "./mountNamespace.ts"
-import { makeVolumeKeeper } from "./VolumeKeeper.ts"
+import { makeVolumeKeeper, type Seen } from "./VolumeKeeper.ts"
 import { expired, unwanted, type VolumeFiles, volumeFilesOf } from "./volumeFiles.ts"
 
 const lookEvery = "10 seconds"
@@ -40,6 +40,8 @@ export class Volumes extends Context.Service<
   {
     /** Services whose volumes can be mounted into a container. */
     readonly ready: () => ReadonlyArray<ServiceId>
+    /** Whose each of them is, as its containers' uid. */
+    readonly owners: () => Readonly<Record<ServiceId, number>>
     /** Why a volume is not ready; null when all are. */
     readonly problem: () => string | null
     readonly changes: Stream.Stream<void>
@@ -52,6 +54,7 @@ export class Volumes extends Context.Service<
   /** For workers that run no services. */
   static readonly layerNone = Layer.succeed(Volumes, {
     ready: () => [],
+    owners: () => ({}),
     problem: () => null,
     changes: Stream.never,
   })
@@ -66,14 +69,14 @@ const make = Effect.gen(function* () {
     folder,
     fileSystems: makeFileSystems(machineMounts()),
     engine: yield* ContainerEngine,
-    owner: containerOwner(dockerSocket).pipe(
-      Effect.mapError(
-        ({ reason }) => new VolumeError({ reason: `the Docker Engine does not answer: ${reason}` }),
+    outside: (inside) =>
+      containerOwner(dockerSocket, inside).pipe(
+        Effect.mapError(
+          ({ reason }) => new VolumeError({ reason: `the Docker Engine does not answer: ${reason}` }),
+        ),
       ),
-    ),
   })
-  const ready = new Set<ServiceId>()
-  const settled = new Set<ServiceId>()
+  const ready = new Map<ServiceId, Seen>()
   const faults = new Map<ServiceId, string>()
   const notes = new Map<ServiceId, string>()
 
@@ -100,7 +103,6 @@ const make = Effect.gen(function* () {
   const fail = (id: ServiceId, reason: string) =>
     Effect.suspend(() => {
       ready.delete(id)
-      settled.delete(id)
       if (faults.get(id) === reason) return Effect.void
       faults.set(id, reason)
       return Effect.logError(`the volume of ${id} is not ready: ${reason}`)
@@ -108,11 +110,9 @@ const make = Effect.gen(function* () {
 
   const bring = (volume: DesiredVolume, present: VolumeFiles) => {
     const id = volume.serviceId
-    return keeper.ensure(volume, present, settled.has(id)).pipe(
+    return keeper.ensure(volume, present, ready.get(id) ?? null).pipe(
       Effect.flatMap((ensured) => {
-        if (ensured.settled) settled.add(id)
-        else settled.delete(id)
-        ready.add(id)
+        ready.set(id, ensured)
         faults.delete(id)
         return note(id, ensured.note)
       }),
@@ -136,16 +136,17 @@ const make = Effect.gen(function* () {
       }
     })
 
-  const shown = () => JSON.stringify([[...ready].toSorted(), [...faults]])
+  const readyNow = () => [...ready.keys()].toSorted()
+  const ownersNow = () => Object.fromEntries(readyNow().map((id) => [id, ready.get(id)!.owner.uid]))
+  const shown = () => JSON.stringify([ownersNow(), [...faults]])
 
   const reconcile = Effect.gen(function* () {
     const before = shown()
     // Two at work on one volume at once would be one too many.
     const volumes = new Map(desired.current().volumes.map((volume) => [volume.serviceId, volume]))
     const wanted = new Set(volumes.keys())
-    for (const id of [...ready, ...faults.keys()].filter((one) => !wanted.has(one))) {
+    for (const id of [...ready.keys(), ...faults.keys()].filter((one) => !wanted.has(one))) {
       ready.delete(id)
-      settled.delete(id)
       faults.delete(id)
     }
     yield* Effect.gen(function* () {
@@ -162,7 +163,8 @@ const make = Effect.gen(function* () {
     if (shown() !== before) yield* changes.tell
   })
 
-  if (development) yield* Effect.addFinalizer(() => Effect.forEach(ready, keeper.leave, { discard: true }))
+  if (development)
+    yield* Effect.addFinalizer(() => Effect.forEach(ready.keys(), keeper.leave, { discard: true }))
   yield* files.pipe(
     Effect.flatMap(({ unfinished }) => Effect.forEach(unfinished, deleted, { discard: true })),
     Effect.catch(({ reason }) => Effect.logWarning(reason)),
@@ -174,7 +176,8 @@ const make = Effect.gen(function* () {
   )
 
   return {
-    ready: () => [...ready].toSorted(),
+    ready: readyNow,
+    owners: ownersNow,
     problem: () => {
       const [first] = faults
       return first === undefined ? null : `the volume of ${first[0]} is not ready: ${first[1]}`

@@ -1,6 +1,6 @@
 import type { ServiceId } from "@skypanel/contract/Id"
 import { describe, expect, it } from "vitest"
-import { ownerOf } from "./containerOwner.ts"
+import { nobody, outsideOf } from "./containerOwner.ts"
 import { mountsOf } from "./mounts.ts"
 import { expired, pathsOf, removedName, unwanted, volumeFilesOf } from "./volumeFiles.ts"
 
@@ -60,9 +60,13 @@ describe("mountsOf", () => {
   })
 })
 
-describe("ownerOf", () => {
-  it("is nobody, as the engine maps it", () => {
-    expect(ownerOf("/var/lib/docker")).toEqual({ uid: 65534, gid: 65534 })
-    expect(ownerOf("/var/lib/docker/100000.200000")).toEqual({ uid: 165534, gid: 265534 })
+describe("the owner of a volume", () => {
+  it("is who its containers run as, as the engine maps it", () => {
+    expect(outsideOf("/var/lib/docker", nobody)).toEqual({ uid: 65534, gid: 65534 })
+    expect(outsideOf("/var/lib/docker/100000.200000", nobody)).toEqual({ uid: 165534, gid: 265534 })
+    expect(outsideOf("/var/lib/docker/100000.200000", { uid: 1001, gid: 1 })).toEqual({
+      uid: 101001,
+      gid: 200001,
+    })
   })
 })

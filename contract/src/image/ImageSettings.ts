@@ -29,6 +29,16 @@ const userOf = (user: string): string | null =>
     ? user
     : null
 
+/** Who has no rights: it owns nothing anywhere. */
+export const nobody = { uid: 65_534, gid: 65_534 } as const
+
+/** Who its containers run as; of a number alone the group is the same number. */
+export const ownerOf = (settings: ImageSettings | null): { readonly uid: number; readonly gid: number } => {
+  if (settings?.user == null) return nobody
+  const [uid, gid = uid] = settings.user.split(":").map(Number)
+  return { uid: uid!, gid: gid! }
+}
+
 const folder = /^(?:\/[A-Za-z0-9._+@-]+){1,20}$/
 const systemFolder = /^\/(?:proc|sys|dev|etc|run\/secrets)(?:\/|$)|\/\.{1,2}(?:\/|$)/
 

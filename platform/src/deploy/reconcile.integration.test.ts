@@ -1,10 +1,11 @@
-import type { PlacementId } from "@skypanel/contract/Id"
+import type { PlacementId, WorkerId } from "@skypanel/contract/Id"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../test/lab/fixtures.ts"
 import { storeFor } from "../../test/store.ts"
 import { RegistryCredential } from "../artifacts/RegistryCredential.ts"
+import { readDesired } from "../fleet/Desired.ts"
 import { Orchestrator, type Placed } from "../orchestrator/Orchestrator.ts"
 import { reconcileAll, reconcileUnsettled } from "./Reconciler.ts"
 
@@ -90,6 +91,31 @@ describe("a look at what goes on", () => {
     has(placed(1, "node-of-before"))
     await run(reconcileUnsettled)
     expect(asked).toEqual([`remove ${placementId(1)}`, `run ${placementId(1)}`])
+  })
+
+  it("starts what has a volume once that is ready for who it runs as", async () => {
+    await sql(`update deployment set volume = '{"path":"/data","sizeBytes":1,"whenWorkerIsLost":"wait"}'`)
+    await sql(`update release set image_settings = '{"user":"1001","writable":[]}'`)
+    await sql(`update service set volume = '{"sizeBytes":1}', volume_worker_id = '${id("wrk", 1)}'`)
+    await place(1, "starting")
+    const [worker, service] = [id("wrk", 1) as WorkerId, id("svc", 1)]
+    const { volumes } = await run(readDesired([worker]))
+    expect(volumes(worker)).toEqual([{ serviceId: service, sizeBytes: 1, owner: { uid: 1001, gid: 1001 } }])
+    const report = (volumes: string, owners: string) =>
+      sql(`insert into worker_report (worker_id, volumes, volume_owners) values ('${worker}', '${volumes}', '${owners}')
+        on conflict (worker_id) do update set volumes = excluded.volumes, volume_owners = excluded.volume_owners`)
+    await report("[]", "{}")
+    await run(reconcileUnsettled)
+    await report(`["${service}"]`, `{"${service}":65534}`)
+    await run(reconcileUnsettled)
+    expect(asked).toEqual([])
+    await report(`["${service}"]`, `{"${service}":1001}`)
+    await run(reconcileUnsettled)
+    // An agent of before does not say whose it is.
+    await report(`["${service}"]`, "{}")
+    await run(reconcileUnsettled)
+    expect(asked).toEqual([`run ${placementId(1)}`, `run ${placementId(1)}`])
+    await sql("update deployment set volume = null")
   })
 
   it("asks for nothing when nothing goes on, and never for everything", async () => {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util"
 import { PgClient } from "@effect/sql-pg"
 import type { PlacementId, ServiceId } from "@skypanel/contract/Id"
-import { settingsNow } from "@skypanel/contract/image/ImageSettings"
+import { ownerOf, settingsNow } from "@skypanel/contract/image/ImageSettings"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { RegistryCredential } from "../artifacts/RegistryCredential.ts"
@@ -20,13 +20,21 @@ interface Machine {
   readonly node_id: string | null
   readonly volume_folder: string | null
   readonly volume_ready: boolean
+  /** Whose it is; null: its agent does not say. */
+  readonly volume_owner: number | null
 }
+
+/** An agent that says whose a volume is hands it over before a container of somebody else is started. */
+const isReadyFor = ({ volume_ready, volume_owner }: Machine, { image_settings }: ReleaseRow) =>
+  volume_ready &&
+  (volume_owner === null || volume_owner === ownerOf(image_settings && settingsNow(image_settings)).uid)
 
 const machineOf = (placement: PlacementRow) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
       sql<Machine>`select w.node_id, w.hello ->> 'volumeFolder' as volume_folder,
-          coalesce(r.volumes @> to_jsonb(${placement.service_id}::text), false) as volume_ready
+          coalesce(r.volumes @> to_jsonb(${placement.service_id}::text), false) as volume_ready,
+          (r.volume_owners ->> ${placement.service_id}::text)::int as volume_owner
         from worker w left join worker_report r on r.worker_id = w.id where w.id = ${placement.worker_id}`,
       (rows) => rows[0] ?? null,
     ),
@@ -86,7 +94,7 @@ export const runPlacement = (placement: PlacementRow) =>
     const release = found?.deployment.release_id ? yield* loadRelease(found.deployment.release_id) : null
     const machine = yield* machineOf(placement)
     if (found === null || release === null || machine === null || machine.node_id === null) return
-    if (found.deployment.volume !== null && !machine.volume_ready) return
+    if (found.deployment.volume !== null && !isReadyFor(machine, release)) return
     const workload = yield* workloadOf(found.service, found.deployment, release, placement, {
       ...machine,
       node_id: machine.node_id,

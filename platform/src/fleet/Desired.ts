@@ -6,6 +6,7 @@ import type {
   LogRequest,
 } from "@skypanel/contract/AgentProtocol"
 import type { DeploymentId, OrganizationId, PlacementId, ServiceId, WorkerId } from "@skypanel/contract/Id"
+import { type ImageSettings, ownerOf, settingsNow } from "@skypanel/contract/image/ImageSettings"
 import type { WorkerRole } from "@skypanel/contract/Worker"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -58,14 +59,32 @@ interface VolumeRow {
   readonly worker_id: WorkerId
   readonly id: ServiceId
   readonly size: string
+  /** Of what shall run with it; null: nothing shall, or it was made of a closure. */
+  readonly image_settings: ImageSettings | null
 }
 
 const volumesOn = (workers: Ids) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
-      sql<VolumeRow>`select volume_worker_id as worker_id, id, volume ->> 'sizeBytes' as size from service
-        where ${sql.in("volume_worker_id", workers)} and volume is not null and wish <> 'deleted' order by id`,
-      (rows) => byWorker(rows, ({ id, size }): DesiredVolume => ({ serviceId: id, sizeBytes: Number(size) })),
+      sql<VolumeRow>`
+        select s.volume_worker_id as worker_id, s.id, s.volume ->> 'sizeBytes' as size, p.image_settings
+        from service s
+        left join lateral (
+          select r.image_settings from placement p join deployment d on d.id = p.deployment_id
+            join release r on r.id = d.release_id
+          where p.service_id = s.id and p.worker_id = s.volume_worker_id and p.state in ('starting', 'serving')
+          order by d.number desc limit 1
+        ) p on true
+        where ${sql.in("s.volume_worker_id", workers)} and s.volume is not null and s.wish <> 'deleted' order by s.id`,
+      (rows) =>
+        byWorker(
+          rows,
+          ({ id, size, image_settings }): DesiredVolume => ({
+            serviceId: id,
+            sizeBytes: Number(size),
+            ...(image_settings !== null && { owner: ownerOf(settingsNow(image_settings)) }),
+          }),
+        ),
     ),
   )
 

@@ -47,6 +47,7 @@ const recordObserved = (live: Live, observed: Observed) =>
       problems: observed.problems,
       unreachablePeers: observed.unreachablePeers,
       volumes: observed.volumes,
+      volumeOwners: observed.volumeOwners ?? {},
       edgeError: observed.edgeError,
       generation: observed.generation,
       instances: observed.containers.filter(({ state }) => state === "running").length,

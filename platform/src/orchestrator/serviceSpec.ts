@@ -1,4 +1,5 @@
 import type { OrganizationId, PlacementId } from "@skypanel/contract/Id"
+import { nobody } from "@skypanel/contract/image/ImageSettings"
 import type { Workload } from "./Orchestrator.ts"
 
 export const labels = {
@@ -17,9 +18,6 @@ export const nodeOf = (constraints: ReadonlyArray<string>): string =>
   constraints.find((each) => each.startsWith(onNode))?.slice(onNode.length) ?? ""
 
 const nanoCpus = (cpu: number) => Math.round(cpu * 1e9)
-
-/** An uid that owns nothing anywhere. */
-const nobody = "65534:65534"
 
 /** Our agent makes the folder, of a fixed size, before the container starts. */
 const volumeMounts = ({ volume }: Workload) =>
@@ -71,7 +69,7 @@ export const serviceSpec = (workload: Workload) => {
           ...Object.entries(workload.environment).map(([name, value]) => `${name}=${value}`),
           `PORT=${workload.port}`,
         ],
-        User: workload.imageSettings?.user ?? nobody,
+        User: workload.imageSettings?.user ?? `${nobody.uid}:${nobody.gid}`,
         ReadOnly: true,
         // An image's own would have Docker restart what our probes find healthy.
         HealthCheck: { Test: ["NONE"] },
