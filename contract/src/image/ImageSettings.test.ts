@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { exposedPort, settingsNow, settingsOf } from "./ImageSettings.ts"
+import { exposedPort, ownerOf, settingsNow, settingsOf } from "./ImageSettings.ts"
 import type { OciConfig } from "./OciImage.ts"
 
 const image = (config: NonNullable<OciConfig["config"]>): OciConfig => ({
@@ -12,6 +12,14 @@ const image = (config: NonNullable<OciConfig["config"]>): OciConfig => ({
 describe("an image's user", () => {
   it.each(["1000", "1000:1000", "65534:65534", "829998", "830033:1000", "999999999"])("may be %s", (user) =>
     expect(settingsOf(image({ User: user })).user).toBe(user),
+  )
+
+  it.each([
+    [null, { uid: 65534, gid: 65534 }],
+    ["1001", { uid: 1001, gid: 1001 }],
+    ["1001:2002", { uid: 1001, gid: 2002 }],
+  ])("%j is who its volume belongs to", (user, owner) =>
+    expect(ownerOf({ user, writable: [] })).toEqual(owner),
   )
 
   it.each([
