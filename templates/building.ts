@@ -4,8 +4,10 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { Effect, Result } from "effect"
 import { afterAll, beforeAll, vi } from "vitest"
+import { withHashes } from "../agent/src/builder/learn/Learns.ts"
 import { recognise } from "../agent/src/builder/recognise/Recognise.ts"
 import { readSourceTree } from "../agent/src/builder/SourceTree.ts"
+import type { LearnedHash } from "../contract/src/LearnedHash.ts"
 import {
   addToStore,
   closureOf,
@@ -67,25 +69,29 @@ export const describeFolder = async (builder: string, folder: string, start: str
     }`,
   )
 
-/** Builds a folder as the builder does with a repository: what is recognised decides, and nothing else. */
+const nowhere = "http://127.0.0.1:9"
+
+/** What a folder is recognised as, by a builder with the embedded set. */
+const recognisedIn = async (folder: string, npmRegistry: string, crates: string) => {
+  const offer = { name: "the embedded set", node: [24], python: "3.11", npmRegistry, crates, cpu: "x64" }
+  return Result.getOrThrow(recognise(await Effect.runPromise(readSourceTree(folder)), offer))
+}
+
+/** What a builder would learn of the folder. */
+export const learnsOf = async (folder: string, npmRegistry = set.npmRegistry) =>
+  (await recognisedIn(folder, npmRegistry, nowhere)).learns ?? []
+
+/**
+ * Builds a folder as the builder does with a repository: what is recognised decides, and nothing else. `learned`: hashes
+ * of what its lock files have none of.
+ */
 export const describeRepository = async (
   folder: string,
   npmRegistry = set.npmRegistry,
-  crates = "http://127.0.0.1:9",
+  crates = nowhere,
+  learned: ReadonlyArray<LearnedHash> = [],
 ) => {
-  const offer = {
-    name: "the embedded set",
-    node: [24],
-    python: "3.11",
-    npmRegistry,
-    crates,
-    cpu: "x64",
-  }
-  const {
-    kind,
-    folder: place,
-    settings,
-  } = Result.getOrThrow(recognise(await Effect.runPromise(readSourceTree(folder)), offer))
+  const { kind, folder: place, settings, learns = [] } = await recognisedIn(folder, npmRegistry, crates)
   return describeDerivation(
     set,
     templates,
@@ -94,7 +100,7 @@ export const describeRepository = async (
       src = ${fetchTree(await addToStore(set, folder))} + ${nixString(place === "" ? "" : `/${place}`)};
       name = "service";
       npmRegistry = ${nixString(npmRegistry)};
-    } // (import ${fetchTree(await addPlan(settings))}))`,
+    } // (import ${fetchTree(await addPlan({ ...settings, learns: withHashes(learns, learned) }))}))`,
   )
 }
 

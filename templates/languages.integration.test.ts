@@ -2,9 +2,10 @@ import { createHash } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { learnedHash } from "../agent/src/builder/learn/Learns.ts"
 import { failureOf } from "../nixos/embedded/evaluation.ts"
-import { bare, build, describeRepository, folderWith, set } from "./building.ts"
-import { gemOf, serve, sha256, zipOf } from "./registry.ts"
+import { bare, build, describeRepository, folderWith, learnsOf, set } from "./building.ts"
+import { gemOf, packageOf, serve, sha256, zipOf } from "./registry.ts"
 import { startInSealedRoot } from "./sealed-root.ts"
 
 /** Builds and starts a repository with these files, and gives what it answers and what it is made of. */
@@ -90,6 +91,27 @@ describe("a Node.js repository with a yarn.lock of", () => {
     const folder = folderWith("berry", files(fixture(name)))
     const { answers } = await runFolder(describeRepository(folder, registry.url), "/")
     expect(answers).toEqual(["true,true,false"])
+  })
+
+  it("Yarn 4 is built with a package for this system alone, by the hash that was learned of it", async () => {
+    const files = {
+      "package.json": '{"name":"native","version":"1.0.0","main":"x.js"}',
+      "x.js": 'module.exports = "for Linux"',
+    }
+    await using registry = await serve({ "/native/-/native-1.0.0.tgz": packageOf(files) })
+    const folder = folderWith("native", {
+      "package.json":
+        '{"name":"shop","scripts":{"start":"node server.js"},"dependencies":{"native":"1.0.0"}}',
+      "yarn.lock": `__metadata:\n  version: 8\n  cacheKey: 10c0\n\n"native@npm:1.0.0":\n  version: 1.0.0\n  resolution: "native@npm:1.0.0"\n  conditions: os=linux & cpu=x64\n`,
+      "server.js":
+        'require("node:http").createServer((_, answer) => answer.end(require("native"))).listen(process.env.PORT)',
+    })
+    const [learns] = await learnsOf(folder, registry.url)
+    expect(learns).toMatchObject({ kind: "yarn-archive", subject: "native 1.0.0" })
+    const said = await failureOf(build(describeRepository(folder, registry.url)))
+    const got = /got: +(sha512-\S+)/.exec(said)?.[1] ?? said
+    const held = describeRepository(folder, registry.url, undefined, [learnedHash(learns!, got)])
+    expect((await runFolder(held, "/")).answers).toEqual(["for Linux"])
   })
 
   it("Yarn 4 is built without a registry when its cache is there, and only by its checksum", async () => {

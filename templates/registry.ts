@@ -108,6 +108,14 @@ specification_version: 4
   return tarOf({ "metadata.gz": gzipSync(about), "data.tar.gz": gzipSync(data) })
 }
 
+/** A package as the npm registry has it. */
+export const packageOf = (files: Readonly<Record<string, string>>): Buffer =>
+  gzipSync(
+    tarOf(
+      Object.fromEntries(Object.entries(files).map(([name, text]) => [`package/${name}`, Buffer.from(text)])),
+    ),
+  )
+
 export const sha256 = (content: Buffer): string => createHash("sha256").update(content).digest("hex")
 
 /** Serves these files by their paths until it is closed. */

@@ -11,6 +11,7 @@ import {
   WorkerId,
   WorkerKeyId,
 } from "./Id.ts"
+import { LearnedHash, learnedHashesMost, learnedHashesPerBuild } from "./LearnedHash.ts"
 import { LogLine } from "./Log.ts"
 import { Source } from "./Source.ts"
 import { OptionValue } from "./TemplateOptions.ts"
@@ -87,6 +88,8 @@ export const BuildAssignment = Schema.Struct({
    * everybody, may have: with the same token. Left out: it takes nothing from there.
    */
   cachePublicKeys: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** Hashes that earlier builds of the service have learned, which this one is held to. Left out: none. */
+  learned: Schema.optionalKey(Schema.Array(LearnedHash).check(Schema.isMaxLength(learnedHashesMost))),
   /** Where a folder's archive is, with the same token; not there: the source is none. */
   folderPath: Schema.optionalKey(Schema.String),
   limits: Schema.Struct({
@@ -293,6 +296,8 @@ export const BuildObserved = Schema.Struct({
   hostKeys: Schema.optionalKey(
     Schema.Array(Schema.String.check(Schema.isMaxLength(2048))).check(Schema.isMaxLength(8)),
   ),
+  /** Hashes of what it uses that no lock file has: those that it was given, and those that it has learned. */
+  learned: Schema.optionalKey(Schema.Array(LearnedHash).check(Schema.isMaxLength(learnedHashesPerBuild))),
   /** The last line it has logged; its end is stored when the platform has that one. */
   logSeq: Schema.Int,
 })

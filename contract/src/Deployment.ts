@@ -43,6 +43,10 @@ export const FailureCode = Schema.Literals([
   "credential-refused",
   "host-key-changed",
   "lock-mismatch",
+  /** Something that has to be fetched could not be. */
+  "fetch-failed",
+  /** What was fetched is not what its hash says. */
+  "hash-mismatch",
   "evaluation-syntax",
   "evaluation-undefined",
   "evaluation-failed",

@@ -1,4 +1,4 @@
-# A Go service from go.mod, with its modules in vendor/ or with none. Written for nixpkgs.
+# A Go service from go.mod: its modules are in vendor/, or fetched by its go.sum, or there are none. Written for nixpkgs.
 {
   pkgs,
   src,
@@ -7,8 +7,12 @@
   # The command line that starts the service (a Procfile's `web`), with the module's programs on PATH; else the one
   # program of the module, or the one of its name.
   start ? null,
-  # The hash of the modules, for a package set that can download them; null takes vendor/.
-  vendorHash ? null,
+  # Of the kind `go-modules`: what its go.sum names, with the hash of all of it.
+  learns ? [ ],
+  # Whether it has been looked at where each module that go.mod requires comes from.
+  isChecked ? false,
+  # Where modules come from, as in GOPROXY.
+  goProxy ? "off",
   ...
 }:
 let
@@ -26,13 +30,17 @@ let
   serviceName = if name != null then name else lib.strings.sanitizeDerivationName moduleName;
 
   requires = lib.any (line: builtins.match "require[ (].*" line != null) statements;
+  fetched = map (import ./go-modules.nix { inherit pkgs goProxy; }) (
+    builtins.filter (each: each.kind == "go-modules") learns
+  );
   programs =
-    if vendorHash == null && requires && !(has "vendor/modules.txt") then
+    if !isChecked && requires && !(has "vendor/modules.txt") then
       throw "go.mod requires modules, and there is no vendor folder: run `go mod vendor` and commit vendor/"
     else
       pkgs.buildGoModule {
         pname = "${serviceName}-programs";
-        inherit version vendorHash;
+        inherit version;
+        vendorHash = null;
         src = lib.cleanSource src;
         env.CGO_ENABLED = "0";
         ldflags = [
@@ -40,6 +48,14 @@ let
           "-w"
         ];
         doCheck = false;
+        # The cache's own files are copied, as Go writes beside them; the modules stay where they are.
+        preBuild = lib.concatMapStrings (cache: ''
+          export GOMODCACHE=$TMPDIR/module-cache GOPROXY=off GOFLAGS="-mod=readonly -trimpath"
+          mkdir $GOMODCACHE
+          ln -s ${cache}/* $GOMODCACHE/
+          rm $GOMODCACHE/cache
+          cp -r --no-preserve=mode ${cache}/cache $GOMODCACHE/
+        '') fetched;
         # The files that are part of the programs (go:embed): nobody looks for them in a folder.
         postInstall = ''
           mkdir -p $out/nix-support

@@ -7,6 +7,8 @@
   src,
   # { tarballs = [ { url, hash, name } ]; scripts; build, runtime = { places; links; }; … }
   modules,
+  # Of the kind `yarn-archive`: those that the lock file has no hash of, with their hashes.
+  learns,
   # With npm: its parts unpack packages and run their scripts.
   nodejs,
   # What programs of packages are run by.
@@ -15,7 +17,16 @@
 let
   inherit (pkgs) lib;
   yarnArchive = import ./yarn-archive.nix { inherit pkgs src; };
-  tarballs = map (each: if each ? yarn then yarnArchive each else pkgs.fetchurl each) modules.tarballs;
+  learned = each: lib.findFirst (other: other.lock == each.lock) (throw "no hash of ${each.name}") learns;
+  tarballs = map (
+    each:
+    if each ? lock then
+      yarnArchive (learned each)
+    else if each ? yarn then
+      yarnArchive each
+    else
+      pkgs.fetchurl each
+  ) modules.tarballs;
   withFile = place: [
     (builtins.head place)
     "${builtins.elemAt tarballs (builtins.elemAt place 1)}"
@@ -25,7 +36,7 @@ let
     purpose: layout:
     pkgs.runCommand "${name}-node-modules-${purpose}"
       {
-        nativeBuildInputs = [ nodejs ] ++ lib.optional (lib.any (each: each ? yarn) modules.tarballs) pkgs.unzip;
+        nativeBuildInputs = [ nodejs ] ++ lib.optional (lib.any (each: each ? yarn || each ? lock) modules.tarballs) pkgs.unzip;
         passAsFile = [ "layout" ];
         layout = builtins.toJSON {
           inherit (layout) links;

@@ -13,6 +13,8 @@
   nodeMajor ? 24,
   # What the recogniser read from the lock file; null lets npm install from package-lock.json.
   modules ? null,
+  # What the lock file has no hash of, with the hashes that were learned.
+  learns ? [ ],
   # A site that the build writes instead of a service: { folder; fallback; }. Without a folder, the build shows it.
   site ? null,
   # The member of the workspace that is built and started.
@@ -37,7 +39,12 @@ let
   installed =
     if modules != null then
       import ./node-modules.nix {
-        inherit pkgs modules src;
+        inherit
+          pkgs
+          modules
+          learns
+          src
+          ;
         name = serviceName;
         nodejs = nodejsWithNpm;
         slim = nodejs;

@@ -17,7 +17,13 @@ let
   compression = key: if lib.length (partsOf key) == 2 then lib.last (partsOf key) else "mixed";
 
   fetch =
-    { url, hash, name, yarn }:
+    {
+      url,
+      hash,
+      name,
+      yarn,
+      ...
+    }:
     pkgs.runCommand name
       {
         outputHash = hash;
@@ -38,7 +44,10 @@ let
       }
       ''
         export HOME=$TMPDIR
-        curl -fsSL --retry 3 --proto =http,https -o package.tgz ${lib.escapeShellArg url}
+        if ! curl -fsSL --retry 3 --proto =http,https -o package.tgz ${lib.escapeShellArg url} 2>said; then
+          echo "fetch-failed: "${lib.escapeShellArg yarn.ident}": $(tail -n 1 said)" >&2
+          exit 1
+        fi
         mkdir convert
         cp ${./yarn-archive.cjs} convert/convert.cjs
         echo 'plugins: [./convert.cjs]' >convert/.yarnrc.yml

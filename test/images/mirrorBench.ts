@@ -28,6 +28,7 @@ export const openMirrorBench = async (databaseUrl: string) => {
           crates: "http://127.0.0.1:9",
           templates: dataFolder,
           embedded: dataFolder,
+          goProxy: "http://127.0.0.1:1",
           baseImageMirror: null,
           allowPrivateGit: true,
           concurrency: 2,

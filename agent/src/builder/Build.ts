@@ -6,6 +6,7 @@ import type {
 } from "@skypanel/contract/AgentProtocol"
 import type { PackagePlan } from "@skypanel/contract/Check"
 import type { DeploymentFailure } from "@skypanel/contract/Deployment"
+import type { LearnedHash } from "@skypanel/contract/LearnedHash"
 import type { Fiber } from "effect"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 import { BuildLog } from "./BuildLog.ts"
@@ -41,6 +42,7 @@ export class Build {
   revision: string | null = null
   commit: FetchedCommit | null = null
   hostKeys: ReadonlyArray<string> = []
+  learned: ReadonlyArray<LearnedHash> = []
   fiber: Fiber.Fiber<void> | null = null
   /** It is no longer assigned and ends. */
   leaving = false
@@ -101,6 +103,7 @@ export class Build {
       ...(this.plan !== null && { plan: this.plan }),
       commit: this.commit,
       hostKeys: this.hostKeys,
+      ...(this.learned.length > 0 && { learned: this.learned }),
       logSeq: this.log.seq,
     }
   }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto"
 import type { BuildObserved, BuildResult } from "@skypanel/contract/AgentProtocol"
 import { formatSize } from "@skypanel/contract/Resources"
 import { Effect } from "effect"
@@ -10,39 +9,17 @@ import { type KnownLayers, uploadSavedImage } from "./dockerfile/ImageUpload.ts"
 import type { LayerCaches } from "./dockerfile/LayerCaches.ts"
 import { destinationOf } from "./EgressPolicy.ts"
 import { evaluate } from "./Evaluation.ts"
+import { EvaluationMemory } from "./EvaluationMemory.ts"
 import type { EvaluationInput } from "./Evaluator.ts"
 import { prepareInput } from "./Input.ts"
+import { type Hashed, withHashes } from "./learn/Learns.ts"
+import { learn } from "./learn/learn.ts"
 import type { Evaluated } from "./NixExpression.ts"
+import type { NixPlan } from "./NixPlan.ts"
 import type { PackageSource } from "./PackageSource.ts"
 import { realise } from "./Realisation.ts"
 import { findStartCommand } from "./StartCommand.ts"
 import { type Closure, findClosure, uploadClosure } from "./Upload.ts"
-
-/** What earlier evaluations gave. Evaluation is pure, so the same input always gives the same. */
-export class EvaluationMemory {
-  readonly #known = new Map<string, Evaluated>()
-  readonly #max = 500
-
-  /** Each organization has its own: what names another one's store paths is no input that both have. */
-  static key(organizationId: string, input: EvaluationInput, packages: PackageSource): string {
-    return createHash("sha256")
-      .update(organizationId)
-      .update("\0")
-      .update(packages.packages.narHash)
-      .update("\0")
-      .update(input.value)
-      .digest("hex")
-  }
-  get(key: string): Evaluated | null {
-    return this.#known.get(key) ?? null
-  }
-  set(key: string, evaluated: Evaluated): void {
-    this.#known.delete(key)
-    this.#known.set(key, evaluated)
-    const oldest = this.#known.keys().next().value
-    if (this.#known.size > this.#max && oldest !== undefined) this.#known.delete(oldest)
-  }
-}
 
 /** What builds leave for later ones. */
 export interface Kept {
@@ -83,9 +60,10 @@ const build = (
   space: BuildSpace,
   packages: PackageSource,
   evaluated: Evaluated,
+  learns: ReadonlyArray<Hashed>,
 ): Effect.Effect<Built, BuildFailed> =>
   Effect.gen(function* () {
-    yield* realise(space, packages, evaluated.drvPath, evaluated.outputName)
+    yield* realise(space, packages, evaluated, learns)
     const closure = yield* findClosure(space, evaluated.outPath)
     if (closure.paths.length === 0)
       return yield* buildFailed("internal", "What was built is not in the store.", "Deploy again.")
@@ -98,7 +76,7 @@ type Made = Omit<BuildResult, "revision" | "recognisedAs">
 const makeClosure = (
   space: BuildSpace,
   packages: PackageSource,
-  evaluation: EvaluationInput,
+  plan: NixPlan,
   { evaluations }: Kept,
   enter: Enter,
 ): Effect.Effect<Made, BuildFailed> =>
@@ -107,16 +85,22 @@ const makeClosure = (
       allowPrivate: false,
       ports: new Set([80, 443]),
       exceptions: new Set(
-        [space.config.npmRegistry, space.config.crates, packages.npmRegistry ?? []].flat().map(destinationOf),
+        [space.config.npmRegistry, space.config.crates, space.config.goProxy, packages.npmRegistry ?? []]
+          .flat()
+          .map(destinationOf),
       ),
       receivedMax: downloadBytesMax,
       cache: buildCache(space.config, space.assignment),
     })
+    const known = yield* learn(space, packages, plan)
     yield* enter("evaluating")
-    const found = yield* evaluateOnce(space, packages, evaluations, evaluation)
+    const found = yield* evaluateOnce(space, packages, evaluations, yield* plan.evaluation(known))
     yield* enter("building")
     if (found.closure !== null) space.note("nothing has changed: it was built before")
-    const built = found.closure === null ? yield* build(space, packages, found.evaluated) : (found as Built)
+    const built =
+      found.closure === null
+        ? yield* build(space, packages, found.evaluated, withHashes(plan.learns, known))
+        : (found as Built)
     const command = yield* findStartCommand(built.evaluated, built.closure)
     yield* enter("uploading")
     yield* uploadClosure(space, built.closure)
@@ -180,6 +164,6 @@ export const runBuild = (
     const made =
       plan._tag === "image"
         ? yield* makeImage(space, plan, kept, enter)
-        : yield* makeClosure(space, source, plan.evaluation, kept, enter)
+        : yield* makeClosure(space, source, plan, kept, enter)
     return { ...made, revision, recognisedAs }
   })

@@ -1,4 +1,5 @@
 import type { BuildAssignment, FetchedCommit } from "@skypanel/contract/AgentProtocol"
+import type { LearnedHash } from "@skypanel/contract/LearnedHash"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 import type { Host } from "./Confinement.ts"
 import type { ControlGroup } from "./ControlGroup.ts"
@@ -24,6 +25,8 @@ export interface BuildSpace {
   readonly sawCommit: (commit: FetchedCommit) => void
   /** Keys that the source's host showed and that were not known before. */
   readonly sawHostKeys: (lines: ReadonlyArray<string>) => void
+  /** Hashes that the build is held to, or has learned. */
+  readonly sawLearned: (learned: ReadonlyArray<LearnedHash>) => void
   /** SkyPanel speaks in the build's log. */
   readonly note: (text: string) => void
   /** A program speaks in the build's log; false when that is full. */

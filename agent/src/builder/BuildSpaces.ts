@@ -138,6 +138,9 @@ export const openBuildSpace = (
       sawHostKeys: (lines) => {
         build.hostKeys = lines
       },
+      sawLearned: (learned) => {
+        build.learned = learned
+      },
       // A check has no log that anybody could read.
       note: (text) => void (assignment.check === true || build.log.add("note", text)),
       line: (stream, text) => assignment.check === true || build.log.add(stream, text),

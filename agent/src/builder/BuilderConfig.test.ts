@@ -25,6 +25,7 @@ test("the environment is read, with what is usual for the rest", async () => {
       nixpkgs: "auto",
       npmRegistry: "https://registry.example.org/",
       crates: "https://static.crates.io/crates",
+      goProxy: "https://proxy.golang.org",
       baseImageMirror: null,
       templates: "/templates",
       embedded: "/embedded",

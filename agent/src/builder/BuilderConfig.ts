@@ -12,6 +12,8 @@ export interface BuilderConfig {
   readonly npmRegistry: string
   /** Where crates of crates.io come from; builds may reach its host and port wherever that is. */
   readonly crates: string
+  /** Where modules of Go come from, as in GOPROXY; builds may reach its host and port wherever that is. */
+  readonly goProxy: string
   /** Origin of a mirror of Docker Hub that base images of Dockerfiles come from, wherever it is; null: Docker Hub. */
   readonly baseImageMirror: string | null
   /** Absolute folder with a folder per template, and `builders/`. */
@@ -37,6 +39,11 @@ export const builderConfig: Config.Config<BuilderConfig> = Config.all({
   crates: Config.NonEmptyString("SKYPANEL_CRATES").pipe(
     Config.withDefault("https://static.crates.io/crates"),
     Config.map((text) => new URL(text).href),
+  ),
+  goProxy: Config.NonEmptyString("SKYPANEL_GO_PROXY").pipe(
+    Config.withDefault("https://proxy.golang.org"),
+    // Without a name and password: it is part of what is built.
+    Config.map((text) => `${new URL(text).origin}${new URL(text).pathname}`.replace(/\/+$/, "")),
   ),
   baseImageMirror: Config.String("SKYPANEL_BASE_IMAGE_MIRROR").pipe(
     Config.withDefault(""),

@@ -80,7 +80,8 @@ export const runCheck = (
       receivedMax: space.assignment.limits.sourceBytes,
       cache: null,
     })
-    const target = yield* evaluate(space, packages, plan.evaluation)
+    const known = space.assignment.learned ?? []
+    const target = yield* evaluate(space, packages, yield* plan.evaluation(known))
     return yield* resolve(space, packages, target, recognisedAs)
   }).pipe(
     Effect.timeoutOrElse({

@@ -1,4 +1,4 @@
-import { access, writeFile } from "node:fs/promises"
+import { access } from "node:fs/promises"
 import { join } from "node:path"
 import { parseGitUrl } from "@skypanel/contract/GitUrl"
 import type { Source } from "@skypanel/contract/Source"
@@ -6,13 +6,12 @@ import { Effect, Result } from "effect"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import type { ImagePlan } from "./dockerfile/ImageBuild.ts"
-import type { EvaluationInput } from "./Evaluator.ts"
 import { materialNames } from "./explain/StorePaths.ts"
 import { fetchFolder } from "./FolderSource.ts"
 import { fetchGit } from "./GitSource.ts"
 import { boundLine } from "./LogText.ts"
-import { narHash } from "./NarHash.ts"
-import { flakeText, type Material, materialText, nixString } from "./NixExpression.ts"
+import { type Material, materialText, nixString } from "./NixExpression.ts"
+import { materialOf, type NixPlan, nixPlan, recognisedPlan, textMaterial } from "./NixPlan.ts"
 import type { PackageSource } from "./PackageSource.ts"
 import { recogniseApart } from "./Recogniser.ts"
 import type { DockerfileSettings } from "./recognise/Docker.ts"
@@ -24,29 +23,11 @@ const recognisedBytesMax = 2000
 
 /** A source that was fetched and understood: what is left is Nix, or BuildKit. */
 export interface Input {
-  readonly plan:
-    | { readonly _tag: "nix"; readonly evaluation: EvaluationInput }
-    | ({ readonly _tag: "image" } & ImagePlan)
+  readonly plan: NixPlan | ({ readonly _tag: "image" } & ImagePlan)
   readonly revision: string | null
   readonly recognisedAs: string
   /** Whether it is built with Rust, which is not always there. */
   readonly needsRust?: boolean
-}
-
-const nix = (evaluation: EvaluationInput): Input["plan"] => ({ _tag: "nix", evaluation })
-
-const material = (name: string, path: string): Effect.Effect<Material> =>
-  Effect.map(
-    Effect.promise(() => narHash(path)),
-    (hash) => ({ name, path, narHash: hash }),
-  )
-
-const textMaterial = (space: BuildSpace, name: string, text: string): Effect.Effect<Material> => {
-  const file = join(space.folder, name)
-  return Effect.andThen(
-    Effect.promise(() => writeFile(file, text)),
-    material(name, file),
-  )
 }
 
 const thereIs = (file: string) =>
@@ -72,9 +53,9 @@ const fromTemplate = (space: BuildSpace, name: string): Effect.Effect<Input, Bui
         `This builder has no template “${name}”.`,
         "Choose one of the templates in the list.",
       )
-    const templates = yield* material(materialNames.templates, folder)
+    const templates = yield* materialOf(materialNames.templates, folder)
     return {
-      plan: nix({
+      plan: nixPlan({
         value: `import (${materialText(templates)} + ${nixString(`/${place}`)})`,
         materials: [templates],
         network: false,
@@ -100,7 +81,7 @@ const fromExpression = (space: BuildSpace, expression: string): Effect.Effect<In
         ? null
         : yield* textMaterial(space, materialNames.options, JSON.stringify(options))
     return {
-      plan: nix({
+      plan: nixPlan({
         value: chosen === null ? `import (${materialText(written)})` : withOptions(written, chosen),
         materials: chosen === null ? [written] : [written, chosen],
         network: false,
@@ -108,41 +89,6 @@ const fromExpression = (space: BuildSpace, expression: string): Effect.Effect<In
       }),
       revision: null,
       recognisedAs: chosen === null ? "Nix expression" : "template",
-    }
-  })
-
-const evaluationOf = (
-  space: BuildSpace,
-  packages: PackageSource,
-  source: Material,
-  { kind, folder, settings }: Recognised,
-): Effect.Effect<EvaluationInput> =>
-  Effect.gen(function* () {
-    const place =
-      folder === "" ? materialText(source) : `${materialText(source)} + ${nixString(`/${folder}`)}`
-    if (kind === "nix")
-      return { value: `import (${place})`, materials: [source], network: false, ours: false }
-    if (kind === "flake")
-      return {
-        value:
-          packages.set.kind === "embedded"
-            ? flakeText(place, packages.packages)
-            : lockedFlakeText(source, folder),
-        materials: [source],
-        network: packages.set.kind === "nixpkgs",
-        ours: false,
-      }
-    const templates = yield* material(materialNames.templates, space.config.templates)
-    // A file of its own: the packages of a large lock file are more than an argument of a process may hold.
-    const plan = yield* textMaterial(space, materialNames.plan, JSON.stringify(settings))
-    return {
-      value: `import (${materialText(templates)} + "/builders/${kind}.nix") ({
-        inherit pkgs; src = ${place}; name = ${nixString(space.assignment.serviceName)};
-        npmRegistry = ${nixString(packages.npmRegistry ?? space.config.npmRegistry)};
-      } // builtins.fromJSON (builtins.readFile (${materialText(plan)})))`,
-      materials: [templates, source, plan],
-      network: false,
-      ours: true,
     }
   })
 
@@ -155,11 +101,6 @@ const offerOf = (space: BuildSpace, packages: PackageSource): Offer => ({
   crates: space.config.crates,
   cpu: packages.packages.system.startsWith("aarch64") ? "arm64" : "x64",
 })
-
-/** A flake as Nix itself reads it, with its locked inputs. */
-const lockedFlakeText = (source: Material, folder: string): string => `
-  let flake = builtins.getFlake ("path:" + builtins.unsafeDiscardStringContext "\${${materialText(source)}}" + "?narHash=${source.narHash}${folder === "" ? "" : `&dir=${folder}`}");
-  in flake.packages.\${system}.default or flake.defaultPackage.\${system} or (throw "the flake has no packages.\${system}.default")`
 
 const fromGit = (
   space: BuildSpace,
@@ -190,8 +131,8 @@ const planOf = (
       const context = join(source, folder)
       return { _tag: "image", folder, context, settings: settings as DockerfileSettings }
     }
-    const fetched = yield* material(materialNames.source, source)
-    return nix(yield* evaluationOf(space, packages, fetched, recognised))
+    const fetched = yield* materialOf(materialNames.source, source)
+    return recognisedPlan(space, packages, fetched, recognised)
   })
 
 /** What was fetched, wherever it came from. */

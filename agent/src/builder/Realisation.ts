@@ -9,10 +9,12 @@ import { runConfined } from "./ConfinedProcess.ts"
 import { confine, samePath } from "./Confinement.ts"
 import { diskWatch } from "./DiskWatch.ts"
 import { proxyUrl } from "./EgressNamespace.ts"
-import { type BuildStop, explainBuild } from "./explain/BuildFailure.ts"
+import { type BuildStop, explainBuild, type FailedBuild } from "./explain/BuildFailure.ts"
 import { removeLeftovers } from "./Leftovers.ts"
 import { plainLine } from "./LogText.ts"
+import type { Hashed } from "./learn/Learns.ts"
 import { derivationName, parseNixEvent } from "./NixEvents.ts"
+import type { Evaluated } from "./NixExpression.ts"
 import { nixSettings } from "./NixSettings.ts"
 import type { PackageSource } from "./PackageSource.ts"
 
@@ -21,6 +23,7 @@ const GiB = 1024 ** 3
 /** The largest file that a build may write. */
 export const fileBytesMax = 4 * GiB
 const tailLines = 300
+const messagesMax = 200
 
 /** Reads what Nix reports, writes the log, and keeps what a failure will need. */
 class Progress {
@@ -58,10 +61,11 @@ class Progress {
           this.#space.note(`downloading ${derivationName(event.text.split("'")[1] ?? "")}`)
         return true
       case "message":
-        if (event.level === 0 && this.messages.length < 50) this.messages.push(plainLines(event.text))
+        if (event.level === 0 && this.messages.length < messagesMax)
+          this.messages.push(plainLines(event.text))
         return true
       case "other":
-        if (this.messages.length < 50) this.messages.push(plainLine(event.text))
+        if (this.messages.length < messagesMax) this.messages.push(plainLine(event.text))
         return true
       default:
         return true
@@ -71,13 +75,16 @@ class Progress {
 
 const plainLines = (text: string) => text.split("\n").map(plainLine).join("\n")
 
-/** Builds one output of a derivation; its root keeps it from being collected while the build's folder is there. */
-export const realise = (
+/**
+ * Builds one output of a derivation, and gives what is left where it failed; its root keeps it from being collected while
+ * the build's folder is there. `flags`: Nix' own, besides.
+ */
+export const tryRealise = (
   space: BuildSpace,
   source: PackageSource,
-  drvPath: string,
-  outputName: string,
-): Effect.Effect<void, BuildFailed> =>
+  { drvPath, outputName }: Pick<Evaluated, "drvPath" | "outputName">,
+  flags: ReadonlyArray<string> = [],
+): Effect.Effect<FailedBuild | null> =>
   Effect.gen(function* () {
     const { limits } = space.assignment
     const progress = new Progress(space)
@@ -135,6 +142,7 @@ export const realise = (
           "--log-format",
           "internal-json",
           "-v",
+          ...flags,
         ],
       ),
       {
@@ -158,9 +166,9 @@ export const realise = (
         }),
       ),
     )
-    if (ended.exitCode === 0) return
+    if (ended.exitCode === 0) return null
     const outOfMemory = (yield* Effect.promise(() => space.group.memoryKills())) > before
-    return yield* explainBuild({
+    return {
       messages: progress.messages,
       logs: progress.logs,
       events: space.egress.takeEvents(),
@@ -172,5 +180,16 @@ export const realise = (
             ? "memory"
             : null),
       limits,
-    })
+    }
   })
+
+/** Builds one output of a derivation. `learns`: what of it is held to a hash that an earlier build has learned. */
+export const realise = (
+  space: BuildSpace,
+  source: PackageSource,
+  target: Pick<Evaluated, "drvPath" | "outputName">,
+  learns: ReadonlyArray<Hashed>,
+): Effect.Effect<void, BuildFailed> =>
+  Effect.flatMap(tryRealise(space, source, target), (failed) =>
+    failed === null ? Effect.void : Effect.fail(explainBuild({ ...failed, learns })),
+  )

@@ -89,7 +89,38 @@ describe("a build that failed", () => {
     const failure = explain(
       `error: hash mismatch in fixed-output derivation '${drv}':\n         specified: sha256-AAA=\n            got:    sha256-BBB=`,
     )
-    expect(failure).toMatchObject({ code: "build-failed", detail: "Specified sha256-AAA=, got sha256-BBB=." })
+    expect(failure).toMatchObject({
+      code: "hash-mismatch",
+      detail: "Specified sha256-AAA=, got sha256-BBB=.",
+    })
+  })
+  test("for a hash that was learned says what the lock file says, and how to forget it", () => {
+    const learns = [
+      {
+        kind: "go-modules" as const,
+        subject: "go.sum",
+        lock: `sha256:${"ab".repeat(32)}`,
+        name: "web-1.0.0",
+        hash: "sha256-AAA=",
+      },
+    ]
+    const message = `error: hash mismatch in fixed-output derivation '${drv}':\n         specified: sha256-AAA=\n            got:    sha256-BBB=`
+    expect(explain(message, [], { learns })).toMatchObject({
+      code: "hash-mismatch",
+      title: "The dependencies of go.sum are not what they were when their hash was learned.",
+      detail: `The lock file says the same (${learns[0]!.lock}), yet other bytes came: expected sha256-AAA=, got sha256-BBB=.`,
+    })
+    const fetching = (line: string) => explain(failed["2.8"], ["some module", line], { learns })
+    expect(fetching("fetch-failed: a v1: the module proxy does not have it (404)")).toMatchObject({
+      code: "fetch-failed",
+      title: "Fetching failed: a v1: the module proxy does not have it (404).",
+    })
+    expect(fetching("lock-mismatch: go.sum, line 7: the module proxy has another a v1")).toMatchObject({
+      code: "lock-mismatch",
+      title: "go.sum, line 7: the module proxy has another a v1.",
+      location: { file: "go.sum", line: 7, column: 1 },
+    })
+    expect(explain(failed["2.8"], ["fetch-failed: said by somebody else"]).code).toBe("build-failed")
   })
   test.each([
     ["time", { stopped: "time" as const }, "30 minutes"],

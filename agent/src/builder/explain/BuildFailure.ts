@@ -2,8 +2,11 @@ import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
 import { formatSize } from "@skypanel/contract/Resources"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { EgressEvent } from "../EgressServer.ts"
+import type { Hashed } from "../learn/Learns.ts"
 import { derivationName } from "../NixEvents.ts"
 import { buildLocation } from "./BuildLocation.ts"
+import { fetchFailure } from "./FetchFailure.ts"
+import { hashMismatches } from "./HashMismatch.ts"
 import { linesThatMatter } from "./LinesThatMatter.ts"
 import { hideStore } from "./StorePaths.ts"
 
@@ -19,6 +22,8 @@ export interface FailedBuild {
   /** What the egress proxy saw. */
   readonly events: ReadonlyArray<EgressEvent>
   readonly stopped: BuildStop | null
+  /** What of it is fetched without a hash in a lock file. */
+  readonly learns?: ReadonlyArray<Hashed>
   readonly limits: Pick<BuildAssignment["limits"], "buildSeconds" | "memoryBytes" | "logBytes">
 }
 
@@ -80,25 +85,33 @@ export const lockMismatchFailure = (lines: ReadonlyArray<string>, detail = ""): 
   buildFailed(
     "lock-mismatch",
     "The lock file does not match what it locks.",
-    "Run the package manager's install (such as `npm install`) and commit the lock file that it writes.",
+    lines.some((line) => /\bgo(?:\.(?:sum|mod)\b| mod )/.test(line))
+      ? "Run `go mod tidy` and commit go.mod and go.sum."
+      : "Run the package manager's install (such as `npm install`) and commit the lock file that it writes.",
     { lines, detail },
   )
 
-const hashMismatch = (messages: ReadonlyArray<string>): BuildFailed | null => {
-  for (const message of messages) {
-    const match =
-      /hash mismatch in fixed-output derivation '([^']+)'[\s\S]*?(?:specified|wanted):\s*(\S+)[\s\S]*?got:\s*(\S+)/.exec(
-        message,
-      )
-    if (match)
-      return buildFailed(
-        "build-failed",
-        `The file ${derivationName(match[1]!)} is not the one that its hash names.`,
-        "If the new file is the right one, write its hash into the expression, or make the lock file again.",
-        { detail: `Specified ${match[2]}, got ${match[3]}.`, lines: message.split("\n").map(hideStore) },
-      )
-  }
-  return null
+const hashMismatch = ({ messages, learns = [] }: FailedBuild): BuildFailed | null => {
+  const [found] = hashMismatches(messages)
+  if (found === undefined) return null
+  const lines = found.message.split("\n").map(hideStore)
+  const held = learns.find(({ name }) => name === found.name)
+  if (held === undefined)
+    return buildFailed(
+      "hash-mismatch",
+      `The file ${found.name} is not the one that its hash names.`,
+      "If the new file is the right one, write its hash into the expression, or make the lock file again.",
+      { detail: `Specified ${found.wanted}, got ${found.got}.`, lines },
+    )
+  return buildFailed(
+    "hash-mismatch",
+    `The dependencies of ${held.subject} are not what they were when their hash was learned.`,
+    `Find out why before you take them. If they are right, forget the hash (\`skypanel learned forget NAME ${held.lock.slice(7, 19)}\`, or in the service's settings) and deploy again.`,
+    {
+      detail: `The lock file says the same (${held.lock}), yet other bytes came: expected ${found.wanted}, got ${found.got}.`,
+      lines,
+    },
+  )
 }
 
 /** What the build asked of the network in vain. */
@@ -133,10 +146,13 @@ export const explainBuild = (failed: FailedBuild): BuildFailed => {
       "This builder cannot isolate builds, so it did not build.",
       "Ask the operator to look at the builder; nothing is wrong with the source.",
     )
-  const mismatch = hashMismatch(failed.messages)
+  const mismatch = hashMismatch(failed)
   if (mismatch !== null) return mismatch
   const lines = linesThatMatter(log).map(hideStore)
   const network = networkAsked(failed.events)
+  const learns = failed.learns?.find((each) => each.name === name)
+  const fetching = learns === undefined ? null : fetchFailure(learns, log, network)
+  if (fetching !== null) return fetching
   if (saysLockMismatch(log)) return lockMismatchFailure(lines)
   return buildFailed(
     "build-failed",

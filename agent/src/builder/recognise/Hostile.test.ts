@@ -44,6 +44,14 @@ describe("is done with at once", () => {
         "yarn.lock": `a@1:\n  version "1.0.0"\n  resolved "${"#".repeat(2 * long)}\\nx"\n`,
       },
     ],
+    [
+      "quotes in a go.mod",
+      { "go.mod": `module x\nrequire (\n${'"'.repeat(long)}\n${"a ".repeat(long)}\n`, "go.sum": "a\n" },
+    ],
+    [
+      "letters and dots in a go.sum",
+      { "go.mod": "require a v1", "go.sum": `${`${"a.".repeat(400)}! v1.0.0 h1:x\n`.repeat(1000)}` },
+    ],
     ["slashes in a pattern of a workspace", { ...workspace(`${"/".repeat(long)}x`), ...members }],
     [
       "a pattern of a workspace that fits in many ways",
@@ -123,6 +131,7 @@ const telling = fc.constantFrom(
   "setup.cfg",
   "manage.py",
   "go.mod",
+  "go.sum",
   "composer.json",
   "index.php",
   "Gemfile",

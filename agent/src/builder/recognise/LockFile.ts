@@ -1,8 +1,8 @@
-import { posix } from "node:path"
 import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
+import type { Learns } from "../learn/Learns.ts"
 import { parseBunLock } from "./lock/BunLock.ts"
-import { layOut } from "./lock/Layout.ts"
+import { installationOf, learnsOf } from "./lock/Installation.ts"
 import { checkLock, type Lock, LockProblem, type LockSource, problem } from "./lock/Locked.ts"
 import { parseNpmLock } from "./lock/NpmLock.ts"
 import { parsePnpmLock } from "./lock/PnpmLock.ts"
@@ -35,6 +35,7 @@ export interface Modules {
   readonly manager: Manager
   readonly members: ReadonlyMap<string, Manifest>
   readonly reasoning: ReadonlyArray<string>
+  readonly learns: ReadonlyArray<Learns>
 }
 
 const parsers: Record<
@@ -52,44 +53,6 @@ const allowedScripts = (manager: Manager, view: View, manifest: Manifest): Reado
   return major >= 10 ? [] : null
 }
 
-const fileName = (name: string, version: string) =>
-  `${name.replace(/^@/, "").replaceAll("/", "-")}-${version}`.replace(/[^A-Za-z0-9+._-]/g, "-").slice(0, 180)
-
-const plan = (lock: Lock, manager: Manager, scripts: ReadonlyArray<string> | null): Settings => {
-  const numbers = new Map<string, number>()
-  const tarballs: Array<Settings> = []
-  const byUrl = new Map<string, number>()
-  for (const [id, { name, version, url, integrity, yarn }] of lock.packages) {
-    const known = byUrl.get(url)
-    numbers.set(id, known ?? tarballs.length)
-    if (known !== undefined) continue
-    byUrl.set(url, tarballs.length)
-    tarballs.push({
-      url,
-      hash: integrity,
-      name: `${fileName(name, version)}.${yarn === undefined ? "tgz" : "zip"}`,
-      ...(yarn === undefined ? {} : { yarn: { ...yarn, ident: name } }),
-    })
-  }
-  const hoist = manager === "pnpm" ? "private" : "public"
-  const layout = (withDevelopment: boolean) =>
-    layOut(lock, (id) => numbers.get(id)!, { withDevelopment, hoist })
-  const members = lock.importers.flatMap((importer) =>
-    Object.entries(importer.members).map(([name, folder]) => {
-      const path = posix.join(importer.path, "node_modules", name)
-      return [path, posix.relative(posix.dirname(path), folder)]
-    }),
-  )
-  return {
-    tarballs,
-    build: layout(true),
-    runtime: layout(false),
-    folders: lock.importers.map(({ path }) => path),
-    members,
-    scripts,
-  }
-}
-
 const nothing = { places: [], links: [] }
 
 /** Of a project that depends on nothing. */
@@ -98,6 +61,7 @@ export const noModules: Modules = {
   manager: "npm",
   members: new Map(),
   reasoning: [seen("no dependencies", "nothing to install")],
+  learns: [],
 }
 
 /** A member may be linked only to a folder of the repository. */
@@ -136,7 +100,13 @@ export const modulesOf = (
   const what = `${file}${version === "" ? "" : `, version ${version}`}`
   // npm itself installs from what it wrote since version 7; it knows nothing of a workspace that it does not see whole.
   if (manager === "npm" && manifests.size === 1 && version !== "1")
-    return Result.succeed({ modules: null, manager, members: manifests, reasoning: [seen(what, "npm")] })
+    return Result.succeed({
+      modules: null,
+      manager,
+      members: manifests,
+      reasoning: [seen(what, "npm")],
+      learns: [],
+    })
   const source: LockSource = {
     file,
     text,
@@ -155,14 +125,27 @@ export const modulesOf = (
     checkMembers(source, lock, view)
     const count = `${lock.packages.size} ${lock.packages.size === 1 ? "package" : "packages"}`
     const scripts = allowedScripts(manager, view, manifests.get("") ?? {})
+    const learns = learnsOf(source, lock)
     return Result.succeed({
-      modules: plan(lock, manager, scripts),
+      modules: installationOf(lock, manager === "pnpm" ? "private" : "public", scripts),
       manager,
       members: manifests,
       reasoning: [
         seen(what, `${manager}, ${count}`),
+        ...(learns.length === 0
+          ? []
+          : [
+              seen(
+                `no checksum of ${learns
+                  .map(({ subject }) => subject)
+                  .slice(0, 5)
+                  .join(", ")}`,
+                "learned",
+              ),
+            ]),
         ...(manifests.size === 1 ? [] : [seen(`workspace`, [...manifests.keys()].slice(1, 11).join(", "))]),
       ],
+      learns,
     })
   } catch (error) {
     if (error instanceof LockProblem) return Result.fail(error.failure)

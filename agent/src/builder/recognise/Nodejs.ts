@@ -127,6 +127,7 @@ export const nodejs: Language = {
           site: site === null ? null : { folder: site.folder, fallback: site.fallback },
           member: place === folder ? "" : folder.slice(place === "" ? 0 : place.length + 1),
         },
+        learns: installed.learns,
       }
     })
   },

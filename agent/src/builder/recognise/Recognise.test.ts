@@ -84,8 +84,9 @@ describe("a repository is not recognised", () => {
     expect(detail).toContain("Found README.md, src/")
     expect(failure({}).detail).toContain("Found nothing")
   })
-  test("of Go without its vendor folder, with the line that asks for it", () => {
+  test("of Go without its go.sum or vendor folder, with the line that asks for it", () => {
     const found = failure({ "go.mod": "module x\n\nrequire a v1.0.0\n" })
+    expect(found.next).toContain("go mod tidy")
     expect(found.next).toContain("go mod vendor")
     expect(found.location).toEqual({ file: "go.mod", line: 3, column: 1 })
   })

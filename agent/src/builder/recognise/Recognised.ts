@@ -1,5 +1,6 @@
 import type { sourceKinds } from "@skypanel/contract/Overrides"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
+import type { Learns } from "../learn/Learns.ts"
 
 export type Kind = (typeof sourceKinds)[number]
 
@@ -14,6 +15,8 @@ export interface Recognised {
   /** Each line is what was seen and what follows from it. */
   readonly reasoning: ReadonlyArray<string>
   readonly settings: Settings
+  /** What is fetched without a hash of it in a lock file. */
+  readonly learns?: ReadonlyArray<Learns>
 }
 
 /** What this builder's package set has. */

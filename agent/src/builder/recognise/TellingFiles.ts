@@ -27,6 +27,7 @@ const names = new Set([
   "wsgi.py",
   "asgi.py",
   "go.mod",
+  "go.sum",
   "composer.json",
   "Gemfile",
   "Gemfile.lock",

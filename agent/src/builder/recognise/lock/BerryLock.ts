@@ -83,13 +83,9 @@ const packageOf = (source: LockSource, cacheKey: string, entry: Entry): Locked |
   checkName(source, name, version)
   const [, key = cacheKey, hex] = /^(?:([\dc]{1,5})\/)?([0-9a-f]{128})$/.exec(String(entry.checksum)) ?? []
   const file = cachedFile(source, name, version, hex === undefined ? key : hex.slice(0, 10))
-  if (hex === undefined && file === undefined)
-    throw problem(
-      source,
-      `"${name}@npm:${version}"`,
-      `there is no checksum of ${name}, as Yarn keeps none of packages that are for some systems only`,
-      "Commit its archive in .yarn/cache (`enableGlobalCache: false`), or a package-lock.json (`npm install --package-lock-only`).",
-    )
+  // Of packages that are for some systems only Yarn keeps no checksum.
+  if (hex === undefined && file === undefined && entry.conditions === undefined)
+    throw problem(source, `"${name}@npm:${version}"`, `there is no checksum of ${name}`, again)
   return {
     name,
     version,

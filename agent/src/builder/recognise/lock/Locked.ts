@@ -6,7 +6,7 @@ export interface LockedPackage {
   readonly name: string
   readonly version: string
   readonly url: string
-  /** Its tarball's hash, as Nix takes it. */
+  /** Its tarball's hash, as Nix takes it; empty where the lock file has none. */
   readonly integrity: string
   /** Whether everything goes on without it when its installation script fails. */
   readonly optional: boolean
