@@ -32,6 +32,18 @@ const recordOf = (deployment: Deployment): BuildRecord => ({
   addedBytes: 3 * 2 ** 20,
   keptBytes: deployment.release === null ? null : 2 ** 20,
   logLines: 40,
+  learned:
+    deployment.number === 1
+      ? [
+          {
+            kind: "go-modules",
+            subject: "go.sum",
+            lock: `sha256:${"ab".repeat(32)}`,
+            hash: `sha256-${"A".repeat(43)}=`,
+            learned: true,
+          },
+        ]
+      : [],
   logRemovedAt: null,
 })
 

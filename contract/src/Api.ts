@@ -9,6 +9,7 @@ import { ExpressionsGroup } from "./api/ExpressionsGroup.ts"
 import { FleetGroup } from "./api/FleetGroup.ts"
 import { FoldersGroup } from "./api/FoldersGroup.ts"
 import { InstallationsGroup } from "./api/InstallationsGroup.ts"
+import { LearnedHashesGroup } from "./api/LearnedHashesGroup.ts"
 import { NotificationsGroup } from "./api/NotificationsGroup.ts"
 import { RegistrationGroup } from "./api/RegistrationGroup.ts"
 import { RegistriesGroup } from "./api/RegistriesGroup.ts"
@@ -31,6 +32,7 @@ export class Api extends HttpApi.make("skypanel")
     ServicesGroup,
     DeploymentsGroup,
     ReleasesGroup,
+    LearnedHashesGroup,
     StacksGroup,
     StackTemplatesGroup,
     SigningKeysGroup,

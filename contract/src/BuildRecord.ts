@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { DeploymentTrigger, FailureCode } from "./Deployment.ts"
 import { Timestamp } from "./Id.ts"
+import { UsedHash } from "./LearnedHash.ts"
 import { NamedSource } from "./Source.ts"
 
 export const BuildState = Schema.Literals(["waiting", "running", "succeeded", "failed", "canceled"])
@@ -42,6 +43,8 @@ export const BuildRecord = Schema.Struct({
   addedBytes: Schema.NullOr(Schema.Int),
   /** What would come free if the releases that have its image were gone; null without an image that is kept. */
   keptBytes: Schema.NullOr(Schema.Int),
+  /** Hashes of its dependencies that no lock file has. */
+  learned: Schema.Array(UsedHash),
   logLines: Schema.Int,
   /** Its log was too old. */
   logRemovedAt: Schema.NullOr(Timestamp),

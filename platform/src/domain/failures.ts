@@ -27,6 +27,23 @@ export const noBuilder = (seconds: number): DeploymentFailure =>
     "An administrator looks at the workers page: one with the builder role must be connected.",
   )
 
+/** Another build of the service was the first, and got something else. */
+export const learnedAnew = (other: {
+  readonly subject: string
+  readonly lock: string
+  readonly expected: string
+  readonly got: string
+}): DeploymentFailure =>
+  failure(
+    "building",
+    "hash-mismatch",
+    `The dependencies of ${other.subject} are not those that another build learned at the same time.`,
+    "Find out why before you deploy again: the next build is held to what the other one learned.",
+    {
+      detail: `The lock file says the same (${other.lock}), yet other bytes came: expected ${other.expected}, got ${other.got}.`,
+    },
+  )
+
 export const builderLost: DeploymentFailure = failure(
   "building",
   "no-builder",

@@ -1,12 +1,14 @@
 import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
 import { folderLimits } from "@skypanel/contract/folder/FolderEntry"
 import type { BuildId, ServiceId, WorkerId } from "@skypanel/contract/Id"
+import type { LearnedHash } from "@skypanel/contract/LearnedHash"
 import type { TemplateDefinition } from "@skypanel/contract/Template"
 import { expressionOptions, trialValue } from "@skypanel/contract/TemplateOptions"
 import { Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { PlatformConfig } from "../config.ts"
 import { uploadToken } from "../domain/uploadToken.ts"
+import { learnedColumn } from "../store/LearnedHashes.ts"
 import type { AccessRow } from "../store/Repositories.ts"
 import { byWorker } from "./byWorker.ts"
 import { accessOf } from "./sourceAccess.ts"
@@ -34,6 +36,7 @@ interface BuildRow extends AccessRow {
   readonly trial: boolean
   readonly pinned_revision: string | null
   readonly canceled: boolean
+  readonly learned: ReadonlyArray<LearnedHash> | null
   readonly poll: boolean
   readonly check: boolean
 }
@@ -69,6 +72,7 @@ const assignmentOf = (row: BuildRow, secret: string): BuildAssignment => ({
   uploadPath: `/cache/push/${uploadToken(secret, row.id)}?compression=zstd&compression-level=1`,
   limits: row.check ? checkLimits : buildLimits,
   canceled: row.canceled,
+  ...(row.learned !== null && { learned: row.learned }),
   ...(row.poll && { poll: true }),
   ...(row.check && { check: true }),
   ...templateOf(row),
@@ -99,7 +103,7 @@ export const assignmentsOn = (workers: ReadonlyArray<WorkerId>) =>
       select b.worker_id, b.id, b.organization_id, s.id as service_id,
         coalesce(s.name, concat_ws('-', tt.name, b.part)) as service_name, made.source,
         d.pinned_revision, b.canceled or d.cancel_reason is not null as canceled,
-        ${accessColumns(sql)}, false as poll, false as "check", case when b.part is null then coalesce(tv.definition, sv.definition) else sv.definition end as definition,
+        ${accessColumns(sql)}, ${learnedColumn(sql)}, false as poll, false as "check", case when b.part is null then coalesce(tv.definition, sv.definition) else sv.definition end as definition,
         tv.id is not null as trial
       from build b left join deployment d on d.id = b.deployment_id left join service s on s.id = d.service_id
       left join credential c on c.service_id = s.id
@@ -110,7 +114,7 @@ export const assignmentsOn = (workers: ReadonlyArray<WorkerId>) =>
       where ${sql.in("b.worker_id", workers)} and b.finished_at is null order by b.created_at`
     const polls = yield* sql<BuildRow>`
       select p.worker_id, p.asked_id as id, p.organization_id, s.id as service_id, s.name as service_name, s.source,
-        null as pinned_revision, false as canceled, ${accessColumns(sql)}, true as poll, false as "check",
+        null as pinned_revision, false as canceled, ${accessColumns(sql)}, null as learned, true as poll, false as "check",
         null as definition, false as trial
       from poll p join service s on s.id = p.service_id
       left join credential c on c.service_id = s.id
@@ -118,7 +122,7 @@ export const assignmentsOn = (workers: ReadonlyArray<WorkerId>) =>
     const checks = yield* sql<BuildRow>`
       select k.worker_id, k.asked_id as id, k.organization_id, s.id as service_id,
         coalesce(s.name, 'check') as service_name, k.source, null as pinned_revision, false as canceled,
-        ${accessColumns(sql)}, false as poll, true as "check", sv.definition, false as trial
+        ${accessColumns(sql)}, ${learnedColumn(sql)}, false as poll, true as "check", sv.definition, false as trial
       from source_check k left join service s on s.id = k.service_id
       left join credential c on c.service_id = s.id
       ${templateVersion(sql, "k", "k")}

@@ -7,6 +7,7 @@ import { appendBuildLog, recordBuild } from "../store/Builds.ts"
 import { recordCheck } from "../store/Checks.ts"
 import { pinHostKeys } from "../store/HostKeys.ts"
 import { recordContainers } from "../store/Instances.ts"
+import { recordLearned } from "../store/LearnedHashes.ts"
 import { recordPoll } from "../store/Polls.ts"
 import { addWorkerKey } from "../store/WorkerKeys.ts"
 import { recordGoodbye, recordHello } from "../store/Workers.ts"
@@ -36,6 +37,7 @@ const recordObserved = (live: Live, observed: Observed) =>
     for (const build of observed.builds) {
       // Before its end is: an ended build has nothing more to say.
       yield* pinHostKeys(id, build)
+      yield* recordLearned(id, build)
       yield* recordBuild(id, build)
       yield* recordPoll(id, build)
       yield* recordCheck(id, build)

@@ -40,6 +40,7 @@ import { layerFleet } from "./fleet.ts"
 import { layerFolders } from "./folders.ts"
 import { layerInputErrors } from "./inputErrors.ts"
 import { layerInstallations } from "./installations.ts"
+import { layerLearnedHashes } from "./learnedHashes.ts"
 import { layerNotifications } from "./notifications.ts"
 import { layerRegistration } from "./registration.ts"
 import { layerRegistries } from "./registries.ts"
@@ -65,6 +66,7 @@ export const layerApi = Layer.mergeAll(
       layerDeployments,
       layerFolders,
       layerReleases,
+      layerLearnedHashes,
       layerEvents,
       layerRepository,
       layerRegistries,

@@ -81,6 +81,7 @@ const provenance = (service: Service, number: number) =>
         ...release,
         repository: `${service.organizationId}/${service.id}`,
         recognisedAs: build?.recognisedAs ?? null,
+        learned: build?.learned ?? [],
         build,
       },
       publicUrl,

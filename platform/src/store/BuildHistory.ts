@@ -8,6 +8,7 @@ import {
 } from "@skypanel/contract/BuildRecord"
 import type { DeploymentFailure, DeploymentTrigger } from "@skypanel/contract/Deployment"
 import type { OrganizationId, ServiceId } from "@skypanel/contract/Id"
+import type { UsedHash } from "@skypanel/contract/LearnedHash"
 import type { NamedSource } from "@skypanel/contract/Source"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -32,6 +33,7 @@ interface Row {
   readonly image_digest: string | null
   readonly unchanged: boolean
   readonly added_bytes: bigint | null
+  readonly learned: ReadonlyArray<UsedHash>
   readonly log_seq: number
   readonly log_removed_at: Date | null
 }
@@ -72,6 +74,7 @@ const toRecord = (row: Row, kept: ReadonlyMap<string, number>, nowMs: number): B
   unchanged: row.unchanged,
   addedBytes: row.added_bytes === null ? null : Number(row.added_bytes),
   keptBytes: row.image_digest === null ? null : (kept.get(row.image_digest) ?? null),
+  learned: row.learned,
   logLines: row.log_seq,
   logRemovedAt: row.log_removed_at?.toISOString() ?? null,
 })
@@ -109,7 +112,7 @@ export const buildHistory = (
       organization,
       sql<Row>`select * from (
           select d.number as deployment, d.trigger, d.created_by, d.source - 'expression' as source, d.commit, w.name as builder, b.created_at,
-            b.assigned_at, b.finished_at, b.phases, b.failure, b.added_bytes, b.log_seq, b.log_removed_at,
+            b.assigned_at, b.finished_at, b.phases, b.failure, b.added_bytes, b.learned, b.log_seq, b.log_removed_at,
             r.number as release, r.image_digest, d.receipt ->> 'unchanged' is not distinct from 'true' as unchanged,
             coalesce(b.result ->> 'revision', d.commit ->> 'revision', d.source ->> 'revision', d.pinned_revision)
               as revision,

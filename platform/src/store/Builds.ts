@@ -4,8 +4,10 @@ import type { BuildId, OrganizationId, WorkerId } from "@skypanel/contract/Id"
 import type { LogLine } from "@skypanel/contract/Log"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
+import { learnedAnew } from "../domain/failures.ts"
 import { newBuildId } from "../domain/id.ts"
 import { oneLine } from "../domain/oneLine.ts"
+import { learnedOtherwise } from "./LearnedHashes.ts"
 import type { BuildRow, DeploymentRow } from "./rows.ts"
 
 const commitCharacters = 200
@@ -54,12 +56,22 @@ const recordCommit = (worker: WorkerId, { id, commit }: BuildObserved) =>
         and d.commit is distinct from ${pg.json(known)}::jsonb`
   })
 
+/** A build that used other bytes than its service is held to by now has failed, whatever it says of itself. */
+const heldToLearned = (worker: WorkerId, observed: BuildObserved) =>
+  Effect.gen(function* () {
+    const other = observed.phase === "succeeded" ? yield* learnedOtherwise(worker, observed) : null
+    return other === null
+      ? observed
+      : { ...observed, phase: "failed" as const, result: null, failure: learnedAnew(other) }
+  })
+
 /**
  * What the builder says of its build. Only the worker that has it may speak, and an end is final. The end waits for
  * the last log line, so that a log is whole when its build is over.
  */
-export const recordBuild = (worker: WorkerId, observed: BuildObserved) =>
+export const recordBuild = (worker: WorkerId, said: BuildObserved) =>
   Effect.gen(function* () {
+    const observed = yield* heldToLearned(worker, said)
     const sql = yield* SqlClient.SqlClient
     const pg = yield* PgClient.PgClient
     const { id, phase } = observed

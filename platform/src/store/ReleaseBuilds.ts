@@ -1,4 +1,5 @@
 import type { BuildId, OrganizationId, ServiceId } from "@skypanel/contract/Id"
+import type { UsedHash } from "@skypanel/contract/LearnedHash"
 import type { Release } from "@skypanel/contract/Release"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
@@ -13,8 +14,14 @@ export const buildOfRelease = (organization: OrganizationId, service: ServiceId,
     const sql = yield* SqlClient.SqlClient
     const [row] = yield* asTenant(
       organization,
-      sql<{ id: BuildId; recognised_as: string | null; created_at: Date; finished_at: Date }>`
-        select b.id, b.result ->> 'recognisedAs' as recognised_as, b.created_at, b.finished_at
+      sql<{
+        id: BuildId
+        recognised_as: string | null
+        learned: ReadonlyArray<UsedHash>
+        created_at: Date
+        finished_at: Date
+      }>`
+        select b.id, b.learned, b.result ->> 'recognisedAs' as recognised_as, b.created_at, b.finished_at
         from build b join deployment d on d.id = b.deployment_id
         where d.organization_id = ${organization} and d.service_id = ${service}
           and b.result ->> 'storePath' = ${release.storePath} and b.finished_at <= ${new Date(release.createdAt)}
@@ -25,6 +32,7 @@ export const buildOfRelease = (organization: OrganizationId, service: ServiceId,
       : {
           id: row.id,
           recognisedAs: row.recognised_as,
+          learned: row.learned,
           startedAt: row.created_at.toISOString(),
           finishedAt: row.finished_at.toISOString(),
         }

@@ -170,6 +170,7 @@ const demoBuild = (deployment: number, state: BuildRecord["state"], ms: number):
   addedBytes: null,
   keptBytes: null,
   logLines: 0,
+  learned: [],
   logRemovedAt: null,
 })
 

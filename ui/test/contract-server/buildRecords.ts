@@ -30,6 +30,7 @@ const recordOf = (deployment: Deployment, logLines: number): BuildRecord => ({
   unchanged: false,
   addedBytes: deployment.release === null ? null : 184_320,
   keptBytes: deployment.release === null ? null : 92_160,
+  learned: [],
   logLines,
   logRemovedAt: null,
 })

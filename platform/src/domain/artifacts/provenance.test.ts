@@ -12,6 +12,7 @@ const provenance = {
   source: git,
   revision: "abc",
   recognisedAs: null,
+  learned: [],
   build: null,
 } as const
 
@@ -23,6 +24,24 @@ describe("a provenance statement", () => {
       { uri: "git+https://git.example.org/a.git@main", digest: { gitCommit: "abc" } },
     ])
     expect(statement.predicate.runDetails.builder.id).toBe("https://panel.example.org/builders/v1")
+  })
+
+  it("names what was fetched without a hash in a lock file, by the hash that was learned", () => {
+    const lock = `sha256:${"ab".repeat(32)}`
+    const bytes = (size: number) => Buffer.alloc(size, 7)
+    const learned = [
+      { kind: "go-modules", subject: "go.sum", lock, hash: `sha256-${bytes(32).toString("base64")}` },
+      { kind: "yarn-archive", subject: "a 1", lock, hash: `sha512-${bytes(64).toString("base64")}` },
+    ] as const
+    const { predicate } = statementOf({ ...provenance, learned }, "https://panel.example.org")
+    expect(predicate.buildDefinition.resolvedDependencies.slice(1)).toEqual([
+      {
+        name: "go.sum",
+        digest: { narSha256: "07".repeat(32) },
+        annotations: { kind: "go-modules", lock, learned: true },
+      },
+      expect.objectContaining({ name: "a 1", digest: { sha512: "07".repeat(64) } }),
+    ])
   })
 
   it("names an expression by its digest, and does not give it away", () => {

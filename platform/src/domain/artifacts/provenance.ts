@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, sign } from "node:crypto"
+import type { LearnedHash } from "@skypanel/contract/LearnedHash"
 import type { Envelope, PublicSigningKey } from "@skypanel/contract/Sbom"
 import type { Source } from "@skypanel/contract/Source"
 import type { SecretKey } from "./signature.ts"
@@ -13,6 +14,8 @@ export interface Provenance {
   readonly source: Source
   readonly revision: string | null
   readonly recognisedAs: string | null
+  /** What its lock files have no hash of. */
+  readonly learned: ReadonlyArray<LearnedHash>
   /** The build that made it; null when its record is gone. */
   readonly build: {
     readonly id: string
@@ -23,8 +26,19 @@ export interface Provenance {
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
 
+/** In-toto's digests are hexadecimal, and Nix' hash is of an archive of its own. */
+const learnedMaterial = ({ hash, kind, lock, subject }: LearnedHash) => {
+  const [algorithm, base64 = ""] = hash.split("-")
+  const named = algorithm === "sha512" ? "sha512" : "narSha256"
+  return {
+    name: subject,
+    digest: { [named]: Buffer.from(base64, "base64").toString("hex") },
+    annotations: { kind, lock, learned: true },
+  }
+}
+
 /** What went into the build, as far as it can be named by a digest. */
-const materials = ({ source, revision }: Provenance) => {
+const sources = ({ source, revision }: Provenance) => {
   if (source._tag === "git")
     return [
       {
@@ -62,7 +76,7 @@ export const statementOf = (provenance: Provenance, publicUrl: string) => {
         buildType: `${publicUrl}/build-types/nix/v1`,
         externalParameters: { source: externalSource(provenance.source) },
         internalParameters: recognisedAs === null ? {} : { recognisedAs },
-        resolvedDependencies: materials(provenance),
+        resolvedDependencies: [...sources(provenance), ...provenance.learned.map(learnedMaterial)],
       },
       runDetails: {
         builder: { id: `${publicUrl}/builders/v1` },
