@@ -7,6 +7,7 @@ import { deploy } from "./commands/deploy.ts"
 import { cancel, deployments } from "./commands/deployments.ts"
 import { expressions } from "./commands/expressions.ts"
 import { git } from "./commands/git/git.ts"
+import { learned } from "./commands/learned.ts"
 import { redeploy, restart, start, stop } from "./commands/lifecycle.ts"
 import { logs } from "./commands/logs.ts"
 import { notifications } from "./commands/notifications/notifications.ts"
@@ -51,6 +52,7 @@ export const skypanel = Command.make("skypanel").pipe(
     deployments,
     cancel,
     builds,
+    learned,
     releases,
     rollback,
     expressions,

@@ -18,6 +18,7 @@ import { expressionsHandlers } from "./handlers/expressions.ts"
 import { fleetHandlers } from "./handlers/fleet.ts"
 import { foldersHandlers, takeFolder } from "./handlers/folders.ts"
 import { installationsHandlers } from "./handlers/installations.ts"
+import { learnedHashesHandlers } from "./handlers/learnedHashes.ts"
 import { notificationsHandlers } from "./handlers/notifications.ts"
 import { eventsHandlers, registrationHandlers, sessionHandlers } from "./handlers/platform.ts"
 import { registriesHandlers } from "./handlers/registries.ts"
@@ -49,6 +50,7 @@ const handlers = (state: FakeState) =>
     foldersHandlers(state),
     repositoryHandlers(state),
     registriesHandlers(state),
+    learnedHashesHandlers(state),
     workersHandlers(state.fleet),
     installationsHandlers(state.fleet),
     fleetHandlers(state.fleet),

@@ -3,6 +3,7 @@ import type { Check } from "@skypanel/contract/Check"
 import { type Deployment, type DeploymentFailure, isFinished } from "@skypanel/contract/Deployment"
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { ExpressionText } from "@skypanel/contract/Expression"
+import type { KnownHash } from "@skypanel/contract/LearnedHash"
 import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"
 import type { RegistryCredential } from "@skypanel/contract/RegistryCredential"
 import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
@@ -32,6 +33,7 @@ export class FakeState {
   checked: Partial<Check> = {}
   /** Versions of every service's expression, oldest first. */
   expressions: ReadonlyArray<ExpressionText> = []
+  learned: ReadonlyArray<KnownHash> = []
   registries: ReadonlyArray<RegistryCredential> = []
   readonly services = new Map<string, Held>()
   readonly stacks = new Map<string, Mutable<Stack>>()

@@ -43,6 +43,7 @@ it("lists every build of a service, filtered and a page at a time", async () => 
   platform().state.auto = "failed"
   await run("deploy", "hello", "--wait")
   const { out } = await run("builds", "hello")
+  expect(out).toContain("Build 1 learned the hash of go.sum (abababababab): sha256-AAAA")
   expect(out).toMatch(/BUILD +STATE .*\n +2 +failed .*The Nix expression has a syntax error/)
   expect(out).toMatch(/1 +succeeded .*1 min 2 s +0123456789 .*3 MiB +1 MiB +Change 1/)
   expect((await run("builds", "hello", "--state", "failed")).out).not.toContain("succeeded")

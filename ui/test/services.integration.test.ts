@@ -145,6 +145,31 @@ describe("a first service", () => {
     await until("the setting to be saved", () => service.keptReleases === 2)
   })
 
+  it("forgets a hash that its builds have learned", async () => {
+    const { learned } = here.fake.platform
+    learned.set("shop", [
+      {
+        kind: "go-modules",
+        subject: "go.sum",
+        lock: `sha256:${"ab".repeat(32)}`,
+        hash: `sha256-${"A".repeat(43)}=`,
+        deployment: 1,
+        learnedAt: new Date().toISOString(),
+        usedAt: new Date().toISOString(),
+      },
+    ])
+    await here.go(`${services}/shop`, "shop")
+    await here.go(`${services}/shop/settings`, "shop")
+    await here.page.getByRole("heading", { name: "Learned hashes" }).waitFor()
+    expect(await here.axe()).toEqual([])
+    await here.page.getByRole("button", { name: "Forget the hash of go.sum, abababababab" }).click()
+    await here.page.getByText("takes whatever comes for right").waitFor()
+    expect(await here.axe()).toEqual([])
+    await here.page.getByRole("button", { name: "Forget", exact: true }).click()
+    await until("it to be forgotten", () => learned.get("shop")?.length === 0)
+    await here.page.getByRole("heading", { name: "Learned hashes" }).waitFor({ state: "detached" })
+  })
+
   it("shows what is built and what waits, and why", async () => {
     const { platform } = here.fake
     const before = platform.stepMs

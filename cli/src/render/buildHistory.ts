@@ -1,6 +1,7 @@
 import type { BuildHistory, BuildRecord } from "@skypanel/contract/BuildRecord"
 import { formatSize } from "@skypanel/contract/Resources"
 import { describeSource } from "@skypanel/contract/Source"
+import { lockShort } from "./learned.ts"
 import { paintState } from "./state.ts"
 import { table } from "./table.ts"
 import { formatAgo, formatDuration } from "./time.ts"
@@ -16,6 +17,14 @@ const whatOf = ({ failure, source, subject, unchanged }: BuildRecord): string =>
   if (failure !== null) return failure.title
   return `${unchanged ? "nothing changed: " : ""}${subject ?? describeSource(source)}`
 }
+
+/** What a build has learned, in lines below the table: it is what later ones are held to. */
+const learnedLines = ({ deployment, learned }: BuildRecord): ReadonlyArray<string> =>
+  learned.flatMap((each) =>
+    each.learned
+      ? [`Build ${deployment} learned the hash of ${each.subject} (${lockShort(each.lock)}): ${each.hash}`]
+      : [],
+  )
 
 export const buildHistoryList =
   (service: string) =>
@@ -42,5 +51,6 @@ export const buildHistoryList =
           builds,
           { width: view.width, head: view.style.dim },
         )),
+    ...builds.flatMap(learnedLines),
     ...(next === null ? [] : [view.style.dim(`Earlier ones: skypanel builds ${service} --before ${next}`)]),
   ]

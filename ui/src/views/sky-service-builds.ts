@@ -1,4 +1,5 @@
 import type { BuildHistory, BuildRecord, BuildState } from "@skypanel/contract/BuildRecord"
+import type { UsedHash } from "@skypanel/contract/LearnedHash"
 import { formatSize } from "@skypanel/contract/Resources"
 import type { Service } from "@skypanel/contract/Service"
 import { css, html, LitElement, nothing } from "lit"
@@ -7,6 +8,7 @@ import { repeat } from "lit/directives/repeat.js"
 import { Resource } from "../app/Resource.ts"
 import { buildLogPath, readBuildHistory } from "../data/deployments.ts"
 import { phaseWords, workedMs } from "../domain/buildTimes.ts"
+import { lockShort } from "../domain/lockShort.ts"
 import { buildLook } from "../domain/looks.ts"
 import { pathOf } from "../domain/paths.ts"
 import { formatDuration } from "../domain/time.ts"
@@ -149,6 +151,7 @@ export class SkyServiceBuilds extends LitElement {
         <span>
           <sky-state bare .look=${buildLook[build.state]}></sky-state>
           ${failure === null ? nothing : html`<span class="small why">${failure.title}</span>`}
+          ${build.learned.map((each) => learnedLine(each))}
           ${build.unchanged ? html`<span class="small muted">nothing changed</span>` : nothing}
         </span>
       </td>
@@ -184,5 +187,10 @@ export class SkyServiceBuilds extends LitElement {
     >`
   }
 }
+
+const learnedLine = ({ hash, learned, lock, subject }: UsedHash) =>
+  learned
+    ? html`<span class="small muted" title="Lock file ${lockShort(lock)}: ${hash}">learned the hash of ${subject}</span>`
+    : nothing
 
 const sizeOf = (bytes: number | null): string => (bytes === null ? "–" : formatSize(bytes))

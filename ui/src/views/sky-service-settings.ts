@@ -2,13 +2,14 @@ import type { Service } from "@skypanel/contract/Service"
 import { css, html, LitElement } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import "../elements/sky-copy.ts"
+import "../elements/sky-learned-hashes.ts"
 import "../elements/sky-service-actions.ts"
 import "../elements/sky-retention-setting.ts"
 import "../elements/sky-watch-setting.ts"
 import { base } from "../style/base.ts"
 import "./sky-service-repository.ts"
 
-/** What is rarely needed: the service's repository, its ids, how its releases are looked after and kept, and deleting it. */
+/** What is rarely needed: the service's repository, its ids, how its releases are looked after and kept, what its builds have learned, and deleting it. */
 @customElement("sky-service-settings")
 export class SkyServiceSettings extends LitElement {
   @property({ attribute: false }) service!: Service
@@ -51,6 +52,7 @@ export class SkyServiceSettings extends LitElement {
       </section>
       <sky-watch-setting .service=${service} .organization=${this.organization}></sky-watch-setting>
       <sky-retention-setting .service=${service} .organization=${this.organization}></sky-retention-setting>
+      <sky-learned-hashes .service=${service} .organization=${this.organization}></sky-learned-hashes>
       <section class="card danger stack" aria-labelledby="delete-heading">
         <div>
           <h2 id="delete-heading">Delete this service</h2>

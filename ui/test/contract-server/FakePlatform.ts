@@ -8,6 +8,7 @@ import {
   stepNames,
 } from "@skypanel/contract/Deployment"
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
+import type { KnownHash } from "@skypanel/contract/LearnedHash"
 import type { LogLine } from "@skypanel/contract/Log"
 import { hourlyPrice } from "@skypanel/contract/Price"
 import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"
@@ -56,6 +57,7 @@ export class FakePlatform {
   readonly artifacts = new FakeArtifacts(this.events, () => this.stepMs)
   readonly checks = new FakeChecks()
   readonly repositories = new FakeRepositories(this)
+  readonly learned = new Map<string, readonly KnownHash[]>()
   readonly library = new FakeLibrary(() => this.stepMs)
   readonly stacks = new FakeStacks(this.events, () => this.library.offered())
   readonly inbox = new FakeInbox(this.events)

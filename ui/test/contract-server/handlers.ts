@@ -12,6 +12,7 @@ import { historyOf } from "./buildRecords.ts"
 import type { FakePlatform } from "./FakePlatform.ts"
 import { fleetHandlers } from "./fleetHandlers.ts"
 import { fakeId } from "./ids.ts"
+import { learnedHashesHandlers } from "./learnedHashesHandlers.ts"
 import { registriesHandlers } from "./registriesHandlers.ts"
 import { comparisonOf, packagesOf, provenance, sbomOf } from "./releases.ts"
 import { repositoryHandlers } from "./repositoryHandlers.ts"
@@ -205,7 +206,7 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
     Layer.provide(templateHandlers(platform)),
     Layer.provide(stackHandlers(platform)),
     Layer.provide(stackTemplateHandlers(platform)),
-    Layer.provide(registriesHandlers(platform)),
+    Layer.provide([registriesHandlers(platform), learnedHashesHandlers(platform)]),
     Layer.provide([authorization(users), inputErrors]),
     Layer.provide(HttpServer.layerServices),
   )
