@@ -11,9 +11,10 @@ import type { Member } from "../auth/Auth.ts"
 import { createService } from "../deploy/requests/create.ts"
 import { forgetLearnedHash, learnedHashesOf } from "../deploy/requests/learnedHashes.ts"
 import { redeployService } from "../deploy/requests/update.ts"
-import { newOrganizationId } from "../domain/id.ts"
+import { newOrganizationId, newWorkerId } from "../domain/id.ts"
 import { buildHistory } from "./BuildHistory.ts"
 import { findDeployment } from "./DeploymentViews.ts"
+import { recordLearned } from "./LearnedHashes.ts"
 import { findService } from "./ServiceViews.ts"
 import { asTenant } from "./Tenant.ts"
 
@@ -98,7 +99,16 @@ const redeploy = () => begin(redeployService(organization, user, "web"))
 
 describe("a hash that a build has learned", () => {
   it("is known as soon as its builder says it, also when the build has not ended", async () => {
-    expect((await begin(createService(organization, user, { name: "web", source }))).learned).toBeUndefined()
+    const { id, learned } = await begin(createService(organization, user, { name: "web", source }))
+    expect(learned).toBeUndefined()
+    const said = { ...succeeded(id), phase: "building", learned: [goSum("A")] } as const
+    // Killed before it was stored, or said by who does not have the build: nothing is known, and it is said again.
+    const killed = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+      sql.withTransaction(Effect.andThen(recordLearned(worker.id, said), Effect.die("killed"))),
+    )
+    await run(Effect.exit(killed))
+    await run(recordLearned(newWorkerId(), said))
+    expect(await known()).toEqual([])
     await building([goSum("A")], async () => (await known()).length > 0)
     expect(await known()).toEqual([
       expect.objectContaining({ ...goSum("A"), deployment: 1, learnedAt: expect.any(String) }),
