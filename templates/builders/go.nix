@@ -48,13 +48,16 @@ let
           "-w"
         ];
         doCheck = false;
-        # The cache's own files are copied, as Go writes beside them; the modules stay where they are.
+        # Modules stay where they are; but Go writes beside the cache's own files, and looks into no link to a module.
         preBuild = lib.concatMapStrings (cache: ''
           export GOMODCACHE=$TMPDIR/module-cache GOPROXY=off GOFLAGS="-mod=readonly -trimpath"
           mkdir $GOMODCACHE
-          ln -s ${cache}/* $GOMODCACHE/
-          rm $GOMODCACHE/cache
-          cp -r --no-preserve=mode ${cache}/cache $GOMODCACHE/
+          for entry in ${cache}/*; do
+            case ''${entry##*/} in
+              cache | *@*) cp -r --no-preserve=mode "$entry" $GOMODCACHE/ ;;
+              *) ln -s "$entry" $GOMODCACHE/ ;;
+            esac
+          done
         '') fetched;
         # The files that are part of the programs (go:embed): nobody looks for them in a folder.
         postInstall = ''

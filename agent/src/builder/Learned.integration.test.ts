@@ -22,8 +22,18 @@ const greet = (): GoModule => ({
   files: { "greet.go": `package greet\n\nconst Words = "hello ${nonce()}"\n` },
 })
 
+/** Of one name: its folder is at the top of the module cache. */
+const single = (): GoModule => ({
+  path: "single.example",
+  version: "v0.1.0",
+  files: {
+    "part/part.go": 'package part\n\nimport _ "embed"\n\n//go:embed words.txt\nvar Words string\n',
+    "part/words.txt": "embedded",
+  },
+})
+
 const main = (words: string) =>
-  `package main\n\nimport "example.org/team/Greet"\n\nfunc main() { println("${words}", greet.Words) }\n`
+  `package main\n\nimport (\n\t"example.org/team/Greet"\n\t"single.example/part"\n)\n\nfunc main() { println("${words}", greet.Words, part.Words) }\n`
 
 /** Builds a service that needs these modules, and is held to what was learned before. */
 const run = async (
@@ -49,12 +59,12 @@ const run = async (
 }
 
 describe("modules of Go", { timeout: 180_000 }, () => {
-  const module = greet()
+  const modules = [greet(), single()]
   let learned: LearnedHash
 
   test("are fetched once, and their hash is learned; a later build needs no network", async () => {
-    proxy.publish(module)
-    const first = await run([module])
+    proxy.publish(...modules)
+    const first = await run(modules)
     expect(first.failure).toBeNull()
     // The service and its program: nothing of the modules' own folders is in it.
     expect(first.observed.result?.closurePaths).toBe(2)
@@ -64,9 +74,11 @@ describe("modules of Go", { timeout: 180_000 }, () => {
     expect(proxy.requests.toSorted()).toEqual([
       "/example.org/team/!greet/@v/v1.2.3.mod",
       "/example.org/team/!greet/@v/v1.2.3.zip",
+      "/single.example/@v/v0.1.0.mod",
+      "/single.example/@v/v0.1.0.zip",
     ])
     await proxy.close()
-    const second = await run([module], [learned], "another main")
+    const second = await run(modules, [learned], "another main")
     await proxy.open()
     expect(second.failure).toBeNull()
     expect(second.observed.learned).toEqual([learned])
@@ -76,7 +88,7 @@ describe("modules of Go", { timeout: 180_000 }, () => {
 
   test("are refused when they are not those that were learned for the same lock file", async () => {
     const other = { ...learned, hash: `sha256-${"B".repeat(42)}A=` }
-    const { failure, observed } = await run([module], [other])
+    const { failure, observed } = await run(modules, [other])
     expect(failure).toMatchObject({
       code: "hash-mismatch",
       title: "The dependencies of go.sum are not what they were when their hash was learned.",

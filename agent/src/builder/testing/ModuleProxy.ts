@@ -72,7 +72,7 @@ export class ModuleProxy {
   }
 
   #find(url: string): string | Buffer | null {
-    const [, path = "", what = ""] = /^\/(.+)\/@v\/(.+)$/.exec(url) ?? []
+    const [, path = "", what = ""] = /^\/(.+)\/@v\/(.+)$/.exec(decodeURIComponent(url)) ?? []
     const versions = [...this.#modules.values()].filter((module) => escaped(module.path) === path)
     if (what === "list") return versions.map(({ version }) => `${version}\n`).join("")
     const [, version = "", end = ""] = /^(.+)\.(info|mod|zip)$/.exec(what) ?? []
