@@ -1,3 +1,4 @@
+import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
 import type { LearnedHash } from "@skypanel/contract/LearnedHash"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { file, offerFolder, pack } from "./testing/Folders.ts"
@@ -35,14 +36,10 @@ const single = (): GoModule => ({
 const main = (words: string) =>
   `package main\n\nimport (\n\t"example.org/team/Greet"\n\t"single.example/part"\n)\n\nfunc main() { println("${words}", greet.Words, part.Words) }\n`
 
-/** Builds a service that needs these modules, and is held to what was learned before. */
-const run = async (
-  modules: ReadonlyArray<GoModule>,
-  learned: ReadonlyArray<LearnedHash> = [],
-  words = "main",
-) => {
+/** A service that needs these modules. */
+const sourceOf = (modules: ReadonlyArray<GoModule>, words = "main") => {
   const required = modules.map(({ path, version }) => `\t${path} ${version}\n`)
-  const source = offerFolder(
+  return offerFolder(
     bench,
     pack(
       file("go.mod", `module example.org/shop\n\ngo 1.19\n\nrequire (\n${required.join("")})\n`),
@@ -50,13 +47,19 @@ const run = async (
       file("main.go", main(words)),
     ),
   )
+}
+
+const carryOut = async (build: BuildAssignment) => {
   proxy.requests.length = 0
-  const build = { ...assignment(source), learned }
   await bench.assign(build)
   const { observed, lines } = await bench.finished(build.id)
   await bench.unassign(build.id)
   return { observed, failure: observed.failure, text: lines.map(({ text }) => text).join("\n") }
 }
+
+/** Builds it, held to what was learned before. */
+const run = (modules: ReadonlyArray<GoModule>, learned: ReadonlyArray<LearnedHash> = [], words?: string) =>
+  carryOut({ ...assignment(sourceOf(modules, words)), learned })
 
 describe("modules of Go", { timeout: 180_000 }, () => {
   const modules = [greet(), single()]
@@ -121,5 +124,12 @@ describe("modules of Go", { timeout: 180_000 }, () => {
     expect(away.failure?.code).toBe("fetch-failed")
     expect(away.failure?.title).toContain("example.org/team/Greet v1.2.3")
     expect(away.failure?.detail).toContain("127.0.0.1")
+  })
+
+  test("are to be fetched, says a check, and are not fetched by it", async () => {
+    const { observed } = await carryOut({ ...assignment(sourceOf([greet(), single()])), check: true })
+    expect(observed.failure).toBeNull()
+    expect(observed.plan?.packages.find(({ name }) => name === "go-modules")?.state).toBe("to-fetch")
+    expect(proxy.requests).toEqual([])
   })
 })
