@@ -14,19 +14,23 @@ const goSum = (digit: string): KnownHash => ({
   usedAt: "2026-11-26T10:00:00.000Z",
 })
 
-it("learned hashes are listed with their lock files, and forgotten by the beginning of a digest", async () => {
+const known = [goSum("1"), { ...goSum("2"), lock: `sha256:${"cd".repeat(32)}` }]
+
+it("learned hashes are listed with their lock files", async () => {
   await run("deploy", "shop", "--git", "https://git.example.com/shop.git")
   expect((await run("learned", "list", "shop")).out).toContain("No hash was learned")
-  platform().state.learned = [goSum("1"), { ...goSum("2"), lock: `sha256:${"cd".repeat(32)}` }]
+  platform().state.learned = known
   const listed = (await run("learned", "list", "shop")).out
   expect(listed).toContain("go.sum")
   expect(listed).toContain("cdcdcdcdcdcd ")
-  expect(JSON.parse((await run("learned", "list", "shop", "--json")).out)).toHaveLength(2)
-  expect((await run("learned", "list", "nobody")).code).toBe(4)
-  expect((await run("learned", "forget", "shop", "ffff")).code).toBe(2)
+  expect(JSON.parse((await run("learned", "list", "shop", "--json")).out)).toEqual(known)
+})
+
+it("a learned hash is forgotten by how its lock file's digest begins", async () => {
+  await run("deploy", "shop", "--git", "https://git.example.com/shop.git")
+  platform().state.learned = [...known, goSum("3")]
   expect((await run("learned", "forget", "shop", "sha256:")).code).toBe(2)
+  expect((await run("learned", "forget", "shop", "abab")).err).toContain("2 learned hashes")
   expect((await run("learned", "forget", "shop", "CDCDCD")).out).not.toContain("cdcdcdcdcdcd ")
   expect(platform().state.requests).toContain(`forget sha256:${"cd".repeat(32)}`)
-  platform().state.learned = [goSum("1"), goSum("2")]
-  expect((await run("learned", "forget", "shop", "abab")).err).toContain("2 learned hashes")
 })
