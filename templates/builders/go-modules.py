@@ -7,6 +7,7 @@ whichever Go.
 
 import base64
 import hashlib
+import http.client
 import json
 import os
 import sys
@@ -15,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 AT_ONCE = 8
@@ -26,6 +28,8 @@ MOST_BYTES = {"zip": 500 * MIB, "mod": 16 * MIB}
 # What reading an archive throws that is none, or not one of files in folders.
 UNREADABLE = (
     zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
     NotImplementedError,
     RuntimeError,
     UnicodeError,
@@ -84,15 +88,18 @@ def download(proxy, file, target):
         target.truncate()
         try:
             with urllib.request.urlopen(url, timeout=ANSWER_SECONDS) as answer:
-                return copy(answer, target, MOST_BYTES[file["kind"]], file)[0]
+                digest, size = copy(answer, target, MOST_BYTES[file["kind"]], file)
+                if str(size) != answer.headers.get("Content-Length", str(size)):
+                    raise OSError("its answer was cut off")
+                return digest
         except urllib.error.HTTPError as error:
             if error.code in (404, 410):
                 raise Problem(f"fetch-failed: {named(file)}: the module proxy does not have it ({error.code})")
             reason = f"the module proxy answers {error.code}"
         except urllib.error.URLError as error:
             reason = f"the module proxy cannot be reached: {error.reason}"
-        except OSError as error:
-            reason = f"the module proxy cannot be reached: {error}"
+        except (OSError, http.client.HTTPException) as error:
+            reason = f"the module proxy did not answer to the end: {error}"
         if attempt < TRIES:
             time.sleep(attempt)
     raise Problem(f"fetch-failed: {named(file)}: {reason}")

@@ -67,6 +67,7 @@ describe("modules of Go", { timeout: 180_000 }, () => {
 
   test("are fetched once, and their hash is learned; a later build needs no network", async () => {
     proxy.publish(...modules)
+    proxy.faults.push("unwell", "cut off")
     const first = await run(modules)
     expect(first.failure).toBeNull()
     // The service and its program: nothing of the modules' own folders is in it.
@@ -74,12 +75,13 @@ describe("modules of Go", { timeout: 180_000 }, () => {
     learned = first.observed.learned![0]!
     expect(learned).toMatchObject({ kind: "go-modules", subject: "go.sum" })
     expect(first.text).toContain(`learned: go.sum (${learned.lock}) has the hash ${learned.hash}`)
-    expect(proxy.requests.toSorted()).toEqual([
+    expect([...new Set(proxy.requests)].toSorted()).toEqual([
       "/example.org/team/!greet/@v/v1.2.3.mod",
       "/example.org/team/!greet/@v/v1.2.3.zip",
       "/single.example/@v/v0.1.0.mod",
       "/single.example/@v/v0.1.0.zip",
     ])
+    expect(proxy.requests).toHaveLength(6)
     await proxy.close()
     const second = await run(modules, [learned], "another main")
     await proxy.open()

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
-import { InvalidInput, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
+import { InvalidInput, NotFound, Unavailable } from "../Errors.ts"
 import { KnownHash, LockDigest } from "../LearnedHash.ts"
 import { Authorization } from "../Session.ts"
 import { service } from "./shapes.ts"
@@ -15,7 +15,7 @@ export class LearnedHashesGroup extends HttpApiGroup.make("learnedHashes")
     HttpApiEndpoint.delete("forget", "/:lock", {
       params: { ...service, lock: LockDigest },
       success,
-      error: [NotFound, InvalidInput, NotPossibleNow, Unavailable],
+      error: [NotFound, InvalidInput, Unavailable],
     }),
   )
   .prefix("/organizations/:organization/services/:service/learned-hashes")

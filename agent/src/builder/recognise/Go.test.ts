@@ -43,11 +43,12 @@ describe("modules of Go", () => {
   })
   test("are left to a vendor folder, or to folders of the repository", () => {
     expect(recognised({ "go.mod": goMod, "go.sum": goSum, "vendor/modules.txt": "" }).learns).toEqual([])
-    const local = "module x\nrequire example.org/a v0.0.0\nreplace example.org/a v0.0.0 => ./libraries/a\n"
+    const local =
+      "module x\nrequire(\nexample.org/a v0.0.0\n)\nreplace example.org/a v0.0.0 => ./libraries/a\n"
     expect(recognised({ "go.mod": local }).reasoning).toContain("no `require` → no dependencies")
     const outside = failure({ "go.mod": local.replace("./", "../") })
     expect(outside.title).toBe(
-      "go.mod, line 3: the folder ../libraries/a is not in the folder that is built.",
+      "go.mod, line 5: the folder ../libraries/a is not in the folder that is built.",
     )
   })
   test("need a go.sum, and say in which line they are asked for", () => {

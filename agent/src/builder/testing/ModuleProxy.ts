@@ -42,6 +42,8 @@ export const goSumOf = (...modules: ReadonlyArray<GoModule>): string =>
 /** Answers by the protocol of proxies (go.dev/ref/mod#goproxy-protocol) for the modules that it has. */
 export class ModuleProxy {
   readonly requests: Array<string> = []
+  /** How the next requests go wrong. */
+  readonly faults: Array<"unwell" | "cut off"> = []
   readonly #modules = new Map<string, GoModule>()
   #server: Server | null = null
   url = ""
@@ -50,6 +52,12 @@ export class ModuleProxy {
     const server = createServer((request, answer) => {
       this.requests.push(request.url ?? "")
       const found = this.#find(request.url ?? "")
+      const fault = this.faults.shift()
+      if (fault === "unwell") return void answer.writeHead(503).end()
+      if (fault === "cut off") {
+        answer.writeHead(200, { "content-length": 1000 }).write("half of it")
+        return void setImmediate(() => answer.destroy())
+      }
       answer.writeHead(found === null ? 404 : 200).end(found ?? "not found")
     })
     const port = this.url === "" ? 0 : Number(new URL(this.url).port)

@@ -4,7 +4,7 @@ import type { Member } from "../../auth/Auth.ts"
 import { audit } from "../../store/Audit.ts"
 import { deleteLearned, listLearned } from "../../store/LearnedHashes.ts"
 import { asTenant } from "../../store/Tenant.ts"
-import { lockUsable, readService } from "./lockedService.ts"
+import { readService } from "./lockedService.ts"
 
 export const learnedHashesOf = (organization: Member, name: string) =>
   asTenant(
@@ -17,7 +17,7 @@ export const forgetLearnedHash = (organization: Member, user: string, name: stri
   asTenant(
     organization.id,
     Effect.gen(function* () {
-      const service = yield* lockUsable(organization, name)
+      const service = yield* readService(organization, name)
       const [forgotten] = yield* deleteLearned(organization.id, service.id, lock)
       if (forgotten === undefined)
         return yield* new NotFound({

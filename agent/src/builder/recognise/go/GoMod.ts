@@ -20,6 +20,7 @@ const statementsOf = (text: string) => {
       written
         .slice(0, lineMax)
         .replace(/\/\/.*$/, "")
+        .replace(/[()]/g, " $& ")
         .matchAll(word),
       ([each]) => plain(each),
     )
