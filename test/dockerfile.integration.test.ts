@@ -5,9 +5,10 @@ import { join } from "node:path"
 import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { noImages } from "../agent/src/builder/testing/Dockerfiles.ts"
 import { makeImage, writeImage } from "./images/makeImage.ts"
-import { openImageRegistry } from "./lab/imageRegistry.ts"
+import { openImageRegistry, registryLogin } from "./lab/imageRegistry.ts"
 import { BUSYBOX_PROGRAM } from "./lab/images.ts"
 import { usePlatform } from "./lab/platform.ts"
+import { until } from "./lab/until.ts"
 
 /** What has no Nix in it, by a real builder, registry and worker: a repository with a Dockerfile, and somebody else's image. */
 
@@ -57,21 +58,36 @@ describe("an image by reference", { timeout: 60_000 }, () => {
     return writeImage(at, made)
   }
 
-  it("is live; so is the next one that its tag leads to; and back it comes without its registry, or a byte", async () => {
-    const registry = await openImageRegistry()
+  it("is live with a credential; so is the next one, once its tag is seen to lead there; and back it comes without its registry, or a byte", async () => {
+    const registry = await openImageRegistry(true)
     onTestFinished(registry.close)
     const name = `${registry.address}/team/site:1`
     await registry.push(image("first"), "team/site:1")
+    const withVolume = ["--volume", "/data:64MiB", "--wait"]
+    const refused = await platform().cli("deploy", "mirrored", "--image", name, ...withVolume)
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain(`skypanel registries add ${registry.address}`)
+    const credential = { registry: registry.address, ...registryLogin }
+    expect((await platform().api("PUT", "/organizations/acme/registries", credential)).status).toBe(200)
     const before = receivedBytes()
-    await cli("deploy", "mirrored", "--image", name, "--volume", "/data:64MiB", "--wait")
+    await cli("redeploy", "mirrored", "--wait")
     expect(await answer("mirrored")).toBe("first")
     expect(receivedBytes() - before).toBeGreaterThan(ballast.length)
     await registry.push(image("second", "1001"), "team/site:1")
-    await cli("redeploy", "mirrored", "--wait")
-    expect(await answer("mirrored")).toBe("second")
+    expect(await cli("image", "check", "mirrored")).toContain("leads to a newer image, sha256:")
+    await cli("image", "policy", "mirrored", "deploy", "--every", "60")
+    await until("what the tag leads to to answer", async () =>
+      (await answer("mirrored")) === "second" ? true : null,
+    )
     // Whoever an image runs as has its volume to write to.
     expect(await answer("mirrored", "/first")).toBe("65534\n")
     expect(await answer("mirrored", "/second")).toBe("1001\n")
+    await until("it to be known as what serves", async () => {
+      const { body } = await platform().api("GET", "/organizations/acme/services/mirrored/image")
+      return body.state === "current" ? true : null
+    })
+    const { body } = await platform().api("GET", "/organizations/acme/services/mirrored/deployments/3")
+    expect(body).toMatchObject({ createdBy: "polling", source: { reference: name } })
     await registry.close()
     const between = receivedBytes()
     await cli("rollback", "mirrored", "--wait")

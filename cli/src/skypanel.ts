@@ -7,6 +7,7 @@ import { deploy } from "./commands/deploy.ts"
 import { cancel, deployments } from "./commands/deployments.ts"
 import { expressions } from "./commands/expressions.ts"
 import { git } from "./commands/git/git.ts"
+import { image } from "./commands/image.ts"
 import { learned } from "./commands/learned.ts"
 import { redeploy, restart, start, stop } from "./commands/lifecycle.ts"
 import { logs } from "./commands/logs.ts"
@@ -57,6 +58,7 @@ export const skypanel = Command.make("skypanel").pipe(
     rollback,
     expressions,
     source,
+    image,
     stacks,
     registries,
     templates,

@@ -17,6 +17,7 @@ import { deploymentsHandlers } from "./handlers/deployments.ts"
 import { expressionsHandlers } from "./handlers/expressions.ts"
 import { fleetHandlers } from "./handlers/fleet.ts"
 import { foldersHandlers, takeFolder } from "./handlers/folders.ts"
+import { imageHandlers } from "./handlers/image.ts"
 import { installationsHandlers } from "./handlers/installations.ts"
 import { learnedHashesHandlers } from "./handlers/learnedHashes.ts"
 import { notificationsHandlers } from "./handlers/notifications.ts"
@@ -49,6 +50,7 @@ const handlers = (state: FakeState) =>
     expressionsHandlers(state),
     foldersHandlers(state),
     repositoryHandlers(state),
+    imageHandlers(state),
     registriesHandlers(state),
     learnedHashesHandlers(state),
     workersHandlers(state.fleet),

@@ -3,6 +3,7 @@ import type { Check } from "@skypanel/contract/Check"
 import { type Deployment, type DeploymentFailure, isFinished } from "@skypanel/contract/Deployment"
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { ExpressionText } from "@skypanel/contract/Expression"
+import type { ImageCheck } from "@skypanel/contract/ImageCheck"
 import type { KnownHash } from "@skypanel/contract/LearnedHash"
 import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"
 import type { RegistryCredential } from "@skypanel/contract/RegistryCredential"
@@ -35,6 +36,8 @@ export class FakeState {
   expressions: ReadonlyArray<ExpressionText> = []
   learned: ReadonlyArray<KnownHash> = []
   registries: ReadonlyArray<RegistryCredential> = []
+  /** What checks of images find, one after the other; the last one stays. */
+  images: Array<Partial<ImageCheck>> = [{}]
   readonly services = new Map<string, Held>()
   readonly stacks = new Map<string, Mutable<Stack>>()
   readonly connections = new Map<string, Connection>()

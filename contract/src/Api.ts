@@ -8,6 +8,7 @@ import { EventsGroup } from "./api/EventsGroup.ts"
 import { ExpressionsGroup } from "./api/ExpressionsGroup.ts"
 import { FleetGroup } from "./api/FleetGroup.ts"
 import { FoldersGroup } from "./api/FoldersGroup.ts"
+import { ImageGroup } from "./api/ImageGroup.ts"
 import { InstallationsGroup } from "./api/InstallationsGroup.ts"
 import { LearnedHashesGroup } from "./api/LearnedHashesGroup.ts"
 import { NotificationsGroup } from "./api/NotificationsGroup.ts"
@@ -41,6 +42,7 @@ export class Api extends HttpApi.make("skypanel")
     ExpressionsGroup,
     FoldersGroup,
     RepositoryGroup,
+    ImageGroup,
     RegistriesGroup,
     EventsGroup,
     WorkersGroup,

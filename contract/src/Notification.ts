@@ -18,10 +18,14 @@ export const notificationKinds = {
   security: "An installation's token or a worker's identity was misused",
   returned: "A release turned bad, and the one before it serves again",
   build: "A build of a service failed, or it builds again",
+  image: "There is a newer image of a service",
 } as const
 
-/** `returned`: the owners. `build`: who started it; where nobody did, owners and administrators of the organization. */
-export const organizationKinds: ReadonlyArray<keyof typeof notificationKinds> = ["returned", "build"]
+/**
+ * `returned`: the owners. `build`: who started it; where nobody did, owners and administrators of the organization. `image`:
+ * all members.
+ */
+export const organizationKinds: ReadonlyArray<keyof typeof notificationKinds> = ["returned", "build", "image"]
 
 export const NotificationKind = Schema.Literals(
   Object.keys(notificationKinds) as ReadonlyArray<keyof typeof notificationKinds>,

@@ -22,5 +22,7 @@ export const RegistryCredential = Schema.Struct({
   username: Schema.String,
   createdBy: Schema.String,
   createdAt: Timestamp,
+  /** When a builder last got it, to within ten minutes; not there: never. */
+  lastUsedAt: Schema.optionalKey(Timestamp),
 })
 export type RegistryCredential = typeof RegistryCredential.Type

@@ -50,6 +50,8 @@ export const startRepositoryScene = async (databaseUrl: string) => {
   return {
     run,
     builder,
+    told: fleet.told,
+    addWorker: fleet.addWorker,
     origin,
     hostKeys,
     /** What polls are answered with, by service. */

@@ -98,6 +98,7 @@ export const startScriptedFleet = async (
   const layerTold = Layer.succeed(Notifications, {
     tell: (one: Told) => Effect.sync(() => void told.push(one)),
     tellOwners: (_: OrganizationId, one: Told) => Effect.sync(() => void told.push(one)),
+    tellMembers: (_: OrganizationId, one: Told) => Effect.sync(() => void told.push(one)),
     tellStarter: (_: OrganizationId, __: string | null, one: Told) => Effect.sync(() => void told.push(one)),
   } as never)
   const Services = layerDeploy.pipe(

@@ -134,7 +134,10 @@ describe("an image of a registry", () => {
     registry.takeRequests()
     const { observed } = await bench.build(named("team/app:1"), access, { poll: true })
     expect(observed).toMatchObject({ phase: "succeeded", revision: digestOf(oci.manifest) })
-    expect(blobs(registry.takeRequests())).toEqual([])
+    const requests = registry.takeRequests()
+    expect(requests.length).toBeGreaterThan(0)
+    // Only its head: registries count who fetches a manifest.
+    expect(requests.filter((each) => !each.startsWith("HEAD ") || !each.includes("/manifests/"))).toEqual([])
   })
 
   it.each([

@@ -36,6 +36,7 @@ describe("every view", () => {
     [`${services}/fail-syntax/deployments/1`, "Deployment #1"],
     ["/organizations/acme/templates", "Templates"],
     ["/organizations/acme/builds", "Builds"],
+    ["/organizations/acme/registries", "Registries"],
     ["/builds", "Builds"],
     ["/workers", "Workers"],
     ["/workers/new", "Add worker"],

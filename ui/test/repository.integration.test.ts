@@ -9,6 +9,10 @@ beforeAll(async () => {
     here.fake.platform.create("acme", { name, source: { _tag: "git", url, ref: "main" } })
   create("shop", "https://git.example.org/acme/shop.git")
   create("deep", "ssh://git@git.example.org/acme/deep.git")
+  for (const name of ["cache", "fail-private"]) {
+    const source = { _tag: "image", reference: `ghcr.io/acme/${name}:1` } as const
+    here.fake.platform.create("acme", { name, source })
+  }
   await signIn(here.page, here.fake.url)
 })
 
@@ -68,6 +72,74 @@ describe("a service's repository", () => {
     await page.reload()
     await page.getByRole("button", { name: "New secret" }).waitFor()
     expect(await page.getByText("shown-this-once").count()).toBe(0)
+    expect(here.complaints).toEqual([])
+  })
+})
+
+describe("a service's image", () => {
+  const image = () => here.page.getByRole("region", { name: "Image", exact: true })
+  const digest = `sha256:${"2".repeat(64)}`
+
+  it("is checked for a newer one, which is deployed from where it is said", async () => {
+    const { page } = here
+    const { images } = here.fake.platform
+    await here.go(`${services}/cache/settings`, "cache")
+    await image().getByRole("button", { name: "Check now" }).click()
+    await image().getByText("Checking…").waitFor()
+    images.change("cache", { progress: "waiting", waitsFor: "no builder is connected" })
+    await image().getByText("It waits: no builder is connected.").waitFor()
+    const code = "registry-limited"
+    images.answer("cache", { failure: { code, title: "It was asked too often.", detail: "", next: "Wait." } })
+    await image().getByText("It was asked too often.").waitFor()
+    const found = { digest, since: new Date().toISOString(), deployment: null }
+    images.answer("cache", { state: "newer", found })
+    await image().getByRole("heading", { name: "A newer image is available" }).waitFor()
+    expect(await here.axe()).toEqual([])
+    await page.getByLabel("When there is a newer image").selectOption("Deploy it")
+    await page.getByLabel("Check for it").selectOption("Every 6 hours")
+    await until("the policy to be saved", () => images.change("cache", {}).minutes === 360)
+    expect(images.change("cache", {}).action).toBe("deploy")
+    await here.go(`${services}/cache`, "cache")
+    await page.getByRole("button", { name: "Deploy it" }).click()
+    await page.getByRole("heading", { name: "Deployment #2" }).waitFor()
+    images.answer("cache", { state: "current", found: { ...found, deployment: 2 } })
+    await here.go(`${services}/cache/settings`, "cache")
+    await image().getByText("Leads to what serves.").waitFor()
+    expect(await page.getByText("A newer image is available").count()).toBe(0)
+  })
+
+  it("that its registry does not give is deployed again with a credential, given where it is said", async () => {
+    const { page } = here
+    await here.go(`${services}/fail-private/deployments/1`, "Deployment #1")
+    const offer = page.getByRole("region", { name: "Add a credential for ghcr.io" })
+    expect(await offer.getByLabel("Registry").inputValue()).toBe("ghcr.io")
+    await offer.getByLabel("User name").fill("robot")
+    await offer.getByRole("button", { name: "Save and deploy again" }).click()
+    const token = offer.getByLabel("Token or password")
+    await until("the field to be marked", async () => (await token.getAttribute("aria-invalid")) === "true")
+    expect(await here.axe()).toEqual([])
+    await token.fill("a-token-of-this-test")
+    await offer.getByRole("button", { name: "Save and deploy again" }).click()
+    await page.getByRole("heading", { name: "Deployment #2" }).waitFor()
+    await here.go("/organizations/acme/new-service?from=image", "New service")
+    await page.getByLabel("Image", { exact: true }).last().fill("ghcr.io/acme/other:1")
+    await page.getByText("ghcr.io is asked as robot").waitFor()
+  })
+
+  it("has its registry's credential in a list, to be removed and added", async () => {
+    const { page } = here
+    await here.go("/organizations/acme/registries", "Registries")
+    const list = page.getByRole("region", { name: "Credentials" })
+    await list.getByText("robot").waitFor()
+    await list.getByRole("button", { name: "Remove the credential for ghcr.io" }).click()
+    await page.getByRole("button", { name: "Remove", exact: true }).click()
+    await page.getByText("No credentials").waitFor()
+    await page.getByLabel("Registry").fill("quay.io")
+    await page.getByLabel("User name").fill("robot")
+    await page.getByLabel("Token or password").fill("a-token-of-this-test")
+    await page.getByRole("button", { name: "Add credential" }).click()
+    await list.getByText("quay.io").waitFor()
+    expect(await page.getByText("a-token-of-this-test").count()).toBe(0)
     expect(here.complaints).toEqual([])
   })
 })

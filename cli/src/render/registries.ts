@@ -14,6 +14,7 @@ export const registryList = (
           { title: "REGISTRY", cell: ({ registry }) => registry },
           { title: "USER NAME", cell: ({ username }) => username, shrink: true },
           { title: "GIVEN BY", cell: ({ createdBy }) => createdBy, shrink: true },
+          { title: "LAST USED", cell: ({ lastUsedAt }) => formatAgo(lastUsedAt ?? null, view.now) },
           { title: "SINCE", cell: ({ createdAt }) => formatAgo(createdAt, view.now) },
         ],
         registries,

@@ -73,6 +73,16 @@ export const owners = (organization: OrganizationId) =>
       order by u.id limit 200`,
   )
 
+/** All members of an organization, at most 200; read as `administrators` is. */
+export const members = (organization: OrganizationId) =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql<Person>`select u.id, u.email from auth."user" u
+      where u.banned is not true and exists (select from auth.member m
+        where m."userId" = u.id and m."organizationId" = ${organization})
+      order by u.id limit 200`,
+  )
+
 /**
  * The member of an organization with this address; where there is none, its owners and administrators, at most 200. Read
  * as `administrators` is.

@@ -5,17 +5,12 @@ import type { Member } from "../auth/Auth.ts"
 import { startDeployment } from "../deploy/requests/startDeployment.ts"
 import { Changes } from "../store/Changes.ts"
 import { insertDeployment } from "../store/Deployments.ts"
-import {
-  type Answered,
-  askDuePolls,
-  newestBuilt,
-  newRevisions,
-  setPoll,
-  takeRevision,
-} from "../store/Polls.ts"
+import { type Answered, newestBuilt, newRevisions, polling, takeRevision } from "../store/PolledRevisions.ts"
+import { askDuePolls, setPoll } from "../store/Polls.ts"
 import type { ServiceRow } from "../store/rows.ts"
 import { asTenant } from "../store/Tenant.ts"
 import { changeConnection } from "./connection.ts"
+import { takeDigest } from "./newerImages.ts"
 
 export const changePoll = (organization: Member, name: string, { minutes }: ChangePoll) =>
   Effect.map(
@@ -23,10 +18,8 @@ export const changePoll = (organization: Member, name: string, { minutes }: Chan
     ({ repository }) => repository,
   )
 
-const createdBy = "polling"
-
 /** Deploys the commit, unless the service has it, or does not run. Null: nothing was started. */
-const take = (answered: Answered) =>
+const takeCommit = (answered: Answered) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const [service] = yield* sql<ServiceRow>`select * from service
@@ -37,29 +30,30 @@ const take = (answered: Answered) =>
     if (newest !== null && newest.revision === null && !newest.finished) return null
     yield* takeRevision(answered)
     if (newest?.revision === answered.revision) return null
-    return yield* insertDeployment(service, "push", null, createdBy, answered.revision)
+    return yield* insertDeployment(service, "push", null, polling, answered.revision)
   })
 
-const deployOne = (answered: Answered) =>
-  Effect.flatMap(asTenant(answered.organization_id, take(answered)), (started) =>
-    started === null ? Effect.void : startDeployment(started),
+const takeOne = (answered: Answered) =>
+  Effect.flatMap(
+    answered.kind === "git" ? asTenant(answered.organization_id, takeCommit(answered)) : takeDigest(answered),
+    (started) => (started === null ? Effect.void : startDeployment(started)),
   )
 
-const deployNew = Effect.gen(function* () {
+const takeNew = Effect.gen(function* () {
   // What is wrong with one of them is no other's concern.
   for (const answered of yield* newRevisions)
-    yield* deployOne(answered).pipe(
+    yield* takeOne(answered).pipe(
       Effect.catchCause((cause) =>
-        Effect.logWarning(`the new commit of ${answered.service_id} is not deployed yet`, cause),
+        Effect.logWarning(`what is new for ${answered.service_id} was not dealt with yet`, cause),
       ),
     )
 })
 
-const look = Effect.andThen(askDuePolls, deployNew).pipe(
+const look = Effect.andThen(askDuePolls, takeNew).pipe(
   Effect.catchCause((cause) => Effect.logWarning("polling failed; it is tried again", cause)),
 )
 
-/** Has repositories polled whose time has come, and deploys what is new in them. */
+/** Has repositories and registries asked whose time has come, and does what is to be done about what is new there. */
 export const runPolling = Effect.gen(function* () {
   const changes = yield* Changes
   const asked = Stream.filter(changes.stream, ({ table }) => table === null || table === "poll")

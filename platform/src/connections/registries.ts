@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import type { Member } from "../auth/Auth.ts"
 import { PlatformConfig } from "../config.ts"
 import { Sealing } from "../sealing/Sealing.ts"
+import { liftLimit } from "../store/ImageChecks.ts"
 import { listRegistries, putRegistry, removeRegistry, sealedForRegistry } from "../store/Registries.ts"
 import { asTenant } from "../store/Tenant.ts"
 
@@ -35,6 +36,7 @@ export const giveRegistry = ({ id }: Member, user: string, given: GiveRegistryCr
           })
         const about = sealedForRegistry(id, registry)
         yield* putRegistry(id, { registry, username, createdBy: user }, sealing.seal(password, about))
+        yield* liftLimit(id, registry)
         return yield* listRegistries(id)
       }),
     )

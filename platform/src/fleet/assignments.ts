@@ -1,10 +1,12 @@
 import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
 import { folderLimits } from "@skypanel/contract/folder/FolderEntry"
 import type { BuildId, ServiceId, WorkerId } from "@skypanel/contract/Id"
+import { formatImageReference, parseImageReference } from "@skypanel/contract/image/ImageReference"
 import type { LearnedHash } from "@skypanel/contract/LearnedHash"
+import type { Source } from "@skypanel/contract/Source"
 import type { TemplateDefinition } from "@skypanel/contract/Template"
 import { expressionOptions, trialValue } from "@skypanel/contract/TemplateOptions"
-import { Effect, Redacted } from "effect"
+import { Effect, Redacted, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { PlatformConfig } from "../config.ts"
 import { uploadToken } from "../domain/uploadToken.ts"
@@ -56,17 +58,23 @@ const templateOf = ({ definition, source, trial }: BuildRow) => {
   }
 }
 
+/** What a push named, or a check of an image found, wherever branch or tag lead now. */
+const pinned = (source: Source, revision: string): Source => {
+  if (source._tag === "git") return { ...source, ref: revision }
+  if (source._tag !== "image") return source
+  const reference = parseImageReference(source.reference, { allowPrivate: true })
+  return Result.isFailure(reference)
+    ? source
+    : { ...source, reference: formatImageReference({ ...reference.success, digest: revision }) }
+}
+
 const assignmentOf = (row: BuildRow, secret: string): BuildAssignment => ({
   id: row.id,
   organizationId: row.organization_id,
   // A check may be of no service.
   ...((row.service_id as ServiceId | null) !== null && { serviceId: row.service_id }),
   serviceName: row.service_name,
-  // What a push named, whatever the branch stands at now.
-  source:
-    row.source._tag === "git" && row.pinned_revision !== null
-      ? { ...row.source, ref: row.pinned_revision }
-      : row.source,
+  source: row.pinned_revision === null ? row.source : pinned(row.source, row.pinned_revision),
   ...(row.source._tag === "folder" && { folderPath: `/folders/${uploadToken(secret, row.id)}` }),
   // The fastest level: what is uploaded is read again at once, and the wire is short.
   uploadPath: `/cache/push/${uploadToken(secret, row.id)}?compression=zstd&compression-level=1`,
@@ -103,7 +111,8 @@ export const assignmentsOn = (workers: ReadonlyArray<WorkerId>) =>
       select b.worker_id, b.id, b.organization_id, s.id as service_id,
         coalesce(s.name, concat_ws('-', tt.name, b.part)) as service_name, made.source,
         d.pinned_revision, b.canceled or d.cancel_reason is not null as canceled,
-        ${accessColumns(sql)}, ${learnedColumn(sql)}, false as poll, false as "check", case when b.part is null then coalesce(tv.definition, sv.definition) else sv.definition end as definition,
+        ${accessColumns(sql)}, ${learnedColumn(sql)}, false as poll, false as "check",
+        case when b.part is null then coalesce(tv.definition, sv.definition) else sv.definition end as definition,
         tv.id is not null as trial
       from build b left join deployment d on d.id = b.deployment_id left join service s on s.id = d.service_id
       left join credential c on c.service_id = s.id
@@ -118,7 +127,8 @@ export const assignmentsOn = (workers: ReadonlyArray<WorkerId>) =>
         null as definition, false as trial
       from poll p join service s on s.id = p.service_id
       left join credential c on c.service_id = s.id
-      where ${sql.in("p.worker_id", workers)} and p.asked_id is not null order by p.asked_at`
+      where ${sql.in("p.worker_id", workers)} and p.asked_id is not null and s.source ->> '_tag' = p.kind
+      order by p.asked_at`
     const checks = yield* sql<BuildRow>`
       select k.worker_id, k.asked_id as id, k.organization_id, s.id as service_id,
         coalesce(s.name, 'check') as service_name, k.source, null as pinned_revision, false as canceled,

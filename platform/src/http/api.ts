@@ -38,6 +38,7 @@ import { layerEvents } from "./events.ts"
 import { layerExpressions } from "./expressions.ts"
 import { layerFleet } from "./fleet.ts"
 import { layerFolders } from "./folders.ts"
+import { layerImage } from "./image.ts"
 import { layerInputErrors } from "./inputErrors.ts"
 import { layerInstallations } from "./installations.ts"
 import { layerLearnedHashes } from "./learnedHashes.ts"
@@ -69,6 +70,7 @@ export const layerApi = Layer.mergeAll(
       layerLearnedHashes,
       layerEvents,
       layerRepository,
+      layerImage,
       layerRegistries,
     ]),
     Layer.provide([layerWorkers, layerInstallations, layerRegistration, layerFleet, layerNotifications]),

@@ -244,7 +244,7 @@ describe("what there is to choose", () => {
   it("is only what one may be told", async () => {
     const kindsOf = async (user: Signed) =>
       (await Effect.runPromise(clientOf(user).preferences())).map(({ kind }) => kind)
-    expect(await kindsOf(carol)).toEqual(["returned", "build"])
+    expect(await kindsOf(carol)).toEqual(["returned", "build", "image"])
     expect(await kindsOf(alice)).toHaveLength(Object.keys(notificationKinds).length)
   })
 })

@@ -1,5 +1,5 @@
 import type { WorkerId } from "@skypanel/contract/Id"
-import type { NotificationKind } from "@skypanel/contract/Notification"
+import { type NotificationKind, notificationKinds } from "@skypanel/contract/Notification"
 import { Effect, Layer, ManagedRuntime } from "effect"
 import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
@@ -114,7 +114,7 @@ describe("telling", () => {
     expect(await list(carol)).toEqual({ notifications: [], unread: 0 })
   })
 
-  it("reaches the owners of an organization, and nobody else", async () => {
+  it("reaches the owners of an organization, or all its members, and nobody else", async () => {
     const organization = newOrganizationId()
     await run(
       Effect.gen(function* () {
@@ -129,9 +129,14 @@ describe("telling", () => {
             values (${`mem_${user.id}`}, ${organization}, ${user.id}, ${role}, now())`
         const notifications = yield* Notifications
         yield* notifications.tellOwners(organization, told({ kind: "returned", workerId: null }))
+        yield* notifications.tellMembers(organization, told({ kind: "image", title: "A newer one." }))
       }),
     )
-    expect([await titles(carol), await titles(alice), await titles(bob)]).toEqual([[told().title], [], []])
+    expect([await titles(carol), await titles(alice), await titles(bob)]).toEqual([
+      ["A newer one.", told().title],
+      ["A newer one."],
+      [],
+    ])
   })
 
   it("respects what each has switched off", async () => {
@@ -257,7 +262,7 @@ describe("preferences", () => {
         { kind: "drain", page: false, email: true },
       ]),
     )
-    expect(set).toHaveLength(12)
+    expect(set).toHaveLength(Object.keys(notificationKinds).length)
     expect(set).toContainEqual({ kind: "drain", page: false, email: true })
     expect(await run(notifications.preferences(bob.id))).toContainEqual({
       kind: "drain",

@@ -15,7 +15,7 @@ import {
 } from "../store/Notifications.ts"
 import { followNotifications } from "./follow.ts"
 import { NotificationFeed } from "./NotificationFeed.ts"
-import { tellAdministrators, tellOwners, tellStarter } from "./tell.ts"
+import { tellAdministrators, tellMembers, tellOwners, tellStarter } from "./tell.ts"
 import { makeTestEmail } from "./testEmail.ts"
 
 const isNotificationId = Schema.is(NotificationId)
@@ -41,6 +41,8 @@ export class Notifications extends Context.Service<
     readonly tell: (told: Told) => Effect.Effect<void, SqlError.SqlError>
     /** The same, for the owners of an organization. */
     readonly tellOwners: (organization: OrganizationId, told: Told) => Effect.Effect<void, SqlError.SqlError>
+    /** The same, for all members of an organization. */
+    readonly tellMembers: (organization: OrganizationId, told: Told) => Effect.Effect<void, SqlError.SqlError>
     /** The same, for the member with this address; where there is none, for the organization's owners and administrators. */
     readonly tellStarter: (
       organization: OrganizationId,
@@ -82,6 +84,8 @@ export class Notifications extends Context.Service<
         tell: (told) => tellAdministrators(told).pipe(Effect.provideContext(context)),
         tellOwners: (organization, told) =>
           tellOwners(organization, told).pipe(Effect.provideContext(context)),
+        tellMembers: (organization, told) =>
+          tellMembers(organization, told).pipe(Effect.provideContext(context)),
         tellStarter: (organization, startedBy, told) =>
           tellStarter(organization, startedBy, told).pipe(Effect.provideContext(context)),
         list,

@@ -36,7 +36,7 @@ https://panel.example.com/notifications
   it("leads to where more is", () => {
     const path = "/organizations/acme/services/web/deployments/7"
     const { html, text } = emailOf({ ...content, worker: null, path }, "a@b.example", url)
-    expect(text).toContain(`\n\nMore, with the whole log: ${url}${path}\n\n-- \n`)
+    expect(text).toContain(`\n\nMore: ${url}${path}\n\n-- \n`)
     expect(html).toContain(`<a href="${url}${path}">`)
   })
 

@@ -36,14 +36,14 @@ export const emailOf = (content: MailContent, to: string, publicUrl: string): Ma
     title,
     ...(body === "" ? [] : [body]),
     ...(workerUrl === null ? [] : [`Worker ${worker}: ${workerUrl}`]),
-    ...(moreUrl === null ? [] : [`More, with the whole log: ${moreUrl}`]),
+    ...(moreUrl === null ? [] : [`More: ${moreUrl}`]),
     `-- \n${why}\n${choiceUrl}`,
   ]
   const html = [
     paragraph(`<strong>${escaped(title)}</strong>`),
     ...(body === "" ? [] : [paragraph(escaped(body))]),
     ...(workerUrl === null ? [] : [paragraph(`Worker ${escaped(worker ?? "")}: ${link(workerUrl)}`)]),
-    ...(moreUrl === null ? [] : [paragraph(`More, with the whole log: ${link(moreUrl)}`)]),
+    ...(moreUrl === null ? [] : [paragraph(`More: ${link(moreUrl)}`)]),
     `<p style="color: #666; font-size: 0.85em">${escaped(why)} ${link(choiceUrl)}</p>`,
   ]
   return {

@@ -2,7 +2,7 @@ import type { OrganizationId } from "@skypanel/contract/Id"
 import { notificationKinds } from "@skypanel/contract/Notification"
 import { Effect } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
-import { administrators, memberOrOwners, owners, type Person } from "../auth/Auth.ts"
+import { administrators, memberOrOwners, members, owners, type Person } from "../auth/Auth.ts"
 import { newNotificationId } from "../domain/id.ts"
 import { defaultPreference, notificationBody, notificationTitle } from "../domain/notifications.ts"
 import { isMailAddress } from "../mail/address.ts"
@@ -66,6 +66,8 @@ const tell = (
 export const tellAdministrators = (told: Told) => tell(told, administrators)
 
 export const tellOwners = (organization: OrganizationId, told: Told) => tell(told, owners(organization))
+
+export const tellMembers = (organization: OrganizationId, told: Told) => tell(told, members(organization))
 
 export const tellStarter = (organization: OrganizationId, startedBy: string | null, told: Told) =>
   tell(told, memberOrOwners(organization, startedBy))

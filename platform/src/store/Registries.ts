@@ -25,19 +25,21 @@ interface Row {
   readonly username: string
   readonly created_by: string
   readonly created_at: Date
+  readonly last_used_at: Date | null
 }
 
 export const listRegistries = (organization: OrganizationId) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const rows = yield* sql<Row>`select registry, username, created_by, created_at from registry_credential
-      where organization_id = ${organization} order by registry`
+    const rows = yield* sql<Row>`select registry, username, created_by, created_at, last_used_at
+      from registry_credential where organization_id = ${organization} order by registry`
     return rows.map(
       (row): RegistryCredential => ({
         registry: row.registry,
         username: row.username,
         createdBy: row.created_by,
         createdAt: row.created_at.toISOString(),
+        ...(row.last_used_at !== null && { lastUsedAt: row.last_used_at.toISOString() }),
       }),
     )
   })
@@ -72,10 +74,13 @@ export const removeRegistry = (organization: OrganizationId, registry: string) =
     return gone.length > 0
   })
 
-/** For the one fetch that it is for. */
+/** For the one fetch that it is for. When it was used is not written each time that a builder is told again. */
 export const sealedRegistry = (organization: OrganizationId, registry: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    yield* sql`update registry_credential set last_used_at = now()
+      where organization_id = ${organization} and registry = ${registry}
+        and (last_used_at is null or last_used_at < now() - interval '10 minutes')`
     const rows = yield* sql<{ username: string; sealed: string; sealing_key: string }>`
       select username, sealed, sealing_key from registry_credential
       where organization_id = ${organization} and registry = ${registry}`

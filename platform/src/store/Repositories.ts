@@ -1,3 +1,5 @@
+import { PgClient } from "@effect/sql-pg"
+import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import { parseGitUrl } from "@skypanel/contract/GitUrl"
 import type { ServiceId } from "@skypanel/contract/Id"
 import type { Credential, Hook, HostKey, Poll } from "@skypanel/contract/Repository"
@@ -6,6 +8,7 @@ import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql"
 import { hostKeyType } from "../domain/git/hostKey.ts"
 import type { Sealed } from "../domain/seal.ts"
+import { registryOf } from "./Registries.ts"
 import type { ServiceRow } from "./rows.ts"
 
 /** Where a source is fetched from: what a credential is for. Null: it is no repository. */
@@ -70,14 +73,14 @@ interface PollRow {
   readonly minutes: number
   readonly answered_at: Date | null
   readonly revision: string | null
-  readonly problem: string | null
+  readonly failure: Pick<DeploymentFailure, "title"> | null
 }
 
 const toPoll = (row: PollRow): Poll => ({
   minutes: row.minutes,
   answeredAt: row.answered_at?.toISOString() ?? null,
   revision: row.revision,
-  problem: row.problem,
+  problem: row.failure?.title ?? null,
 })
 
 /** What of a service's connection may be shown; runs in the organization's transaction. */
@@ -91,7 +94,8 @@ export const readConnection = (service: ServiceRow, publicUrl: string) =>
       select origin, line, fingerprint, pinned_at from host_key where ${its} order by pinned_at, line`
     const [hook] = yield* sql<HookRow>`
       select id, paths, enabled, created_by, created_at, refused_at from hook where ${its}`
-    const [poll] = yield* sql<PollRow>`select minutes, answered_at, revision, problem from poll where ${its}`
+    const [poll] = yield* sql<PollRow>`
+      select minutes, answered_at, revision, failure from poll where ${its} and kind = 'git'`
     return {
       credential: credential === undefined ? null : toCredential(credential),
       hostKeys: hostKeys.map(toHostKey),
@@ -138,17 +142,22 @@ export const removeHostKeys = (service: ServiceRow) =>
 
 /**
  * The service's source may be another one now. A credential is for one host: a source on another, or none, deletes it.
- * What was polled before says nothing of it.
+ * What was asked of another source says nothing of it.
  */
 export const reconsiderSource = (service: ServiceRow) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
     const origin = originOf(service.source)
+    const registry = registryOf(service.source)
     for (const table of ["credential", "host_key"])
       yield* sql`delete from ${sql(table)} where service_id = ${service.id}
         and organization_id = ${service.organization_id} and origin is distinct from ${origin}`
-    yield* sql`update poll set asked_id = null, revision = null, taken_revision = null
-      where service_id = ${service.id} and organization_id = ${service.organization_id}`
+    yield* sql`update poll set asked_id = null, answered_at = null, revision = null, revision_at = null,
+        taken_revision = null, told = '{}', failure = null, registry = ${registry},
+        limited_until = case when registry = ${registry} then limited_until end
+      where service_id = ${service.id} and organization_id = ${service.organization_id}
+        and asked_of is distinct from ${pg.json(service.source)}::jsonb`
   })
 
 /** What a build's assignment needs to get at its source; of the rows of many services at once. */

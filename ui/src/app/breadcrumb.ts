@@ -32,6 +32,8 @@ export const crumbsOf = (place: Place): readonly Crumb[] => {
       ]
     case "builds":
       return [{ text: "Builds", href: null }]
+    case "registries":
+      return [{ text: "Registries", href: null }]
     case "service": {
       const overview = pathOf({ ...place, tab: "overview" })
       if (place.tab === "overview") return [services, { text: place.service, href: null }]

@@ -106,6 +106,7 @@ const ofOrganization = (organization: string): readonly Command[] => [
   goto("Stacks", "go to", "stacks", { view: "stacks", organization }),
   goto("Templates", "go to", "templates", { view: "templates", organization }),
   goto("Builds", "go to", "redeploy", { view: "builds", organization }),
+  goto("Registries", "go to", "key", { view: "registries", organization }),
 ]
 
 /** What the palette knows of, as far as it has been read. */

@@ -117,6 +117,12 @@ export class SkyFrame extends LitElement {
         views: ["templates", "manage-templates"],
       },
       { text: "Builds", icon: "redeploy", place: { view: "builds", organization }, views: ["builds"] },
+      {
+        text: "Registries",
+        icon: "key",
+        place: { view: "registries", organization },
+        views: ["registries"],
+      },
     ]
   }
 

@@ -21,6 +21,7 @@ const modules: Record<Place["view"], () => Promise<unknown>> = {
   templates: () => import("../views/sky-templates.ts"),
   "manage-templates": () => import("../views/sky-manage-templates.ts"),
   builds: () => import("../views/sky-builds.ts"),
+  registries: () => import("../views/sky-registries.ts"),
   "all-builds": () => import("../views/sky-builds.ts"),
   workers: () => import("../views/sky-workers.ts"),
   "new-worker": () => import("../views/sky-new-worker.ts"),
@@ -91,6 +92,8 @@ const element = (place: Place): TemplateResult => {
       return html`<sky-manage-templates .organization=${place.organization}></sky-manage-templates>`
     case "builds":
       return html`<sky-builds .organization=${place.organization}></sky-builds>`
+    case "registries":
+      return html`<sky-registries .organization=${place.organization}></sky-registries>`
     case "all-builds":
       return html`<sky-builds .organization=${null}></sky-builds>`
     case "workers":
@@ -183,6 +186,8 @@ const nameOf = (place: Place): string => {
     case "builds":
     case "all-builds":
       return "Builds"
+    case "registries":
+      return "Registries"
     case "workers":
       return "Workers"
     case "new-worker":

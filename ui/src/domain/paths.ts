@@ -21,6 +21,7 @@ export type Place =
   | { readonly view: "templates"; readonly organization: string }
   | { readonly view: "manage-templates"; readonly organization: string }
   | { readonly view: "builds"; readonly organization: string }
+  | { readonly view: "registries"; readonly organization: string }
   | { readonly view: "all-builds" }
   | { readonly view: "workers" }
   | { readonly view: "new-worker" }
@@ -45,7 +46,15 @@ export const serviceTabs = [
 export type ServiceTab = (typeof serviceTabs)[number]
 
 /** What an organization's path names by one word. */
-const collections = ["services", "stacks", "new-stack", "templates", "manage-templates", "builds"] as const
+const collections = [
+  "services",
+  "stacks",
+  "new-stack",
+  "templates",
+  "manage-templates",
+  "builds",
+  "registries",
+] as const
 
 const segment = encodeURIComponent
 
@@ -88,6 +97,7 @@ export const pathOf = (place: Place): string => {
     case "templates":
     case "manage-templates":
     case "builds":
+    case "registries":
       return `/organizations/${segment(place.organization)}/${place.view}`
     case "all-builds":
       return "/builds"

@@ -15,6 +15,7 @@ import { describedBy, errorAt, field } from "./field.ts"
 import { fireForm } from "./formEvents.ts"
 import "./sky-commands.ts"
 import "./sky-expression-field.ts"
+import "./sky-image-field.ts"
 import "./sky-option-fields.ts"
 import "./sky-override-fields.ts"
 import "./sky-problem.ts"
@@ -67,7 +68,7 @@ export class SkySourceFields extends LitElement {
       case "git":
         return this.repository()
       case "image":
-        return this.image()
+        return html`<sky-image-field .form=${this.form} .issues=${this.issues} .organization=${this.organization}></sky-image-field>`
       case "expression":
         return this.expression()
       case "folder":
@@ -177,32 +178,6 @@ export class SkySourceFields extends LitElement {
 
   private overrides() {
     return html`<sky-override-fields .form=${this.form} .issues=${this.issues}></sky-override-fields>`
-  }
-
-  private image() {
-    const error = errorAt(this.issues, "source.reference")
-    const help =
-      "Such as nginx:1.27 or ghcr.io/owner/app:1.2. It is mirrored when it is deployed; for a private one the organization gives its registry's credential: skypanel registries add."
-    return field(
-      { id: "reference", label: "Image", help, error },
-      html`<input
-        id="reference"
-        class="mono"
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck="false"
-        placeholder="ghcr.io/owner/app:1.2"
-        aria-invalid=${error === null ? "false" : "true"}
-        aria-describedby=${describedBy({ id: "reference", help, error })}
-        .value=${this.form.reference}
-        @input=${(event: Event) => this.typeReference((event.target as HTMLInputElement).value)}
-      />`,
-    )
-  }
-
-  private typeReference(reference: string): void {
-    const { name } = withSuggestedName({ ...this.form, reference })
-    fireForm(this, { reference, name })
   }
 
   private typeUrl(url: string): void {

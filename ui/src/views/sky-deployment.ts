@@ -12,6 +12,7 @@ import { can } from "../domain/can.ts"
 import { deploymentLook } from "../domain/looks.ts"
 import { nextStep } from "../domain/nextStep.ts"
 import { pathOf } from "../domain/paths.ts"
+import { registryToAsk } from "../domain/registry.ts"
 import { triggerTitle } from "../domain/triggers.ts"
 import { describeVolume } from "../domain/volumeForm.ts"
 import { fire } from "../elements/events.ts"
@@ -22,6 +23,7 @@ import "../elements/sky-failure.ts"
 import "../elements/sky-log.ts"
 import "../elements/sky-problem.ts"
 import "../elements/sky-receipt.ts"
+import "../elements/sky-registry-offer.ts"
 import "../elements/sky-returned.ts"
 import "../elements/sky-skeleton.ts"
 import "../elements/sky-source.ts"
@@ -85,6 +87,12 @@ export class SkyDeployment extends LitElement {
   private content(deployment: Deployment) {
     return html`${this.header(deployment)}
       <sky-failure .failure=${deployment.failure} serves=${this.owner.value && this.owner.value.state !== "stopped" ? this.serves() : ""}>${this.next(deployment)}</sky-failure>
+      <sky-registry-offer
+        .registry=${registryToAsk(deployment.source, deployment.failure)}
+        .organization=${this.organization}
+        verb="Save and deploy again"
+        @given=${() => this.redeploy()}
+      ></sky-registry-offer>
       <sky-returned
         .deployment=${deployment}
         .organization=${this.organization}
@@ -193,6 +201,8 @@ export class SkyDeployment extends LitElement {
       ${icon("redeploy")} Redeploy
     </button>`
     if (step.leads === "redeploy") return button(true)
+    // What helps an image is asked for below.
+    if (step.leads === "settings" && deployment.source._tag === "image") return button(false)
     const href = pathOf({
       view: "service",
       organization: this.organization,

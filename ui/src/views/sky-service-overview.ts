@@ -4,9 +4,11 @@ import { css, html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
 import { readDeployment } from "../data/deployments.ts"
+import { readImage } from "../data/image.ts"
 import { deploymentLook } from "../domain/looks.ts"
 import { pathOf } from "../domain/paths.ts"
 import { describeVolume, whenLostTitle } from "../domain/volumeForm.ts"
+import "../elements/sky-newer-image.ts"
 import "../elements/sky-returned.ts"
 import "../elements/sky-commands.ts"
 import "../elements/sky-skeleton.ts"
@@ -31,6 +33,15 @@ export class SkyServiceOverview extends LitElement {
     },
     read: (key, signal) => readDeployment(...key, signal),
     on: (change, [, name]) => change.kind === "deployment" && (change.service ?? name) === name,
+  })
+
+  private readonly image = new Resource(this, {
+    key: () =>
+      this.service.source._tag === "image"
+        ? ([this.organization, this.service.name, this.service.source.reference] as const)
+        : null,
+    read: ([organization, service], signal) => readImage({ organization, service }, signal),
+    on: (change, [, name]) => (change.service ?? name) === name,
   })
 
   static override styles = [
@@ -73,7 +84,11 @@ export class SkyServiceOverview extends LitElement {
       .deployment=${this.newest.value ?? null}
       .organization=${this.organization}
       .service=${this.service.name}
-    ></sky-returned><sky-template-update .service=${this.service} .organization=${this.organization}></sky-template-update>${this.deployment()}<sky-service-instances .service=${this.service}></sky-service-instances>${this.facts()}${this.next()}</div>`
+    ></sky-returned><sky-template-update .service=${this.service} .organization=${this.organization}></sky-template-update><sky-newer-image
+      .check=${this.image.value ?? null}
+      .service=${this.service}
+      .organization=${this.organization}
+    ></sky-newer-image>${this.deployment()}<sky-service-instances .service=${this.service}></sky-service-instances>${this.facts()}${this.next()}</div>`
   }
 
   private deployment() {

@@ -7,9 +7,13 @@ import "../elements/sky-service-actions.ts"
 import "../elements/sky-retention-setting.ts"
 import "../elements/sky-watch-setting.ts"
 import { base } from "../style/base.ts"
+import "./sky-service-image.ts"
 import "./sky-service-repository.ts"
 
-/** What is rarely needed: the service's repository, its ids, how its releases are looked after and kept, what its builds have learned, and deleting it. */
+/**
+ * What is rarely needed: the service's repository or image, its ids, how its releases are looked after and kept, what its
+ * builds have learned, and deleting it.
+ */
 @customElement("sky-service-settings")
 export class SkyServiceSettings extends LitElement {
   @property({ attribute: false }) service!: Service
@@ -42,6 +46,7 @@ export class SkyServiceSettings extends LitElement {
     const { service } = this
     return html`<div class="stack">
       <sky-service-repository .service=${service} .organization=${this.organization}></sky-service-repository>
+      <sky-service-image .service=${service} .organization=${this.organization}></sky-service-image>
       <section class="card" aria-label="Identity">
         <dl>
           <dt>Service id</dt>

@@ -21,6 +21,7 @@ import { FakeArtifacts } from "./FakeArtifacts.ts"
 import { FakeCacheKeys } from "./FakeCacheKeys.ts"
 import { FakeChecks } from "./FakeChecks.ts"
 import { FakeFleet } from "./FakeFleet.ts"
+import { FakeImages } from "./FakeImages.ts"
 import { FakeInbox } from "./FakeInbox.ts"
 import { FakeInstallations } from "./FakeInstallations.ts"
 import { FakeLibrary } from "./FakeLibrary.ts"
@@ -57,9 +58,10 @@ export class FakePlatform {
   readonly artifacts = new FakeArtifacts(this.events, () => this.stepMs)
   readonly checks = new FakeChecks()
   readonly repositories = new FakeRepositories(this)
-  readonly learned = new Map<string, readonly KnownHash[]>()
+  readonly images = new FakeImages(this)
   readonly library = new FakeLibrary(() => this.stepMs)
   readonly stacks = new FakeStacks(this.events, () => this.library.offered())
+  readonly learned = new Map<string, readonly KnownHash[]>()
   readonly inbox = new FakeInbox(this.events)
   /** How long each step of a deployment takes. */
   stepMs: number

@@ -17,6 +17,15 @@ const failures: Record<string, DeploymentFailure> = {
     ],
     location: { file: "expression.nix", line: 7, column: 3 },
   },
+  "fail-private": {
+    step: "building",
+    code: "credential-refused",
+    title: "ghcr.io does not give ghcr.io/acme/private:1 to who we say we are.",
+    detail: "",
+    next: "Add a credential for ghcr.io that may read it.",
+    lines: [],
+    location: null,
+  },
   "fail-build": {
     step: "building",
     code: "build-failed",

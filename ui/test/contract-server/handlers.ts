@@ -12,6 +12,7 @@ import { historyOf } from "./buildRecords.ts"
 import type { FakePlatform } from "./FakePlatform.ts"
 import { fleetHandlers } from "./fleetHandlers.ts"
 import { fakeId } from "./ids.ts"
+import { imageHandlers } from "./imageHandlers.ts"
 import { learnedHashesHandlers } from "./learnedHashesHandlers.ts"
 import { registriesHandlers } from "./registriesHandlers.ts"
 import { comparisonOf, packagesOf, provenance, sbomOf } from "./releases.ts"
@@ -203,6 +204,7 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
     Layer.provide([signingKeys, folders, events]),
     Layer.provide(fleetHandlers(platform)),
     Layer.provide(repositoryHandlers(platform)),
+    Layer.provide(imageHandlers(platform)),
     Layer.provide(templateHandlers(platform)),
     Layer.provide(stackHandlers(platform)),
     Layer.provide(stackTemplateHandlers(platform)),

@@ -7,22 +7,19 @@ import { by } from "./FakeRepositories.ts"
 import { run } from "./streams.ts"
 
 export const registriesHandlers = (platform: FakePlatform) => {
-  let given: ReadonlyArray<RegistryCredential> = []
-  const without = (registry: string) => given.filter((one) => one.registry !== registry)
+  const { images } = platform
+  const without = (registry: string) => images.credentials.filter((one) => one.registry !== registry)
+  const put = (credentials: ReadonlyArray<RegistryCredential>) => {
+    images.credentials = credentials
+    return credentials
+  }
   return HttpApiBuilder.group(Api, "registries", (handlers) =>
     Effect.succeed(
       handlers.handleAll({
-        list: () => run(platform, () => given),
+        list: () => run(platform, () => images.credentials),
         give: ({ payload: { registry, username } }) =>
-          run(platform, () => {
-            given = [...without(registry), { registry, username, ...by() }]
-            return given
-          }),
-        remove: ({ params }) =>
-          run(platform, () => {
-            given = without(params.registry)
-            return given
-          }),
+          run(platform, () => put([...without(registry), { registry, username, ...by() }])),
+        remove: ({ params }) => run(platform, () => put(without(params.registry))),
       }),
     ),
   )

@@ -38,9 +38,10 @@ export const digestOf = (bytes: string | Uint8Array): string =>
 const damaged = (detail: string) => new ImageUnfit({ code: "image-damaged", detail })
 const digestForm = /^sha256:[0-9a-f]{64}$/
 
+const accept = [...manifestTypes, ...indexTypes].join(", ")
+
 /** Its text, which has to be what the digest says, or what the registry says that it is. */
 const getManifest = async (registry: Registry, reference: string, signal: AbortSignal) => {
-  const accept = [...manifestTypes, ...indexTypes].join(", ")
   const answer = await registry.get(`manifests/${reference}`, { accept }, signal)
   const text = await readText(answer, imageTextMaxBytes)
   const digest = digestOf(text)
@@ -84,12 +85,22 @@ const read = <A>(result: Result.Result<A, unknown>, what: string): A => {
   return result.success
 }
 
-/** Only what a tag leads to: nothing else is fetched. */
+/**
+ * Only what a tag leads to: nothing is fetched, as registries count who fetches manifests, but from one that does not say
+ * what it would give. Whoever fetches that digest sees whether it was true.
+ */
 export const resolveDigest = async (
   registry: Registry,
   { tag, digest }: ImageReference,
   signal: AbortSignal,
-): Promise<string> => digest ?? (await getManifest(registry, tag ?? "latest", signal)).digest
+): Promise<string> => {
+  if (digest !== null) return digest
+  const name = tag ?? "latest"
+  const told = (await registry.head(`manifests/${name}`, { accept }, signal))?.["docker-content-digest"]
+  return typeof told === "string" && digestForm.test(told)
+    ? told
+    : (await getManifest(registry, name, signal)).digest
+}
 
 /** Finds the image for this processor, with everything of it but its layers. */
 export const resolveImage = async (

@@ -1,11 +1,7 @@
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import type { BuildResult } from "@skypanel/contract/AgentProtocol"
-import {
-  formatImageReference,
-  type ImageReference,
-  parseImageReference,
-} from "@skypanel/contract/image/ImageReference"
+import { formatImageReference } from "@skypanel/contract/image/ImageReference"
 import { exposedPort, volumesOf, volumesProblem } from "@skypanel/contract/image/ImageSettings"
 import {
   contentsProblem,
@@ -13,63 +9,20 @@ import {
   type LayerContents,
 } from "@skypanel/contract/image/LayerContents"
 import { formatSize } from "@skypanel/contract/Resources"
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { BuildSpace } from "../BuildSpace.ts"
 import { diskFull } from "../DiskWatch.ts"
-import { explainImage } from "./explainImage.ts"
 import { fetchLayer, unpackedSize } from "./FetchLayer.ts"
 import { imageBytesMost } from "./imageLimits.ts"
-import { type Architecture, ImageUnfit, resolveDigest, resolveImage } from "./Manifest.ts"
-import { Registry } from "./Registry.ts"
+import { type Architecture, ImageUnfit, resolveImage } from "./Manifest.ts"
+import { attempt, openRegistry } from "./OpenedRegistry.ts"
 import { findLayers, isImageStored, listingFile, uploadLayer, uploadListing } from "./UploadImage.ts"
 
 /** What is packed takes so many times as much unpacked, at most. */
 const unpackedFactor = 4
 
 const architecture: Architecture = process.arch === "arm64" ? "arm64" : "amd64"
-
-interface Opened {
-  readonly reference: ImageReference
-  readonly registry: Registry
-}
-
-/** The source's registry, with what was given for it and for nobody else. */
-const openRegistry = (space: BuildSpace): Effect.Effect<Opened, BuildFailed> => {
-  const { source, access } = space.assignment
-  const allowPrivate = space.config.allowPrivateGit
-  const reference = source._tag === "image" ? parseImageReference(source.reference, { allowPrivate }) : null
-  if (reference === null || Result.isFailure(reference))
-    return Effect.fail(
-      buildFailed(
-        "source-refused",
-        `The image cannot be used: ${reference?.failure.reason ?? "the source is none"}.`,
-        "Name an image of a public registry, such as ghcr.io/owner/app:1.2.",
-      ),
-    )
-  const login = access?._tag === "token" ? { username: access.username, password: access.token } : null
-  const { registry } = reference.success
-  // As Docker does: this machine's own needs no TLS.
-  const plain = allowPrivate && /^(?:localhost|127\.[\d.]+|\[::1\])(?::|$)/.test(registry)
-  return Effect.succeed({
-    reference: reference.success,
-    registry: new Registry(space.egress.connect, reference.success, login, plain),
-  })
-}
-
-const attempt = <A>(
-  { reference }: Opened,
-  run: (signal: AbortSignal) => Promise<A>,
-): Effect.Effect<A, BuildFailed> =>
-  Effect.tryPromise({ try: run, catch: (cause) => cause }).pipe(
-    Effect.catch((cause) => Effect.flatMap(explainImage(reference, cause), Effect.fail)),
-  )
-
-/** What digest the source's reference leads to now. */
-export const pollImage = (space: BuildSpace): Effect.Effect<string, BuildFailed> =>
-  Effect.flatMap(openRegistry(space), (opened) =>
-    attempt(opened, (signal) => resolveDigest(opened.registry, opened.reference, signal)),
-  )
 
 const fits = (config: Parameters<typeof volumesOf>[0], bytes: number, bytesMax: number) => {
   if (bytes > bytesMax)

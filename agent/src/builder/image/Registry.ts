@@ -1,7 +1,7 @@
 import { type ImageReference, registryHost } from "@skypanel/contract/image/ImageReference"
 import { Data } from "effect"
 import { answerChallenge, parseChallenge, type RegistryLogin } from "./RegistryAuth.ts"
-import { ask, type Connect, type RegistryAnswer, RegistryFailed } from "./RegistryRequest.ts"
+import { ask, type Connect, type Method, type RegistryAnswer, RegistryFailed } from "./RegistryRequest.ts"
 
 /** What a registry says instead of giving what it is asked for. */
 export class RegistryRefused extends Data.TaggedError("RegistryRefused")<{
@@ -52,7 +52,19 @@ export class Registry {
   }
 
   /** Gives an answer of status 200, or 206 where a part was asked for. Throws RegistryRefused and RegistryFailed. */
-  async get(
+  get(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<RegistryAnswer> {
+    return this.#ask("GET", path, headers, signal)
+  }
+
+  /** Only what the answer's head says; null: the registry does not answer like that. */
+  async head(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) {
+    const answer = await this.#ask("HEAD", path, headers, signal)
+    answer.body.destroy()
+    return answer.status === 405 ? null : answer.headers
+  }
+
+  async #ask(
+    method: Method,
     path: string,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
@@ -60,7 +72,7 @@ export class Registry {
     for (let attempt = 1; ; attempt++) {
       const last = attempt === tries
       const backoff = Math.min(200 * 3 ** attempt, longestPauseMs)
-      const answer = await this.#authorized(path, headers, signal).catch((error: unknown) => {
+      const answer = await this.#authorized(method, path, headers, signal).catch((error: unknown) => {
         if (last || !(error instanceof RegistryFailed && error.again) || signal.aborted) throw error
         return null
       })
@@ -70,6 +82,7 @@ export class Registry {
       }
       const { status } = answer
       if (status === 200 || (status === 206 && headers.range !== undefined)) return answer
+      if (method === "HEAD" && status === 405) return answer
       answer.body.destroy()
       if (status === 404) throw new RegistryRefused({ why: "not-found" })
       if (status === 401 || status === 403) throw new RegistryRefused({ why: "unauthorized" })
@@ -82,10 +95,15 @@ export class Registry {
     }
   }
 
-  async #authorized(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) {
+  async #authorized(
+    method: Method,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ) {
     const url = new URL(path, this.#base).href
     const own = () => (this.#authorization === null ? {} : { authorization: this.#authorization })
-    const answer = await ask(this.#connect, url, { ...headers, ...own() }, signal)
+    const answer = await ask(this.#connect, url, { ...headers, ...own() }, signal, method)
     // Whom it redirects to learns nothing of who asks, also when it says that it has to.
     const asks = answer.status === 401 && answer.origin === this.#base.origin
     const challenge = asks ? parseChallenge(answer.headers["www-authenticate"] ?? "") : null
@@ -101,6 +119,6 @@ export class Registry {
     )
     if (this.#authorization === null) return answer
     answer.body.destroy()
-    return ask(this.#connect, url, { ...headers, ...own() }, signal)
+    return ask(this.#connect, url, { ...headers, ...own() }, signal, method)
   }
 }

@@ -20,6 +20,8 @@ export interface RegistryAnswer {
   readonly body: IncomingMessage
 }
 
+export type Method = "GET" | "HEAD"
+
 /** How a connection is made: judged by the build's egress policy. */
 export type Connect = EgressProxy["connect"]
 
@@ -51,6 +53,7 @@ const open = async (connect: Connect, url: URL, destination: Destination, signal
 
 const once = async (
   connect: Connect,
+  method: Method,
   url: URL,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
@@ -68,7 +71,7 @@ const once = async (
     }
     const asking = request({
       createConnection: () => socket,
-      method: "GET",
+      method,
       path: `${url.pathname}${url.search}`,
       headers: { host: url.host, connection: "close", "user-agent": "skypanel", ...headers },
       maxHeaderSize: 32 * 1024,
@@ -96,13 +99,14 @@ export const ask = async (
   href: string,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
+  method: Method = "GET",
 ): Promise<RegistryAnswer> => {
   const first = new URL(href)
   let url = first
   for (let hops = 0; ; hops++) {
     const { authorization, ...others } = headers
     const own = authorization !== undefined && url.origin === first.origin ? { authorization } : {}
-    const answer = await once(connect, url, { ...others, ...own }, signal)
+    const answer = await once(connect, method, url, { ...others, ...own }, signal)
     if (!redirects.has(answer.status)) return answer
     answer.body.destroy()
     const to = answer.headers.location ?? ""

@@ -14,19 +14,19 @@ const refused = (reference: ImageReference, why: RegistryRefused["why"]): BuildF
       return buildFailed(
         "source-not-found",
         `There is no image ${name}.`,
-        "Check its name and tag; a private one may need a credential for its registry.",
+        `Check its name and tag; for a private one, add a credential: skypanel registries add ${registry}.`,
       )
     case "unauthorized":
       return buildFailed(
         "credential-refused",
         `${registry} does not give ${name} to who we say we are.`,
-        `Give the organization a credential for ${registry} that may read it.`,
+        `Add a credential for ${registry} that may read it, on the page or with: skypanel registries add ${registry}.`,
       )
     case "limited":
       return buildFailed(
         "registry-limited",
         `${registry} was asked too often and answers no more for a while.`,
-        `Deploy again later; a credential for ${registry} raises its limit.`,
+        `Try it again later; a credential for ${registry} raises its limit.`,
       )
   }
 }
