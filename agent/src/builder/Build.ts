@@ -10,7 +10,7 @@ import type { LearnedHash } from "@skypanel/contract/LearnedHash"
 import type { Fiber } from "effect"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 import { BuildLog } from "./BuildLog.ts"
-import { accessRedactions } from "./GitAccess.ts"
+import { accessRedactions } from "./git/GitAccess.ts"
 import type { Redactions } from "./LogText.ts"
 
 /** What no customer shall read: this machine's folders, the token in the upload address, and what fetches the source. */

@@ -2,9 +2,9 @@ import { chown, mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { SourceAccess } from "@skypanel/contract/AgentProtocol"
 import type { GitUrl } from "@skypanel/contract/GitUrl"
-import { type Bind, fetcherId } from "./Confinement.ts"
-import { proxyPort } from "./EgressNamespace.ts"
-import type { Redactions } from "./LogText.ts"
+import { type Bind, fetcherId } from "../Confinement.ts"
+import { proxyPort } from "../EgressNamespace.ts"
+import type { Redactions } from "../LogText.ts"
 
 /** Where `git fetch` sees the folder with what it may use; no other program of the build does. */
 const inside = "/access"

@@ -1,7 +1,7 @@
 import { parseGitUrl } from "@skypanel/contract/GitUrl"
 import { Effect, Result } from "effect"
-import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
-import type { BuildSpace } from "./BuildSpace.ts"
+import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
+import type { BuildSpace } from "../BuildSpace.ts"
 import { askRemote } from "./GitCommand.ts"
 import { fetchedCommit } from "./GitOutput.ts"
 

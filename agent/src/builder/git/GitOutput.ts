@@ -1,8 +1,8 @@
 import { commitTextMax, type FetchedCommit } from "@skypanel/contract/AgentProtocol"
 import { formatSize } from "@skypanel/contract/Resources"
-import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
-import type { EgressEvent } from "./EgressServer.ts"
-import { plainLine } from "./LogText.ts"
+import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
+import type { EgressEvent } from "../EgressServer.ts"
+import { plainLine } from "../LogText.ts"
 
 /** What `git fetch` left behind when it failed. */
 export interface FailedFetch {
