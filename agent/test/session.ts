@@ -78,6 +78,7 @@ export const startSession = async (given: {
     packageSet: currentPackageSet,
     slots: 1,
     checkSlots: 2,
+    gitParts: Effect.succeed([]),
   })
   const runtime = ManagedRuntime.make(
     layerSession.pipe(

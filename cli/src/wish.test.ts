@@ -10,6 +10,8 @@ const nothing: DeployFlags = {
   name: "hello",
   source: null,
   overrides: [],
+  submodules: null,
+  lfs: null,
   options: [],
   env: [],
   unset: [],
@@ -174,6 +176,25 @@ describe("changing", () => {
       replicas: 2,
       volume: null,
     })
+  })
+
+  it("chooses a repository's parts, and keeps to what was chosen of the same one", () => {
+    const url = "https://git.example.com/acme/app.git"
+    const git = { _tag: "git", url, ref: null } as const
+    const before = service({ source: git, submodules: true })
+    expect(before.source).toEqual({ ...git, submodules: true })
+    expect(saysNothing({ ...nothing, lfs: false })).toBe(false)
+    const sourceOf = (flags: Partial<DeployFlags>) =>
+      Result.map(updateRequest({ ...nothing, ...flags }, before), ({ source }) => source)
+    const changed = (flags: Partial<DeployFlags>) => Result.getOrThrow(sourceOf(flags))
+    expect(changed({ lfs: true })).toEqual({ ...git, submodules: true, lfs: true })
+    expect(changed({ submodules: false })).toEqual(git)
+    expect(changed({ source: { ...git, ref: "next" } })).toEqual({ ...git, ref: "next", submodules: true })
+    const other = { ...git, url: `${url}-2` }
+    expect(changed({ source: other })).toEqual(other)
+    expect(issuesOf(sourceOf({ source: nodejs, lfs: true }))).toEqual([
+      "--lfs: that is for a Git repository: add --git URL",
+    ])
   })
 
   it("adds to the service's own environment and resources", () => {

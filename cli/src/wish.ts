@@ -1,6 +1,6 @@
 import { defaultResources, parseSize, type Resources } from "@skypanel/contract/Resources"
 import { CreateService, type Service, UpdateService } from "@skypanel/contract/Service"
-import type { Source } from "@skypanel/contract/Source"
+import { gitSource, type Source } from "@skypanel/contract/Source"
 import type { Template } from "@skypanel/contract/Template"
 import { Result } from "effect"
 import { checked, type Issue } from "./checked.ts"
@@ -15,6 +15,9 @@ export interface DeployFlags {
   readonly source: Source | null
   /** Of a repository or a folder, `KEY=value` each. */
   readonly overrides: ReadonlyArray<string>
+  /** Of a Git repository: what is fetched besides its own files. */
+  readonly submodules: boolean | null
+  readonly lfs: boolean | null
   /** Of a template, `NAME=value` each. */
   readonly options: ReadonlyArray<string>
   /** `NAME=value` each. */
@@ -33,7 +36,30 @@ export interface DeployFlags {
 const command = "skypanel deploy"
 
 /** Nothing but the name: build and deploy again what is there. */
-export const saysNothing = (flags: DeployFlags): boolean => flags.source === null && !configures(flags)
+export const saysNothing = (flags: DeployFlags): boolean =>
+  flags.source === null && !choosesParts(flags) && !configures(flags)
+
+const choosesParts = (flags: DeployFlags): boolean => flags.submodules !== null || flags.lfs !== null
+
+/** What is said of a repository's parts counts for the one that is named, or that the service has. */
+const sourceWith = (flags: DeployFlags, current: Source | null, issues: Array<Issue>): Source | null => {
+  const { submodules, lfs } = flags
+  const source = flags.source ?? (choosesParts(flags) ? current : null)
+  if (source?._tag !== "git") {
+    if (choosesParts(flags))
+      issues.push({
+        path: submodules === null ? "--lfs" : "--submodules",
+        message: "that is for a Git repository: add --git URL",
+      })
+    return source
+  }
+  const kept = current?._tag === "git" && current.url === source.url ? current : source
+  return gitSource({
+    ...source,
+    submodules: submodules ?? kept.submodules ?? false,
+    lfs: lfs ?? kept.lfs ?? false,
+  })
+}
 
 const configures = (flags: DeployFlags): boolean =>
   flags.overrides.length > 0 ||
@@ -114,7 +140,7 @@ export const createRequest = (
     environment: Object.fromEntries((template?.environment ?? []).map(({ name, value }) => [name, value])),
     resources: template?.resources ?? defaultResources,
   }
-  const source = withOverrides(flags.source, null, flags.overrides, issues)
+  const source = withOverrides(sourceWith(flags, null, issues), null, flags.overrides, issues)
   const request = { name: flags.name, source, ...configuration(flags, base, issues) }
   return checked(CreateService, request, issues, command)
 }
@@ -125,7 +151,8 @@ export const updateRequest = (
   service: Service,
 ): Result.Result<UpdateService, BadInput> => {
   const issues: Array<Issue> = []
-  const source = withOverrides(flags.source, service.source, flags.overrides, issues)
+  const parts = sourceWith(flags, service.source, issues)
+  const source = withOverrides(parts, service.source, flags.overrides, issues)
   const request = {
     ...(source !== null && { source }),
     ...configuration(flags, service, issues),

@@ -364,6 +364,8 @@ export const Up = Schema.Union([
     checkSlots: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000 }))),
     /** Whether it reads a source's overrides; an agent of before does not say, and would build without them. */
     takesOverrides: Schema.optionalKey(Schema.Boolean),
+    /** What it fetches besides a repository's own files; an agent of before does not say, and leaves all of it out. */
+    gitParts: Schema.optionalKey(Schema.Array(Schema.Literals(["submodules", "lfs"]))),
     /** This worker's id in the orchestrator's cluster, and the cluster's; null when it is in none. */
     orchestratorNodeId: Schema.NullOr(Schema.String),
     clusterId: Schema.NullOr(Schema.String),

@@ -32,6 +32,10 @@ export const Source = Schema.Union([
     ),
     /** Goes before the repository's skypanel.toml. A change of a service that leaves it out leaves it as it is. */
     overrides: Schema.optionalKey(Overrides),
+    /** Whether its submodules are fetched, and theirs. Left out: they are not. */
+    submodules: Schema.optionalKey(Schema.Boolean),
+    /** Whether the files are fetched that it keeps in Git LFS. Left out: their pointers stay. */
+    lfs: Schema.optionalKey(Schema.Boolean),
   }),
   Schema.TaggedStruct("expression", {
     /** A derivation, or a function of `{ pkgs, … }` that gives one. At most 256 KiB. */
@@ -55,11 +59,27 @@ export const Source = Schema.Union([
   }),
 ])
 export type Source = typeof Source.Type
+export type GitSource = Extract<Source, { _tag: "git" }>
+
+/** The same source in one way of writing it: what is not wanted is left out. */
+export const gitSource = ({ url, ref, submodules, lfs, overrides }: Omit<GitSource, "_tag">): GitSource => ({
+  _tag: "git",
+  url,
+  ref,
+  ...(submodules === true && { submodules }),
+  ...(lfs === true && { lfs }),
+  ...(overrides !== undefined && { overrides }),
+})
 
 const [template, git, , folder, image] = Source.members
 /** What it is, for a list of many: without an expression's text. */
 export const NamedSource = Schema.Union([template, git, Schema.TaggedStruct("expression", {}), folder, image])
 export type NamedSource = typeof NamedSource.Type
+
+const describeParts = ({ submodules, lfs }: Pick<GitSource, "submodules" | "lfs">): string => {
+  const parts = [submodules === true ? "submodules" : [], lfs === true ? "LFS files" : []].flat()
+  return parts.length === 0 ? "" : `, with ${parts.join(" and ")}`
+}
 
 /** One line for a list or a log. */
 export const describeSource = (source: NamedSource): string => {
@@ -69,7 +89,7 @@ export const describeSource = (source: NamedSource): string => {
         ? `template ${source.template}`
         : `template ${source.template}, version ${source.version}`
     case "git":
-      return source.ref === null ? source.url : `${source.url} at ${source.ref}`
+      return `${source.ref === null ? source.url : `${source.url} at ${source.ref}`}${describeParts(source)}`
     case "expression":
       return "Nix expression"
     case "image":

@@ -2,8 +2,9 @@ import { execFileSync, spawn } from "node:child_process"
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import { tmpdir } from "node:os"
+import { networkInterfaces, tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { answerLfs } from "./lfsServer.ts"
 
 /* For tests: real repositories behind git's own `http-backend`, on loopback. */
 
@@ -40,21 +41,39 @@ const answer = (root: string, request: IncomingMessage, response: ServerResponse
   backend.stdout.on("end", () => response.end())
 }
 
-export type Files = Readonly<Record<string, string | { readonly link: string }>>
+/** A file, a link, or the commit of a submodule. */
+export type Files = Readonly<Record<string, string | { readonly link: string } | { readonly commit: string }>>
 
-/** `login`: who asks has to be this, as `user:password`. */
-export const openGitServer = async (login: string | null = null) => {
+export interface GitServerOptions {
+  /** Who asks has to be this, as `user:password`. */
+  readonly login?: string
+  /** Where it listens. git-lfs asks loopback addresses itself, without a proxy. */
+  readonly host?: string
+}
+
+/** An address of this machine that is not loopback. */
+export const machineAddress = (): string => {
+  const addresses = Object.values(networkInterfaces()).flatMap((found = []) => found)
+  const own = addresses.find(({ family, internal }) => family === "IPv4" && !internal)
+  if (own === undefined) throw new Error("this machine has no address but loopback")
+  return own.address
+}
+
+// As git-lfs sets itself up, for the repositories of tests alone.
+const lfs = ["clean", "smudge"].flatMap((way) => ["-c", `filter.lfs.${way}=git-lfs ${way} -- %f`])
+
+export const openGitServer = async ({ login, host = "127.0.0.1" }: GitServerOptions = {}) => {
   const root = await mkdtemp(join(tmpdir(), "skypanel-git-"))
   const asked: Array<string | undefined> = []
   const server = createServer((request, response) => {
     const { authorization } = request.headers
     asked.push(authorization)
-    if (login === null || authorization === `Basic ${Buffer.from(login).toString("base64")}`)
-      return answer(root, request, response)
+    if (login === undefined || authorization === `Basic ${Buffer.from(login).toString("base64")}`)
+      return answerLfs(root, origin, request, response) || answer(root, request, response)
     response.writeHead(401, { "WWW-Authenticate": 'Basic realm="Git"' }).end()
   })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  const origin = `http://${host}:${(server.address() as AddressInfo).port}`
   const git = (folder: string, ...args: ReadonlyArray<string>) =>
     execFileSync(
       "git",
@@ -67,6 +86,7 @@ export const openGitServer = async (login: string | null = null) => {
         "user.email=test@example.org",
         "-c",
         "init.defaultBranch=main",
+        ...lfs,
         ...args,
       ],
       { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
@@ -88,9 +108,14 @@ export const openGitServer = async (login: string | null = null) => {
       for (const [path, content] of Object.entries(files)) {
         const file = join(folder, path)
         await mkdir(dirname(file), { recursive: true })
-        await rm(file, { force: true })
+        await rm(file, { force: true, recursive: true })
         if (typeof content === "string") await writeFile(file, content)
-        else await symlink(content.link, file)
+        else if ("link" in content) await symlink(content.link, file)
+        else {
+          // As one that nobody has fetched.
+          await mkdir(file)
+          git(folder, "update-index", "--add", "--cacheinfo", `160000,${content.commit},${path}`)
+        }
       }
       git(folder, "add", "--all")
       git(folder, "commit", "--quiet", "--allow-empty", "--message", "Change")

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto"
 import { lstat, mkdir, readdir, rm } from "node:fs/promises"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
-import { parseGitUrl } from "@skypanel/contract/GitUrl"
 import { parseImageReference } from "@skypanel/contract/image/ImageReference"
 import { Effect, Result, type Scope } from "effect"
 import type { Build } from "./Build.ts"
@@ -11,7 +10,7 @@ import type { BuildSpace } from "./BuildSpace.ts"
 import type { Host } from "./Confinement.ts"
 import { openControlGroup, sweepControlGroups } from "./ControlGroup.ts"
 import { openEgressNamespace } from "./EgressNamespace.ts"
-import { destinationOf, type EgressPolicy } from "./EgressPolicy.ts"
+import { closedPolicy, destinationOf, type EgressPolicy } from "./EgressPolicy.ts"
 import { openEgressProxy } from "./EgressProxy.ts"
 import { type EvaluationStores, sweepEvaluationStores } from "./EvaluationStores.ts"
 import { imageBytesMost } from "./image/imageLimits.ts"
@@ -50,18 +49,12 @@ const removed = (folder: string) =>
  */
 const imagePolicy = (config: BuilderConfig, reference: string, bytes: number): EgressPolicy => {
   const parsed = parseImageReference(reference, { allowPrivate: config.allowPrivateGit })
-  const nothing = {
-    allowPrivate: false,
-    ports: new Set<number>(),
-    exceptions: new Set<string>(),
-    cache: null,
-  }
-  if (Result.isFailure(parsed)) return { ...nothing, receivedMax: 0 }
+  if (Result.isFailure(parsed)) return closedPolicy
   const { registry } = parsed.success
   const url = new URL(`https://${registry}`)
   const port = url.port === "" ? 443 : Number(url.port)
   return {
-    ...nothing,
+    ...closedPolicy,
     ports: new Set([443, port]),
     exceptions: new Set(config.allowPrivateGit ? [destinationOf(url.href)] : []),
     // Manifests, configuration and what is asked for again come on top.
@@ -69,23 +62,9 @@ const imagePolicy = (config: BuilderConfig, reference: string, bytes: number): E
   }
 }
 
-/** What the source's fetch may reach: the repository's own port. */
-const fetchPolicy = (config: BuilderConfig, build: Build): EgressPolicy => {
-  const { source, limits } = build.assignment
-  if (source._tag === "image") return imagePolicy(config, source.reference, imageBytesMost(limits))
-  const url = source._tag === "git" ? parseGitUrl(source.url, { allowPrivate: config.allowPrivateGit }) : null
-  if (url === null || Result.isFailure(url))
-    return { allowPrivate: false, ports: new Set(), exceptions: new Set(), receivedMax: 0, cache: null }
-  const defaults = { https: 443, http: 80, ssh: 22 }
-  const { port } = new URL(url.success.href)
-  return {
-    allowPrivate: config.allowPrivateGit,
-    ports: new Set([443, port === "" ? defaults[url.success.protocol] : Number(port)]),
-    exceptions: new Set(),
-    receivedMax: build.assignment.limits.sourceBytes,
-    cache: null,
-  }
-}
+/** Before the first fetch of a Git source says where it goes. */
+const firstPolicy = (config: BuilderConfig, { assignment: { source, limits } }: Build): EgressPolicy =>
+  source._tag === "image" ? imagePolicy(config, source.reference, imageBytesMost(limits)) : closedPolicy
 
 /** A space for one build; closing the scope ends every process in it and removes it. */
 export const openBuildSpace = (
@@ -112,7 +91,7 @@ export const openBuildSpace = (
     const evaluationStore = yield* stores.open(assignment.organizationId)
     const [egress, network, group] = yield* Effect.all(
       [
-        openEgressProxy(socketFolder, fetchPolicy(config, build)),
+        openEgressProxy(socketFolder, firstPolicy(config, build)),
         openEgressNamespace(socketFolder),
         openControlGroup(groupParent(config), build.id, {
           memoryBytes: assignment.limits.memoryBytes,
@@ -136,7 +115,7 @@ export const openBuildSpace = (
         build.commit = commit
       },
       sawHostKeys: (lines) => {
-        build.hostKeys = lines
+        if (lines.length > 0) build.hostKeys = lines
       },
       sawLearned: (learned) => {
         build.learned = learned

@@ -30,9 +30,11 @@ export class Builder extends Context.Service<
     readonly slots: number
     /** How many checks it carries out at the same time, beside the builds. */
     readonly checkSlots: number
+    /** What it fetches besides a repository's own files. */
+    readonly gitParts: Effect.Effect<ReadonlyArray<"submodules" | "lfs">>
   }
 >()("agent/builder/Builder") {
-  /** Needs Nix 2.8 or newer, bubblewrap, socat and git on the search path. */
+  /** Needs Nix 2.8 or newer, bubblewrap, socat and git on the search path; git-lfs for files in Git LFS. */
   static readonly layer: Layer.Layer<Builder, Config.ConfigError> = Layer.effect(
     Builder,
     Effect.gen(function* () {
@@ -53,6 +55,7 @@ export class Builder extends Context.Service<
       packageSet: Effect.succeed(null),
       slots: 0,
       checkSlots: 0,
+      gitParts: Effect.succeed([]),
     }),
   )
 }

@@ -28,6 +28,7 @@ import { mirrorImage } from "./image/MirrorImage.ts"
 import { pollImage } from "./image/PollImage.ts"
 import { preparePackages } from "./PackageSetChoice.ts"
 import type { PackageSource } from "./PackageSource.ts"
+import { hasProgram } from "./Programs.ts"
 
 const flushMs = 100
 const pollsAtOnce = 4
@@ -218,5 +219,8 @@ export const makeBuilds = (
       packageSet: Effect.sync(() => packageSource?.set ?? null),
       slots: config.concurrency,
       checkSlots: checksAtOnce,
+      gitParts: Effect.map(hasProgram("git-lfs"), (lfs) =>
+        lfs ? (["submodules", "lfs"] as const) : (["submodules"] as const),
+      ),
     }
   })

@@ -28,6 +28,15 @@ export const parseDestination = (text: string): Destination | null => {
   return port > 0 && port < 65536 ? { host: (match[1] ?? match[2]!).toLowerCase(), port } : null
 }
 
+/** Nothing may be reached. */
+export const closedPolicy: EgressPolicy = {
+  allowPrivate: false,
+  ports: new Set(),
+  exceptions: new Set(),
+  receivedMax: 0,
+  cache: null,
+}
+
 /** The `host:port` of a URL's origin. */
 export const destinationOf = (url: string): string => {
   const { hostname, port, protocol } = new URL(url)

@@ -6,6 +6,8 @@ import { type EgressEvent, EgressServer } from "./EgressServer.ts"
 export interface EgressProxy {
   /** Connections that are open stay; the bytes are counted anew. */
   readonly setPolicy: (policy: EgressPolicy) => void
+  /** How many bytes have come in under the policy of now. */
+  readonly received: () => number
   /** For a fetch of our own, which obeys the same policy. Rejects with an error that says why not. */
   readonly connect: (destination: Destination) => Promise<Socket>
   /** What happened since the last call. */
@@ -34,6 +36,7 @@ export const openEgressProxy = (
         proxy.policy = policy
         proxy.received = 0
       },
+      received: () => proxy.received,
       connect: (destination) => proxy.connect(destination),
       takeEvents: () => proxy.events.splice(0),
     }),

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises"
 import { join } from "node:path"
 import { parseGitUrl } from "@skypanel/contract/GitUrl"
-import type { Source } from "@skypanel/contract/Source"
+import type { GitSource } from "@skypanel/contract/Source"
 import { Effect, Result } from "effect"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
@@ -9,6 +9,7 @@ import type { ImagePlan } from "./dockerfile/ImageBuild.ts"
 import { materialNames } from "./explain/StorePaths.ts"
 import { fetchFolder } from "./FolderSource.ts"
 import { fetchGit } from "./git/GitSource.ts"
+import { findPointers, named } from "./git/LfsPointer.ts"
 import { boundLine } from "./LogText.ts"
 import { type Material, materialText, nixString } from "./NixExpression.ts"
 import { materialOf, type NixPlan, nixPlan, recognisedPlan, textMaterial } from "./NixPlan.ts"
@@ -105,7 +106,7 @@ const offerOf = (space: BuildSpace, packages: PackageSource): Offer => ({
 const fromGit = (
   space: BuildSpace,
   packages: PackageSource,
-  source: Extract<Source, { _tag: "git" }>,
+  source: GitSource,
 ): Effect.Effect<Input, BuildFailed> =>
   Effect.gen(function* () {
     const url = parseGitUrl(source.url, { allowPrivate: space.config.allowPrivateGit })
@@ -115,7 +116,7 @@ const fromGit = (
         `The Git URL is not allowed: ${url.failure.reason}.`,
         "Use an https:// or ssh:// URL of a public repository.",
       )
-    const { folder, commit } = yield* fetchGit(space, url.success, source.ref)
+    const { folder, commit } = yield* fetchGit(space, url.success, source)
     return yield* understand(space, packages, folder, commit)
   })
 
@@ -135,6 +136,27 @@ const planOf = (
     return recognisedPlan(space, packages, fetched, recognised)
   })
 
+/** How one gets the files whose pointers are in the source. */
+const toHaveThem = ({ source, serviceName }: BuildSpace["assignment"]): string => {
+  if (source._tag === "git") return `skypanel deploy ${serviceName} --lfs`
+  if (source._tag === "folder" && source.origin === "upload")
+    return "git lfs pull, then deploy the folder again"
+  return `deploy from the repository, skypanel deploy ${serviceName} --git URL --lfs`
+}
+
+/** What is built with pointers has three lines of text where a file should be. */
+const notePointers = (space: BuildSpace, folder: string): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const { source } = space.assignment
+    if (source._tag === "git" && source.lfs === true) return
+    const pointers = yield* Effect.promise(() => findPointers(folder, "marked"))
+    if (pointers.length === 0) return
+    const paths = named(pointers.map(({ path }) => path))
+    space.note(
+      `has files in Git LFS that were not fetched: ${paths}. To have them: ${toHaveThem(space.assignment)}`,
+    )
+  })
+
 /** What was fetched, wherever it came from. */
 const understand = (
   space: BuildSpace,
@@ -144,6 +166,7 @@ const understand = (
 ): Effect.Effect<Input, BuildFailed> =>
   Effect.gen(function* () {
     yield* refuseUnfitFiles(folder)
+    yield* notePointers(space, folder)
     const { source } = space.assignment
     const overrides = "overrides" in source ? source.overrides : undefined
     const recognised = yield* recogniseApart(folder, offerOf(space, packages), overrides)

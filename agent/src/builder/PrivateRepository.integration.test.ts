@@ -33,7 +33,7 @@ let git: GitServer
 let ssh: SshServer
 beforeAll(async () => {
   bench = await openWorkbench()
-  git = await openGitServer(`bot:${token}`)
+  git = await openGitServer({ login: `bot:${token}` })
   ssh = await openSshServer()
   await ssh.allow(ours.publicKey)
 }, 180_000)

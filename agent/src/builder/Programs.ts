@@ -16,6 +16,9 @@ export const builderPrograms = [
   "unshare",
 ] as const
 
+/** What a builder starts where a source asks for it. */
+export type OptionalProgram = "git-lfs"
+
 const isThere = async (program: string, path: string): Promise<boolean> => {
   for (const folder of path.split(":").filter(Boolean)) {
     const found = await access(join(folder, program), constants.X_OK).then(
@@ -26,6 +29,9 @@ const isThere = async (program: string, path: string): Promise<boolean> => {
   }
   return false
 }
+
+export const hasProgram = (program: OptionalProgram): Effect.Effect<boolean> =>
+  Effect.promise(() => isThere(program, process.env.PATH ?? ""))
 
 /** Those of the programs that the search path does not have. */
 export const missingPrograms = (path = process.env.PATH ?? ""): Effect.Effect<ReadonlyArray<string>> =>

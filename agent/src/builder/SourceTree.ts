@@ -21,7 +21,7 @@ const depthMax = 6
 /** What was installed or generated says nothing about a source. */
 const skipped = new Set([".git", "node_modules", "vendor", ".venv", "venv", "target"])
 
-const readSmall = async (path: string, bytesMax: number): Promise<string | null> => {
+export const readSmall = async (path: string, bytesMax: number): Promise<string | null> => {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     () => null,
   )

@@ -98,6 +98,7 @@ const make = Effect.gen(function* () {
         buildSlots: builder.slots,
         checkSlots: builder.checkSlots,
         takesOverrides: true,
+        gitParts: yield* builder.gitParts,
         orchestratorNodeId: nodeId,
         clusterId,
         endpointAddress: yield* endpointAddress,

@@ -21,6 +21,14 @@ const sourceFlags = {
   git: text("git", "URL", "Start from a Git repository (https or ssh)"),
   option,
   ref: text("ref", "REF", "With --git: branch, tag or commit (default: the repository's own)"),
+  submodules: Flag.Boolean("submodules").pipe(
+    Flag.optional,
+    Flag.withDescription("Of a Git repository: fetch its submodules too"),
+  ),
+  lfs: Flag.Boolean("lfs").pipe(
+    Flag.optional,
+    Flag.withDescription("Of a Git repository: fetch its files in Git LFS too"),
+  ),
   dir: text(
     "dir",
     "FOLDER",
@@ -85,9 +93,9 @@ const volumeFlags = {
   ),
 }
 
-type SourceFlags = Readonly<Record<Exclude<keyof typeof sourceFlags, "option">, Option.Option<string>>> & {
-  readonly option: ReadonlyArray<string>
-}
+type SourceFlags = Readonly<
+  Record<"template" | "git" | "ref" | "dir" | "image" | "expression", Option.Option<string>>
+> & { readonly option: ReadonlyArray<string> }
 
 const usage = (message: string, next: string) => new BadInput({ message, next, issues: [] })
 
@@ -179,6 +187,8 @@ export const deploy = Command.make(
       name: given.name,
       source,
       overrides: given.override,
+      submodules: Option.getOrNull(given.submodules),
+      lfs: Option.getOrNull(given.lfs),
       options: given.option,
       env: given.env,
       unset: given.unset,
@@ -208,6 +218,10 @@ export const deploy = Command.make(
       command:
         "skypanel deploy shop --git https://github.com/example/shop.git --ref main --memory 512MiB --wait",
       description: "From a Git repository",
+    },
+    {
+      command: "skypanel deploy shop --submodules --lfs",
+      description: "Fetch its submodules and LFS files too; --no-submodules and --no-lfs end that",
     },
     { command: "skypanel deploy shop --dir . --wait", description: "From the folder you are in" },
     {

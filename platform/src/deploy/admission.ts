@@ -5,7 +5,7 @@ import type { OrganizationId } from "@skypanel/contract/Id"
 import { parseImageReference } from "@skypanel/contract/image/ImageReference"
 import { sourceKinds } from "@skypanel/contract/Overrides"
 import type { Resources } from "@skypanel/contract/Resources"
-import type { Source } from "@skypanel/contract/Source"
+import { gitSource, type Source } from "@skypanel/contract/Source"
 import type { Volume } from "@skypanel/contract/Volume"
 import { Effect, Result } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
@@ -73,6 +73,7 @@ const admitFetched = (organization: OrganizationId, source: Exclude<Source, Temp
           `This Git URL cannot be used: ${url.failure.reason}.`,
           "Give an https:// or ssh:// URL of a repository.",
         )
+      return gitSource(source)
     }
     if (source._tag === "image") {
       const { allowPrivateGit: allowPrivate } = yield* PlatformConfig

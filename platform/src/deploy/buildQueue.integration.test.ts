@@ -82,6 +82,25 @@ describe("builds that wait", () => {
     expect(await onBuilders()).toEqual(["a1→x"])
   })
 
+  it("are given to those only that fetch all that is asked for of a repository", async () => {
+    const fetching = (name: string, parts: ReadonlyArray<string>) =>
+      sql(`update worker set hello = hello || '{"gitParts":${JSON.stringify(parts)}}' where id = '${name}'`)
+    for (const name of ["old", "some"]) await builder(name, 5)
+    await fetching("some", ["submodules"])
+    const wanting = { a1: '"submodules":true', a2: '"submodules":true,"lfs":true', a3: '"lfs":false' }
+    for (const [id, wanted] of Object.entries(wanting)) {
+      await wait(id, id)
+      await sql(`update deployment set source = '{"_tag":"git",${wanted}}' where id = 'dep-${id}'`)
+    }
+    await sql("update worker set hello = hello || '{\"buildSlots\":1}' where id = 'some'")
+    await deal()
+    expect(await onBuilders()).toEqual(["a1→some", "a2→waits", "a3→old"])
+    expect((await builds())[1]?.queue_reason).toContain("they have no git-lfs")
+    await fetching("old", ["submodules", "lfs"])
+    await deal()
+    expect((await onBuilders())[1]).toBe("a2→old")
+  })
+
   it("are dealt out to organizations in turn, and those that stay are told why", async () => {
     await builder("x", 2)
     for (const id of ["a1", "a2", "a3"]) await wait(id, "acme")

@@ -138,7 +138,9 @@ export const assign = (queue: Queue, limits: BuildLimits): Assigned => {
     const reasons = [
       ...(full ? [busy(queue.builders.length)] : []),
       ...(queue.builders.length > 0 && !queue.builders.some((builder) => knows(build, builder))
-        ? ["no builder knows this kind of source: their agents are of an earlier version"]
+        ? [
+            "no builder knows this kind of source: their agents are of an earlier version, or it has files in Git LFS and they have no git-lfs",
+          ]
         : []),
       ...(running >= limits.perOrganization ? [`the organization runs ${builds(running)} already`] : []),
     ]

@@ -21,7 +21,7 @@ export const lockQueue = Effect.flatMap(
 /**
  * Only builds that still shall be; the oldest of each organization, the oldest first. Who is warm for each costs a look-up,
  * so only where that is asked. An agent from before images were known would drop its connection over one, and one from
- * before overrides would build without them: they are known by what they do not say.
+ * before overrides or submodules would build without them: they are known by what they do not say.
  */
 export const waitingBuilds = (whoIsWarm: boolean) =>
   Effect.flatMap(
@@ -33,8 +33,11 @@ export const waitingBuilds = (whoIsWarm: boolean) =>
         order by earlier.number desc limit 1) end as warm,
       case when b.source ->> '_tag' = 'image' then array(select id from worker
         where takes_new and 'builder' = any (roles) and hello ? 'checkSlots')
-      when b.source ? 'overrides' then array(select id from worker
-        where takes_new and 'builder' = any (roles) and hello ? 'takesOverrides') end as able
+      when b.source ?| array['overrides', 'submodules', 'lfs'] then array(select id from worker
+        where takes_new and 'builder' = any (roles) and (not b.source ? 'overrides' or hello ? 'takesOverrides')
+          and coalesce(hello -> 'gitParts', '[]') ?& array_remove(array[
+            case when b.source ->> 'submodules' = 'true' then 'submodules' end,
+            case when b.source ->> 'lfs' = 'true' then 'lfs' end], null)) end as able
     from (select distinct organization_id from build where finished_at is null and worker_id is null) waiting
     cross join lateral (select b.*, d.service_id, coalesce(d.source, b.part_source) as source from build b left join deployment d on d.id = b.deployment_id
       where b.organization_id = waiting.organization_id

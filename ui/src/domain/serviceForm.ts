@@ -1,6 +1,6 @@
 import { defaultResources, formatSize, parseSize, type Resources } from "@skypanel/contract/Resources"
 import type { Service } from "@skypanel/contract/Service"
-import type { Source } from "@skypanel/contract/Source"
+import { type GitSource, gitSource, type Source } from "@skypanel/contract/Source"
 import type { Template } from "@skypanel/contract/Template"
 import type { OptionValue, TemplateOption } from "@skypanel/contract/TemplateOptions"
 import { type Variable, variablesOf } from "./environmentText.ts"
@@ -21,6 +21,8 @@ export interface ServiceForm extends VolumeForm, OverrideForm {
   readonly options: Readonly<Record<string, OptionValue>>
   readonly url: string
   readonly ref: string
+  readonly submodules: boolean
+  readonly lfs: boolean
   readonly expression: string
   /** An image's reference. */
   readonly reference: string
@@ -71,6 +73,8 @@ export const emptyForm: ServiceForm = {
   options: {},
   url: "",
   ref: "",
+  submodules: false,
+  lfs: false,
   expression: sampleExpression,
   reference: "",
   name: "",
@@ -85,12 +89,19 @@ export const emptyForm: ServiceForm = {
   filled: null,
 }
 
+const gitFields = ({ url, ref, submodules = false, lfs = false }: GitSource) => ({
+  url,
+  ref: ref ?? "",
+  submodules,
+  lfs,
+})
+
 /** The fields of a service that runs already, for changing its configuration. */
 export const formOfService = (service: Service): ServiceForm => ({
   ...emptyForm,
   door: service.source._tag,
   ...(service.source._tag === "template" ? templateFields(service.source) : {}),
-  ...(service.source._tag === "git" ? { url: service.source.url, ref: service.source.ref ?? "" } : {}),
+  ...(service.source._tag === "git" ? gitFields(service.source) : {}),
   ...(service.source._tag === "expression" ? { expression: service.source.expression } : {}),
   ...(service.source._tag === "image" ? { reference: service.source.reference } : {}),
   name: service.name,
@@ -204,7 +215,12 @@ export const sourceOf = (form: ServiceForm): Source | null => {
       return form.template === "" ? null : templateSource(form)
     case "git":
       return withOverrides(
-        { _tag: "git", url: form.url.trim(), ref: form.ref.trim() === "" ? null : form.ref.trim() },
+        gitSource({
+          url: form.url.trim(),
+          ref: form.ref.trim() === "" ? null : form.ref.trim(),
+          submodules: form.submodules,
+          lfs: form.lfs,
+        }),
         form,
       )
     case "image":

@@ -15,6 +15,7 @@ import { describedBy, errorAt, field } from "./field.ts"
 import { fireForm } from "./formEvents.ts"
 import "./sky-commands.ts"
 import "./sky-expression-field.ts"
+import "./sky-git-fields.ts"
 import "./sky-image-field.ts"
 import "./sky-option-fields.ts"
 import "./sky-override-fields.ts"
@@ -66,7 +67,7 @@ export class SkySourceFields extends LitElement {
       case "template":
         return this.templatePicker()
       case "git":
-        return this.repository()
+        return html`<sky-git-fields .form=${this.form} .issues=${this.issues}></sky-git-fields>${this.overrides()}`
       case "image":
         return html`<sky-image-field .form=${this.form} .issues=${this.issues} .organization=${this.organization}></sky-image-field>`
       case "expression":
@@ -135,54 +136,8 @@ export class SkySourceFields extends LitElement {
     )
   }
 
-  private repository() {
-    const url = errorAt(this.issues, "source.url")
-    const ref = errorAt(this.issues, "source.ref")
-    const urlHelp =
-      "https:// or ssh://. A repository without any Nix is recognised by its package.json, requirements.txt, go.mod, Cargo.toml or index.html."
-    const refHelp = "Empty: the default branch"
-    return html`<div class="two">
-      ${field(
-        { id: "url", label: "Repository URL", help: urlHelp, error: url },
-        html`<input
-          id="url"
-          class="mono"
-          inputmode="url"
-          autocomplete="off"
-          autocapitalize="off"
-          spellcheck="false"
-          placeholder="https://example.org/you/app.git"
-          aria-invalid=${url === null ? "false" : "true"}
-          aria-describedby=${describedBy({ id: "url", help: urlHelp, error: url })}
-          .value=${this.form.url}
-          @input=${(event: Event) => this.typeUrl((event.target as HTMLInputElement).value)}
-        />`,
-      )}
-      ${field(
-        { id: "ref", label: "Branch, tag or commit", help: refHelp, error: ref },
-        html`<input
-          id="ref"
-          class="mono"
-          autocomplete="off"
-          autocapitalize="off"
-          spellcheck="false"
-          aria-invalid=${ref === null ? "false" : "true"}
-          aria-describedby=${describedBy({ id: "ref", help: refHelp, error: ref })}
-          .value=${this.form.ref}
-          @input=${(event: Event) => fireForm(this, { ref: (event.target as HTMLInputElement).value })}
-        />`,
-      )}
-    </div>
-    ${this.overrides()}`
-  }
-
   private overrides() {
     return html`<sky-override-fields .form=${this.form} .issues=${this.issues}></sky-override-fields>`
-  }
-
-  private typeUrl(url: string): void {
-    const { name } = withSuggestedName({ ...this.form, url })
-    fireForm(this, { url, name })
   }
 
   private expression() {

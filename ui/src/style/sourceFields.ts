@@ -53,6 +53,12 @@ export const sourceFields = css`
     display: block;
     font-weight: 600;
   }
+  .parts {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px 24px;
+    margin-top: 12px;
+  }
   .two {
     display: grid;
     grid-template-columns: minmax(0, 3fr) minmax(120px, 1fr);

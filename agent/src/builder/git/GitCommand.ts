@@ -1,12 +1,13 @@
 import type { GitUrl } from "@skypanel/contract/GitUrl"
 import { Effect } from "effect"
-import type { BuildFailed } from "../BuildFailed.ts"
 import type { BuildSpace } from "../BuildSpace.ts"
 import { type Ended, runConfined } from "../ConfinedProcess.ts"
 import { type Bind, confine } from "../Confinement.ts"
 import { proxyUrl } from "../EgressNamespace.ts"
+import { closedPolicy, type EgressPolicy } from "../EgressPolicy.ts"
 import { closeAccess, type FetchAccess, openAccess, takenHostKeys } from "./GitAccess.ts"
-import { explainFetch } from "./GitOutput.ts"
+import type { FailedFetch } from "./GitOutput.ts"
+import type { Remote } from "./Submodules.ts"
 
 const fetchSeconds = 120
 const outputBytes = 64 * 1024 * 1024
@@ -19,6 +20,8 @@ const outputBytes = 64 * 1024 * 1024
 const settings = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
+  // Names are shown as they are, but for control characters, quotes and backslashes.
+  "core.quotePath=false",
   "core.protectHFS=true",
   "core.protectNTFS=true",
   "credential.helper=",
@@ -50,6 +53,8 @@ export interface GitRun {
   readonly writable: ReadonlyArray<Bind>
   /** How long it may take; left out: as long as a fetch. */
   readonly seconds?: number
+  /** Ends it when that settles; the signal says that it is over. */
+  readonly until?: (signal: AbortSignal) => Promise<void>
 }
 
 /** Runs git as the fetcher; what it may use at the repository's host is there only while `access` says so. */
@@ -58,10 +63,11 @@ export const runGit = (
   url: GitUrl,
   args: ReadonlyArray<string>,
   onLine: (stream: "stdout" | "stderr", line: string) => void,
-  { writable, seconds = fetchSeconds }: GitRun,
+  { writable, seconds = fetchSeconds, until }: GitRun,
   access: FetchAccess | null = null,
-): Effect.Effect<Ended> =>
-  runConfined(
+): Effect.Effect<Ended> => {
+  const over = new AbortController()
+  return runConfined(
     confine(
       space.host,
       {
@@ -79,56 +85,84 @@ export const runGit = (
       },
       ["git", ...settings, ...(access?.settings ?? []), ...args],
     ),
-    { group: space.group, seconds, outputBytes, onLine },
-  )
+    {
+      group: space.group,
+      seconds,
+      outputBytes,
+      onLine,
+      ...(until !== undefined && { until: until(over.signal) }),
+    },
+  ).pipe(Effect.ensuring(Effect.sync(() => over.abort())))
+}
+
+/** What is asked of a repository's host. */
+export interface Asking extends GitRun {
+  readonly remote: Remote
+  readonly ref: string | null
+  /** How many bytes may come. */
+  readonly receivedMax: number
+}
 
 export interface Answered {
   readonly ended: Ended
-  /** The first lines of its output, and of all that it said. */
+  /** The first lines of its output. */
   readonly output: ReadonlyArray<string>
-  /** Why it went wrong, if it did. */
-  readonly explain: () => BuildFailed
+  /** Keys that the host showed and that were not known before. */
+  readonly hostKeys: ReadonlyArray<string>
+  /** What there is to explain it by, if it went wrong. */
+  readonly failed: FailedFetch
 }
 
 const linesMost = 200
+const defaultPorts = { https: 443, http: 80, ssh: 22 }
+
+/** What may be reached: the port of the URL, and https where it sends on to. */
+const reachable = (space: BuildSpace, url: GitUrl, receivedMax: number): EgressPolicy => {
+  const { port } = new URL(url.href)
+  return {
+    ...closedPolicy,
+    allowPrivate: space.config.allowPrivateGit,
+    ports: new Set([443, port === "" ? defaultPorts[url.protocol] : Number(port)]),
+    receivedMax,
+  }
+}
 
 /**
- * Runs git where it asks the repository's host, with the service's credential. Whatever comes of that: what was for it
+ * Runs git where it asks a repository's host, with what there is for that one. Whatever comes of that: what was for it
  * alone is gone afterwards, and the host's key is known.
  */
 export const askRemote = (
   space: BuildSpace,
-  url: GitUrl,
-  ref: string | null,
+  asking: Asking,
   args: ReadonlyArray<string>,
-  how: GitRun,
 ): Effect.Effect<Answered> =>
   Effect.gen(function* () {
-    const allowed = space.assignment.access ?? null
+    const { remote, ref, receivedMax, seconds = fetchSeconds } = asking
     const [lines, output]: [Array<string>, Array<string>] = [[], []]
+    let hostKeys: ReadonlyArray<string> = []
     const finish = async () => {
-      space.sawHostKeys(await takenHostKeys(allowed, space.secrets))
+      hostKeys = await takenHostKeys(remote.access, space.secrets)
+      space.sawHostKeys(hostKeys)
       await closeAccess(space.secrets)
     }
     const onLine = (stream: "stdout" | "stderr", line: string) => {
       if (lines.length < linesMost) lines.push(line)
       if (stream === "stdout" && output.length < linesMost) output.push(line)
     }
-    const access = yield* Effect.promise(() => openAccess(url, allowed, space.secrets))
-    const ended = yield* runGit(space, url, args, onLine, how, access).pipe(
+    space.egress.setPolicy(reachable(space, remote.url, receivedMax))
+    const access = yield* Effect.promise(() => openAccess(remote.url, remote.access, space.secrets))
+    const ended = yield* runGit(space, remote.url, args, onLine, asking, access).pipe(
       Effect.onExit(() => Effect.promise(finish)),
     )
-    const events = space.egress.takeEvents()
-    const explain = () =>
-      explainFetch({
-        url: url.href,
-        ref,
-        access: allowed?._tag ?? null,
-        lines,
-        events,
-        stopped: ended.stopped,
-        seconds: how.seconds ?? fetchSeconds,
-        sourceBytes: space.assignment.limits.sourceBytes,
-      })
-    return { ended, output, explain }
+    const failed = {
+      url: remote.url.href,
+      ref,
+      access: remote.access?._tag ?? null,
+      lines,
+      events: space.egress.takeEvents(),
+      stopped: ended.stopped,
+      seconds,
+      sourceBytes: space.assignment.limits.sourceBytes,
+    }
+    return { ended, output, hostKeys, failed }
   })

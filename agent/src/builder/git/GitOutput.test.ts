@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest"
 import {
   addTreeEntry,
   describedCommit,
+  emptyTree,
   explainFetch,
   type FailedFetch,
   fetchedCommit,
@@ -94,8 +95,7 @@ describe("a fetch that failed", () => {
 })
 
 describe("a commit's files", () => {
-  const sum = (lines: ReadonlyArray<string>) =>
-    lines.reduce<TreeSummary>(addTreeEntry, { files: 0, bytes: 0, submodules: [] })
+  const sum = (lines: ReadonlyArray<string>) => lines.reduce<TreeSummary>(addTreeEntry, emptyTree)
   test("are counted, with links and submodules", () => {
     expect(
       sum([
@@ -106,7 +106,12 @@ describe("a commit's files", () => {
         "160000 commit 0123456789abcdef0123456789abcdef01234567       -\tvendor/lib",
         "warning: nothing",
       ]),
-    ).toEqual({ files: 5, bytes: 1126, submodules: ["vendor/lib"] })
+    ).toEqual({
+      files: 5,
+      bytes: 1126,
+      submodules: [{ path: "vendor/lib", commit: "0123456789abcdef0123456789abcdef01234567" }],
+      modulesBytes: 0,
+    })
   })
 })
 

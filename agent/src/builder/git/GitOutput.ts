@@ -3,6 +3,7 @@ import { formatSize } from "@skypanel/contract/Resources"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { EgressEvent } from "../EgressServer.ts"
 import { plainLine } from "../LogText.ts"
+import { type Gitlink, submodulesMost } from "./Submodules.ts"
 
 /** What `git fetch` left behind when it failed. */
 export interface FailedFetch {
@@ -29,6 +30,12 @@ const refusedCredential = (access: "token" | "key", name: string): [title: strin
         `${name} does not take the service's deploy key.`,
         "Add the public half, which the service's settings show, to the repository as a deploy key.",
       ]
+
+/** Of git, of ssh, and of git-lfs. */
+export const asksForCredentials = (text: string): boolean =>
+  /could not read (?:Username|Password)|Authentication (?:failed|required)|credentials for .* not found|Permission denied \(|access denied|\b401\b|\b403\b/i.test(
+    text,
+  )
 
 /** Reads the messages of git 2.30 and newer (with `LANG=C`) and of our own proxy. */
 export const explainFetch = (failed: FailedFetch): BuildFailed => {
@@ -82,11 +89,7 @@ export const explainFetch = (failed: FailedFetch): BuildFailed => {
       "Compare the key with the one that the host publishes; if it is right, forget the old one in the service's settings and deploy again.",
       { ...more, detail: /SHA256:[A-Za-z0-9+/]{43}/.exec(text)?.[0] ?? "" },
     )
-  if (
-    /could not read (?:Username|Password)|Authentication failed|Permission denied \(|access denied|\b401\b|\b403\b/i.test(
-      text,
-    )
-  )
+  if (asksForCredentials(text))
     return failed.access === null
       ? buildFailed(
           "source-not-found",
@@ -120,22 +123,30 @@ export const explainFetch = (failed: FailedFetch): BuildFailed => {
 export interface TreeSummary {
   readonly files: number
   readonly bytes: number
-  readonly submodules: ReadonlyArray<string>
+  readonly submodules: ReadonlyArray<Gitlink>
+  /** Of its `.gitmodules`; 0 when there is none. */
+  readonly modulesBytes: number
 }
+
+export const emptyTree: TreeSummary = { files: 0, bytes: 0, submodules: [], modulesBytes: 0 }
 
 /** Adds one line of `git ls-tree -r -l`: `<mode> <type> <object> <size>\t<path>`. */
 export const addTreeEntry = (summary: TreeSummary, line: string): TreeSummary => {
-  const match = /^(\d{6}) (\w+) [0-9a-f]+ +(\d+|-)\t(.*)$/s.exec(line)
-  if (!match) return summary
+  const [, mode, commit, size, path] = /^(\d{6}) \w+ ([0-9a-f]+) +(\d+|-)\t(.*)$/s.exec(line) ?? []
+  if (mode === undefined) return summary
+  const bytes = size === "-" ? 0 : Number(size)
   return {
     files: summary.files + 1,
-    bytes: summary.bytes + (match[3] === "-" ? 0 : Number(match[3])),
+    bytes: summary.bytes + bytes,
     submodules:
-      match[1] === "160000" && summary.submodules.length < 20
-        ? [...summary.submodules, match[4]!]
+      mode === "160000" && summary.submodules.length <= submodulesMost
+        ? [...summary.submodules, { path: path!, commit: commit! }]
         : summary.submodules,
+    modulesBytes: path === ".gitmodules" ? bytes : summary.modulesBytes,
   }
 }
+
+export const countFiles = (files: number): string => (files === 1 ? "1 file" : `${files} files`)
 
 /** The commit in a line of `FETCH_HEAD`; null when it holds none. */
 export const fetchedCommit = (fetchHead: string): string | null =>

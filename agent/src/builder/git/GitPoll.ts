@@ -3,9 +3,11 @@ import { Effect, Result } from "effect"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { BuildSpace } from "../BuildSpace.ts"
 import { askRemote } from "./GitCommand.ts"
-import { fetchedCommit } from "./GitOutput.ts"
+import { explainFetch, fetchedCommit } from "./GitOutput.ts"
 
 const seconds = 20
+/** A host may list all its branches first. */
+const bytesMost = 64 * 1024 * 1024
 
 const refused = (reason: string) =>
   buildFailed(
@@ -24,11 +26,13 @@ export const pollGit = (space: BuildSpace): Effect.Effect<string, BuildFailed> =
     const { ref } = source
     const wanted = ref === null ? "HEAD" : `refs/heads/${ref.replace(/^refs\/heads\//, "")}`
     const args = ["ls-remote", "--", url.success.href, wanted]
-    const { ended, output, explain } = yield* askRemote(space, url.success, ref, args, {
-      writable: [],
-      seconds,
-    })
-    if (ended.exitCode !== 0) return yield* explain()
+    const remote = { url: url.success, access: space.assignment.access ?? null }
+    const { ended, output, failed } = yield* askRemote(
+      space,
+      { remote, ref, receivedMax: bytesMost, writable: [], seconds },
+      args,
+    )
+    if (ended.exitCode !== 0) return yield* explainFetch(failed)
     const commit = output.flatMap((line) => (line.endsWith(`\t${wanted}`) ? (fetchedCommit(line) ?? []) : []))
     return (
       commit[0] ??

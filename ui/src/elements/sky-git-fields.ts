@@ -1,0 +1,71 @@
+import { html, LitElement } from "lit"
+import { customElement, property } from "lit/decorators.js"
+import { type FieldIssue, type ServiceForm, withSuggestedName } from "../domain/serviceForm.ts"
+import { base } from "../style/base.ts"
+import { controls } from "../style/controls.ts"
+import { sourceFields } from "../style/sourceFields.ts"
+import { choice } from "./choice.ts"
+import { describedBy, errorAt, field } from "./field.ts"
+import { fireForm } from "./formEvents.ts"
+
+const urlHelp =
+  "https:// or ssh://. A repository without any Nix is recognised by its package.json, requirements.txt, go.mod or index.html."
+const refHelp = "Empty: the default branch"
+
+/** A Git repository as a source: where it is, and what is fetched of it. */
+@customElement("sky-git-fields")
+export class SkyGitFields extends LitElement {
+  @property({ attribute: false }) form!: ServiceForm
+  @property({ attribute: false }) issues: readonly FieldIssue[] = []
+
+  static override styles = [base, controls, sourceFields]
+
+  override render() {
+    const { form } = this
+    return html`<div class="two">
+        ${this.input("url", "Repository URL", urlHelp, (url) => this.typeUrl(url))}
+        ${this.input("ref", "Branch, tag or commit", refHelp, (ref) => fireForm(this, { ref }))}
+      </div>
+      <div class="parts" role="group" aria-label="Fetch as well">
+        ${choice({
+          id: "submodules",
+          title: "Submodules",
+          help: "Other repositories that this one has in its folders, and theirs.",
+          checked: form.submodules,
+          choose: (submodules) => fireForm(this, { submodules }),
+        })}
+        ${choice({
+          id: "lfs",
+          title: "LFS files",
+          help: "Large files that it keeps in Git LFS; without them their pointers are there.",
+          checked: form.lfs,
+          choose: (lfs) => fireForm(this, { lfs }),
+        })}
+      </div>`
+  }
+
+  private input(id: "url" | "ref", label: string, help: string, type: (text: string) => void) {
+    const error = errorAt(this.issues, `source.${id}`)
+    return field(
+      { id, label, help, error },
+      html`<input
+        id=${id}
+        class="mono"
+        inputmode=${id === "url" ? "url" : "text"}
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck="false"
+        placeholder=${id === "url" ? "https://example.org/you/app.git" : ""}
+        aria-invalid=${error === null ? "false" : "true"}
+        aria-describedby=${describedBy({ id, help, error })}
+        .value=${this.form[id]}
+        @input=${(event: Event) => type((event.target as HTMLInputElement).value)}
+      />`,
+    )
+  }
+
+  private typeUrl(url: string): void {
+    const { name } = withSuggestedName({ ...this.form, url })
+    fireForm(this, { url, name })
+  }
+}
