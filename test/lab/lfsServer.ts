@@ -20,11 +20,14 @@ const fileOf = (root: string, repository: string, oid: string) =>
 
 const batch = async (root: string, repository: string, base: string, request: IncomingMessage) => {
   const { objects } = (await json(request)) as Asked
+  const { authorization } = request.headers
+  // What lets in here lets in there, as GitLab has it.
+  const header = authorization === undefined ? {} : { Authorization: authorization }
   const answers = objects.map(async ({ oid, size }) => {
     const there = await stat(fileOf(root, repository, oid)).catch(() => null)
     return there === null
       ? { oid, size, error: { code: 404, message: "Object does not exist on the server" } }
-      : { oid, size, actions: { download: { href: `${base}/${oid}` } } }
+      : { oid, size, actions: { download: { href: `${base}/${oid}`, header } } }
   })
   return { transfer: "basic", objects: await Promise.all(answers) }
 }

@@ -6,11 +6,11 @@ import { tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
 import { until } from "./until.ts"
 
-/* For tests: OpenSSH's own server on loopback, which lets one key in and runs nothing but git. */
+/* For tests: OpenSSH's own server, which lets one key in and runs nothing but git, and says where LFS files are. */
 
-const freePort = () =>
+const freePort = (host: string) =>
   new Promise<number>((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
+    const server = createServer().listen(0, host, () => {
       const { port } = server.address() as { port: number }
       server.close(() => resolve(port))
     })
@@ -21,13 +21,13 @@ const program = [
   ...(process.env.PATH ?? "").split(":").map((folder) => join(folder, "sshd")),
 ]
 
-export const openSshServer = async () => {
+export const openSshServer = async (host = "127.0.0.1") => {
   const folder = await mkdtemp(join(tmpdir(), "skypanel-ssh-"))
   const sshd = program.find(existsSync)
   if (sshd === undefined) throw new Error("there is no sshd; npm test installs it")
   // Where it puts the part of itself that has no rights.
   await mkdir("/run/sshd", { recursive: true, mode: 0o755 })
-  const port = await freePort()
+  const port = await freePort(host)
   const file = (name: string) => join(folder, name)
   const makeHostKey = async () => {
     await rm(file("host"), { force: true })
@@ -39,7 +39,7 @@ export const openSshServer = async () => {
   await writeFile(
     file("config"),
     [
-      `ListenAddress 127.0.0.1:${port}`,
+      `ListenAddress ${host}:${port}`,
       `HostKey ${file("host")}`,
       `AuthorizedKeysFile ${file("allowed")}`,
       `PidFile ${file("pid")}`,
@@ -66,14 +66,19 @@ export const openSshServer = async () => {
   await start()
   return {
     /** The URL of a repository in a folder of this machine. */
-    urlOf: (path: string) => `ssh://${userInfo().username}@127.0.0.1:${port}${path}`,
-    /** Lets this public key in, and no other. */
-    allow: (publicKey: string) =>
-      writeFile(
-        file("allowed"),
-        `restrict,command="git-shell -c \\"$SSH_ORIGINAL_COMMAND\\"" ${publicKey}\n`,
-        { mode: 0o600 },
-      ),
+    urlOf: (path: string) => `ssh://${userInfo().username}@${host}:${port}${path}`,
+    /** Lets this public key in, and no other; `lfs` is what it says of where LFS files are. */
+    allow: async (publicKey: string, lfs: object = {}) => {
+      await writeFile(file("lfs"), JSON.stringify(lfs))
+      const shell = [
+        "#!/bin/sh",
+        `case "$SSH_ORIGINAL_COMMAND" in git-lfs-authenticate*) exec cat ${file("lfs")} ;; esac`,
+        'exec git-shell -c "$SSH_ORIGINAL_COMMAND"',
+        "",
+      ]
+      await writeFile(file("shell"), shell.join("\n"), { mode: 0o755 })
+      await writeFile(file("allowed"), `restrict,command="${file("shell")}" ${publicKey}\n`, { mode: 0o600 })
+    },
     /** From now on it shows another host key. */
     changeHostKey: async () => {
       await stop()

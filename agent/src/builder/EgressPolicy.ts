@@ -7,6 +7,8 @@ export interface EgressPolicy {
   readonly allowPrivate: boolean
   /** Ports that may be reached. */
   readonly ports: ReadonlySet<number>
+  /** A host of which every port may be reached, as the others are: by a public address. */
+  readonly allPortsOf?: string
   /** `host:port` that may be reached wherever it resolves to, such as the configured npm registry. */
   readonly exceptions: ReadonlySet<string>
   /** How many bytes may come in while this policy holds. */
@@ -52,7 +54,8 @@ export const isPublicAddress = (address: string): boolean => {
 
 /** Whether the port may be asked for at all, before its name is looked up: null, or why not. */
 export const refusesDestination = (policy: EgressPolicy, { host, port }: Destination): string | null => {
-  if (policy.exceptions.has(`${host}:${port}`) || policy.ports.has(port)) return null
+  if (policy.exceptions.has(`${host}:${port}`) || policy.ports.has(port) || host === policy.allPortsOf)
+    return null
   return `port ${port} is not open to builds`
 }
 

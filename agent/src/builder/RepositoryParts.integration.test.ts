@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
 import { rm, writeFile } from "node:fs/promises"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -7,6 +9,7 @@ import type { SourceAccess } from "@skypanel/contract/AgentProtocol"
 import type { GitSource } from "@skypanel/contract/Source"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type Files, type GitServer, machineAddress, openGitServer } from "../../../test/lab/gitServer.ts"
+import { openSshServer } from "../../../test/lab/sshServer.ts"
 import { assignment, openWorkbench, type Workbench } from "./testing/Workbench.ts"
 
 const token = "a-token-for-acme"
@@ -33,6 +36,8 @@ afterAll(async () => {
 const telling = (...files: ReadonlyArray<string>): Files => ({
   "default.nix": `{ ... }: throw ("has " + ${files.map((file) => `builtins.hashFile "sha256" ./${file}`).join(' + " " + ')})`,
 })
+/** Nothing is read of what was fetched. */
+const ending: Files = { "leads-out": { link: "/etc/passwd" } }
 const modules = (urls: Readonly<Record<string, string>>) =>
   Object.entries(urls)
     .map(([path, url]) => `[submodule "${path}"]\n\tpath = ${path}\n\turl = ${url}\n`)
@@ -136,33 +141,31 @@ describe("submodules", { timeout: 60_000 }, () => {
 
   test("that are hostile run nothing, and reach nothing", async () => {
     const lib = await git.commit("acme/lib", {})
-    for (const [name, url, why] of [
-      ["file", "file:///etc", "file:// is not allowed"],
-      ["path", "/repository", "that is not a URL"],
-      ["local", git.root, "that is not a URL"],
-      ["program", "ext::sh -c touch% /source/ran", "has no spaces"],
-    ] as const) {
+    const wanting = async (name: string, file: string) => {
       const app = await git.commit(`acme/${name}`, {
-        ".gitmodules": modules({ lib: url }),
+        ...ending,
+        ".gitmodules": file,
         lib: { commit: lib.commit },
       })
-      const { failure } = await build(app.url, { submodules: true })
-      expect(failure, name).toMatchObject({ code: "source-refused", title: expect.stringContaining(why) })
+      return build(app.url, { submodules: true })
     }
-    const named = await git.commit("acme/named", {
-      ...telling("-rf/lib.txt"),
-      ".gitmodules": `${modules({ "-rf": "../../lib/.git" })}\tbranch = --upload-pack=x\n\tfetchRecurseSubmodules = true\n`,
-      "-rf": { commit: lib.commit },
-      stray: { commit: lib.commit },
+    expect((await wanting("local", modules({ lib: "file:///etc" }))).failure).toMatchObject({
+      code: "source-refused",
+      title: expect.stringContaining("file:// is not allowed"),
     })
-    const { failure, log } = await build(named.url, { submodules: true })
-    expect(failure?.detail).toContain(sha256("lib"))
-    expect(log).toContain("stray stays empty: .gitmodules has no URL for it")
-    const quoted = await git.commit("acme/quoted", {
-      ".gitmodules": modules({ lib: "../../lib/.git" }),
-      "with\nline": { commit: lib.commit },
+    const settings = "\tbranch = --upload-pack=x\n\tignore = all\n[core]\n\tsshCommand = touch /source/ran\n"
+    const { log } = await wanting("settings", modules({ lib: "../../lib/.git" }) + settings)
+    expect(log).toMatch(/fetched submodule lib at [0-9a-f]{10} /)
+    expect((await wanting("unnamed", settings)).log).toContain("lib stays empty: .gitmodules has no URL")
+    const { failure } = await wanting(
+      "command",
+      `${modules({ lib: "../../lib/.git" })}\tupdate = !touch ran\n`,
+    )
+    expect(failure).toMatchObject({
+      code: "source-refused",
+      title: "Git does not take what is in the repository.",
+      detail: expect.stringContaining("gitmodulesUpdate"),
     })
-    expect((await build(quoted.url, { submodules: true })).log).toContain("stays empty")
   })
 
   test("count, all together", async () => {
@@ -175,7 +178,7 @@ describe("submodules", { timeout: 60_000 }, () => {
     const { failure } = await build(app.url, { submodules: true }, withToken, { sourceBytes: 5 * MiB })
     expect(failure).toMatchObject({
       code: "source-refused",
-      title: "The repository is too large with its submodules: 5 files, 6 MiB.",
+      title: "The repository is too large with its submodules: 5 files, 6.0 MiB.",
     })
     const around = await git.commit("acme/around", {})
     const next = await git.commit("acme/around", {
@@ -188,6 +191,33 @@ describe("submodules", { timeout: 60_000 }, () => {
       "more than 8 in each other",
     )
   })
+})
+
+test("over ssh all of it is fetched with the deploy key", { timeout: 60_000 }, async () => {
+  const ssh = await openSshServer(machineAddress())
+  const key = join(bench.config.dataFolder, "key")
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key])
+  try {
+    const one = "1".repeat(2000)
+    const attributes = { ".gitattributes": "*.bin filter=lfs\n" }
+    const lib = await git.commit("acme/heavy-lib", { ...attributes, "one.bin": one })
+    const app = await git.commit("acme/keyed", {
+      ...telling("lib/one.bin"),
+      ".gitmodules": modules({ lib: "../heavy-lib" }),
+      lib: { commit: lib.commit },
+    })
+    await ssh.allow(readFileSync(`${key}.pub`, "utf8").trim(), {
+      href: `${git.origin}/acme/heavy-lib/.git/info/lfs`,
+      header: { Authorization: `Basic ${Buffer.from(`bot:${token}`).toString("base64")}` },
+    })
+    const access = { _tag: "key", privateKey: readFileSync(key, "utf8"), knownHosts: [] } as const
+    const url = ssh.urlOf(join(git.root, "acme/keyed"))
+    const { failure, log } = await build(url, { submodules: true, lfs: true }, access)
+    expect(failure?.detail).toContain(`has ${createHash("sha256").update(one).digest("hex")}`)
+    expect(log).toContain(`fetched commit ${app.commit}`)
+  } finally {
+    await ssh.close()
+  }
 })
 
 describe("LFS files", { timeout: 60_000 }, () => {
@@ -203,7 +233,7 @@ describe("LFS files", { timeout: 60_000 }, () => {
     })
     const { failure, log } = await build(url, { lfs: true })
     expect(failure?.detail).toContain(`has ${sha256(one)} ${sha256(two)}`)
-    expect(log).toContain("fetched 2 files of Git LFS (3 MiB)")
+    expect(log).toContain("fetched 2 files of Git LFS (3.0 MiB)")
     const without = await build(url, {})
     expect(without.log).toContain(
       "has files in Git LFS that were not fetched: in/two.bin, one.bin. To have them: skypanel deploy web --lfs",
@@ -211,7 +241,7 @@ describe("LFS files", { timeout: 60_000 }, () => {
     expect((await build(url, { lfs: true }, null)).failure?.title).toContain("asks for credentials")
     expect((await build(url, { lfs: true }, withToken, { sourceBytes: 2 * MiB })).failure).toMatchObject({
       code: "source-refused",
-      title: "The repository is too large with its LFS files: they are 2 files of 3 MiB in all.",
+      title: "The repository is too large with its LFS files: they are 2 files of 3.0 MiB in all.",
     })
   })
 
@@ -267,7 +297,10 @@ describe("LFS files", { timeout: 60_000 }, () => {
     expect(log).not.toContain("ran")
     const local = await git.commit("acme/configured", { ".lfsconfig": "[lfs]\n\turl = file:///etc\n" })
     expect((await build(local.url, { lfs: true })).failure?.title).toContain("file:// is not allowed")
-    const less = await git.commit("acme/configured", { ".lfsconfig": "[lfs]\n\tfetchexclude = one.bin\n" })
+    const less = await git.commit("acme/configured", {
+      ...ending,
+      ".lfsconfig": "[lfs]\n\tfetchexclude = one.bin\n",
+    })
     expect((await build(less.url, { lfs: true })).log).toContain(".lfsconfig leaves out one.bin")
   })
 })

@@ -101,6 +101,8 @@ export interface Asking extends GitRun {
   readonly ref: string | null
   /** How many bytes may come. */
   readonly receivedMax: number
+  /** An ssh host may say another port of its own: where its LFS files are. */
+  readonly allPorts?: boolean
 }
 
 export interface Answered {
@@ -117,12 +119,13 @@ const linesMost = 200
 const defaultPorts = { https: 443, http: 80, ssh: 22 }
 
 /** What may be reached: the port of the URL, and https where it sends on to. */
-const reachable = (space: BuildSpace, url: GitUrl, receivedMax: number): EgressPolicy => {
+const reachable = (space: BuildSpace, { remote: { url }, receivedMax, allPorts }: Asking): EgressPolicy => {
   const { port } = new URL(url.href)
   return {
     ...closedPolicy,
     allowPrivate: space.config.allowPrivateGit,
     ports: new Set([443, port === "" ? defaultPorts[url.protocol] : Number(port)]),
+    ...(allPorts === true && { allPortsOf: url.host }),
     receivedMax,
   }
 }
@@ -137,7 +140,7 @@ export const askRemote = (
   args: ReadonlyArray<string>,
 ): Effect.Effect<Answered> =>
   Effect.gen(function* () {
-    const { remote, ref, receivedMax, seconds = fetchSeconds } = asking
+    const { remote, ref, seconds = fetchSeconds } = asking
     const [lines, output]: [Array<string>, Array<string>] = [[], []]
     let hostKeys: ReadonlyArray<string> = []
     const finish = async () => {
@@ -149,7 +152,7 @@ export const askRemote = (
       if (lines.length < linesMost) lines.push(line)
       if (stream === "stdout" && output.length < linesMost) output.push(line)
     }
-    space.egress.setPolicy(reachable(space, remote.url, receivedMax))
+    space.egress.setPolicy(reachable(space, asking))
     const access = yield* Effect.promise(() => openAccess(remote.url, remote.access, space.secrets))
     const ended = yield* runGit(space, remote.url, args, onLine, asking, access).pipe(
       Effect.onExit(() => Effect.promise(finish)),

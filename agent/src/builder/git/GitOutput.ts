@@ -89,6 +89,14 @@ export const explainFetch = (failed: FailedFetch): BuildFailed => {
       "Compare the key with the one that the host publishes; if it is right, forget the old one in the service's settings and deploy again.",
       { ...more, detail: /SHA256:[A-Za-z0-9+/]{43}/.exec(text)?.[0] ?? "" },
     )
+  const unsound = failed.lines.find((line) => /^error: object [0-9a-f]+: \w+: /.test(line))
+  if (unsound !== undefined)
+    return buildFailed(
+      "source-refused",
+      "Git does not take what is in the repository.",
+      "Correct what the message says; `git fsck` shows the same.",
+      { ...more, detail: unsound },
+    )
   if (asksForCredentials(text))
     return failed.access === null
       ? buildFailed(

@@ -98,6 +98,7 @@ export const fetchLfsFiles = (
         ref: commit,
         receivedMax: Math.min(bytes, budget.bytesLeft) + talkBytes(pointers.length),
         seconds: budget.seconds,
+        allPorts: remote.success.url.protocol === "ssh",
         until: (signal) => diskWatch(copy.folder, space.config, signal),
       },
       [...settings, "-c", `lfs.url=${remote.success.url.href}`, "lfs", "fetch", copy.remote.url.href, commit],
