@@ -5,6 +5,7 @@
     packages = with pkgs; [
       nodejs_24
       git
+      git-lfs
       nix
       openssh
 

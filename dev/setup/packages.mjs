@@ -20,6 +20,7 @@ export const systemPackages = [
   { program: "iptables", debian: "iptables", for: "run", why: "Docker's networks; isolation of tenants" },
   { program: "ip", debian: "iproute2", for: "run", why: "networks of engines" },
   { program: "git", debian: "git", for: "run", why: "fetches sources" },
+  { program: "git-lfs", debian: "git-lfs", for: "run", why: "fetches files in Git LFS" },
   { program: "ssh", debian: "openssh-client", for: "run", why: "fetches sources from git over ssh" },
   { program: "zstd", debian: "zstd", for: "run", why: "unpacks Debian packages and NARs" },
   { program: "xz", debian: "xz-utils", for: "run", why: "unpacks Debian packages and NARs" },

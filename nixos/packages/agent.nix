@@ -26,8 +26,9 @@ let
     # What /bin/sh is on NixOS: ssh starts it.
     bashInteractive
   ]
-  # What builds Dockerfiles. The embedded package set has none.
-  ++ lib.optional (pkgs ? docker) pkgs.docker;
+  # What builds Dockerfiles, and what fetches files in Git LFS. The embedded package set has neither.
+  ++ lib.optional (pkgs ? docker) pkgs.docker
+  ++ lib.optional (pkgs ? git-lfs) pkgs.git-lfs;
   # What a build's fetch may see of the store: it is not to see what was built for others.
   closure = pkgs.writeClosure (programs ++ [ pkgs.cacert ]);
 

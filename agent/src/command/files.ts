@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { existsSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs"
 import type { InstallationRecord } from "./record.ts"
 import { run } from "./run.ts"
 import { unit } from "./status.ts"
@@ -21,12 +21,15 @@ export const removeInstalled = async ({ files, masked }: InstallationRecord): Pr
   await run("systemctl", ["reset-failed", unit, firewallUnit], 30)
 }
 
-/**
- * Last of all, and last of these the command itself: until then it can be run again. `folders` are those of packages
- * that are gone.
- */
-export const removeOwnFolders = (dataFolder: string, folders: ReadonlyArray<string>): void => {
-  for (const path of [...folders, "/etc/skypanel", "/var/cache/skypanel", dataFolder]) remove(path)
+/** What packages that are gone have left: their folders, and files that nothing is in. */
+export const removeLeavings = ({ folders, emptied }: InstallationRecord): void => {
+  for (const path of folders) remove(path)
+  for (const path of emptied) if (existsSync(path) && statSync(path).size === 0) remove(path)
+}
+
+/** Last of all, and last of these the command itself: until then it can be run again. */
+export const removeOwnFolders = (dataFolder: string): void => {
+  for (const path of ["/etc/skypanel", "/var/cache/skypanel", dataFolder]) remove(path)
   remove("/usr/local/lib/skypanel")
   remove("/usr/local/bin/skypanel-agent")
 }

@@ -7,6 +7,7 @@ describe("parseRecord", () => {
     const text = [
       `file /etc/docker/daemon.json ${hash}`,
       "folder /var/lib/docker",
+      "emptied /etc/gitconfig",
       "user dockremap",
       "group docker",
       "masked haproxy.service",
@@ -19,6 +20,7 @@ describe("parseRecord", () => {
       packages: ["haproxy"],
       files: [{ path: "/etc/docker/daemon.json", sha256: hash }],
       folders: ["/var/lib/docker"],
+      emptied: ["/etc/gitconfig"],
       users: ["dockremap"],
       groups: ["docker"],
       masked: ["haproxy.service"],

@@ -9,6 +9,8 @@ export interface InstallationRecord {
   readonly files: ReadonlyArray<{ readonly path: string; readonly sha256: string }>
   /** Folders that were not there before. */
   readonly folders: ReadonlyArray<string>
+  /** Files that packages make, and leave empty. */
+  readonly emptied: ReadonlyArray<string>
   /** Accounts that packages made and leave behind. */
   readonly users: ReadonlyArray<string>
   readonly groups: ReadonlyArray<string>
@@ -28,6 +30,7 @@ export const parseRecord = (text: string): InstallationRecord => {
     packages: names("package"),
     files: of("file").map(([path = "", sha256 = ""]) => ({ path, sha256 })),
     folders: names("folder"),
+    emptied: names("emptied"),
     users: names("user"),
     groups: names("group"),
     masked: names("masked"),

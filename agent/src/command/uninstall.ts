@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline/promises"
 import { type DockerApi, dockerApi, type Found } from "./dockerApi.ts"
-import { removeInstalled, removeOwnFolders } from "./files.ts"
+import { removeInstalled, removeLeavings, removeOwnFolders } from "./files.ts"
 import { endProcessesIn } from "./leftProcesses.ts"
 import { purge } from "./packages.ts"
 import { removeRules } from "./packetFilter.ts"
@@ -113,7 +113,10 @@ export const uninstall = async ({ dataFolder, yes, keepPackages }: Uninstall): P
     ],
     [
       "removing the agent's data",
-      async () => removeOwnFolders(dataFolder, packagesGone ? record.folders : []),
+      async () => {
+        if (packagesGone) removeLeavings(record)
+        removeOwnFolders(dataFolder)
+      },
     ],
   ]
   for (const [what, step] of steps) {

@@ -40,7 +40,7 @@ choose_packages() {
   [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" != Y ] || packages="$packages apparmor"
   [ "$gvisor" = no ] || packages="$packages runsc"
   case $roles in
-    *builder*) packages="$packages binutils bubblewrap git nix-bin openssh-client socat xz-utils zstd" ;;
+    *builder*) packages="$packages binutils bubblewrap git git-lfs nix-bin openssh-client socat xz-utils zstd" ;;
   esac
 }
 
@@ -64,6 +64,10 @@ remember_leavings() {
   esac
   case $packages in
     *nix-bin*) folders="$folders /nix" ;;
+  esac
+  case $packages in
+    # It sets itself up there, and takes only what it has written out again.
+    *git-lfs*) [ -e /etc/gitconfig ] || remember emptied /etc/gitconfig ;;
   esac
   for folder in $folders; do [ -e "$folder" ] || remember folder "$folder"; done
 }
