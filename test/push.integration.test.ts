@@ -150,9 +150,10 @@ describe("git push", { timeout: 100_000 }, () => {
 
   it("is refused with the reason when the build fails; the branch stays, and what served serves", async () => {
     const before = await remoteMain()
-    await commit({ "README.md": "nothing to build" })
+    await commit({ "README.md": "nothing to build", ".gitmodules": "" })
     const { code, out } = await push("main")
     expect(code).toBe(1)
+    expect(out).toMatch(/Submodules are no part of a push[\s\S]*skypanel deploy site --git URL --submodules/)
     expect(out).toMatch(/remote: ✗ .*nothing at its top level/)
     expect(out).toMatch(/remote: +Next: /)
     expect(out).toMatch(/Release 1 serves as before/)
@@ -231,6 +232,27 @@ describe("git push", { timeout: 100_000 }, () => {
     expect(tagged.code).toBe(1)
     expect(tagged.out).toMatch(/Only branches are kept here; tags\/v1 is none/)
     expect(await deployments()).toHaveLength(count)
+  })
+
+  it("of files in Git LFS says how they come", async () => {
+    const large = join(folder, "large")
+    await git(folder, "clone", "--quiet", "--depth=1", `file://${work}`, large)
+    await git(
+      large,
+      "remote",
+      "add",
+      "skypanel",
+      (await git(work, "remote", "get-url", "skypanel")).out.trim(),
+    )
+    writeFileSync(join(large, ".gitattributes"), "*.bin filter=lfs\n")
+    writeFileSync(join(large, "a.bin"), "large")
+    await git(large, "lfs", "install", "--local")
+    await git(large, "add", "--all")
+    await git(large, "commit", "--quiet", "--message", "Large")
+    const { code, out } = await git(large, "push", "skypanel", "HEAD:topic")
+    expect(code).not.toBe(0)
+    expect(out).toContain("Files in Git LFS are not pushed here.")
+    expect(out).toContain("skypanel deploy site --dir .")
   })
 
   it("keeps so many branches, and no more", async () => {

@@ -42,6 +42,7 @@ export const FailureCode = Schema.Literals([
   "source-not-recognised",
   "credential-refused",
   "host-key-changed",
+  "certificate-refused",
   "lock-mismatch",
   /** Something that has to be fetched could not be. */
   "fetch-failed",

@@ -81,7 +81,10 @@ let
           : "''${SKYPANEL_DATA:=/var/lib/skypanel}" "''${SKYPANEL_DOCKER_SOCKET:=/run/docker.sock}"
           # What the machine itself has of these comes first: a builder uses its own Nix.
           PATH=''${PATH:+$PATH:}${lib.makeBinPath programs}
-          : "''${NIX_SSL_CERT_FILE:=${pkgs.cacert}/etc/ssl/certs/ca-bundle.crt}"
+          # Whom the machine trusts, an organization's own authority among them.
+          for authorities in /etc/ssl/certs/ca-certificates.crt ${pkgs.cacert}/etc/ssl/certs/ca-bundle.crt; do
+            ! [ -e "$authorities" ] || : "''${NIX_SSL_CERT_FILE:=$authorities}"
+          done
           SKYPANEL_PROGRAMS=${closure}
           SKYPANEL_AGENT_SHA256=$(cat ${bundle}/agent.sha256)
           export PATH NIX_SSL_CERT_FILE SKYPANEL_DATA SKYPANEL_DOCKER_SOCKET SKYPANEL_PROGRAMS SKYPANEL_AGENT_SHA256

@@ -1,9 +1,11 @@
 import { execFileSync, spawn } from "node:child_process"
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { createServer as createSecureServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import { networkInterfaces, tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import type { Certificate } from "./authority.ts"
 import { answerLfs } from "./lfsServer.ts"
 
 /* For tests: real repositories behind git's own `http-backend`, on loopback. */
@@ -49,6 +51,8 @@ export interface GitServerOptions {
   readonly login?: string
   /** Where it listens. git-lfs asks loopback addresses itself, without a proxy. */
   readonly host?: string
+  /** It speaks TLS. */
+  readonly certificate?: Certificate
 }
 
 /** An address of this machine that is not loopback. */
@@ -62,18 +66,20 @@ export const machineAddress = (): string => {
 // As git-lfs sets itself up, for the repositories of tests alone.
 const lfs = ["clean", "smudge"].flatMap((way) => ["-c", `filter.lfs.${way}=git-lfs ${way} -- %f`])
 
-export const openGitServer = async ({ login, host = "127.0.0.1" }: GitServerOptions = {}) => {
+export const openGitServer = async ({ login, host = "127.0.0.1", certificate }: GitServerOptions = {}) => {
   const root = await mkdtemp(join(tmpdir(), "skypanel-git-"))
   const asked: Array<string | undefined> = []
-  const server = createServer((request, response) => {
+  const respond = (request: IncomingMessage, response: ServerResponse): void => {
     const { authorization } = request.headers
     asked.push(authorization)
     if (login === undefined || authorization === `Basic ${Buffer.from(login).toString("base64")}`)
-      return answerLfs(root, origin, request, response) || answer(root, request, response)
+      return void (answerLfs(root, origin, request, response) || answer(root, request, response))
     response.writeHead(401, { "WWW-Authenticate": 'Basic realm="Git"' }).end()
-  })
+  }
+  const server =
+    certificate === undefined ? createServer(respond) : createSecureServer({ ...certificate }, respond)
   await new Promise<void>((resolve) => server.listen(0, host, resolve))
-  const origin = `http://${host}:${(server.address() as AddressInfo).port}`
+  const origin = `${certificate === undefined ? "http" : "https"}://${host}:${(server.address() as AddressInfo).port}`
   const git = (folder: string, ...args: ReadonlyArray<string>) =>
     execFileSync(
       "git",

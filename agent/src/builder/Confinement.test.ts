@@ -29,12 +29,15 @@ describe("the arguments that shut a program in", () => {
   })
   test("show the system, the materials and names of our own, and nothing else of the machine", () => {
     const args = confine(host, confinement(), ["nix"])
-    const shown = args.flatMap((arg, index) => (/^--(?:ro-)?bind$/.test(arg) ? [args[index + 1]] : []))
+    const shown = args.flatMap((arg, index) =>
+      /^--(?:ro-)?bind(?:-try)?$/.test(arg) ? [args[index + 1]] : [],
+    )
     expect(shown).toEqual([
       "/usr",
       "/data/names/passwd",
       "/data/names/group",
       "/data/names/hosts",
+      "/etc/ssl/certs/ca-certificates.crt",
       "/data/x",
       "/nix",
     ])

@@ -17,9 +17,12 @@ export interface Host {
   readonly names: string
   /** Search path for programs, inside and outside. */
   readonly path: string
-  /** File with the certificates of the authorities that are trusted. */
+  /** File with the certificates of the authorities that are trusted, wherever it is. */
   readonly certificates: string
 }
+
+/** Where every program finds it. */
+export const certificatesFile = "/etc/certificates"
 
 /** A file or folder of the machine, and where it is inside. */
 export interface Bind {
@@ -131,6 +134,7 @@ const mounts = (host: Host, confinement: Confinement): ReadonlyArray<string> => 
     link === null ? ["--ro-bind", path, path] : ["--symlink", link, path],
   ),
   ...["passwd", "group", "hosts"].flatMap((name) => ["--ro-bind", `${host.names}/${name}`, `/etc/${name}`]),
+  ...["--ro-bind-try", host.certificates, certificatesFile],
   // Nix and runc mount a /proc of their own in each sandbox, and the kernel allows that only where the one it sees is
   // whole: `unshare --mount-proc` (below) covers this one before they start.
   ...(confinement.as === "builder" || confinement.as === "images"

@@ -59,6 +59,7 @@ export const findHost = (dataFolder: string, programs = process.env.SKYPANEL_PRO
       system,
       names,
       path: process.env.PATH ?? "/usr/bin:/bin",
-      certificates: process.env.NIX_SSL_CERT_FILE ?? found.flat()[0] ?? certificateFiles[0]!,
+      certificates:
+        process.env.SSL_CERT_FILE ?? process.env.NIX_SSL_CERT_FILE ?? found.flat()[0] ?? certificateFiles[0]!,
     }
   })

@@ -12,6 +12,7 @@ import { join } from "node:path"
 import type { BuildAssignment, SourceAccess } from "@skypanel/contract/AgentProtocol"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type Certificate, makeAuthority } from "../../../test/lab/authority.ts"
 import { type GitServer, openGitServer } from "../../../test/lab/gitServer.ts"
 import { openSshServer, type SshServer } from "../../../test/lab/sshServer.ts"
 import { groupParent, sweepBuilds } from "./BuildSpaces.ts"
@@ -28,10 +29,19 @@ const makeKey = (name: string) => {
 }
 const [ours, strange] = [makeKey("ours"), makeKey("strange")]
 
+/** Whom the builder trusts, besides whom this machine does: an organization's own authority. */
+const authority = makeAuthority()
+const trusted = join(folder, "authorities.pem")
+writeFileSync(
+  trusted,
+  [authority.file, "/etc/ssl/certs/ca-certificates.crt"].map((file) => readFileSync(file, "utf8")).join("\n"),
+)
+
 let bench: Workbench
 let git: GitServer
 let ssh: SshServer
 beforeAll(async () => {
+  process.env.SSL_CERT_FILE = trusted
   bench = await openWorkbench()
   git = await openGitServer({ login: `bot:${token}` })
   ssh = await openSshServer()
@@ -42,6 +52,7 @@ afterAll(async () => {
   await git?.close()
   await ssh?.close()
   rmSync(folder, { recursive: true })
+  authority.remove()
 })
 
 /** Builds it; whatever came of that, nothing it says may have a part of the secret in it. */
@@ -83,8 +94,19 @@ describe("a private repository", { timeout: 60_000 }, () => {
         .filter((file) => readFileSync(file, "utf8").includes(token))
     const own = `/dev/shm/${groupParent(bench.config)}`
     const seen: Array<ReadonlyArray<string>> = []
+    /** What any process was started with, or has in its environment. */
+    const told = () =>
+      readdirSync("/proc").filter((pid) =>
+        ["cmdline", "environ"].some((file) => {
+          try {
+            return /^\d+$/.test(pid) && readFileSync(join("/proc", pid, file), "utf8").includes(token)
+          } catch {
+            return false // It has ended meanwhile.
+          }
+        }),
+      )
     const looking = createServer((_, response) => {
-      seen.push([...holding(bench.config.dataFolder), ...holding(own)])
+      seen.push([...holding(bench.config.dataFolder), ...holding(own), ...told()])
       response.writeHead(404).end()
     })
     await new Promise<void>((resolve) => looking.listen(0, "127.0.0.1", resolve))
@@ -100,6 +122,42 @@ describe("a private repository", { timeout: 60_000 }, () => {
       expect(existsSync(left)).toBe(false)
     } finally {
       looking.close()
+    }
+  })
+
+  test("is fetched over TLS from a host that the builder trusts, and from no other", async () => {
+    const opened: Array<GitServer> = []
+    const serve = async (certificate: Certificate) => {
+      const server = await openGitServer({ login: `bot:${token}`, certificate })
+      opened.push(server)
+      return server
+    }
+    const stranger = makeAuthority()
+    const ip = "IP:127.0.0.1"
+    try {
+      const whole = await serve(authority.issue(ip))
+      const { url, commit } = await whole.commit("private", files)
+      const asked = { poll: true }
+      expect(await build(url, withToken(token), asked)).toMatchObject({ failure: null, revision: commit })
+      for (const [certificate, title] of [
+        [stranger.issue(ip), "is from an authority that builders do not trust"],
+        [authority.issue(ip, [-10, -5]), "has expired"],
+        [authority.issue(ip, [5, 10]), "is not valid yet"],
+        [authority.issue("DNS:git.example.org"), "is for other names"],
+      ] as const) {
+        const server = await serve(certificate)
+        const there = await server.commit("private", files)
+        const refused = await build(there.url, withToken(token), asked)
+        expect(refused.failure).toMatchObject({
+          code: "certificate-refused",
+          title: `The certificate of 127.0.0.1 ${title}.`,
+        })
+        // It has shown nothing to whoever that is.
+        expect(server.asked).toEqual([])
+      }
+    } finally {
+      stranger.remove()
+      for (const server of opened) await server.close()
     }
   })
 

@@ -6,7 +6,7 @@ import { cacheSubstituters } from "./BuildCache.ts"
 import type { BuildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import { runConfined } from "./ConfinedProcess.ts"
-import { confine, samePath } from "./Confinement.ts"
+import { certificatesFile, confine, samePath } from "./Confinement.ts"
 import { diskWatch } from "./DiskWatch.ts"
 import { proxyUrl } from "./EgressNamespace.ts"
 import { type BuildStop, explainBuild, type FailedBuild } from "./explain/BuildFailure.ts"
@@ -128,7 +128,7 @@ export const tryRealise = (
               },
             ),
             NIX_CONF_DIR: "/var/empty",
-            NIX_SSL_CERT_FILE: space.host.certificates,
+            NIX_SSL_CERT_FILE: certificatesFile,
             http_proxy: proxyUrl,
             https_proxy: proxyUrl,
           },

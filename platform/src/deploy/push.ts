@@ -74,7 +74,10 @@ const sourceOf = Effect.fnUntraced(function* (push: Push, commit: string) {
     if (path === ".gitmodules") submodules = true
   })
   const folder = yield* folders.receive(push.organization.id, null, archive)
-  if (submodules) push.say("Submodules are no part of a push: their folders are empty.")
+  if (submodules) {
+    push.say("Submodules are no part of a push: their folders are empty.")
+    push.say(`To have them: skypanel deploy ${push.service} --git URL --submodules, or --dir .`)
+  }
   return { _tag: "folder", ...folder, origin: "push", revision: commit } satisfies Source
 })
 

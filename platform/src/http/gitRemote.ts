@@ -43,6 +43,16 @@ const parse = (path: string): Asked | null => {
   return found === null ? null : { slug: found[1]!, name: found[2]!, what: found[3] as Asked["what"] }
 }
 
+/** What git-lfs asks before a push. It prints the message of what it gets, and the push ends. */
+const refuseLfs = (ctx: Koa.Context, name: string) =>
+  Effect.sync(() => {
+    const message = `Files in Git LFS are not pushed here. Deploy the folder, which has them: skypanel deploy ${name} --dir . Or the repository that keeps them: skypanel deploy ${name} --git URL --lfs`
+    ctx.status = 404
+    ctx.type = "application/vnd.git-lfs+json"
+    ctx.body = JSON.stringify({ message })
+    ctx.set("Connection", "close")
+  })
+
 const refuse = (ctx: Koa.Context, status: number, text: string) =>
   Effect.sync(() => {
     ctx.status = status
@@ -124,6 +134,8 @@ export const gitMiddleware = Effect.gen(function* () {
   yield* Effect.addFinalizer(() => Effect.sync(() => running.forEach((child) => void killGit(child))))
   const middleware: Koa.Middleware = async (ctx, next) => {
     if (!ctx.path.startsWith("/git/")) return next()
+    const [, lfsOf] = /^\/git\/[^/]+\/([a-z0-9-]{1,30})\.git\/info\/lfs\//.exec(ctx.path) ?? []
+    if (lfsOf !== undefined) return Effect.runPromise(refuseLfs(ctx, lfsOf))
     const asked = parse(ctx.path)
     const answered =
       asked === null ? refuse(ctx, 404, "There is nothing here.") : answer(ctx, asked).pipe(orUnavailable)

@@ -26,6 +26,7 @@ export const nextStep = (code: DeploymentFailure["code"]): NextStep => {
       return configure("Change the source")
     case "credential-refused":
     case "host-key-changed":
+    case "certificate-refused":
       return connect
     case "no-capacity":
     case "out-of-memory":

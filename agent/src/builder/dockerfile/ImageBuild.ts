@@ -5,7 +5,7 @@ import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { BuildSpace } from "../BuildSpace.ts"
 import { runCommand } from "../Command.ts"
 import { type Ended, runConfined } from "../ConfinedProcess.ts"
-import { confine } from "../Confinement.ts"
+import { certificatesFile, confine } from "../Confinement.ts"
 import { diskWatch } from "../DiskWatch.ts"
 import { proxyUrl } from "../EgressNamespace.ts"
 import type { BuildStop } from "../explain/BuildFailure.ts"
@@ -85,7 +85,7 @@ const confinementOf = (space: BuildSpace, users: string, folders: Record<keyof t
     addressBytes: null,
     environment: {
       ...Object.fromEntries(proxies),
-      SSL_CERT_FILE: space.host.certificates,
+      SSL_CERT_FILE: certificatesFile,
       DOCKER_BUILDKIT: "1",
       DOCKER_HOST: "unix:///tmp/docker.sock",
       XDG_RUNTIME_DIR: "/tmp",

@@ -2,9 +2,10 @@ import type { GitUrl } from "@skypanel/contract/GitUrl"
 import { Effect } from "effect"
 import type { BuildSpace } from "../BuildSpace.ts"
 import { type Ended, runConfined } from "../ConfinedProcess.ts"
-import { type Bind, confine } from "../Confinement.ts"
+import { type Bind, certificatesFile, confine } from "../Confinement.ts"
 import { proxyUrl } from "../EgressNamespace.ts"
 import { closedPolicy, type EgressPolicy } from "../EgressPolicy.ts"
+import { certificateProblem } from "./Certificate.ts"
 import { closeAccess, type FetchAccess, openAccess, takenHostKeys } from "./GitAccess.ts"
 import type { FailedFetch } from "./GitOutput.ts"
 import type { Remote } from "./Submodules.ts"
@@ -36,8 +37,10 @@ const settings = [
   "advice.detachedHead=false",
 ].flatMap((setting) => ["-c", setting])
 
-const environment = (allowHttp: boolean, certificates: string) => ({
-  GIT_SSL_CAINFO: certificates,
+const environment = (allowHttp: boolean) => ({
+  GIT_SSL_CAINFO: certificatesFile,
+  // What git-lfs goes by.
+  SSL_CERT_FILE: certificatesFile,
   GIT_ALLOW_PROTOCOL: allowHttp ? "https:ssh:http" : "https:ssh",
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_CONFIG_GLOBAL: "/dev/null",
@@ -79,7 +82,7 @@ export const runGit = (
         fileBytes: space.assignment.limits.sourceBytes,
         addressBytes: space.group.bounded ? null : space.assignment.limits.memoryBytes,
         environment: {
-          ...environment(url.protocol === "http", space.host.certificates),
+          ...environment(url.protocol === "http"),
           ...(access === null ? {} : { GIT_SSH_COMMAND: access.sshCommand }),
         },
       },
@@ -157,12 +160,16 @@ export const askRemote = (
     const ended = yield* runGit(space, remote.url, args, onLine, asking, access).pipe(
       Effect.onExit(() => Effect.promise(finish)),
     )
+    const events = space.egress.takeEvents()
+    const certificate =
+      ended.exitCode === 0 ? null : yield* certificateProblem(space, remote.url, lines.join("\n"))
     const failed = {
       url: remote.url.href,
+      certificate,
       ref,
       access: remote.access?._tag ?? null,
       lines,
-      events: space.egress.takeEvents(),
+      events,
       stopped: ended.stopped,
       seconds,
       sourceBytes: space.assignment.limits.sourceBytes,

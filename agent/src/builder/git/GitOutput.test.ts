@@ -15,6 +15,7 @@ const explain = (lines: ReadonlyArray<string>, more: Partial<FailedFetch> = {}) 
     ref: "main",
     access: null,
     lines,
+    certificate: null,
     events: [],
     stopped: null,
     seconds: 120,

@@ -3,6 +3,7 @@ import { formatSize } from "@skypanel/contract/Resources"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { EgressEvent } from "../EgressServer.ts"
 import { plainLine } from "../LogText.ts"
+import type { CertificateProblem } from "./Certificate.ts"
 import { type Gitlink, submodulesMost } from "./Submodules.ts"
 
 /** What `git fetch` left behind when it failed. */
@@ -12,6 +13,8 @@ export interface FailedFetch {
   /** What it had to show for itself. */
   readonly access: "token" | "key" | null
   readonly lines: ReadonlyArray<string>
+  /** What is wrong with the host's certificate, where that is in the way. */
+  readonly certificate: CertificateProblem | null
   readonly events: ReadonlyArray<EgressEvent>
   readonly stopped: "time" | "output" | "asked" | null
   readonly seconds: number
@@ -30,6 +33,22 @@ const refusedCredential = (access: "token" | "key", name: string): [title: strin
         `${name} does not take the service's deploy key.`,
         "Add the public half, which the service's settings show, to the repository as a deploy key.",
       ]
+
+const certificates: Record<CertificateProblem, (name: string) => [title: string, next: string]> = {
+  expired: (name) => [`The certificate of ${name} has expired.`, "Whoever runs that host has to renew it."],
+  "not-yet-valid": (name) => [
+    `The certificate of ${name} is not valid yet.`,
+    "Look at the clocks of that host and of the builder.",
+  ],
+  "other-name": (name) => [
+    `The certificate of ${name} is for other names.`,
+    "Write the URL with a name that it is for, or give that host a certificate for this one.",
+  ],
+  "unknown-authority": (name) => [
+    `The certificate of ${name} is from an authority that builders do not trust.`,
+    "Does the host send its whole chain? An organization's own authority the operator adds to those that builders trust.",
+  ],
+}
 
 /** Of git, of ssh, and of git-lfs. */
 export const asksForCredentials = (text: string): boolean =>
@@ -64,6 +83,8 @@ export const explainFetch = (failed: FailedFetch): BuildFailed => {
       "Check the URL's host name, and that the host is up.",
       more,
     )
+  if (failed.certificate !== null)
+    return buildFailed("certificate-refused", ...certificates[failed.certificate](host(failed.url)), more)
   if (failed.stopped === "time")
     return buildFailed(
       "source-not-found",

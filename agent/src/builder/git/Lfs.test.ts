@@ -69,6 +69,7 @@ describe("LFS files that were not fetched", () => {
     ref: null,
     access: "token",
     lines: [],
+    certificate: null,
     events: [],
     stopped: null,
     seconds: 120,

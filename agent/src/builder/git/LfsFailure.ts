@@ -29,7 +29,12 @@ export const explainLfs = (failed: FailedFetch, bytes: number): BuildFailed => {
       "Look at the quota of Git LFS at your Git host, then deploy again.",
       more,
     )
-  if (events.length === 0 && failed.stopped === null && !asksForCredentials(text))
+  if (
+    events.length === 0 &&
+    failed.stopped === null &&
+    failed.certificate === null &&
+    !asksForCredentials(text)
+  )
     return buildFailed(
       "source-not-found",
       `The LFS server at ${failed.url} does not give the files.`,
