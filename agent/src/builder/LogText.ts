@@ -1,3 +1,4 @@
+import { hideInvisible } from "@skypanel/contract/invisible"
 import { logLineMaxBytes } from "@skypanel/contract/Log"
 
 /*
@@ -8,10 +9,6 @@ import { logLineMaxBytes } from "@skypanel/contract/Log"
 const sgr = /^\u001b\[[0-9;:]{0,32}m/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what is read here
 const sequence = /^\u001b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[ -/]*[0-~]?)/
-const control =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed here
-  /[\u0000-\u0008\u000a-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
-
 /** The line without control characters and sequences other than colours; what a carriage return overwrote is gone. */
 export const cleanLine = (line: string): string => {
   const shown = line.replace(/\r+$/, "")
@@ -21,7 +18,7 @@ export const cleanLine = (line: string): string => {
   for (let at = 0; at < text.length; ) {
     const next = text.indexOf("\u001b", at)
     const plain = next < 0 ? text.slice(at) : text.slice(at, next)
-    result += plain.replace(control, "")
+    result += hideInvisible(plain, "")
     if (next < 0) break
     const rest = text.slice(next, next + 4096)
     const colour = sgr.exec(rest)

@@ -1,3 +1,4 @@
+import { hideInvisible } from "@skypanel/contract/invisible"
 import type { Style } from "./style.ts"
 
 /** ECMA-48: control sequences (CSI), strings (OSC, DCS, SOS, PM, APC) and two-character escapes. */
@@ -5,17 +6,12 @@ const escapes =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c|$)|\u001b[ -/]*[0-~]/g
 
-/** Controls other than tab, and the marks that turn the reading direction of what follows. */
-const controls =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
-  /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
-
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
 const colour = /(\u001b\[[0-9;]{0,32}m)/
 
 /** Text that others wrote, as one line that cannot steer the terminal. */
 export const oneLine = (text: string): string =>
-  text.replace(/\r?\n/g, " ").replace(escapes, "").replace(controls, "")
+  hideInvisible(text.replace(/\r?\n/g, " ").replace(escapes, ""), "")
 
 /** The same, keeping its lines. */
 export const lines = (text: string): ReadonlyArray<string> => text.split(/\r?\n/).map(oneLine)

@@ -1,3 +1,5 @@
+import { hideInvisible } from "@skypanel/contract/invisible"
+
 /** What is deployed; other branches are only kept. */
 export const deployBranch = "main"
 
@@ -84,12 +86,10 @@ const lineMax = 500
 
 /** One line for whoever pushes, who sees it in a terminal: nothing in it moves the cursor or changes a colour. */
 export const remoteLine = (text: string): string => {
-  const plain = text
+  const still = text
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what is taken out
     .replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|.)?/g, "")
     .replace(/\t/g, "    ")
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: and every other control character
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, " ")
-    .trimEnd()
+  const plain = hideInvisible(still, " ").trimEnd()
   return plain.length <= lineMax ? plain : `${plain.slice(0, lineMax - 1)}…`
 }

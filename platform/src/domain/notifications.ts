@@ -1,9 +1,10 @@
+import { hideInvisible } from "@skypanel/contract/invisible"
 import {
   type NotificationKind,
   type NotificationPreference,
   notificationKinds,
 } from "@skypanel/contract/Notification"
-import { cut, oneLine, unprintable } from "./oneLine.ts"
+import { cut, oneLine } from "./oneLine.ts"
 
 /** What nobody should have to open the page for. */
 const mailedByDefault: ReadonlySet<NotificationKind> = new Set([
@@ -43,7 +44,7 @@ export const notificationBody = (text: string): string =>
   cut(
     text
       .split(/\r\n|\r|\n/)
-      .map((line) => line.replace(unprintable, " ").trimEnd())
+      .map((line) => hideInvisible(line.replaceAll("\t", " "), " ").trimEnd())
       .join("\n")
       .trim(),
     bodyLength,

@@ -1,5 +1,6 @@
 import type { HookProvider } from "@skypanel/contract/Repository"
 import { Option, Schema } from "effect"
+import { oneLine } from "../oneLine.ts"
 
 export interface Push {
   readonly _tag: "push"
@@ -74,11 +75,7 @@ const filesOf = (push: HostPush): ReadonlyArray<string> | null => {
 }
 
 /** One line of characters that can be seen. */
-const nameOf = (text: string | null | undefined): string | null =>
-  text
-    ?.replace(/[\p{C}\s]+/gu, " ")
-    .trim()
-    .slice(0, 100) || null
+const nameOf = (text: string | null | undefined): string | null => oneLine(text ?? "", 100) || null
 
 /** Git allows no control character in one either; what is none is neither compared, shown nor kept. */
 const isRef = (ref: string): boolean => ref.length <= 300 && !/[\p{Cc}\p{Cs}]/u.test(ref)

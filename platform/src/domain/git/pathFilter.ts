@@ -1,3 +1,5 @@
+import { oneLine } from "../oneLine.ts"
+
 /*
  * Path patterns as in a .gitignore: `*` and `?` within a name, `**` over several folders, a pattern without a slash at
  * any depth, a folder with all that is in it, `!` for the contrary; the last one that fits decides. They are a
@@ -72,7 +74,5 @@ const shownMost = 200
 
 /** Such as "docs/ and README.md", for people: one line that is not long, whatever the names are. */
 export const describeFiles = (files: ReadonlyArray<string>): string => {
-  const text = namePlaces(files)
-  const shown = text.length > shownMost ? `${text.slice(0, shownMost - 1)}…` : text
-  return shown.replace(/[\p{C}\s]+/gu, " ").trim()
+  return oneLine(namePlaces(files), shownMost)
 }
