@@ -12,6 +12,7 @@ import { ImageGroup } from "./api/ImageGroup.ts"
 import { InstallationsGroup } from "./api/InstallationsGroup.ts"
 import { LearnedHashesGroup } from "./api/LearnedHashesGroup.ts"
 import { NotificationsGroup } from "./api/NotificationsGroup.ts"
+import { PreparedCredentialsGroup } from "./api/PreparedCredentialsGroup.ts"
 import { RegistrationGroup } from "./api/RegistrationGroup.ts"
 import { RegistriesGroup } from "./api/RegistriesGroup.ts"
 import { ReleasesGroup } from "./api/ReleasesGroup.ts"
@@ -43,6 +44,7 @@ export class Api extends HttpApi.make("skypanel")
     FoldersGroup,
     RepositoryGroup,
     ImageGroup,
+    PreparedCredentialsGroup,
     RegistriesGroup,
     EventsGroup,
     WorkersGroup,

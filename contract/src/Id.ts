@@ -24,6 +24,9 @@ export type BuildId = typeof BuildId.Type
 export const CheckId = id("chk").pipe(Schema.brand("CheckId"))
 export type CheckId = typeof CheckId.Type
 
+export const PreparedCredentialId = id("crd").pipe(Schema.brand("PreparedCredentialId"))
+export type PreparedCredentialId = typeof PreparedCredentialId.Type
+
 export const WorkerId = id("wrk").pipe(Schema.brand("WorkerId"))
 export type WorkerId = typeof WorkerId.Type
 

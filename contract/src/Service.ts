@@ -3,6 +3,7 @@ import { DeploymentStatus } from "./Deployment.ts"
 import { Environment } from "./Environment.ts"
 import { DeploymentId, OrganizationId, ServiceId, Timestamp } from "./Id.ts"
 import { Name } from "./Name.ts"
+import { ServiceCredential } from "./PreparedCredential.ts"
 import { Replicas, Resources } from "./Resources.ts"
 import { Source } from "./Source.ts"
 import { Volume } from "./Volume.ts"
@@ -108,12 +109,21 @@ export const ServiceConfiguration = Schema.Struct({
 })
 export type ServiceConfiguration = typeof ServiceConfiguration.Type
 
-export const CreateService = Schema.Struct({ name: Name, source: Source, ...ServiceConfiguration.fields })
+/** Of a Git source that is not public, in place of the credential before. */
+const credential = Schema.optionalKey(ServiceCredential)
+
+export const CreateService = Schema.Struct({
+  name: Name,
+  source: Source,
+  credential,
+  ...ServiceConfiguration.fields,
+})
 export type CreateService = typeof CreateService.Type
 
 /** A change of the source builds anew; a change of only the rest makes a release without a build. */
 export const UpdateService = Schema.Struct({
   source: Schema.optionalKey(Source),
+  credential,
   ...ServiceConfiguration.fields,
 })
 export type UpdateService = typeof UpdateService.Type

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto"
 import type { AddressInfo } from "node:net"
 import { Router } from "@koa/router"
 import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import type { Source } from "@skypanel/contract/Source"
 import Koa from "koa"
 import { until } from "../../test/lab/until.ts"
@@ -24,14 +25,16 @@ export const startRepositoryScene = async (databaseUrl: string) => {
   const { run } = fleet
   const stands = new Map<string, string>()
   const hostKeys = new Map<string, ReadonlyArray<string>>()
+  const refusals = new Map<string, DeploymentFailure>()
   builder.script = {
     ...builder.script,
     builds: ({ builds }) =>
       builds.map(
         ({ id, serviceName, poll = false }): BuildObserved => ({
           ...succeeded(id),
-          phase: poll ? "succeeded" : "fetching",
+          phase: !poll ? "fetching" : refusals.has(serviceName) ? "failed" : "succeeded",
           result: null,
+          failure: poll ? (refusals.get(serviceName) ?? null) : null,
           revision: poll ? (stands.get(serviceName) ?? null) : null,
           hostKeys: hostKeys.get(serviceName) ?? [],
         }),
@@ -54,6 +57,8 @@ export const startRepositoryScene = async (databaseUrl: string) => {
     addWorker: fleet.addWorker,
     origin,
     hostKeys,
+    /** Why polls end without an answer, by service. */
+    refusals,
     /** What polls are answered with, by service. */
     stands,
     deployments,

@@ -8,9 +8,9 @@ import { putCredential, removeCredential, removeHostKeys, sealedFor } from "../s
 import { type Connected, changeConnection } from "./connection.ts"
 
 /** Hosts of Git take any name beside a token; those that do not say which. */
-const anyName = "git"
+export const anyName = "git"
 
-const tokenOverSsh = () =>
+export const tokenOverSsh = () =>
   new InvalidInput({
     message: "An access token is for https, and this repository is fetched over ssh.",
     next: "Make a deploy key, or change the source to the repository's https:// URL.",

@@ -7,6 +7,7 @@ import { Changes } from "../store/Changes.ts"
 import { insertDeployment } from "../store/Deployments.ts"
 import { type Answered, newestBuilt, newRevisions, polling, takeRevision } from "../store/PolledRevisions.ts"
 import { askDuePolls, setPoll } from "../store/Polls.ts"
+import { forgetPrepared } from "../store/PreparedCredentials.ts"
 import type { ServiceRow } from "../store/rows.ts"
 import { asTenant } from "../store/Tenant.ts"
 import { changeConnection } from "./connection.ts"
@@ -49,7 +50,7 @@ const takeNew = Effect.gen(function* () {
     )
 })
 
-const look = Effect.andThen(askDuePolls, takeNew).pipe(
+const look = Effect.all([forgetPrepared, askDuePolls, takeNew], { discard: true }).pipe(
   Effect.catchCause((cause) => Effect.logWarning("polling failed; it is tried again", cause)),
 )
 

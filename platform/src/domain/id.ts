@@ -9,6 +9,7 @@ import {
   NotificationId,
   OrganizationId,
   PlacementId,
+  PreparedCredentialId,
   ReleaseId,
   ServiceId,
   StackId,
@@ -45,6 +46,7 @@ export const newDeploymentId = maker("dep", Schema.decodeSync(DeploymentId))
 export const newReleaseId = maker("rel", Schema.decodeSync(ReleaseId))
 export const newBuildId = maker("bld", Schema.decodeSync(BuildId))
 export const newCheckId = maker("chk", Schema.decodeSync(CheckId))
+export const newPreparedCredentialId = maker("crd", Schema.decodeSync(PreparedCredentialId))
 export const newPlacementId = maker("plc", Schema.decodeSync(PlacementId))
 export const newInstallationId = maker("ins", Schema.decodeSync(InstallationId))
 export const newWorkerKeyId = maker("key", Schema.decodeSync(WorkerKeyId))

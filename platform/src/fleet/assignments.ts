@@ -30,6 +30,8 @@ const buildLimits = {
 const checkLimits = { ...buildLimits, evaluationSeconds: 20, memoryBytes: 2048 * MiB }
 
 interface BuildRow extends AccessRow {
+  /** Null: it is of no service yet. */
+  readonly service_id: ServiceId | null
   readonly worker_id: WorkerId
   readonly id: BuildId
   readonly service_name: string
@@ -71,8 +73,7 @@ const pinned = (source: Source, revision: string): Source => {
 const assignmentOf = (row: BuildRow, secret: string): BuildAssignment => ({
   id: row.id,
   organizationId: row.organization_id,
-  // A check may be of no service.
-  ...((row.service_id as ServiceId | null) !== null && { serviceId: row.service_id }),
+  ...(row.service_id !== null && { serviceId: row.service_id }),
   serviceName: row.service_name,
   source: row.pinned_revision === null ? row.source : pinned(row.source, row.pinned_revision),
   ...(row.source._tag === "folder" && { folderPath: `/folders/${uploadToken(secret, row.id)}` }),
@@ -88,7 +89,7 @@ const assignmentOf = (row: BuildRow, secret: string): BuildAssignment => ({
 
 /** Of `credential c` and `service s`: what a builder gets at the source with. */
 const accessColumns = (sql: SqlClient.SqlClient) => sql`
-  c.kind as credential_kind, c.origin as credential_origin, c.username, c.sealed, c.sealing_key,
+  s.id as sealed_for, c.kind as credential_kind, c.origin as credential_origin, c.username, c.sealed, c.sealing_key,
   (select jsonb_agg(h.line order by h.line) from host_key h
     where h.service_id = s.id and h.origin = c.origin) as known_hosts`
 
@@ -137,10 +138,18 @@ export const assignmentsOn = (workers: ReadonlyArray<WorkerId>) =>
       left join credential c on c.service_id = s.id
       ${templateVersion(sql, "k", "k")}
       where ${sql.in("k.worker_id", workers)} and k.finished_at is null order by k.asked_at`
+    const tried = yield* sql<BuildRow>`
+      select p.worker_id, p.asked_id as id, p.organization_id, null as service_id, 'credential' as service_name,
+        jsonb_build_object('_tag', 'git', 'url', p.url, 'ref', null) as source, null as pinned_revision,
+        false as canceled, p.id as sealed_for, p.kind as credential_kind, p.origin as credential_origin, p.username,
+        p.sealed, p.sealing_key, p.host_keys as known_hosts, true as poll, false as "check", null as definition,
+        false as trial
+      from prepared_credential p
+      where ${sql.in("p.worker_id", workers)} and p.asked_id is not null order by p.asked_at`
     const keys = yield* sql<{ public_key: string }>`
       select public_key from signing_key where retired_at is null order by created_at desc`
     const cachePublicKeys = keys.map((key) => key.public_key)
-    const assigned = yield* Effect.forEach([...builds, ...polls, ...checks], (row) =>
+    const assigned = yield* Effect.forEach([...builds, ...polls, ...checks, ...tried], (row) =>
       Effect.map(accessOf(row), (access) => ({
         worker_id: row.worker_id,
         assignment: { ...assignmentOf(row, Redacted.value(secret)), access, cachePublicKeys },

@@ -9,6 +9,7 @@ import { pinHostKeys } from "../store/HostKeys.ts"
 import { recordContainers } from "../store/Instances.ts"
 import { recordLearned } from "../store/LearnedHashes.ts"
 import { recordPoll } from "../store/Polls.ts"
+import { recordTried } from "../store/PreparedCredentials.ts"
 import { addWorkerKey } from "../store/WorkerKeys.ts"
 import { recordGoodbye, recordHello } from "../store/Workers.ts"
 import { refusal, sendDown } from "./admission.ts"
@@ -41,6 +42,7 @@ const recordObserved = (live: Live, observed: Observed) =>
       yield* recordBuild(id, build)
       yield* recordPoll(id, build)
       yield* recordCheck(id, build)
+      yield* recordTried(id, build)
     }
     if (isNews(before, observed)) yield* recordContainers(id, observed.containers)
     yield* measurements.record({

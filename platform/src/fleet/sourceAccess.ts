@@ -2,7 +2,7 @@ import type { SourceAccess } from "@skypanel/contract/AgentProtocol"
 import { Effect } from "effect"
 import { Sealing } from "../sealing/Sealing.ts"
 import { registryOf, sealedForRegistry, sealedRegistry } from "../store/Registries.ts"
-import { type AccessRow, originOf, sealedFor } from "../store/Repositories.ts"
+import { type AccessRow, originOf } from "../store/Repositories.ts"
 
 /** The organization's credential for the registry that the image is of, and of no other. */
 const registryAccess = (row: AccessRow, registry: string) =>
@@ -27,11 +27,11 @@ export const accessOf = (row: AccessRow) =>
     const sealing = yield* Sealing
     const { sealed, sealing_key: key } = row
     if (sealed === null || key === null || row.credential_origin !== originOf(row.source)) return null
-    const service = { id: row.service_id, organization_id: row.organization_id }
-    const secret = sealing.open({ sealed, key }, sealedFor(service, "credential"))
+    const about = [row.organization_id, row.sealed_for, "credential"]
+    const secret = sealing.open({ sealed, key }, about)
     if (secret === null) {
       yield* Effect.logError(
-        `the credential of ${row.service_id} does not open: it was sealed with another key, or for another service`,
+        `the credential of ${row.sealed_for} does not open: it was sealed with another key, or for another service`,
       )
       return null
     }

@@ -43,6 +43,7 @@ import { layerInputErrors } from "./inputErrors.ts"
 import { layerInstallations } from "./installations.ts"
 import { layerLearnedHashes } from "./learnedHashes.ts"
 import { layerNotifications } from "./notifications.ts"
+import { layerPreparedCredentials } from "./preparedCredentials.ts"
 import { layerRegistration } from "./registration.ts"
 import { layerRegistries } from "./registries.ts"
 import { layerReleases } from "./releases.ts"
@@ -71,6 +72,7 @@ export const layerApi = Layer.mergeAll(
       layerEvents,
       layerRepository,
       layerImage,
+      layerPreparedCredentials,
       layerRegistries,
     ]),
     Layer.provide([layerWorkers, layerInstallations, layerRegistration, layerFleet, layerNotifications]),

@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { readKnownHost } from "../domain/git/hostKey.ts"
 import { originOf } from "./Repositories.ts"
+import type { ServiceRow } from "./rows.ts"
 
 interface Fetched {
   readonly service_id: ServiceId
@@ -22,7 +23,6 @@ export const pinHostKeys = (worker: WorkerId, { id, hostKeys = [] }: BuildObserv
   Effect.gen(function* () {
     if (hostKeys.length === 0) return
     const sql = yield* SqlClient.SqlClient
-    const pg = yield* PgClient.PgClient
     const [fetched] = yield* sql<Fetched>`
       select s.id as service_id, s.organization_id, d.source, s.source as current
       from build b join deployment d on d.id = b.deployment_id join service s on s.id = d.service_id
@@ -32,10 +32,26 @@ export const pinHostKeys = (worker: WorkerId, { id, hostKeys = [] }: BuildObserv
       where p.asked_id = ${id} and p.worker_id = ${worker}`
     const origin = fetched === undefined ? null : originOf(fetched.source)
     if (fetched === undefined || origin === null || origin !== originOf(fetched.current)) return
-    const keys = hostKeys.flatMap((line) => readKnownHost(line, origin) ?? [])
+    yield* insertHostKeys(
+      { id: fetched.service_id, organization_id: fetched.organization_id },
+      origin,
+      hostKeys,
+    )
+  })
+
+/** Keeps to them, as long as none is known. */
+export const insertHostKeys = (
+  service: Pick<ServiceRow, "id" | "organization_id">,
+  origin: string,
+  lines: ReadonlyArray<string>,
+) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const pg = yield* PgClient.PgClient
+    const keys = lines.flatMap((line) => readKnownHost(line, origin) ?? [])
     yield* sql`insert into host_key (service_id, organization_id, origin, line, fingerprint)
-      select ${fetched.service_id}, ${fetched.organization_id}, ${origin}, k.line, k.fingerprint
+      select ${service.id}, ${service.organization_id}, ${origin}, k.line, k.fingerprint
       from jsonb_to_recordset(${pg.json(keys)}::jsonb) as k (line text, fingerprint text)
-      where not exists (select from host_key h where h.service_id = ${fetched.service_id})
+      where not exists (select from host_key h where h.service_id = ${service.id})
       on conflict do nothing`
   })

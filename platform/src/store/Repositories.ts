@@ -1,7 +1,6 @@
 import { PgClient } from "@effect/sql-pg"
 import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import { parseGitUrl } from "@skypanel/contract/GitUrl"
-import type { ServiceId } from "@skypanel/contract/Id"
 import type { Credential, Hook, HostKey, Poll } from "@skypanel/contract/Repository"
 import type { Source } from "@skypanel/contract/Source"
 import { Effect, Result } from "effect"
@@ -18,11 +17,14 @@ export const originOf = (source: Source): string | null => {
   return Result.isSuccess(url) ? url.success.origin : null
 }
 
+type Owner = Pick<ServiceRow, "id" | "organization_id">
+
 /** What a credential, and a webhook's secret, are sealed for. */
-export const sealedFor = (
-  service: Pick<ServiceRow, "id" | "organization_id">,
-  what: "credential" | "hook",
-) => [service.organization_id, service.id, what]
+export const sealedFor = (service: Owner, what: "credential" | "hook") => [
+  service.organization_id,
+  service.id,
+  what,
+]
 
 interface CredentialRow extends Omit<Credential, "publicKey" | "createdBy" | "createdAt"> {
   readonly public_key: string | null
@@ -109,7 +111,7 @@ export interface NewCredential extends Pick<Credential, "kind" | "origin" | "use
 }
 
 /** In place of the one before. */
-export const putCredential = (service: ServiceRow, credential: NewCredential, { sealed, key }: Sealed) =>
+export const putCredential = (service: Owner, credential: NewCredential, { sealed, key }: Sealed) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     yield* removeCredential(service)
@@ -126,7 +128,7 @@ export const putCredential = (service: ServiceRow, credential: NewCredential, { 
     } as never)}`
   })
 
-export const removeCredential = (service: ServiceRow) =>
+export const removeCredential = (service: Owner) =>
   Effect.flatMap(
     SqlClient.SqlClient,
     (sql) =>
@@ -162,7 +164,8 @@ export const reconsiderSource = (service: ServiceRow) =>
 
 /** What a build's assignment needs to get at its source; of the rows of many services at once. */
 export interface AccessRow {
-  readonly service_id: ServiceId
+  /** Of the service, or of a prepared credential: what it was sealed for. */
+  readonly sealed_for: string
   readonly organization_id: ServiceRow["organization_id"]
   readonly source: Source
   readonly credential_kind: Credential["kind"] | null

@@ -9,6 +9,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
 import { PlatformConfig } from "../../config.ts"
+import { giveCredential } from "../../connections/firstCredential.ts"
 import { newServiceId } from "../../domain/id.ts"
 import { withOverrides } from "../../domain/overrides.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
@@ -24,7 +25,7 @@ const servicesPerOrganization = 200
 const defaults = { environment: {}, resources: defaultResources, port: 8080, healthPath: null }
 
 /** A service as its row begins, with nothing left open. */
-export interface NewService extends Required<Omit<CreateService, "replicas">> {
+export interface NewService extends Required<Omit<CreateService, "replicas" | "credential">> {
   readonly replicas: number
   /** The port was said; else an image's own takes its place. */
   readonly portChosen: boolean
@@ -116,7 +117,9 @@ export const createService = (
     }
     yield* admitResources(service.resources)
     yield* admitVolume(volume, replicas)
-    return yield* asTenant(organization.id, insertService(organization, user, service, id)).pipe(
-      Effect.flatMap(startDeployment),
+    const owner = { id, organization_id: organization.id, source }
+    const create = Effect.tap(insertService(organization, user, service, id), () =>
+      giveCredential(owner, request.credential, user),
     )
+    return yield* asTenant(organization.id, create).pipe(Effect.flatMap(startDeployment))
   })

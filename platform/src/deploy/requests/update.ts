@@ -6,6 +6,7 @@ import type { UpdateService } from "@skypanel/contract/Service"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
+import { giveCredential } from "../../connections/firstCredential.ts"
 import { newReleaseId } from "../../domain/id.ts"
 import { withOverrides } from "../../domain/overrides.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
@@ -38,6 +39,12 @@ export const updateService = (organization: Member, user: string, name: string, 
         next: "Give what shall change, or redeploy.",
         issues: [],
       })
+    if (request.credential !== undefined && request.source === undefined)
+      return yield* new InvalidInput({
+        message: "A credential is given together with the source that it is for.",
+        next: "Give the source too, or the credential alone in the service's repository settings.",
+        issues: [{ path: "credential", message: "give the source too" }],
+      })
     const admitted =
       request.source === undefined
         ? null
@@ -54,7 +61,11 @@ export const updateService = (organization: Member, user: string, name: string, 
         request.volume === undefined ? row.volume : request.volume,
         request.replicas ?? row.replicas,
       )
-      return yield* changeService(row, { ...request, environment, ...(source !== null && { source }) }, user)
+      // With the source that it is for: a new one takes the credential before away.
+      return yield* Effect.tap(
+        changeService(row, { ...request, environment, ...(source !== null && { source }) }, user),
+        () => giveCredential({ ...row, source: source ?? row.source }, request.credential, user),
+      )
     })
     return yield* asTenant(organization.id, change).pipe(Effect.flatMap(startDeployment))
   })

@@ -80,6 +80,7 @@ export class Interests {
       case "build":
       case "poll":
       case "source_check":
+      case "prepared_credential":
         return named
       case "deployment":
         return Array.from(this.byKind.builds)
