@@ -12,6 +12,7 @@ const nothing: DeployFlags = {
   overrides: [],
   submodules: null,
   lfs: null,
+  credential: null,
   options: [],
   env: [],
   unset: [],

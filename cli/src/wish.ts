@@ -1,3 +1,4 @@
+import type { ServiceCredential } from "@skypanel/contract/PreparedCredential"
 import { defaultResources, parseSize, type Resources } from "@skypanel/contract/Resources"
 import { CreateService, type Service, UpdateService } from "@skypanel/contract/Service"
 import { gitSource, type Source } from "@skypanel/contract/Source"
@@ -18,6 +19,8 @@ export interface DeployFlags {
   /** Of a Git repository: what is fetched besides its own files. */
   readonly submodules: boolean | null
   readonly lfs: boolean | null
+  /** Of a Git repository that is not public. */
+  readonly credential: ServiceCredential | null
   /** Of a template, `NAME=value` each. */
   readonly options: ReadonlyArray<string>
   /** `NAME=value` each. */
@@ -141,7 +144,13 @@ export const createRequest = (
     resources: template?.resources ?? defaultResources,
   }
   const source = withOverrides(sourceWith(flags, null, issues), null, flags.overrides, issues)
-  const request = { name: flags.name, source, ...configuration(flags, base, issues) }
+  const { name, credential } = flags
+  const request = {
+    name,
+    source,
+    ...(credential !== null && { credential }),
+    ...configuration(flags, base, issues),
+  }
   return checked(CreateService, request, issues, command)
 }
 
@@ -155,6 +164,7 @@ export const updateRequest = (
   const source = withOverrides(parts, service.source, flags.overrides, issues)
   const request = {
     ...(source !== null && { source }),
+    ...(flags.credential !== null && { credential: flags.credential }),
     ...configuration(flags, service, issues),
   }
   return checked(UpdateService, request, issues, command)

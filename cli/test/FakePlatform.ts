@@ -22,6 +22,7 @@ import { installationsHandlers } from "./handlers/installations.ts"
 import { learnedHashesHandlers } from "./handlers/learnedHashes.ts"
 import { notificationsHandlers } from "./handlers/notifications.ts"
 import { eventsHandlers, registrationHandlers, sessionHandlers } from "./handlers/platform.ts"
+import { preparedCredentialsHandlers } from "./handlers/preparedCredentials.ts"
 import { registriesHandlers } from "./handlers/registries.ts"
 import { releasesHandlers, signingKeysHandlers } from "./handlers/releases.ts"
 import { repositoryHandlers } from "./handlers/repository.ts"
@@ -51,6 +52,7 @@ const handlers = (state: FakeState) =>
     foldersHandlers(state),
     repositoryHandlers(state),
     imageHandlers(state),
+    preparedCredentialsHandlers(state),
     registriesHandlers(state),
     learnedHashesHandlers(state),
     workersHandlers(state.fleet),

@@ -5,6 +5,7 @@ import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { ExpressionText } from "@skypanel/contract/Expression"
 import type { ImageCheck } from "@skypanel/contract/ImageCheck"
 import type { KnownHash } from "@skypanel/contract/LearnedHash"
+import type { PreparedCredential } from "@skypanel/contract/PreparedCredential"
 import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"
 import type { RegistryCredential } from "@skypanel/contract/RegistryCredential"
 import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
@@ -41,6 +42,9 @@ export class FakeState {
   readonly services = new Map<string, Held>()
   readonly stacks = new Map<string, Mutable<Stack>>()
   readonly connections = new Map<string, Connection>()
+  readonly prepared = new Map<string, PreparedCredential>()
+  /** No host lets one in. */
+  refusesCredentials = false
   readonly requests: Array<string> = []
   readonly folders = new Map<
     string,

@@ -1,11 +1,64 @@
 import { beforeEach, describe, expect, it } from "vitest"
 import { usePlatform } from "./usePlatform.ts"
 
-const { platform, run, runWith } = usePlatform()
+const { platform, run, runWith, begin } = usePlatform()
 const url = "https://git.example.com/acme/web.git"
 
 beforeEach(async () => {
   await run("deploy", "web", "--git", url)
+})
+
+describe("a service that is made from a private repository", () => {
+  const token = "a-token-that-nobody-sees"
+  const create = (...args: ReadonlyArray<string>) => ["deploy", "private", ...args] as const
+  const created = () => platform().state.requests.filter((request) => request.startsWith("create"))
+  const prepared = JSON.stringify({ prepared: "crd_000000000000000000000001" })
+
+  it("has its token from the beginning, once that was tried", async () => {
+    const args = create("--git", url, "--token-file", "-", "--username", "bot")
+    const made = await runWith(`${token}\n`, ...args)
+    expect(made).toMatchObject({ code: 0, err: "" })
+    expect(made.out).not.toContain(token)
+    expect(platform().state.requests).toContain(`prepare ${JSON.stringify({ url, token, username: "bot" })}`)
+    expect(created().at(-1)).toContain(`"credential":${prepared}`)
+  })
+
+  it("is not made when the host does not take the token, and nothing is left", async () => {
+    platform().state.refusesCredentials = true
+    const refused = await runWith(`${token}\n`, ...create("--git", url, "--token-file", "-"))
+    expect(refused.code).toBe(1)
+    expect(refused.err).toContain("git.example.com does not take the service's access token.")
+    expect(refused.err).toContain("Nothing was made.")
+    expect(created()).toHaveLength(1)
+    expect(platform().state.prepared.size).toBe(0)
+  })
+
+  it("waits until the host takes its deploy key; Ctrl-C leaves nothing", async () => {
+    const { state } = platform()
+    const args = create("--git", "git@git.example.com:acme/private.git", "--deploy-key")
+    const made = await run(...args)
+    expect(made).toMatchObject({ code: 0 })
+    expect(made.err).toContain("ssh-ed25519 AAAA skypanel-acme\n\nAdd it to git@git.example.com:acme")
+    expect(created().at(-1)).toContain(`"credential":${prepared}`)
+    state.prepared.clear()
+    state.refusesCredentials = true
+    const waiting = begin(...args)
+    await waiting.says("ssh-ed25519")
+    waiting.process.kill("SIGINT")
+    expect((await waiting.ended).code).toBe(130)
+    expect(state.prepared.size).toBe(0)
+  })
+
+  it("takes flags that go together only", async () => {
+    for (const args of [
+      ["--token-file", "-"],
+      ["--git", url, "--username", "bot"],
+      ["--git", url, "--deploy-key", "--token-file", "-"],
+      ["--git", url, "--token-file", "/nonexistent"],
+    ])
+      expect((await run(...create(...args))).code).toBe(2)
+    expect(created()).toHaveLength(1)
+  })
 })
 
 describe("a service's repository", () => {

@@ -4,12 +4,14 @@ import { Argument, Command, Flag } from "effect/cli"
 import { type Issue, refuse } from "../checked.ts"
 import { readExpression } from "../expression.ts"
 import { BadInput } from "../Failure.ts"
+import { credentialWish, withCredential } from "../firstCredential.ts"
 import * as flags from "../flags.ts"
 import { bringFolder } from "../folder/bringFolder.ts"
 import { listFolder } from "../folder/listFolder.ts"
 import { optionValues } from "../optionValues.ts"
 import { connectToOrganization, type Place } from "../Platform.ts"
 import { showStarted } from "../started.ts"
+import { waitingTime } from "../waiting.ts"
 import { createRequest, type DeployFlags, saysNothing, templateToRead, updateRequest } from "../wish.ts"
 import { option } from "./templates/update.ts"
 
@@ -28,6 +30,19 @@ const sourceFlags = {
   lfs: Flag.Boolean("lfs").pipe(
     Flag.optional,
     Flag.withDescription("Of a Git repository: fetch its files in Git LFS too"),
+  ),
+  tokenFile: text(
+    "token-file",
+    "FILE",
+    "With --git, for a private repository over https: the access token; - asks for it, or reads standard input",
+  ),
+  username: text("username", "NAME", "With --token-file: the user name, where the host wants a certain one"),
+  deployKey: Flag.Boolean("deploy-key").pipe(
+    Flag.withDefault(false),
+    Flag.withoutNegation,
+    Flag.withDescription(
+      "With --git, for a private repository over ssh: make a deploy key, and go on when the host takes it",
+    ),
   ),
   dir: text(
     "dir",
@@ -189,6 +204,7 @@ export const deploy = Command.make(
       overrides: given.override,
       submodules: Option.getOrNull(given.submodules),
       lfs: Option.getOrNull(given.lfs),
+      credential: null,
       options: given.option,
       env: given.env,
       unset: given.unset,
@@ -200,11 +216,17 @@ export const deploy = Command.make(
       replicas: Option.getOrNull(given.replicas),
       volume: yield* volumeOf(given),
     }
+    const atMost = yield* waitingTime(given.timeout)
+    const credential = yield* credentialWish(Option.getOrNull(given.git), given)
     const place = yield* connectToOrganization
-    const started =
-      folder === null
-        ? request(place, wish)
-        : Effect.flatMap(bringFolder(place, folder), (source) => request(place, { ...wish, source }))
+    const started = Effect.gen(function* () {
+      if (folder === null)
+        return yield* withCredential(place, credential, atMost, (credential) =>
+          request(place, { ...wish, credential }),
+        )
+      const source = yield* bringFolder(place, folder)
+      return yield* request(place, { ...wish, source })
+    })
     yield* showStarted(place, started, given)
   }),
 ).pipe(
@@ -218,6 +240,10 @@ export const deploy = Command.make(
       command:
         "skypanel deploy shop --git https://github.com/example/shop.git --ref main --memory 512MiB --wait",
       description: "From a Git repository",
+    },
+    {
+      command: "skypanel deploy shop --git https://git.example.com/acme/shop.git --token-file -",
+      description: "From a private one: the token is asked for, and tried first",
     },
     {
       command: "skypanel deploy shop --submodules --lfs",
