@@ -16,6 +16,45 @@ beforeAll(async () => {
   await signIn(here.page, here.fake.url)
 })
 
+describe("a service that is made from a private repository", () => {
+  it("has a deploy key that is tried before there is a service", async () => {
+    const { page } = here
+    await here.go("/acme/new/git", "New service")
+    await page.getByLabel("Repository URL").fill("git@git.example.org:acme/hidden.git")
+    await page.getByLabel("Submodules").check()
+    await page.getByLabel("Private repository").check()
+    await page.getByRole("button", { name: "Deploy", exact: true }).click()
+    await page.getByText("Give a token, or make a deploy key").waitFor()
+    await page.getByRole("button", { name: "Make a deploy key" }).click()
+    await page.getByText("AAAAIPreparedFake skypanel-acme").waitFor()
+    const test = page.getByRole("button", { name: "Test the connection" })
+    await test.click()
+    await page.getByText("does not take the service's deploy key").waitFor()
+    expect(await here.axe()).toEqual([])
+    await test.click()
+    await page.getByText("The host lets it in.").waitFor()
+    const [id] = here.fake.platform.prepared.keys()
+    await page.getByRole("button", { name: "Deploy", exact: true }).click()
+    await page.getByRole("heading", { name: /hidden/ }).waitFor()
+    expect(here.fake.platform.given).toEqual([{ prepared: id }])
+    expect(here.fake.platform.find("hidden").service.source).toMatchObject({ submodules: true })
+  })
+
+  it("has its token without a trace in the page", async () => {
+    const { page } = here
+    await here.go("/acme/new/git", "New service")
+    await page.getByLabel("Repository URL").fill("https://git.example.org/acme/closed.git")
+    await page.getByLabel("Private repository").check()
+    await page.getByLabel("Access token").fill("a-token-of-this-test")
+    expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }))).not.toContain(
+      "a-token-of-this-test",
+    )
+    await page.getByRole("button", { name: "Deploy", exact: true }).click()
+    await until("the service to be created", () => here.fake.platform.given.length === 2)
+    expect(here.fake.platform.given[1]).toEqual({ token: "a-token-of-this-test" })
+  })
+})
+
 const section = () => here.page.getByRole("region", { name: "Repository" })
 
 describe("a service's repository", () => {

@@ -1,3 +1,4 @@
+import type { ServiceCredential } from "@skypanel/contract/PreparedCredential"
 import type { Place } from "../domain/paths.ts"
 
 export interface Notice {
@@ -11,6 +12,8 @@ export interface Notice {
 export interface SkyEvents {
   /** Says how an action went, in a corner, for a few seconds. */
   "sky-notice": Notice
+  /** What a new service shall get at its repository with: `missing` where that is still to be given; null: nothing. */
+  "sky-credential": ServiceCredential | "missing" | null
   /** Goes to another place. */
   "sky-go": Place
   /** The session shall be read again: somebody signed in or out. */
@@ -22,6 +25,7 @@ declare global {
     "sky-notice": CustomEvent<Notice>
     "sky-go": CustomEvent<Place>
     "sky-session": CustomEvent<undefined>
+    "sky-credential": CustomEvent<SkyEvents["sky-credential"]>
   }
 }
 

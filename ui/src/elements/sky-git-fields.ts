@@ -1,4 +1,4 @@
-import { html, LitElement } from "lit"
+import { html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { type FieldIssue, type ServiceForm, withSuggestedName } from "../domain/serviceForm.ts"
 import { base } from "../style/base.ts"
@@ -7,6 +7,7 @@ import { sourceFields } from "../style/sourceFields.ts"
 import { choice } from "./choice.ts"
 import { describedBy, errorAt, field } from "./field.ts"
 import { fireForm } from "./formEvents.ts"
+import "./sky-first-credential.ts"
 
 const urlHelp =
   "https:// or ssh://. A repository without any Nix is recognised by its package.json, requirements.txt, go.mod or index.html."
@@ -17,6 +18,9 @@ const refHelp = "Empty: the default branch"
 export class SkyGitFields extends LitElement {
   @property({ attribute: false }) form!: ServiceForm
   @property({ attribute: false }) issues: readonly FieldIssue[] = []
+  /** For a service that is there already: what it gets at its repository with is in its settings. */
+  @property({ type: Boolean }) existing = false
+  @property() organization = ""
 
   static override styles = [base, controls, sourceFields]
 
@@ -41,7 +45,16 @@ export class SkyGitFields extends LitElement {
           checked: form.lfs,
           choose: (lfs) => fireForm(this, { lfs }),
         })}
-      </div>`
+      </div>
+      ${
+        this.existing
+          ? nothing
+          : html`<sky-first-credential
+              .organization=${this.organization}
+              .url=${form.url}
+              .issues=${this.issues}
+            ></sky-first-credential>`
+      }`
   }
 
   private input(id: "url" | "ref", label: string, help: string, type: (text: string) => void) {

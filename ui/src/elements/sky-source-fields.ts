@@ -67,7 +67,13 @@ export class SkySourceFields extends LitElement {
       case "template":
         return this.templatePicker()
       case "git":
-        return html`<sky-git-fields .form=${this.form} .issues=${this.issues}></sky-git-fields>${this.overrides()}`
+        return html`<sky-git-fields
+          .form=${this.form}
+          .issues=${this.issues}
+          .existing=${this.existing}
+          .organization=${this.organization}
+        ></sky-git-fields>
+          ${this.overrides()}`
       case "image":
         return html`<sky-image-field .form=${this.form} .issues=${this.issues} .organization=${this.organization}></sky-image-field>`
       case "expression":

@@ -57,7 +57,7 @@ export const sourceFields = css`
     display: flex;
     flex-wrap: wrap;
     gap: 8px 24px;
-    margin-top: 12px;
+    margin-block: 12px;
   }
   .two {
     display: grid;

@@ -1,5 +1,6 @@
 import { consume } from "@lit/context"
 import { endpointLabel } from "@skypanel/contract/Name"
+import type { ServiceCredential } from "@skypanel/contract/PreparedCredential"
 import type { Session } from "@skypanel/contract/Session"
 import { html, LitElement, nothing, type PropertyValues } from "lit"
 import { customElement, property, state } from "lit/decorators.js"
@@ -46,6 +47,8 @@ export class SkyNewService extends LitElement {
   @state() private issues: readonly FieldIssue[] = []
   @state() private problem: Problem | null = null
   @state() private busy = false
+  /** Not in the form, which is kept while one is away. */
+  private credential: ServiceCredential | "missing" | null = null
   private draft: Draft<ServiceForm> = draft("new-service")
 
   static override styles = [base, controls, newServiceStyle]
@@ -69,6 +72,10 @@ export class SkyNewService extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback()
     this.addEventListener("sky-form", (event) => this.put(event.detail))
+    this.addEventListener("sky-credential", ({ detail }) => {
+      this.credential = detail
+      this.issues = this.issues.filter(({ path }) => !path.startsWith("credential"))
+    })
   }
 
   private put(part: Partial<ServiceForm>): void {
@@ -170,10 +177,14 @@ export class SkyNewService extends LitElement {
     if (this.busy || this.form.door === "folder") return
     this.problem = null
     const read = readCreate(this.form)
+    const { credential } = this
+    if (credential === "missing")
+      return this.mark([{ path: "credential", message: "give a token, or make a deploy key" }])
     if (read.issues !== null) return this.mark([...issuesInName(this.form.name.trim()), ...read.issues])
     this.busy = true
     try {
-      const { service, deployment } = await createService(this.organization, read.request)
+      const request = { ...read.request, ...(credential !== null && { credential }) }
+      const { service, deployment } = await createService(this.organization, request)
       this.draft.drop()
       fire(this, "sky-go", {
         view: "deployment",

@@ -10,6 +10,7 @@ import {
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { KnownHash } from "@skypanel/contract/LearnedHash"
 import type { LogLine } from "@skypanel/contract/Log"
+import type { PreparedCredential, ServiceCredential } from "@skypanel/contract/PreparedCredential"
 import { hourlyPrice } from "@skypanel/contract/Price"
 import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"
 import type { Release } from "@skypanel/contract/Release"
@@ -62,6 +63,9 @@ export class FakePlatform {
   readonly library = new FakeLibrary(() => this.stepMs)
   readonly stacks = new FakeStacks(this.events, () => this.library.offered())
   readonly learned = new Map<string, readonly KnownHash[]>()
+  readonly prepared = new Map<string, PreparedCredential>()
+  /** What services were created with. */
+  readonly given: Array<ServiceCredential> = []
   readonly inbox = new FakeInbox(this.events)
   /** How long each step of a deployment takes. */
   stepMs: number
@@ -89,6 +93,7 @@ export class FakePlatform {
   create(organization: string, request: CreateService): Started {
     if (this.services.has(request.name))
       throw new NameTaken({ message: `The name "${request.name}" is taken.`, next: "Choose another name." })
+    if (request.credential !== undefined) this.given.push(request.credential)
     const resources = request.resources ?? defaultResources
     const service: Writable<Service> = {
       id: fakeId("svc"),

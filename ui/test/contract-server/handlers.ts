@@ -14,6 +14,7 @@ import { fleetHandlers } from "./fleetHandlers.ts"
 import { fakeId } from "./ids.ts"
 import { imageHandlers } from "./imageHandlers.ts"
 import { learnedHashesHandlers } from "./learnedHashesHandlers.ts"
+import { preparedCredentialsHandlers } from "./preparedCredentialsHandlers.ts"
 import { registriesHandlers } from "./registriesHandlers.ts"
 import { comparisonOf, packagesOf, provenance, sbomOf } from "./releases.ts"
 import { repositoryHandlers } from "./repositoryHandlers.ts"
@@ -203,7 +204,7 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
     Layer.provide([session, services, deployments, releases, builds, checks, expressions]),
     Layer.provide([signingKeys, folders, events]),
     Layer.provide(fleetHandlers(platform)),
-    Layer.provide(repositoryHandlers(platform)),
+    Layer.provide([repositoryHandlers(platform), preparedCredentialsHandlers(platform)]),
     Layer.provide(imageHandlers(platform)),
     Layer.provide(templateHandlers(platform)),
     Layer.provide(stackHandlers(platform)),
