@@ -19,7 +19,7 @@ beforeAll(async () => {
 describe("a service that is made from a private repository", () => {
   it("has a deploy key that is tried before there is a service", async () => {
     const { page } = here
-    await here.go("/acme/new/git", "New service")
+    await here.go("/organizations/acme/new-service?from=git", "New service")
     await page.getByLabel("Repository URL").fill("git@git.example.org:acme/hidden.git")
     await page.getByLabel("Submodules").check()
     await page.getByLabel("Private repository").check()
@@ -42,7 +42,7 @@ describe("a service that is made from a private repository", () => {
 
   it("has its token without a trace in the page", async () => {
     const { page } = here
-    await here.go("/acme/new/git", "New service")
+    await here.go("/organizations/acme/new-service?from=git", "New service")
     await page.getByLabel("Repository URL").fill("https://git.example.org/acme/closed.git")
     await page.getByLabel("Private repository").check()
     await page.getByLabel("Access token").fill("a-token-of-this-test")
