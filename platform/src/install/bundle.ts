@@ -39,6 +39,13 @@ const withoutUnused: Plugin = {
   load: (id) => (id.startsWith("\0unused:") ? "export default {}" : null),
 }
 
+/** What docker-modem takes from npm is a copy of the streams that every runtime has. */
+const ownStreams: Plugin = {
+  name: "own-streams",
+  resolveId: (id) => (id === "readable-stream" ? `\0${id}` : null),
+  load: (id) => (id === "\0readable-stream" ? 'export { Duplex } from "node:stream"' : null),
+}
+
 export const bundleOf = (code: Buffer): Bundle => ({
   code,
   sha256: createHash("sha256").update(code).digest("hex"),
@@ -62,7 +69,7 @@ export const bundle = async (entry: string, hasHeader: boolean): Promise<Bundle>
     cwd: checkout,
     platform: "node",
     tsconfig: false,
-    plugins: [withoutUnused],
+    plugins: [withoutUnused, ownStreams],
     logLevel: "warn",
   })
   try {

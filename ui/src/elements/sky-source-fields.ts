@@ -7,11 +7,10 @@ import {
   chooseTemplate,
   type FieldIssue,
   type ServiceForm,
-  withSuggestedName,
 } from "../domain/serviceForm.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
-import { describedBy, errorAt, field } from "./field.ts"
+import { errorAt } from "./field.ts"
 import { fireForm } from "./formEvents.ts"
 import "./sky-commands.ts"
 import "./sky-expression-field.ts"
