@@ -3,15 +3,32 @@ import { type Agent, createServer, type IncomingMessage, type RequestListener, r
 import { type AddressInfo, createServer as createTcpServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { DeploymentId, PlacementId, ServiceId, WorkerId } from "@skypanel/contract/Id"
+import type { DeploymentId, OrganizationId, PlacementId, ServiceId, WorkerId } from "@skypanel/contract/Id"
 import type { AgentSettings } from "../src/config.ts"
+import type { Container } from "../src/observer/Container.ts"
+import type { Backend } from "../src/observer/observation.ts"
 
+export const organizationId = (n: number) => `org_${String(n).padStart(24, "0")}` as OrganizationId
 export const serviceId = (n: number) => `svc_${String(n).padStart(24, "0")}` as ServiceId
 export const deploymentId = (n: number) => `dep_${String(n).padStart(24, "0")}` as DeploymentId
 
 export const workerId = (n: number) => `wrk_${String(n).padStart(24, "0")}` as WorkerId
 
 export const placementId = (n: number) => `plc_${String(n).padStart(24, "0")}` as PlacementId
+
+/** What the engine says of a container that serves. */
+export const containerFor = ({ deploymentId, placementId, address, startedAt }: Backend): Container => ({
+  id: `container-${placementId}`,
+  organizationId: organizationId(0),
+  serviceId: serviceId(0),
+  deploymentId,
+  placementId,
+  state: "running",
+  exitCode: null,
+  outOfMemory: false,
+  startedAt,
+  address,
+})
 
 export const freePort = () =>
   new Promise<number>((resolve) => {

@@ -12,7 +12,7 @@ import type { Backend } from "../src/observer/observation.ts"
 import { PeerSecret } from "../src/peers/PeerSecret.ts"
 import { Peers } from "../src/peers/Peers.ts"
 import { PlatformContact } from "../src/session/PlatformContact.ts"
-import { deploymentId, placementId, serviceId, settings, workerId } from "./edge.ts"
+import { containerFor, deploymentId, placementId, serviceId, settings, workerId } from "./edge.ts"
 
 /** Where a host leads: ports of this machine with its instances here, and the workers of those elsewhere. */
 export type Destination =
@@ -84,6 +84,8 @@ export const startEdge = async (
   const changes = await Effect.runPromise(makeChanges)
   let desired: Desired = nothing
   let backends: ReadonlyArray<Backend> = []
+  /** They run on although they shall not serve any more. */
+  let leaving: ReadonlyArray<Backend> = []
   let lost = false
   const given = Layer.mergeAll(
     Layer.succeed(AgentConfig, settings({ dataFolder, endpointPort, development, roles })),
@@ -95,7 +97,7 @@ export const startEdge = async (
     }),
     Layer.succeed(Observer, {
       containers: () => [],
-      all: () => [],
+      all: () => [...backends, ...leaving].map(containerFor),
       backends: () => backends,
       isSettled,
       changes: changes.stream,
@@ -134,11 +136,19 @@ export const startEdge = async (
   return {
     port: endpointPort,
     observed: () => edge.observed(),
+    knows: edge.knows,
     unreachable: () => peers.unreachable(),
     sayLost: () => peers.sayLost(),
     stop: () => runtime.dispose(),
     /** Leads each host somewhere, and waits until it does. */
     route: (hosts: Readonly<Record<string, Destination>>) => {
+      backends = backendsOf(Object.values(hosts))
+      leaving = []
+      return desire({ routes: routesOf(hosts) })
+    },
+    /** The same, while the containers that it led to until now run on. */
+    moveAway: (hosts: Readonly<Record<string, Destination>>) => {
+      leaving = [...leaving, ...backends]
       backends = backendsOf(Object.values(hosts))
       return desire({ routes: routesOf(hosts) })
     },

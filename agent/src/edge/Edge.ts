@@ -1,16 +1,19 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import type { PlacementId } from "@skypanel/contract/Id"
 import { Context, Duration, Effect, Layer, Ref, Schedule, Semaphore, Stream } from "effect"
 import { makeChanges } from "../Changes.ts"
 import { AgentConfig } from "../config.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
 import { identityFiles } from "../identity/IdentityFile.ts"
 import { Observer } from "../observer/Observer.ts"
+import type { Backend } from "../observer/observation.ts"
 import { PeerSecret } from "../peers/PeerSecret.ts"
 import { Peers } from "../peers/Peers.ts"
 import { PlatformContact } from "../session/PlatformContact.ts"
 import { command, ProxyError } from "./AdminSocket.ts"
 import { files } from "./files.ts"
+import { type Led, ledNow } from "./ledInstances.ts"
 import { installConfig, prepareFolder, startProxy } from "./Proxy.ts"
 import { makeProxyMaps } from "./ProxyMaps.ts"
 import { peerEntries } from "./peerEntries.ts"
@@ -29,6 +32,8 @@ export class Edge extends Context.Service<
   Edge,
   {
     readonly observed: () => EdgeObserved
+    /** Requests can be led to it. While there is no proxy at all, that is said of the worker, not of what runs on it. */
+    readonly knows: (placement: PlacementId) => boolean
     /** Why no request is answered; null while they are. */
     readonly problem: () => string | null
     readonly changes: Stream.Stream<void>
@@ -45,6 +50,7 @@ export class Edge extends Context.Service<
       const desired = yield* DesiredState
       return {
         observed: () => ({ generation: desired.current().generation, error: null }),
+        knows: () => true,
         problem: () => null,
         changes: desired.changes,
       }
@@ -84,6 +90,9 @@ const make = Effect.gen(function* () {
   const oneAtATime = yield* Semaphore.make(1)
   const observed = yield* Ref.make<EdgeObserved>({ generation: 0, error: null })
   const startedAt = performance.now()
+  let led: Led = new Map()
+  /** Null: no proxy has been told anything yet. */
+  let known: ReadonlySet<PlacementId> | null = null
   let down: string | null = "the proxy does not serve yet"
 
   const report = (change: Partial<EdgeObserved>) =>
@@ -104,14 +113,27 @@ const make = Effect.gen(function* () {
     )
   })
 
+  const know = (backends: ReadonlyArray<Backend>) =>
+    Effect.suspend(() => {
+      const before = known
+      known = new Set(backends.map(({ placementId }) => placementId))
+      return backends.every(({ placementId }) => before?.has(placementId) ?? true)
+        ? Effect.void
+        : changes.tell
+    })
+
   const carryOut = Effect.gen(function* () {
     // First of all the secret: whoever asks by these routes must be known already.
     yield* tellPeers
     if (!observer.isSettled() && performance.now() - startedAt < settlingMs) return
-    const { generation, routes, peers: all } = desired.current()
-    const { usable, unusable } = usablePeers(all, peers.unreachable())
-    const routing = routingOf(routes, observer.backends(), secret.sent() === null ? new Map() : usable)
+    const wanted = desired.current()
+    const { generation, routes } = wanted
+    const backends = observer.backends()
+    const { usable, unusable } = usablePeers(wanted.peers, peers.unreachable())
+    led = ledNow(led, { routes, desired: wanted, backends, containers: observer.all() })
+    const routing = routingOf(routes, backends, secret.sent() === null ? new Map() : usable, led)
     yield* maps.follow(routing)
+    yield* know(backends)
     yield* report({ generation, error: errorOf(routing, unusable) })
   })
 
@@ -166,5 +188,10 @@ const make = Effect.gen(function* () {
     yield* Effect.sleep(Duration.toMillis(lasted) > 2_000 ? 0 : 1_000)
   })
   yield* serveAgain.pipe(Effect.forever, Effect.forkScoped)
-  return { observed: () => Ref.getUnsafe(observed), problem: () => down, changes: changes.stream }
+  return {
+    observed: () => Ref.getUnsafe(observed),
+    knows: (placement: PlacementId) => down !== null || known === null || known.has(placement),
+    problem: () => down,
+    changes: changes.stream,
+  }
 })

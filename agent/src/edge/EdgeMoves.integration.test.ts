@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { Agent } from "node:http"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Asking, application, askPort, freePort, temporaryFolder } from "../../test/edge.ts"
+import { type Asking, application, askPort, freePort, placementId, temporaryFolder } from "../../test/edge.ts"
 import { startEdge } from "../../test/fleet.ts"
 
 const { folder, remove } = temporaryFolder()
@@ -68,6 +68,21 @@ describe("moving traffic", () => {
     expect(failures).toEqual([])
     expect(requests).toBeGreaterThan(200)
     expect(took.toSorted((a, b) => a - b)[10]).toBeLessThan(500)
+  })
+
+  it("says of an instance that it is led to only when the proxy has it", async () => {
+    const late = await application(listener("late"))
+    const proxy = Number(readFileSync(join(folder, "edge/haproxy.pid"), "utf8"))
+    await edge.route({ "a.localhost": one.port })
+    expect(edge.knows(placementId(one.port))).toBe(true)
+    process.kill(proxy, "SIGSTOP")
+    const routed = edge.route({ "a.localhost": late.port })
+    expect(edge.knows(placementId(late.port))).toBe(false)
+    process.kill(proxy, "SIGCONT")
+    await routed
+    expect(edge.knows(placementId(late.port))).toBe(true)
+    expect((await ask("a.localhost")).text).toBe("late")
+    await late.close()
   })
 
   it("is back soon after it was killed, with the routes it had", async () => {

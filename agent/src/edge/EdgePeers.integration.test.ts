@@ -100,6 +100,24 @@ describe("proxies of workers", () => {
       expect((await asked({ ...claims, "x-skypanel-peer": wrong }))["x-forwarded-for"]).toBe("127.0.0.1")
   })
 
+  it.each([
+    ["a GET", {}],
+    ["a POST that is too long to be sent twice", { method: "POST", body: Buffer.alloc(20_000) }],
+  ])("lead a peer that has not heard of a move to the instance that is leaving: %s", async (_, asking) => {
+    await edges[0]!.route({ [host]: { peers: [1] } })
+    await edges[1]!.route({ [host]: { here: here(1) } })
+    await edges[1]!.moveAway({ [host]: { peers: [2] } })
+    for (let n = 0; n < 10; n++) expect(await ask(asking)).toMatchObject({ status: 200, text: "one" })
+    // Visitors of that worker itself are led to the new one.
+    expect((await askPort(edges[1]!.port, host)).text).toBe("two")
+    await edges[1]!.moveAway({ [host]: "waiting" })
+    expect(await ask(asking)).toMatchObject({ status: 200, text: "one" })
+    expect(await askPort(edges[1]!.port, host)).toMatchObject({ headers: { "x-skypanel-edge": "waiting" } })
+    // When it has ended there is nothing to lead to.
+    await edges[1]!.route({ [host]: { peers: [2] } })
+    expect((await ask(asking)).status).toBe(503)
+  })
+
   it("do not send a peer's request on to a third", async () => {
     await edges[1]!.route({ [host]: { peers: [2] } })
     const direct = { headers: { "x-skypanel-peer": secret } }

@@ -10,9 +10,9 @@ export const backendName = (kind: string, attempt: Attempt) => (attempt === 1 ? 
 export const fromPeer = "{ var(txn.from) -m str peer }"
 
 /**
- * Finds the set of instances that may answer, or says why there is none. A set's name is `<hash>:<count>:<here>`: made
- * of its content, so that count and instances always fit each other, whatever is changed meanwhile. The first `here`
- * of its instances are containers of this worker; a request of a peer goes to these only, never on to a third proxy.
+ * Finds the set of instances that may answer, or says why there is none. A set's name has how many there are and which
+ * of them are for peers (`InstanceSet`): it is made of its content, so that they always fit each other, whatever is
+ * changed meanwhile. A request of a peer goes to containers of this worker only, never on to a third proxy.
  */
 export const findSet = [
   "  http-request set-var(txn.host) req.hdr(host),field(1,:),lower,regsub(\\.$,)",
@@ -22,11 +22,13 @@ export const findSet = [
   ...pageInstead("var(txn.set)", "!{ var(txn.set) -m sub : }"),
   "  http-request set-var(txn.count) var(txn.set),field(2,:)",
   `  http-request set-var(txn.count) var(txn.set),field(3,:) if ${fromPeer}`,
+  "  http-request set-var(txn.first) int(0)",
+  `  http-request set-var(txn.first) var(txn.set),field(4,:) if ${fromPeer} { var(txn.set),field(4,:) -m int gt 0 }`,
   ...pageInstead("str(waiting)", "{ var(txn.count) -m int 0 }"),
 ]
 
 const pick = (sample: string, when = "") => `  http-request set-var(txn.pick) ${sample}${when}`
-const anyOfThem = "rand,mod(txn.count)"
+const anyOfThem = "rand,mod(txn.count),add(txn.first)"
 
 /** For a request that begins: all instances get the same share. */
 export const pickFirst = [pick(anyOfThem)]
@@ -57,7 +59,7 @@ export const goThere = (attempt: Attempt) => [
     "!{ var(txn.target),field(2,/) -m ip 0.0.0.0/0 } !{ var(txn.target),field(2,/) -m ip ::/0 }",
   ),
   "  http-request set-var(txn.next) var(txn.target),field(4,/)",
-  `  http-request set-var(txn.next) var(txn.pick),add(1),mod(txn.count) if ${fromPeer}`,
+  `  http-request set-var(txn.next) var(txn.pick),sub(txn.first),add(1),mod(txn.count),add(txn.first) if ${fromPeer}`,
   '  http-request set-var(txn.tried) str(),concat(,txn.from),concat(";",txn.set),concat(";",txn.next)',
   "  http-request set-dst var(txn.target),field(2,/)",
   "  http-request set-dst-port var(txn.target),field(3,/)",

@@ -7,8 +7,10 @@ export const instancesMost = 64
 /** Instances that answer the same requests, as the proxy's maps have them. */
 export interface InstanceSet {
   /**
-   * `<hash>:<count>:<here>`. The hash is of the content: a name never means anything else later, so whoever has just
-   * read it in one map finds what belongs to it in the other. The first `here` instances are containers of this worker.
+   * `<hash>:<count>:<for peers>[:<first>]`. The hash is of the content: a name never means anything else later, so
+   * whoever has just read it in one map finds what belongs to it in the other. Visitors are led to the first `count`
+   * instances; peers to as many as the third number says from `first` on, or from the beginning. These are containers of
+   * this worker.
    */
   readonly name: string
   /** Of each instance: `container/<address>/<port>/<next>`, or `peer/…` for one behind another worker's proxy. */
@@ -33,14 +35,23 @@ const nexts = (places: ReadonlyArray<string>): ReadonlyArray<number> => {
   return places.map((place) => next.get(place)!)
 }
 
-/** `peers` has an entry for each instance; equal ones get the share of as many. The order of neither matters. */
+/**
+ * `peers` has an entry for each instance; equal ones get the share of as many. `leaving` is for peers alone, and only
+ * where there is no container besides. The order does not matter.
+ */
 export const instanceSetOf = (
   containers: ReadonlyArray<Address>,
   peers: ReadonlyArray<Address>,
+  leaving: ReadonlyArray<Address> = [],
 ): InstanceSet => {
-  const here = [...new Set(containers.map(placeOf("container")))].toSorted().slice(0, instancesMost)
+  const own = (all: ReadonlyArray<Address>) =>
+    [...new Set(all.map(placeOf("container")))].toSorted().slice(0, instancesMost)
+  const here = own(containers)
   const places = [...here, ...peers.map(placeOf("peer")).toSorted()].slice(0, instancesMost)
   const next = nexts(places)
-  const instances = places.map((place, n) => `${place}/${next[n]}`)
-  return { name: `${hashed(instances.join(" "))}:${instances.length}:${here.length}`, instances }
+  const count = places.length
+  const parting = here.length === 0 ? own(leaving).map((place, n) => `${place}/${count + n}`) : []
+  const instances = [...places.map((place, n) => `${place}/${next[n]}`), ...parting]
+  const forPeers = parting.length === 0 ? here.length : `${parting.length}:${count}`
+  return { name: `${hashed(instances.join(" "))}:${count}:${forPeers}`, instances }
 }

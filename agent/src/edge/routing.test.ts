@@ -47,6 +47,26 @@ describe("routingOf", () => {
     expect(leads(routingOf([route("a", 1, [9])], [], peers))).toEqual({ a: "waiting" })
   })
 
+  it("leads peers alone to what is leaving, and only where nothing else is here", () => {
+    const led = new Map([["a", [backend(7, "10.0.0.7")]]])
+    const set = (...asked: Parameters<typeof routingOf>) =>
+      Array.from(routingOf(...asked).sets.values(), ({ name, instances }) => [
+        name.replace(/^[^:]*/, ""),
+        ...instances,
+      ])[0]
+    expect(set([route("a", 1, [1])], [], peers, led)).toEqual([
+      ":1:1:1",
+      "peer/192.0.2.1/80/0",
+      "container/10.0.0.7/3000/1",
+    ])
+    expect(set([route("a", 1)], [], nobody, led)).toEqual([":0:1:0", "container/10.0.0.7/3000/0"])
+    expect(set([route("a", 1)], [backend(1, "10.0.0.2")], nobody, led)).toEqual([
+      ":1:1",
+      "container/10.0.0.2/3000/0",
+    ])
+    expect(leads(routingOf([route("a", null)], [], peers, led))).toEqual({ a: "stopped" })
+  })
+
   it("tells a stopped service from one that has no healthy container", () => {
     const routing = routingOf([route("a.localhost", null, [1]), route("b.localhost", 9)], [], peers)
     expect(leads(routing)).toEqual({ "a.localhost": "stopped", "b.localhost": "waiting" })

@@ -3,6 +3,7 @@ import type { Peer, Route } from "@skypanel/contract/AgentProtocol"
 import type { DeploymentId, WorkerId } from "@skypanel/contract/Id"
 import type { Backend } from "../observer/observation.ts"
 import { type InstanceSet, instanceSetOf } from "./instanceSet.ts"
+import type { Led } from "./ledInstances.ts"
 import { type Address, addressOf, isPort } from "./peerAddress.ts"
 
 export interface Routing {
@@ -17,7 +18,9 @@ export interface Routing {
 const hostName =
   /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/
 
-const byDeployment = (backends: ReadonlyArray<Backend>): ReadonlyMap<DeploymentId, ReadonlyArray<Address>> =>
+export const byDeployment = (
+  backends: ReadonlyArray<Backend>,
+): ReadonlyMap<DeploymentId, ReadonlyArray<Backend>> =>
   Map.groupBy(
     backends.filter(({ address, port }) => isIPv4(address) && isPort(port)),
     ({ deploymentId }) => deploymentId,
@@ -38,12 +41,13 @@ export const usablePeers = (peers: ReadonlyArray<Peer>, unreachable: ReadonlyArr
 
 /**
  * Leads each host to every healthy instance of its deployment: `backends` are those of this worker, `peers` the workers
- * whose proxies can be asked for others.
+ * whose proxies can be asked for others. `led`: where hosts led before.
  */
 export const routingOf = (
   routes: ReadonlyArray<Route>,
   backends: ReadonlyArray<Backend>,
   peers: ReadonlyMap<WorkerId, Address>,
+  led: Led = new Map(),
 ): Routing => {
   const containers = byDeployment(backends)
   const hosts = new Map<string, string>()
@@ -53,14 +57,16 @@ export const routingOf = (
   /** Of thousands of deployments, most are on the same few workers and have no container here. */
   const alike = new Map<string, InstanceSet>()
 
-  const setOf = (deploymentId: DeploymentId, workers: ReadonlyArray<WorkerId>): string => {
+  const setOf = (host: string, deploymentId: DeploymentId, workers: ReadonlyArray<WorkerId>): string => {
     const here = containers.get(deploymentId)
-    const key = `${here === undefined ? "" : deploymentId} ${workers.join()}`
+    const leaving = here === undefined ? led.get(host) : undefined
+    const key = `${here === undefined ? "" : deploymentId} ${leaving === undefined ? "" : host} ${workers.join()}`
     const set =
       alike.get(key) ??
       instanceSetOf(
         here ?? [],
         workers.flatMap((worker) => peers.get(worker) ?? []),
+        leaving,
       )
     alike.set(key, set)
     if (set.instances.length === 0) return "waiting"
@@ -71,7 +77,7 @@ export const routingOf = (
   for (const { host: given, deploymentId, peers: workers } of routes) {
     const host = given.toLowerCase()
     if (!hostName.test(host)) refused.push(given)
-    else hosts.set(host, deploymentId === null ? "stopped" : setOf(deploymentId, workers))
+    else hosts.set(host, deploymentId === null ? "stopped" : setOf(host, deploymentId, workers))
   }
   return { hosts, sets, refused }
 }

@@ -3,7 +3,7 @@ import type { OrganizationId } from "@skypanel/contract/Id"
 import { describe, expect, it } from "vitest"
 import { deploymentId, placementId, serviceId } from "../../test/edge.ts"
 import { containerOf, type Inspected, labels } from "./Container.ts"
-import { observedOf, type Watched } from "./observation.ts"
+import { observedOf, served, type Watched } from "./observation.ts"
 import { notProbed } from "./Probing.ts"
 
 const inspected = (more: Partial<Inspected["State"]> = {}, own: Record<string, string> = {}): Inspected => ({
@@ -90,5 +90,15 @@ describe("observedOf", () => {
     const lines = Array.from({ length: 20 }, (_, n) => ["\u20ac", '"', "\u001b[1m"][n % 3]!.repeat(4_000))
     const many = Array.from({ length: 1_000 }, () => watched({ state: "exited", exitCode: 1 }, lines))
     expect(Buffer.byteLength(JSON.stringify(observedOf(many)))).toBeLessThan(messageMaxBytes)
+  })
+})
+
+describe("what others are told of", () => {
+  it("is not healthy before requests can be led to it", () => {
+    const all = observedOf([watched({})])
+    expect(served(all, () => true)).toEqual(all)
+    expect(served(all, () => false)).toMatchObject([
+      { healthy: false, probe: "GET / answered 200, but no request is led to it yet" },
+    ])
   })
 })

@@ -73,6 +73,17 @@ export const observedOf = (entries: ReadonlyArray<Watched>): ReadonlyArray<Conta
   })
 }
 
+/** To others, what no request can be led to yet is not healthy: they would send their requests here at once. */
+export const served = (
+  containers: ReadonlyArray<ContainerObserved>,
+  isLedTo: (placement: PlacementId) => boolean,
+): ReadonlyArray<ContainerObserved> =>
+  containers.map((one) =>
+    one.healthy && !isLedTo(one.placementId)
+      ? { ...one, healthy: false, probe: `${one.probe}, but no request is led to it yet` }
+      : one,
+  )
+
 /** The healthy ones that shall run here, newest first. */
 export const backendsOf = (
   entries: ReadonlyArray<Watched>,

@@ -11,6 +11,7 @@ import { Edge } from "../edge/Edge.ts"
 import { Firewall } from "../firewall/Firewall.ts"
 import { capacity, makeHealth, spaceProblem } from "../observer/Health.ts"
 import { Observer } from "../observer/Observer.ts"
+import { served } from "../observer/observation.ts"
 import { Peers } from "../peers/Peers.ts"
 import { Membership } from "../swarm/Membership.ts"
 import { addressesOf, ownAddressTowards } from "../swarm/ownAddress.ts"
@@ -115,7 +116,7 @@ const make = Effect.gen(function* () {
         at: new Date().toISOString(),
         health: yield* health,
         builds: yield* builder.observed,
-        containers: observer.containers(),
+        containers: served(observer.containers(), edge.knows),
         edgeError: error,
         problems: yield* problems,
         unreachablePeers: peers.unreachable(),
