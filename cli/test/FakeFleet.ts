@@ -17,7 +17,12 @@ import { created, later, newAuditEvent, newInstallation, newWorker, newWorkerIns
 export class FakeFleet {
   /** Is the user who asks one? */
   administrator = true
-  workers: Array<Mutable<Worker>> = workers.map((worker) => ({ ...worker }))
+  workers: Array<Mutable<Worker>> = workers.map((worker) => ({
+    ...worker,
+    stateSince: instant(),
+    lastHeartbeatAt: instant(),
+    createdAt: instant(),
+  }))
   readonly instances = new Map<string, Array<WorkerInstance>>([["dev", [newWorkerInstance(1, "hello")]]])
   samples: ReadonlyArray<WorkerSample> = []
   readonly installations: Array<Mutable<Installation>> = []

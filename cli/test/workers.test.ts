@@ -18,7 +18,8 @@ describe("the list of workers", () => {
     )
     expect(out).toMatch(/fra1-a +suspect +services, ingress +fra1 .*Silent for 8 s\.\n/)
     expect(out).not.toContain("\u001b")
-    expect((await run("workers", "list")).out).toBe(out)
+    const untimed = (text: string) => text.replaceAll(/ +(just now|\d+ s ago)/g, " ago")
+    expect(untimed((await run("workers", "list")).out)).toBe(untimed(out))
   })
 
   it("searches", async () => {
