@@ -12,7 +12,8 @@ import { narHash } from "../agent/src/builder/NarHash.ts"
 import { evaluationText, materialText } from "../agent/src/builder/NixExpression.ts"
 import { nixSettings } from "../agent/src/builder/NixSettings.ts"
 import { preparePackages } from "../agent/src/builder/PackageSetChoice.ts"
-import { assignment, openWorkbench, packagesFolder } from "../agent/src/builder/testing/Workbench.ts"
+import { assignment, openWorkbench } from "../agent/src/builder/testing/Workbench.ts"
+import { packagesFolder } from "../test/lab/packagesFolder.ts"
 import { type Row, rowOf } from "./row.ts"
 
 /** A service of Python with some packages: what is evaluated is about a hundred derivations. */

@@ -77,20 +77,35 @@ export const startPostgres: (
     return { port, urlOf, program }
   })
 
-/** Makes a database, as a copy of `template` when one is named; does nothing when it exists. */
-export const ensureDatabase = (server: Postgres, name: string, template = "template1") =>
+type Server = Pick<Postgres, "urlOf">
+
+/** Does something as the owner of all databases; `what` it concerns is for the failure's words. */
+const asOwner = <A>(server: Server, what: string, doing: (client: pg.Client) => Promise<A>) =>
   Effect.tryPromise({
     try: async () => {
       const client = new pg.Client({ connectionString: server.urlOf("postgres") })
       await client.connect()
       try {
-        const known = await client.query("select 1 from pg_database where datname = $1", [name])
-        if (known.rowCount) return
-        const [made, from] = [name, template].map((part) => client.escapeIdentifier(part))
-        await client.query(`create database ${made} template ${from}`)
+        return await doing(client)
       } finally {
         await client.end()
       }
     },
-    catch: (cause) => new CannotStart({ what: `database ${name}`, why: (cause as Error).message }),
+    catch: (cause) => new CannotStart({ what, why: (cause as Error).message }),
+  })
+
+/** Makes a database, as a copy of `template` when one is named; does nothing when it exists. */
+export const ensureDatabase = (server: Server, name: string, template = "template1") =>
+  asOwner(server, `database ${name}`, async (client) => {
+    const known = await client.query("select 1 from pg_database where datname = $1", [name])
+    if (known.rowCount) return
+    const [made, from] = [name, template].map((part) => client.escapeIdentifier(part))
+    await client.query(`create database ${made} template ${from}`)
+  })
+
+/** Whoever is connected to them is thrown out. */
+export const dropDatabases = (server: Server, names: ReadonlyArray<string>) =>
+  asOwner(server, `databases ${names.join(", ")}`, async (client) => {
+    for (const name of names)
+      await client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`)
   })

@@ -7,8 +7,9 @@ import { openBrowser } from "./lab/browser.ts"
 import { usePlatform } from "./lab/platform.ts"
 import { makeRepository, type TestRepository } from "./lab/repository.ts"
 import { until } from "./lab/until.ts"
+import { ofWholeRun } from "./lab/wholeRun/ofWholeRun.ts"
 
-const platform = usePlatform()
+const platform = usePlatform({ SKYPANEL_UI_FOLDER: await ofWholeRun("page") })
 const profile = mkdtempSync(join(tmpdir(), "skypanel-browser-"))
 let repository: TestRepository | undefined
 let browser: BrowserContext

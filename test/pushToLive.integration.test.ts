@@ -7,8 +7,9 @@ import { openBrowser } from "./lab/browser.ts"
 import { usePlatform } from "./lab/platform.ts"
 import { openPushedRepository, type PushedRepository } from "./lab/pushedRepository.ts"
 import { until } from "./lab/until.ts"
+import { ofWholeRun } from "./lab/wholeRun/ofWholeRun.ts"
 
-const platform = usePlatform()
+const platform = usePlatform({ SKYPANEL_UI_FOLDER: await ofWholeRun("page") })
 const profile = mkdtempSync(join(tmpdir(), "skypanel-push-"))
 let repository: PushedRepository
 let browser: BrowserContext

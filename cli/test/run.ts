@@ -1,8 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { ofWholeRun } from "../../test/lab/wholeRun/ofWholeRun.ts"
 
-const binary = join(dirname(dirname(fileURLToPath(import.meta.url))), "bin", "skypanel.mjs")
+const { program: bundled, environment } = await ofWholeRun("commandLine")
 
 export interface Ended {
   readonly code: number | null
@@ -20,11 +19,16 @@ export interface Running {
 /** Starts the command line as a person does, in an environment that names nothing but what is given. */
 export const start = (
   args: ReadonlyArray<string>,
-  options: { readonly env?: Record<string, string>; readonly cwd?: string; readonly input?: string } = {},
+  options: {
+    readonly env?: Record<string, string>
+    readonly cwd?: string
+    readonly input?: string
+    readonly program?: string
+  } = {},
 ): Running => {
-  const child = spawn(process.execPath, [binary, ...args], {
+  const child = spawn(process.execPath, [options.program ?? bundled, ...args], {
     cwd: options.cwd ?? "/",
-    env: { PATH: process.env.PATH ?? "", HOME: "/nonexistent", ...options.env },
+    env: { PATH: process.env.PATH ?? "", HOME: "/nonexistent", ...environment, ...options.env },
   })
   let out = ""
   let err = ""

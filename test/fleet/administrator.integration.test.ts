@@ -1,14 +1,13 @@
 import { beforeAll, describe } from "vitest"
-import { useBuiltPage } from "../lab/browser.ts"
 import { inFleet, useFleet } from "../lab/fleet.ts"
+import { ofWholeRun } from "../lab/wholeRun/ofWholeRun.ts"
 import { inThePage } from "./inThePage.ts"
 import { onTheCommandLine } from "./onTheCommandLine.ts"
 
 // The life of a worker as its administrator sees it, with real agents: added, watched, lost, back, drained, removed.
 
-const folder = useBuiltPage()
 const names = ["hel1-a", "nbg1-a"]
-const fleet = useFleet(names, { SKYPANEL_UI_FOLDER: folder })
+const fleet = useFleet(names, { SKYPANEL_UI_FOLDER: await ofWholeRun("page") })
 
 beforeAll(async () => {
   for (const name of names)

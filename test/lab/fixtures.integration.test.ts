@@ -3,25 +3,25 @@ import { describe, expect, it } from "vitest"
 import { useEngine, usePostgres } from "./fixtures.ts"
 
 describe("usePostgres", () => {
-  const postgres = usePostgres(async (url) => {
+  const postgres = usePostgres()
+
+  const query = async (url: string, text: string) => {
     const client = new pg.Client(url)
     await client.connect()
-    await client.query("create table mark (n int)")
-    await client.end()
-  })
-
-  it("gives each test a database of its own, like the prepared one", async () => {
-    const [a, b] = [await postgres().database(), await postgres().database()]
-    const count = async (url: string, insert: boolean) => {
-      const client = new pg.Client(url)
-      await client.connect()
-      if (insert) await client.query("insert into mark values (1)")
-      const { rows } = await client.query("select count(*)::int as n from mark")
+    try {
+      return (await client.query(text)).rows
+    } finally {
       await client.end()
-      return rows[0].n
     }
-    expect(await count(a, true)).toBe(1)
-    expect(await count(b, false)).toBe(0)
+  }
+  const services = "select count(*)::int as count from service"
+
+  it("gives each test a database of its own, with our tables or without", async () => {
+    const [a, b] = await Promise.all([postgres().database(), postgres().database()])
+    await query(a, "create table mark (n int)")
+    expect(await query(b, "select to_regclass('mark') as mark")).toEqual([{ mark: null }])
+    expect(await query(b, services)).toEqual([{ count: 0 }])
+    await expect(query(await postgres().emptyDatabase(), services)).rejects.toThrow("does not exist")
   })
 })
 

@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Exit, Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { afterAll, beforeAll } from "vitest"
-import { ensureDatabase, startPostgres } from "../../dev/postgres.ts"
+import { dropDatabases, ensureDatabase } from "../../dev/postgres.ts"
 import { type Lab, type LabWorker, makeLab } from "./lab.ts"
 import { makeNetwork } from "./network.ts"
 import { makeServer } from "./server.ts"
+import { ofWholeRun } from "./wholeRun/ofWholeRun.ts"
+import type { Shared } from "./wholeRun/setup.ts"
 
 /** Starts something before the tests of this file (or `describe`) and stops it after them. */
 const use = <A, E>(
@@ -31,29 +30,17 @@ const use = <A, E>(
 }
 
 export interface TestPostgres {
-  /** Makes an empty database, or one like the template that `prepare` filled; gives its URL. */
+  /** Makes a database with our tables, and nothing in them; gives its URL. */
   readonly database: () => Promise<string>
+  /** The same without our tables. */
+  readonly emptyDatabase: () => Promise<string>
 }
 
 let databases = 0
 
-/** A PostgreSQL for tests, as a scoped effect. `prepare` fills the template, once (migrations). */
-export const makePostgres = (prepare: (url: string) => Promise<void> = async () => undefined) =>
-  Effect.gen(function* () {
-    const directory = yield* Effect.acquireRelease(
-      Effect.sync(() => mkdtempSync(join(tmpdir(), "skypanel-postgres-"))),
-      (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true })),
-    )
-    const server = yield* startPostgres({ directory, durable: false })
-    yield* ensureDatabase(server, "prepared")
-    yield* Effect.promise(() => prepare(server.urlOf("prepared")))
-    const database = async () => {
-      const name = `test_${++databases}`
-      await Effect.runPromise(ensureDatabase(server, name, "prepared"))
-      return server.urlOf(name)
-    }
-    return { database } satisfies TestPostgres
-  })
+const serverOf = ({ url }: Shared["postgres"]) => ({
+  urlOf: (database: string) => Object.assign(new URL(url), { pathname: `/${database}` }).href,
+})
 
 export interface TestEngine extends LabWorker {
   /** This machine's address as the engine and its containers see it: let a test registry listen here. */
@@ -67,8 +54,32 @@ export const makeTestEngine = Effect.gen(function* () {
   return { ...worker, hostAddress: lab.address } satisfies TestEngine
 })
 
-/** A PostgreSQL for the tests of a file: `const postgres = usePostgres(migrate)`, then `await postgres().database()`. */
-export const usePostgres = (prepare?: (url: string) => Promise<void>) => use(makePostgres(prepare))
+/**
+ * Databases for the tests of a file, in a PostgreSQL that all files share: `const postgres = usePostgres()`, then
+ * `await postgres().database()`.
+ */
+export const usePostgres = (): (() => TestPostgres) => {
+  const made: Array<string> = []
+  let shared: Shared["postgres"] | undefined
+  beforeAll(async () => {
+    shared = await ofWholeRun("postgres")
+  }, 120_000)
+  afterAll(async () => {
+    if (shared !== undefined) await Effect.runPromise(dropDatabases(serverOf(shared), made))
+  })
+  return () => {
+    if (shared === undefined) throw new Error("only inside a test or a hook")
+    const { template } = shared
+    const server = serverOf(shared)
+    const make = async (like?: string) => {
+      const name = `test_${process.pid}_${++databases}`
+      await Effect.runPromise(ensureDatabase(server, name, like))
+      made.push(name)
+      return server.urlOf(name)
+    }
+    return { database: () => make(template), emptyDatabase: () => make() }
+  }
+}
 
 /** A Docker Engine in Swarm mode for the tests of a file: `const engine = useEngine()`, then `engine().socket`. */
 export const useEngine = () => use(makeTestEngine)

@@ -4,8 +4,10 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { Effect } from "effect"
 import { freePort } from "../../dev/ports.ts"
+import { packagesFolder } from "./packagesFolder.ts"
 import { checkout, type Inside, TestProgram } from "./TestProgram.ts"
 import { until } from "./until.ts"
+import { ofWholeRun } from "./wholeRun/ofWholeRun.ts"
 
 const run = promisify(execFile)
 
@@ -105,6 +107,8 @@ export const startPlatform = async (options: PlatformOptions) => {
     return { status: response.status, body: text === "" ? null : JSON.parse(text) }
   }
 
+  const commandLine = await ofWholeRun("commandLine")
+
   /** The command line, of which what it has said can be looked at before it ends. */
   const startCli = (...args: ReadonlyArray<string>): StartedCommand => {
     let end: (ended: CommandEnd) => void
@@ -113,9 +117,15 @@ export const startPlatform = async (options: PlatformOptions) => {
     })
     const child = execFile(
       process.execPath,
-      [join(checkout, "cli/bin/skypanel.mjs"), ...args],
+      [commandLine.program, ...args],
       {
-        env: { ...process.env, SKYPANEL_URL: url, SKYPANEL_TOKEN: token(), NO_COLOR: "1" },
+        env: {
+          ...process.env,
+          ...commandLine.environment,
+          SKYPANEL_URL: url,
+          SKYPANEL_TOKEN: token(),
+          NO_COLOR: "1",
+        },
         maxBuffer: 64 * 1024 * 1024,
         timeout: 240_000,
       },
@@ -178,7 +188,7 @@ export const startPlatform = async (options: PlatformOptions) => {
   const startBuilder = async () => {
     const dataFolder = join(folder, "builder")
     // Debian's packages are fetched and put in the Nix store once, not for each test.
-    const packages = join(checkout, ".skypanel/test/embedded")
+    const packages = join(packagesFolder, "embedded")
     mkdirSync(packages, { recursive: true })
     mkdirSync(dataFolder, { recursive: true })
     symlinkSync(packages, join(dataFolder, "embedded"))

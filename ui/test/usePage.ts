@@ -3,7 +3,8 @@ import { createRequire } from "node:module"
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, beforeEach } from "vitest"
 import { type Opened, openBrowser } from "./browser.ts"
-import { type BuiltPage, startPage } from "./page.ts"
+import type { FakeServer } from "./contract-server/server.ts"
+import { startPage } from "./page.ts"
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
@@ -18,7 +19,7 @@ export const until = async (wanted: string, condition: () => boolean | Promise<b
 
 /** The built page in a Chromium over the fake, for the tests of one file. */
 class TestedPage {
-  fake!: BuiltPage
+  fake!: FakeServer
   browser!: Opened
   page!: Page
   /** What the browser complained about: scripts that threw, and what the security policy refused. */
@@ -43,7 +44,7 @@ class TestedPage {
 
   async close(): Promise<void> {
     await this.browser?.close()
-    await this.fake?.remove()
+    await this.fake?.close()
   }
 
   async go(path: string, heading: string | RegExp): Promise<void> {

@@ -14,7 +14,7 @@ const postgres = usePostgres()
 it("may take longer than statements usually may", async () => {
   const folder = mkdtempSync(join(tmpdir(), "skypanel-migrations-"))
   writeFileSync(join(folder, "0001_slow.sql"), "create table done (); select pg_sleep(1.5);")
-  const url = Redacted.make(await postgres().database())
+  const url = Redacted.make(await postgres().emptyDatabase())
   const database = PgClient.layerConfig({
     url: Config.succeed(url),
     startupParameters: Config.succeed({ statement_timeout: "1000" }),

@@ -14,6 +14,7 @@ import {
 import type { LogLine } from "@skypanel/contract/Log"
 import type { Source } from "@skypanel/contract/Source"
 import { Effect, Exit, Fiber, Scope, Stream } from "effect"
+import { packagesFolder } from "../../../../test/lab/packagesFolder.ts"
 import type { BuilderConfig } from "../BuilderConfig.ts"
 import { makeBuilds } from "../Builds.ts"
 import { preparePackages } from "../PackageSetChoice.ts"
@@ -98,9 +99,6 @@ export const assignment = (
   },
   canceled: false,
 })
-
-/** The same folder in every run, so that packages are downloaded once on a machine. */
-export const packagesFolder = join(tmpdir(), "skypanel-test-packages")
 
 /** One test file prepares at a time; the kernel lets the name go when its process ends, however it does. */
 const packagesLock: Effect.Effect<Server, never, Scope.Scope> = Effect.acquireRelease(
