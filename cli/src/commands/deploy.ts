@@ -10,7 +10,14 @@ import { connectToOrganization, type Place } from "../Platform.ts"
 import { showStarted } from "../started.ts"
 import { waitingTime } from "../waiting.ts"
 import { createRequest, type DeployFlags, saysNothing, templateToRead, updateRequest } from "../wish.ts"
-import { configurationFlags, overrideFlag, sourceFlags, sourceOf, volumeFlags, volumeOf } from "./deployFlags.ts"
+import {
+  configurationFlags,
+  overrideFlag,
+  sourceFlags,
+  sourceOf,
+  volumeFlags,
+  volumeOf,
+} from "./deployFlags.ts"
 
 /** The options that are chosen, by the types that the template has for them. */
 const withOptions = Effect.fnUntraced(function* ({ client, organization }: Place, wish: DeployFlags) {

@@ -3,11 +3,7 @@ import { html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
 import { iconUrl, readTemplate, readTemplates } from "../data/templates.ts"
-import {
-  chooseTemplate,
-  type FieldIssue,
-  type ServiceForm,
-} from "../domain/serviceForm.ts"
+import { chooseTemplate, type FieldIssue, type ServiceForm } from "../domain/serviceForm.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
 import { errorAt } from "./field.ts"

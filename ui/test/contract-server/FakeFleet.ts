@@ -65,6 +65,8 @@ export class FakeFleet {
       agentVersion,
       outdated: this.outdated().map(({ id }) => id),
       upgrade: this.upgrade,
+      common: [],
+      warmWorkers: this.workers.length,
     }
   }
 
