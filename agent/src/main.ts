@@ -7,10 +7,12 @@ import { AgentConfig } from "./config.ts"
 import { DesiredState } from "./desired/DesiredState.ts"
 import { Edge } from "./edge/Edge.ts"
 import { ContainerEngine } from "./engine/ContainerEngine.ts"
+import { ImageEngine } from "./engine/ImageEngine.ts"
 import { SwarmEngine } from "./engine/SwarmEngine.ts"
 import { layerFence } from "./fence/Fence.ts"
 import { Firewall } from "./firewall/Firewall.ts"
 import { Identity } from "./identity/Identity.ts"
+import { CommonImages } from "./images/CommonImages.ts"
 import { upgradeExitCode } from "./launcher/launch.ts"
 import { RuntimeLogs } from "./logs/RuntimeLogs.ts"
 import { Observer } from "./observer/Observer.ts"
@@ -34,7 +36,8 @@ const layerRoles = Layer.unwrap(
     yield* Effect.promise(() => mkdir(dataFolder, { recursive: true }))
     const services = roles.includes("services")
     const proxy = services || roles.includes("ingress")
-    return Layer.mergeAll(
+    const common = CommonImages.layer.pipe(Layer.provide(ImageEngine.layer))
+    const parts = Layer.mergeAll(
       // Readers of logs wait for every worker: also one without services says that it has none.
       Layer.mergeAll(RuntimeLogs.layer, proxy ? Edge.layer : Edge.layerNone, layerFence).pipe(
         Layer.provideMerge(Peers.layer.pipe(Layer.provideMerge(PeerSecret.layer))),
@@ -42,6 +45,7 @@ const layerRoles = Layer.unwrap(
       ),
       roles.includes("builder") ? Builder.layer : Builder.layerNone,
     )
+    return (services ? common : CommonImages.layerNone).pipe(Layer.provideMerge(parts))
   }),
 )
 

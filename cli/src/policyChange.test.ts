@@ -48,6 +48,9 @@ describe("changing the policy", () => {
     ["alerts.disk=70", { alerts: { ...defaultFleetPolicy.alerts, diskPercent: 70 } }],
     ["alerts.for=0s", { alerts: { ...defaultFleetPolicy.alerts, forSeconds: 0 } }],
     ["drain-deadline=30m", { drainMinutes: 30 }],
+    ["warm=512MiB", { warmMiB: 512 }],
+    ["warm=3GiB", { warmMiB: 3072 }],
+    ["warm=off", { warmMiB: 0 }],
   ])("%s changes that and nothing else", (text, expected) => {
     expect(change(defaultFleetPolicy, text)).toEqual({ ...defaultFleetPolicy, ...expected })
   })
@@ -80,6 +83,11 @@ describe("changing the policy", () => {
     ],
     ["alerts.cpu=101", "alerts.cpu: a share is between 1 and 100; write a share of 100, such as 90"],
     ["alerts.cpu=high", "alerts.cpu: write a share of 100, such as 90"],
+    ["warm=1.5", "warm: write a size in whole MiB, such as 512MiB or 2GiB, or off"],
+    [
+      "warm=2TiB",
+      "warm: what is kept warm, in MiB, is between 0 and 1048576; write a size in whole MiB, such as 512MiB or 2GiB, or off",
+    ],
     ["flapping.times=-1", "flapping.times: write a whole number, such as 3"],
     ["scaling=on", "scaling: write off; to switch it on, set scaling.on and the keys beside it"],
     ["alerts.cpu", 'KEY=VALUE: write NAME=value, not "alerts.cpu"'],
@@ -137,6 +145,7 @@ describe("the policy as it is written", () => {
     }),
     drainMinutes: whole(1, 1440),
     scaling: fc.constantFrom(null, scaling),
+    warmMiB: whole(0, 1024 ** 2),
   })
 
   it("reads back as it was", () => {

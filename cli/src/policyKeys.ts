@@ -1,4 +1,5 @@
 import { type Failover, type FleetPolicy, ScalingPolicy, ScalingTrigger } from "@skypanel/contract/Fleet"
+import { parseSize } from "@skypanel/contract/Resources"
 import { parseDuration } from "./render/time.ts"
 
 /** How the value of a key is written. `read` gives null for what is none; limits are the contract's. */
@@ -26,6 +27,15 @@ const whole = (pattern: RegExp, written: string): Kind => ({
 })
 const count = whole(/^(\d{1,9})$/, "write a whole number, such as 3")
 const share = whole(/^(\d{1,9})\s*%?$/, "write a share of 100, such as 90")
+
+const MiB = 1024 ** 2
+const size: Kind = {
+  written: "write a size in whole MiB, such as 512MiB or 2GiB, or off",
+  read: (text) => {
+    const bytes = text === "off" ? 0 : parseSize(text)
+    return bytes === null || bytes % MiB !== 0 ? null : bytes / MiB
+  },
+}
 
 const words: Kind = { written: "write a name", read: (text) => (text === "" ? null : text) }
 const provider: Kind = { ...words, written: `write ${ScalingPolicy.fields.provider.literals.join(" or ")}` }
@@ -59,6 +69,7 @@ export const keys = {
   "alerts.disk": { kind: share, field: "alerts.diskPercent" },
   "alerts.for": { kind: seconds, field: "alerts.forSeconds" },
   "drain-deadline": { kind: minutes, field: "drainMinutes" },
+  warm: { kind: size, field: "warmMiB" },
   scaling: { kind: off, field: "scaling" },
   "scaling.on": { kind: triggers, field: "scaling.on" },
   "scaling.provider": { kind: provider, field: "scaling.provider" },
@@ -94,6 +105,7 @@ export const policyTexts = (policy: FleetPolicy): ReadonlyMap<PolicyKey, string>
     ["alerts.disk", String(alerts.diskPercent)],
     ["alerts.for", inSeconds(alerts.forSeconds)],
     ["drain-deadline", inMinutes(policy.drainMinutes)],
+    ["warm", policy.warmMiB === 0 ? "off" : inUnits(policy.warmMiB, 1024, "MiB", "GiB")],
     ...(scaling === null
       ? [["scaling", "off"] as const]
       : [

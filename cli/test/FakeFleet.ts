@@ -35,6 +35,8 @@ export class FakeFleet {
     agentVersion: "0.2.0",
     outdated: [],
     upgrade: null,
+    common: [],
+    warmWorkers: 2,
   }
   private count = 1
 

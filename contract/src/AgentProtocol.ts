@@ -165,6 +165,19 @@ export const LogRequest = Schema.Struct({
 })
 export type LogRequest = typeof LogRequest.Type
 
+const digest = Schema.String.check(Schema.isPattern(/^sha256:[0-9a-f]{64}$/))
+
+/** Images of nothing but layers that several services' images have: a worker pulls them while it has nothing else to do. */
+export const CommonImages = Schema.Struct({
+  /** Where they are, without tag or digest. */
+  repository: Schema.String,
+  username: Schema.String,
+  password: Schema.String,
+  /** The most wanted first. What is not among them goes again. */
+  images: Schema.Array(Schema.Struct({ digest, bytes: Schema.Int })),
+})
+export type CommonImages = typeof CommonImages.Type
+
 /** The version of the agent that shall run; the file is at `/install/agent/<sha256>.mjs` on the control plane. */
 export const DesiredAgent = Schema.Struct({
   version: Schema.String,
@@ -223,6 +236,8 @@ export const Down = Schema.Union([
      */
     clusterAddresses: Schema.optionalKey(Schema.Array(Schema.String)),
     logs: Schema.Array(LogRequest),
+    /** Left out: what is there stays as it is. */
+    common: Schema.optionalKey(CommonImages),
     /** Null: what runs is right. */
     agent: Schema.NullOr(DesiredAgent),
   }),
@@ -395,6 +410,8 @@ export const Up = Schema.Union([
     volumes: Schema.Array(ServiceId),
     /** Whose each of them is, as its containers' uid; an agent of before does not say. */
     volumeOwners: Schema.optionalKey(Schema.Record(Schema.String, Schema.Int)),
+    /** The digests of common images that are here; an agent of before does not say. */
+    commonImages: Schema.optionalKey(Schema.Array(digest).check(Schema.isMaxLength(256))),
   }),
   /** The public half of a key that shall take over. The one that this connection used stays until `rotated`. */
   Schema.TaggedStruct("rotate", {

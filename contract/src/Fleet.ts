@@ -64,6 +64,8 @@ export const FleetPolicy = Schema.Struct({
   /** How long a drain may take before it is reported as stuck. */
   drainMinutes: whole(1, 1440, "the deadline"),
   scaling: Schema.NullOr(ScalingPolicy),
+  /** Of layers that several services have in common so many MiB are kept on every worker; 0: none. */
+  warmMiB: whole(0, 1024 ** 2, "what is kept warm, in MiB,"),
 })
 export type FleetPolicy = typeof FleetPolicy.Type
 
@@ -75,6 +77,7 @@ export const defaultFleetPolicy: FleetPolicy = {
   alerts: { cpuPercent: 90, memoryPercent: 95, diskPercent: 90, forSeconds: 300 },
   drainMinutes: 15,
   scaling: null,
+  warmMiB: 2048,
 }
 
 /** The roll of one version of the agent over the fleet, one worker at a time. */
@@ -99,6 +102,19 @@ export const AgentUpgrade = Schema.Struct({
 })
 export type AgentUpgrade = typeof AgentUpgrade.Type
 
+/** A run of layers that several services' images have, which workers pull ahead. */
+export const CommonImage = Schema.Struct({
+  digest: Schema.String,
+  /** Of all of its layers, as they are pulled; others may share some. */
+  bytes: Schema.Int,
+  layers: Schema.Int,
+  /** How many services have all of it. */
+  services: Schema.Int,
+  /** How many workers have it. */
+  workers: Schema.Int,
+})
+export type CommonImage = typeof CommonImage.Type
+
 /** The fleet as a whole. */
 export const Fleet = Schema.Struct({
   policy: FleetPolicy,
@@ -110,5 +126,9 @@ export const Fleet = Schema.Struct({
   outdated: Schema.Array(WorkerId),
   /** The newest. */
   upgrade: Schema.NullOr(AgentUpgrade),
+  /** What is kept warm, the most wanted first. */
+  common: Schema.Array(CommonImage),
+  /** Workers that run services: those that keep it. */
+  warmWorkers: Schema.Int,
 })
 export type Fleet = typeof Fleet.Type

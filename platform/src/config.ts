@@ -43,6 +43,8 @@ export class PlatformConfig extends Context.Service<
     readonly mailFrom: string
     /** How many layers are compressed at a time as they are pulled, 0: none; null: half the processors. */
     readonly layerCompressions: number | null
+    /** How many bytes of layers are kept as they were sent, 0: none; null: 2 GiB. */
+    readonly keptLayerBytes: number | null
     /** The bucket where NARs lie, `https://access:secret@host/bucket`; empty: in the data folder. See docs/artifacts.md. */
     readonly bucketUrl: Redacted.Redacted
     /** Public caches that the binary cache asks for what it does not have; see docs/binary-cache.md. */
@@ -96,6 +98,7 @@ export class PlatformConfig extends Context.Service<
         smtpUrl: yield* Config.Redacted("SKYPANEL_SMTP_URL").pipe(Config.withDefault(Redacted.make(""))),
         mailFrom: yield* Config.String("SKYPANEL_MAIL_FROM").pipe(Config.withDefault("")),
         layerCompressions: yield* Config.Int("SKYPANEL_LAYER_COMPRESSIONS").pipe(Config.withDefault(null)),
+        keptLayerBytes: yield* Config.Int("SKYPANEL_KEPT_LAYER_BYTES").pipe(Config.withDefault(null)),
         bucketUrl: yield* Config.Redacted("SKYPANEL_BUCKET_URL").pipe(Config.withDefault(Redacted.make(""))),
         upstreamCaches: yield* Config.schema(
           Schema.fromJsonString(Schema.Array(UpstreamCache)),

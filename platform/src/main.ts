@@ -69,13 +69,15 @@ const Artifacts = Layer.mergeAll(
   Layer.provideMerge(
     Layer.unwrap(
       Effect.gen(function* () {
-        const { dataFolder, secret, bucketUrl, upstreamCaches, layerCompressions } = yield* PlatformConfig
+        const { dataFolder, secret, bucketUrl, upstreamCaches, layerCompressions, keptLayerBytes } =
+          yield* PlatformConfig
         return ArtifactConfig.layer({
           dataFolder,
           secret,
           bucket: yield* bucketAt(bucketUrl),
           upstreams: upstreamCaches,
           ...(layerCompressions !== null && { compressions: layerCompressions }),
+          ...(keptLayerBytes !== null && { keptLayerBytes }),
         })
       }),
     ),

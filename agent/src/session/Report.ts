@@ -9,6 +9,7 @@ import { AgentConfig } from "../config.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
 import { Edge } from "../edge/Edge.ts"
 import { Firewall } from "../firewall/Firewall.ts"
+import { CommonImages } from "../images/CommonImages.ts"
 import { capacity, makeHealth, spaceProblem } from "../observer/Health.ts"
 import { Observer } from "../observer/Observer.ts"
 import { served } from "../observer/observation.ts"
@@ -57,6 +58,7 @@ const make = Effect.gen(function* () {
   const firewall = yield* Firewall
   const peers = yield* Peers
   const volumes = yield* Volumes
+  const common = yield* CommonImages
   const desired = yield* DesiredState
   const health = makeHealth(dataFolder)
   const [nix, haproxy] = yield* Effect.all([versionOf("nix", "--version"), versionOf("haproxy", "-v")], {
@@ -122,11 +124,12 @@ const make = Effect.gen(function* () {
         unreachablePeers: peers.unreachable(),
         volumes: volumes.ready(),
         volumeOwners: volumes.owners(),
+        commonImages: common.present(),
       }
     }),
     changes: Stream.mergeAll(
-      [observer.changes, edge.changes, builder.changes, firewall.changes, peers.changes, volumes.changes],
-      { concurrency: 6 },
+      [observer, edge, builder, firewall, peers, volumes, common].map(({ changes }) => changes),
+      { concurrency: "unbounded" },
     ),
   }
 })

@@ -1,4 +1,5 @@
 import type { FleetPolicy } from "@skypanel/contract/Fleet"
+import { formatSize } from "@skypanel/contract/Resources"
 import { type PolicyKey, policyTexts } from "../policyKeys.ts"
 import { table } from "./table.ts"
 import type { View } from "./view.ts"
@@ -38,6 +39,10 @@ const words = (policy: FleetPolicy): Partial<Record<PolicyKey, string>> => ({
   "alerts.disk": `or its disk over ${policy.alerts.diskPercent} %,`,
   "alerts.for": `for ${policy.alerts.forSeconds} seconds.`,
   "drain-deadline": `A drain that takes longer than ${policy.drainMinutes} minutes is reported as stuck; it goes on.`,
+  warm:
+    policy.warmMiB === 0
+      ? "Workers keep nothing that services have in common."
+      : `Workers keep up to ${formatSize(policy.warmMiB * 1024 ** 2)} of the layers that several services have in common.`,
   ...scalingWords(policy.scaling),
 })
 

@@ -27,6 +27,8 @@ export interface ArtifactSettings {
   readonly uploads: number
   /** Of layers that are compressed as they are sent, at the same time; more are sent as they are. */
   readonly compressions: number
+  /** Of files in which layers are kept as they were sent; 0: none is. */
+  readonly keptLayerBytes: number
   /** Asked for what is not here. */
   readonly upstreams: ReadonlyArray<UpstreamCache>
   /** Milliseconds. */
@@ -71,6 +73,7 @@ export class ArtifactConfig extends Context.Service<ArtifactConfig, ArtifactSett
       upstreamReserve: 0.1,
       uploads: 8,
       compressions: Math.max(1, Math.floor(availableParallelism() / 2)),
+      keptLayerBytes: 2 * GiB,
       upstreams: [],
       upstreamTimes: {
         budgetMs: 2000,

@@ -1,5 +1,15 @@
 import { execFile, spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { type IncomingMessage, request, type ServerResponse } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -21,14 +31,20 @@ const name = repository("svc_shop")
 let server: ArtifactServer
 let image: PublishedImage
 let credential: string
+let databaseUrl: string
 /** What was sent of the image's layers, and how. */
 const sent: Array<{ digest: string; encoding: string }> = []
 
-const get = (digest: string, headers: Record<string, string> = {}, host = engine().hostAddress) =>
+const get = (
+  digest: string,
+  headers: Record<string, string> = {},
+  host = engine().hostAddress,
+  { port } = server,
+) =>
   new Promise<IncomingMessage>((resolve, reject) => {
     const options = {
       host,
-      port: server.port,
+      port,
       path: `/v2/${name}/blobs/${digest}`,
       auth: credential,
       headers,
@@ -51,7 +67,11 @@ const note = (asked: IncomingMessage, answer: ServerResponse) => {
 }
 
 beforeAll(async () => {
-  server = await startArtifactServer(await postgres().database(), { compressions: 1 })
+  databaseUrl = await postgres().database()
+  server = await startArtifactServer(databaseUrl, {
+    compressions: 1,
+    keptLayerBytes: 0,
+  })
   await addApplications(server)
   image = await publish(server, "svc_shop", "shop")
   const { username, password } = await credentialOf(server, name)
@@ -112,6 +132,85 @@ describe("a layer", () => {
     await until("the next to be compressed", async () =>
       (await read(other().digest, gzip)).headers["content-encoding"] === "gzip" ? true : null,
     )
+  })
+})
+
+describe("a layer that was asked for twice", () => {
+  let keeping: ArtifactServer
+  const nars = () => join(server.dataFolder, "artifacts/nar")
+  const layersFolder = () => join(server.dataFolder, "artifacts/layers")
+  const open = async () => {
+    keeping = await startArtifactServer(databaseUrl, {
+      dataFolder: server.dataFolder,
+      compressions: 1,
+      keptLayerBytes: 200_000_000,
+    })
+  }
+  const ask = (digest: string, headers: Record<string, string> = {}) =>
+    read(digest, headers, undefined, keeping)
+  /** Asked until it comes from its file. */
+  const isKept = (digest: string, form: string) =>
+    until(`${digest} is kept as ${form}`, async () => {
+      await ask(digest, { "Accept-Encoding": form })
+      const file = `${digest.slice("sha256:".length)}.${form === "identity" ? "tar" : form}`
+      return existsSync(join(layersFolder(), file)) || null
+    })
+  beforeAll(open)
+  afterAll(() => keeping.close())
+
+  it.each([
+    ["identity", (bytes: Buffer) => bytes],
+    ["zstd", zstdDecompressSync],
+    ["gzip", gunzipSync],
+  ] as const)("is kept as %s, and sent without being made", async (form, decompress) => {
+    const { digest } = largest()
+    const made = (await read(digest)).bytes
+    await isKept(digest, form)
+    renameSync(nars(), `${nars()}-away`)
+    try {
+      const { headers, bytes } = await ask(digest, { "Accept-Encoding": form })
+      expect(headers["content-length"]).toBe(String(bytes.length))
+      expect(headers["content-encoding"]).toBe(form === "identity" ? undefined : form)
+      expect(decompress(bytes).equals(made)).toBe(true)
+      if (form !== "identity") return
+      const part = await ask(digest, { Range: `bytes=${made.length - 1000}-` })
+      expect(part.answer.statusCode).toBe(206)
+      expect(part.bytes.equals(made.subarray(-1000))).toBe(true)
+    } finally {
+      renameSync(`${nars()}-away`, nars())
+    }
+  })
+
+  it("leaves nothing of itself when the client goes away, nor takes the others' processor", async () => {
+    const { digest } = other()
+    const headers = { "Accept-Encoding": "gzip" }
+    await ask(digest, headers)
+    for (let round = 0; round < 3; round++) {
+      const answer = await get(digest, headers, undefined, keeping)
+      expect(answer.headers["content-encoding"]).toBe("gzip")
+      await new Promise((resolve) => answer.once("data", resolve))
+      answer.destroy()
+      await until(
+        "its file is gone",
+        async () => readdirSync(layersFolder()).every((file) => !file.includes(digest.slice(7))) || null,
+      )
+    }
+    await isKept(digest, "gzip")
+  })
+
+  it("is made again after a start, and where its file has gone or is cut off", async () => {
+    const { digest } = largest()
+    const file = join(layersFolder(), `${digest.slice("sha256:".length)}.zstd`)
+    const size = statSync(file).size
+    truncateSync(file, 1000)
+    expect((await ask(digest, { "Accept-Encoding": "zstd" })).bytes.length).toBe(size)
+    await isKept(digest, "zstd")
+    rmSync(file)
+    expect((await ask(digest, { "Accept-Encoding": "zstd" })).bytes.length).toBe(size)
+    await keeping.close()
+    await open()
+    expect(existsSync(layersFolder())).toBe(false)
+    expect((await ask(digest, { "Accept-Encoding": "zstd" })).bytes.length).toBe(size)
   })
 })
 

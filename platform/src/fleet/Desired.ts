@@ -1,4 +1,5 @@
 import type {
+  CommonImages,
   Desired,
   DesiredAgent,
   DesiredPlacement,
@@ -92,6 +93,8 @@ export interface DesiredFor {
   readonly id: WorkerId
   readonly roles: ReadonlyArray<WorkerRole>
   readonly agent: DesiredAgent | null
+  /** It shall take services, and so what they have in common. */
+  readonly active: boolean
 }
 
 /** What they shall run, read from the tables for all of them at once: a large fleet is not asked worker by worker. */
@@ -114,6 +117,7 @@ export const desiredState = (
   { builds, placements, ended, volumes }: DesiredTables,
   routes: RoutesView,
   logs: ReadonlyArray<LogRequest>,
+  common: CommonImages,
 ) => {
   const own = placements(worker.id)
   const services = new Set(own.map(({ serviceId }) => serviceId))
@@ -130,6 +134,7 @@ export const desiredState = (
     fleetAddresses: routes.fleetAddresses,
     // Who runs no services has no such ports.
     clusterAddresses: worker.roles.includes("services") ? routes.clusterAddresses : [],
+    ...(worker.active && worker.roles.includes("services") ? { common } : {}),
     logs: logs.filter(({ serviceId }) => services.has(serviceId)),
     agent: worker.agent,
   } satisfies DesiredState

@@ -1,4 +1,4 @@
-import type { Desired, LogRequest } from "@skypanel/contract/AgentProtocol"
+import type { CommonImages, Desired, LogRequest } from "@skypanel/contract/AgentProtocol"
 import type { ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer, PubSub, Queue, Schedule, Semaphore, Stream } from "effect"
 import { SqlClient } from "effect/sql"
@@ -8,6 +8,7 @@ import { Changes } from "../store/Changes.ts"
 import { nextGenerations } from "../store/Workers.ts"
 import { AgentSessions, type SessionNeeds } from "./AgentSessions.ts"
 import { sendDown } from "./admission.ts"
+import { type CommonNeeds, commonImages } from "./commonImages.ts"
 import { type DesiredState, type DesiredTables, desiredState, readDesired } from "./Desired.ts"
 import { FleetWatch } from "./FleetWatch.ts"
 import type { Live } from "./Live.ts"
@@ -54,7 +55,7 @@ const make = Effect.gen(function* () {
   const watch = yield* FleetWatch
   const changes = yield* Changes
   const runtimeLogs = yield* RuntimeLogs
-  const context = yield* Effect.context<SessionNeeds | Sealing>()
+  const context = yield* Effect.context<SessionNeeds | Sealing | CommonNeeds>()
   const interests = new Interests()
   const dirty = new Set<WorkerId>()
   let toldSecret = ""
@@ -85,9 +86,11 @@ const make = Effect.gen(function* () {
     tables: DesiredTables,
     routes: RoutesView,
     logs: ReadonlyArray<LogRequest>,
+    common: CommonImages,
   ) => {
-    const agent = (watch.get(live.worker.id)?.row ?? live.worker).desired_agent
-    return desiredState({ id: live.worker.id, roles: rolesOf(live), agent }, tables, routes, logs)
+    const { desired_agent: agent, availability } = watch.get(live.worker.id)?.row ?? live.worker
+    const worker = { id: live.worker.id, roles: rolesOf(live), agent, active: availability === "active" }
+    return desiredState(worker, tables, routes, logs, common)
   }
 
   /** What cannot be sent to one is no reason not to tell the others. */
@@ -108,9 +111,10 @@ const make = Effect.gen(function* () {
     Effect.gen(function* () {
       const tables = yield* readDesired(lives.map(({ worker }) => worker.id))
       const logs = yield* runtimeLogs.requests
+      const common = yield* commonImages
       const news: Array<News> = []
       for (const live of lives) {
-        const state = stateOf(live, tables, routes, logs)
+        const state = stateOf(live, tables, routes, logs, common)
         remember(live, state)
         const text = JSON.stringify(state)
         if (text !== live.sentState) news.push({ live, state, text })

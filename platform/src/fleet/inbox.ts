@@ -52,6 +52,7 @@ const recordObserved = (live: Live, observed: Observed) =>
       unreachablePeers: observed.unreachablePeers,
       volumes: observed.volumes,
       volumeOwners: observed.volumeOwners ?? {},
+      commonImages: observed.commonImages ?? [],
       edgeError: observed.edgeError,
       generation: observed.generation,
       instances: observed.containers.filter(({ state }) => state === "running").length,

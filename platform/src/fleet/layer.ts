@@ -2,6 +2,7 @@ import { Effect, Layer } from "effect"
 import { AgentSessions } from "./AgentSessions.ts"
 import { runAlerts } from "./alerts.ts"
 import { runCluster } from "./cluster.ts"
+import { runCommonImages } from "./commonImages.ts"
 import { Dispatcher } from "./Dispatcher.ts"
 import { runDrains } from "./drains.ts"
 import { FleetPolicies } from "./FleetPolicies.ts"
@@ -26,7 +27,7 @@ export const layerFleet = Mover.layer.pipe(
 
 /** What goes on with the workers by itself, for as long as the scope is open. */
 export const runFleet = Effect.forEach(
-  [runCluster, runRemovals, runDrains, runUpgrades, runAlerts, runPruning],
+  [runCluster, runRemovals, runDrains, runUpgrades, runAlerts, runPruning, runCommonImages],
   (loop) => Effect.forkScoped(loop),
   { discard: true },
 )

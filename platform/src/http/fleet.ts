@@ -4,6 +4,7 @@ import { Unavailable } from "@skypanel/contract/Errors"
 import type { Fleet } from "@skypanel/contract/Fleet"
 import { Effect, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { viewCommonImages } from "../fleet/commonImages.ts"
 import { FleetPolicies } from "../fleet/FleetPolicies.ts"
 import { FleetWatch } from "../fleet/FleetWatch.ts"
 import { Judge } from "../fleet/Judge.ts"
@@ -35,6 +36,7 @@ const view = Effect.gen(function* () {
     agentVersion: version,
     outdated: yield* outdatedWorkers(version),
     upgrade: yield* latestUpgrade,
+    ...(yield* viewCommonImages),
   } satisfies Fleet
 })
 

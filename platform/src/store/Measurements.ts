@@ -13,6 +13,7 @@ export interface Report {
   readonly unreachablePeers: ReadonlyArray<WorkerId>
   readonly volumes: ReadonlyArray<ServiceId>
   readonly volumeOwners: Readonly<Record<string, number>>
+  readonly commonImages: ReadonlyArray<string>
   readonly edgeError: string | null
   readonly generation: number
   readonly instances: number
@@ -25,14 +26,15 @@ export const recordReports = (reports: ReadonlyArray<Report>) =>
     const sql = yield* SqlClient.SqlClient
     const pg = yield* PgClient.PgClient
     yield* sql`
-      insert into worker_report (worker_id, health, problems, unreachable_peers, volumes, volume_owners, edge_error, observed_generation, last_heartbeat_at)
+      insert into worker_report (worker_id, health, problems, unreachable_peers, volumes, volume_owners, common_images,
+        edge_error, observed_generation, last_heartbeat_at)
       select r ->> 'workerId', r -> 'health', r -> 'problems', r -> 'unreachablePeers', r -> 'volumes',
-        r -> 'volumeOwners', r ->> 'edgeError', (r ->> 'generation')::bigint, now()
+        r -> 'volumeOwners', r -> 'commonImages', r ->> 'edgeError', (r ->> 'generation')::bigint, now()
       from jsonb_array_elements(${pg.json(reports)}::jsonb) as r
       join worker w on w.id = r ->> 'workerId'
       on conflict (worker_id) do update set health = excluded.health, problems = excluded.problems,
         unreachable_peers = excluded.unreachable_peers, volumes = excluded.volumes,
-        volume_owners = excluded.volume_owners, edge_error = excluded.edge_error,
+        volume_owners = excluded.volume_owners, common_images = excluded.common_images, edge_error = excluded.edge_error,
         observed_generation = excluded.observed_generation, last_heartbeat_at = excluded.last_heartbeat_at`
   })
 

@@ -15,6 +15,7 @@ export const numberFields = [
   "alerts.diskPercent",
   "alerts.forSeconds",
   "drainMinutes",
+  "warmMiB",
   "scaling.workersMost",
   "scaling.pauseMinutes",
 ] as const
@@ -47,6 +48,7 @@ export const formOfPolicy = (policy: FleetPolicy): PolicyForm => {
       "alerts.diskPercent": String(alerts.diskPercent),
       "alerts.forSeconds": String(alerts.forSeconds),
       drainMinutes: String(policy.drainMinutes),
+      warmMiB: String(policy.warmMiB),
       "scaling.workersMost": String(scaling?.workersMost ?? 10),
       "scaling.pauseMinutes": String(scaling?.pauseMinutes ?? 30),
     },
@@ -92,6 +94,7 @@ export const readPolicy = (form: PolicyForm): Read<FleetPolicy> => {
         forSeconds: number("alerts.forSeconds"),
       },
       drainMinutes: number("drainMinutes"),
+      warmMiB: number("warmMiB"),
       scaling: form.scaling
         ? {
             on: form.on,

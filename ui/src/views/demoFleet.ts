@@ -1,5 +1,5 @@
 import type { AuditEvent } from "@skypanel/contract/AuditEvent"
-import { type AgentUpgrade, defaultFleetPolicy, type Fleet } from "@skypanel/contract/Fleet"
+import { type AgentUpgrade, type CommonImage, defaultFleetPolicy, type Fleet } from "@skypanel/contract/Fleet"
 import type { Notification } from "@skypanel/contract/Notification"
 import type { Drain, Worker, WorkerSample, WorkerState } from "@skypanel/contract/Worker"
 
@@ -94,12 +94,19 @@ const upgradeIn = (state: AgentUpgrade["state"]): AgentUpgrade => ({
   ],
 })
 
+export const demoCommonImages: readonly CommonImage[] = [
+  { digest: `sha256:${"4f".repeat(32)}`, bytes: 212 * 2 ** 20, layers: 6, services: 31, workers: 4 },
+  { digest: `sha256:${"a1".repeat(32)}`, bytes: 88 * 2 ** 20, layers: 4, services: 5, workers: 1 },
+]
+
 const fleet = (outdated: number, upgrade: AgentUpgrade | null): Fleet => ({
   policy: defaultFleetPolicy,
   brake: null,
   agentVersion: "0.2.0",
   outdated: Array.from({ length: outdated }, () => workerIn("active").id),
   upgrade,
+  common: demoCommonImages,
+  warmWorkers: 4,
 })
 
 export const demoFleets: readonly Fleet[] = [

@@ -6,6 +6,7 @@ import { workerLook } from "../domain/looks.ts"
 import { seriesOf } from "../domain/samples.ts"
 import { emptyForm } from "../domain/serviceForm.ts"
 import { useOf } from "../domain/workerUse.ts"
+import "../elements/sky-common-images.ts"
 import "../elements/sky-bar.ts"
 import "../elements/sky-brake.ts"
 import "../elements/sky-code.ts"
@@ -20,7 +21,15 @@ import "../elements/sky-state.ts"
 import "../elements/sky-upgrade.ts"
 import "../elements/sky-worker-actions.ts"
 import { base } from "../style/base.ts"
-import { demoDrains, demoEvents, demoFleets, demoNotifications, demoSamples, workerIn } from "./demoFleet.ts"
+import {
+  demoCommonImages,
+  demoDrains,
+  demoEvents,
+  demoFleets,
+  demoNotifications,
+  demoSamples,
+  workerIn,
+} from "./demoFleet.ts"
 
 /** The elements of the fleet in every state, with made-up data. */
 @customElement("sky-demo-fleet")
@@ -79,7 +88,9 @@ export class SkyDemoFleet extends LitElement {
   private banners() {
     const brake = { silent: 4, of: 6, since: new Date(Date.now() - 40_000).toISOString() }
     return html`<sky-brake .brake=${brake}></sky-brake>
-      ${demoFleets.map((fleet) => html`<sky-upgrade .fleet=${fleet}></sky-upgrade>`)}`
+      ${demoFleets.map((fleet) => html`<sky-upgrade .fleet=${fleet}></sky-upgrade>`)}
+      <sky-common-images .images=${demoCommonImages} workers="4"></sky-common-images>
+      <sky-common-images></sky-common-images>`
   }
 
   private use() {

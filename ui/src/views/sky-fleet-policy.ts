@@ -8,6 +8,7 @@ import { formOfPolicy, type PolicyForm, readPolicy } from "../domain/policyForm.
 import type { FieldIssue } from "../domain/serviceForm.ts"
 import { fire } from "../elements/events.ts"
 import { focusFirstWrong } from "../elements/field.ts"
+import "../elements/sky-common-images.ts"
 import "../elements/sky-failover-fields.ts"
 import "../elements/sky-policy-numbers.ts"
 import type { NumberFieldWords } from "../elements/sky-policy-numbers.ts"
@@ -84,6 +85,10 @@ const numberGroups: readonly {
   },
 ]
 
+const warmFields: readonly NumberFieldWords[] = [
+  { path: "warmMiB", label: "At most", unit: "MiB", help: "On each worker; 0: nothing" },
+]
+
 /** What shall happen to services when a worker is lost, and when somebody is told, in plain words. */
 @customElement("sky-fleet-policy")
 export class SkyFleetPolicy extends LitElement {
@@ -142,6 +147,12 @@ export class SkyFleetPolicy extends LitElement {
           <sky-policy-numbers .form=${form} .issues=${this.issues} .fields=${fields}></sky-policy-numbers>
         </section>`,
       )}
+      <section class="card" aria-labelledby="warm">
+        <h2 id="warm">What services have in common is kept on every worker</h2>
+        <p class="muted">Layers that several services' images have are fetched before a service needs them, while there is nothing else to do.</p>
+        <sky-policy-numbers .form=${form} .issues=${this.issues} .fields=${warmFields}></sky-policy-numbers>
+        <sky-common-images .images=${this.fleet.value?.common ?? []} .workers=${this.fleet.value?.warmWorkers ?? 0}></sky-common-images>
+      </section>
       <section class="card" aria-labelledby="scaling">
         <h2 id="scaling">When the fleet is short of something</h2>
         <sky-scaling-fields .form=${form} .issues=${this.issues}></sky-scaling-fields>

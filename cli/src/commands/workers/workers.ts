@@ -13,12 +13,13 @@ import { replaceWorker } from "./replace.ts"
 import { setWorker } from "./set.ts"
 import { showWorker } from "./show.ts"
 import { upgrade } from "./upgrade.ts"
+import { warm } from "./warm.ts"
 
 export const workers = workersAlone.pipe(
   Command.withSubcommands([
     { group: "See", commands: [listWorkers, showWorker, workerEvents, history, audit] },
     { group: "Add", commands: [addWorker, installations, revoke, replaceWorker] },
     { group: "Look after", commands: [drain, undrain, moveServices, readmit, setWorker, removeWorker] },
-    { group: "All of them", commands: [policy, upgrade] },
+    { group: "All of them", commands: [policy, warm, upgrade] },
   ]),
 )

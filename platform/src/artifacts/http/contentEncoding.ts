@@ -6,6 +6,9 @@ export type ContentEncoding = "zstd" | "gzip"
 
 const chunkSize = 256 * 1024
 
+/** Of a layer; less is not worth beginning. */
+export const leastBytes = 16 * 1024
+
 /** Their fastest levels: what is saved on the way must not be spent here. */
 export const compressors: Record<ContentEncoding, () => Transform> = {
   zstd: () => createZstdCompress({ chunkSize, params: { [constants.ZSTD_c_compressionLevel]: 1 } }),

@@ -5,6 +5,8 @@ import type { ArtifactConfig } from "../ArtifactConfig.ts"
 import type { ArtifactStore } from "../ArtifactStore.ts"
 import type { CacheCredential } from "../CacheCredential.ts"
 import type { Compressions } from "../Compressions.ts"
+import type { CommonPulls } from "../common/CommonPulls.ts"
+import type { LayerFiles } from "../LayerFiles.ts"
 import type { Layers } from "../Layers.ts"
 import type { RegistryCredential } from "../RegistryCredential.ts"
 import type { SigningKeys } from "../SigningKeys.ts"
@@ -19,7 +21,9 @@ type Needed =
   | ArtifactConfig
   | ArtifactStore
   | CacheCredential
+  | CommonPulls
   | Compressions
+  | LayerFiles
   | Layers
   | RegistryCredential
   | SigningKeys

@@ -3,6 +3,8 @@ import { Clock, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type Koa from "koa"
 import { blobType, layerType, manifestTypeOf } from "../../domain/artifacts/ociImage.ts"
+import { CommonPulls } from "../common/CommonPulls.ts"
+import { commonBlob, commonImage, commonRepository } from "../common/commonImages.ts"
 import { Layers } from "../Layers.ts"
 import { RegistryCredential } from "../RegistryCredential.ts"
 import { counted } from "../Traffic.ts"
@@ -16,6 +18,9 @@ interface Repository {
   readonly organizationId: string
   readonly serviceId: string
 }
+
+const isCommon = ({ organizationId, serviceId }: Repository) =>
+  `${organizationId}/${serviceId}` === commonRepository
 
 const part = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 const resource = new RegExp(
@@ -55,11 +60,8 @@ const sendText = (ctx: Koa.Context, type: string, digest: string, text: string) 
   })
 }
 
-const sendManifest = Effect.fnUntraced(function* (
-  ctx: Koa.Context,
-  repository: Repository,
-  reference: string,
-) {
+const findImage = Effect.fnUntraced(function* (repository: Repository, reference: string) {
+  if (isCommon(repository)) return yield* commonImage(reference)
   const sql = yield* SqlClient.SqlClient
   const matches = digestForm.test(reference)
     ? sql`digest = ${reference}`
@@ -69,18 +71,25 @@ const sendManifest = Effect.fnUntraced(function* (
   const rows = yield* sql<{ digest: string; manifest: string }>`select digest, manifest from image
     where organization_id = ${repository.organizationId} and service_id = ${repository.serviceId} and ${matches}
     and collected_at is null order by published_at desc limit 1`
-  const [image] = rows
+  return rows[0]
+})
+
+const sendManifest = Effect.fnUntraced(function* (
+  ctx: Koa.Context,
+  repository: Repository,
+  reference: string,
+) {
+  const image = yield* findImage(repository, reference)
   if (image === undefined) return answerError(ctx, "MANIFEST_UNKNOWN", "there is no such image")
   ctx.set("Docker-Content-Digest", image.digest)
   yield* sendText(ctx, manifestTypeOf(image.manifest), image.digest, image.manifest)
   if (!digestForm.test(reference)) ctx.set("Cache-Control", "no-cache")
 })
 
-const sendBlob = Effect.fnUntraced(function* (ctx: Koa.Context, repository: Repository, digest: string) {
-  if (!digestForm.test(digest)) return answerError(ctx, "DIGEST_INVALID", "only SHA-256 digests exist")
+/** A digest is no right: only what an image of this repository consists of is there. */
+const findBlob = Effect.fnUntraced(function* (repository: Repository, digest: string) {
+  if (isCommon(repository)) return yield* commonBlob(digest)
   const sql = yield* SqlClient.SqlClient
-  const layers = yield* Layers
-  // A digest is no right: only what an image of this repository consists of is there.
   const rows = yield* sql<{ size: number; blob: boolean; config: string | null }>`
     (select l.size::float8, l.blob, null as config from image_layer il join layer l on l.digest = il.layer_digest
       where il.layer_digest = ${digest} and il.organization_id = ${repository.organizationId}
@@ -88,17 +97,33 @@ const sendBlob = Effect.fnUntraced(function* (ctx: Koa.Context, repository: Repo
     union all
     (select 0, false, config from image where config_digest = ${digest}
       and organization_id = ${repository.organizationId} and service_id = ${repository.serviceId} limit 1)`
-  const [blob] = rows
+  return rows[0]
+})
+
+/** Whether a layer may be sent now: customers' pulls come first. */
+const mayBegin = Effect.fnUntraced(function* (ctx: Koa.Context, repository: Repository) {
+  if (!isCommon(repository) || ctx.method !== "GET") return true
+  const ended = (yield* CommonPulls).begin()
+  if (ended !== null) ctx.res.once("close", ended)
+  return ended !== null
+})
+
+const sendBlob = Effect.fnUntraced(function* (ctx: Koa.Context, repository: Repository, digest: string) {
+  if (!digestForm.test(digest)) return answerError(ctx, "DIGEST_INVALID", "only SHA-256 digests exist")
+  const layers = yield* Layers
+  const blob = yield* findBlob(repository, digest)
   yield* counted("blob", blob !== undefined)
   if (blob === undefined) return answerError(ctx, "BLOB_UNKNOWN", "there is no such blob")
   const { size, config } = blob
   ctx.set("Docker-Content-Digest", digest)
   if (config !== null) return yield* sendText(ctx, blobType, digest, config)
-  const bytes = { size, tag: digest, open: (range: ByteRange) => layers.read(digest, range) }
+  if (!(yield* mayBegin(ctx, repository)))
+    return answerError(ctx, "UNAVAILABLE", "other workers fetch common layers; try again")
+  const open = (range: ByteRange) => layers.read(digest, range)
   // What came from elsewhere is compressed as its manifest says.
   yield* blob.blob
-    ? sendBytes(ctx, { type: blobType, ...bytes })
-    : sendLayer(ctx, { type: layerType, ...bytes })
+    ? sendBytes(ctx, { type: blobType, size, tag: digest, open })
+    : sendLayer(ctx, { type: layerType, size, digest, open })
 })
 
 const sendTags = Effect.fnUntraced(function* (ctx: Koa.Context, name: string, repository: Repository) {

@@ -13,7 +13,7 @@ export interface Immutable<E, R> {
 }
 
 /** Koa leaves the connection open when a stream fails after the headers: the client would wait for ever. */
-const endingWith = (ctx: Koa.Context, body: Readable | string): Readable | string =>
+export const endingWith = (ctx: Koa.Context, body: Readable | string): Readable | string =>
   typeof body === "string" ? body : body.on("error", () => ctx.res.destroy())
 
 /**
