@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import { request } from "node:http"
 import { join, relative } from "node:path"
+import type { AddedPackage } from "./addedPackages.ts"
 
 const source = join(import.meta.dirname, "..", "templates", "nodejs", "source")
 
@@ -25,28 +26,53 @@ const route = (mark: string) =>
     "",
   ].join("\n")
 
-/**
- * The Node.js template's source with one route more, whose answer tells a new release from an old one. Two marks
- * differ in one line. `dependencies` changes package.json, so that dependencies are installed anew.
- */
-export const applicationFiles = (mark: string, dependencies = "1.0.0"): Record<string, string> => {
+export interface Changed {
+  /** Of package.json: with another one Docker installs the dependencies anew, though none has changed. */
+  readonly version?: string
+  /** Packages that package.json and lock file have besides the template's; the application imports each. */
+  readonly added?: ReadonlyArray<AddedPackage>
+}
+
+type PackageJson = Record<string, unknown> & { dependencies: Record<string, string> }
+type LockFile = PackageJson & { packages: Record<string, Record<string, unknown>> }
+
+const textOf = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
+
+/** The Node.js template's source with one route more, whose answer tells a new release from an old one. */
+export const applicationFiles = (
+  mark: string,
+  { version = "1.0.0", added = [] }: Changed = {},
+): Record<string, string> => {
   const found = Object.fromEntries(
     files(source).map((path) => [relative(source, path), readFileSync(path, "utf8")]),
   )
   const server = found["server.js"] ?? ""
   const cut = server.indexOf("for (const signal of")
   if (cut < 0) throw new Error("the Node.js template's server.js is not as this benchmark knows it")
+  const imports = added.map(({ name }) => `await import(${JSON.stringify(name)})\n`).join("")
+  const program = JSON.parse(found["package.json"] ?? "") as PackageJson
+  const lock = JSON.parse(found["package-lock.json"] ?? "") as LockFile
+  const dependencies = {
+    ...program.dependencies,
+    ...Object.fromEntries(added.map((each) => [each.name, each.version])),
+  }
+  const locked = added.map((each) => [
+    `node_modules/${each.name}`,
+    { version: each.version, integrity: each.integrity },
+  ])
   return {
     ...found,
-    "server.js": `${server.slice(0, cut)}${route(mark)}${server.slice(cut)}`,
-    "package.json": (found["package.json"] ?? "").replace(
-      /"version": "[^"]*"/,
-      `"version": "${dependencies}"`,
-    ),
-    "package-lock.json": (found["package-lock.json"] ?? "").replaceAll(
-      /("name": "nodejs-service",\s*"version": )"[^"]*"/g,
-      `$1"${dependencies}"`,
-    ),
+    "server.js": `${server.slice(0, cut)}${imports}${route(mark)}${server.slice(cut)}`,
+    "package.json": textOf({ ...program, version, dependencies }),
+    "package-lock.json": textOf({
+      ...lock,
+      version,
+      packages: {
+        ...lock.packages,
+        "": { ...lock.packages[""], version, dependencies },
+        ...Object.fromEntries(locked),
+      },
+    }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { addedPackages } from "./addedPackages.ts"
 import { applicationFiles } from "./application.ts"
 import { run } from "./processes.ts"
 
@@ -17,9 +18,9 @@ const npmFolder = async () => {
   return dirname(dirname(realpathSync(found)))
 }
 
-/** The packages of the application's lock file in npm's own cache, as every earlier build has left them. */
+/** Every package that the application will ever need in npm's own cache, as earlier builds of others have left them. */
 const fillCache = async (folder: string, cache: string) => {
-  for (const [name, text] of Object.entries(applicationFiles("cache"))) {
+  for (const [name, text] of Object.entries(applicationFiles("cache", { added: addedPackages }))) {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text)
   }

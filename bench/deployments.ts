@@ -13,11 +13,11 @@ export const firstDeployment = async (sides: Sides, runs: number): Promise<Reado
   const { usual } = sides
   const once = async (run: number) => {
     const mark = freshMark()
-    const version = `1.0.${process.pid}${run}`
+    const changed = { version: `1.0.${process.pid}${run}` }
     if (run > 0) await Promise.all([sides.anotherOurs(), usual.remove()])
     const { ours } = sides
-    await ours.write(mark, version)
-    usual.write(mark, version)
+    await ours.write(mark, changed)
+    usual.write(mark, changed)
     const begunOurs = performance.now()
     const deployment = await ours.create()
     const oursTook = await oursSees(ours, deployment, begunOurs, says(mark))

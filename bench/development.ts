@@ -8,6 +8,8 @@ import { freePort } from "./registryServer.ts"
 export interface Development {
   readonly url: string
   readonly token: string
+  /** What credentials of the registry are derived from. */
+  readonly secret: string
   readonly dockerSocket: string
   /** A folder for the benchmark, removed at the end. */
   readonly directory: string
@@ -75,6 +77,7 @@ export const startDevelopment = async (): Promise<Development> => {
   const socket = join(data, "engine", "docker.sock")
   return {
     url: (JSON.parse(readFileSync(announced, "utf8")) as { readonly url: string }).url,
+    secret: /^SKYPANEL_SECRET=(.+)$/m.exec(readFileSync(settings, "utf8"))?.[1] ?? "",
     token: readFileSync(tokenFile, "utf8").trim(),
     dockerSocket: existsSync(socket) ? socket : usualSocket,
     directory,

@@ -1,5 +1,5 @@
-// `npm run bench [-- NAME … --runs 5]`: measures on this machine and prints tables. Needs root. Names: deployments, pushes
-// and registry (they start a whole platform of their own: no other private engine may run), failover and drain (two fleets),
+// `npm run bench [-- NAME … --runs 5]`: measures on this machine and prints tables. Needs root. Names: deployments, pushes,
+// registry and neighbours (they start a whole platform of their own: no other private engine may run), failover and drain (two fleets),
 // wire (layers compressed on their way), layering (bytes of 120 deployments), throughput (registry and cache against nginx),
 // evaluation (what isolation adds), fairness (twenty builds of five organizations), collection (100,000 paths), join (a fresh Debian server), hops (the proxy's cost), agents (simulated ones; `--agents 100,1000,10000`).
 import { parseArgs } from "node:util"
@@ -13,6 +13,7 @@ import { fleetBenchmarks } from "./fleet.ts"
 import { joinBenchmark } from "./join.ts"
 import { layeringBenchmark } from "./layering.ts"
 import { machine } from "./machine.ts"
+import { neighboursBenchmark } from "./neighbours.ts"
 import { pushBenchmarks } from "./pushes.ts"
 import { registryPull } from "./registry.ts"
 import { type Row, tableOf } from "./row.ts"
@@ -48,6 +49,7 @@ const onDevelopment = async () => {
     if (isWanted("deployments")) await unlessStopped(deploymentBenchmarks(development, runs, report))
     if (isWanted("pushes")) await unlessStopped(pushBenchmarks(development, runs, report))
     if (isWanted("registry")) report(await unlessStopped(registryPull(development.dockerSocket, runs)))
+    if (isWanted("neighbours")) report(await unlessStopped(neighboursBenchmark(development, runs)))
     return await machine(development.dockerSocket)
   } catch (error) {
     process.stderr.write(development.logs())
@@ -57,7 +59,9 @@ const onDevelopment = async () => {
   }
 }
 
-const where = isAnyWanted("deployments", "pushes", "registry") ? await onDevelopment() : await machine(null)
+const where = isAnyWanted("deployments", "pushes", "registry", "neighbours")
+  ? await onDevelopment()
+  : await machine(null)
 if (isAnyWanted("failover", "drain", "hops")) await fleetBenchmarks(isWanted, runs, report)
 if (isWanted("wire")) report(await wire(runs))
 if (isWanted("throughput")) report(await throughputBenchmark(runs))

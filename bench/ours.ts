@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import { makeRepository, type TestRepository } from "../test/lab/repository.ts"
-import { applicationFiles, type Place } from "./application.ts"
+import { applicationFiles, type Changed, type Place } from "./application.ts"
 import type { Development } from "./development.ts"
 import { until } from "./processes.ts"
 
@@ -13,7 +13,7 @@ import { until } from "./processes.ts"
 export interface Ours {
   readonly place: Place
   /** Commits a change; not a part of what is measured, as saving a file is not. */
-  readonly write: (mark: string, dependencies?: string) => Promise<void>
+  readonly write: (mark: string, changed?: Changed) => Promise<void>
   readonly create: () => Promise<Deployment>
   readonly redeploy: () => Promise<Deployment>
   readonly setEnvironment: (environment: Readonly<Record<string, string>>) => Promise<Deployment>
@@ -68,7 +68,7 @@ export const startOurs = async (development: Development, name: string): Promise
       if (place === null) throw new Error("nothing was deployed yet")
       return place
     },
-    write: async (mark, dependencies) => void (await repository.commit(applicationFiles(mark, dependencies))),
+    write: async (mark, changed) => void (await repository.commit(applicationFiles(mark, changed))),
     create: () =>
       started(
         client.services.create({

@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs"
-import { request } from "node:http"
 import { join } from "node:path"
 import Docker from "dockerode"
 import type { PublishedImage } from "../platform/src/artifacts/publishedImage.ts"
 import { run } from "./processes.ts"
 import { name, withPublishedImage } from "./publishedImage.ts"
+import { readAll } from "./readers.ts"
 import { startRegistry } from "./registryServer.ts"
 import { type Row, rowOf } from "./row.ts"
 
@@ -28,30 +28,22 @@ const coldPull = async (docker: Docker, from: Source, digest: string): Promise<n
 }
 
 /** Milliseconds to read all layers from the registry and throw them away: what it can deliver at most. */
-const readLayers = async (from: Source, layers: PublishedImage["layers"]): Promise<number> => {
-  const begun = performance.now()
-  const auth = `${name}:${from.password}`
-  await Promise.all(
-    layers.map(
-      ({ digest, size }) =>
-        new Promise<void>((resolve, reject) => {
-          request(`http://${from.address}/v2/${name}/blobs/${digest}`, { auth }, (response) => {
-            let left = size
-            response.on("data", (bytes: Buffer) => {
-              left -= bytes.length
-            })
-            response.on("error", reject)
-            response.on("end", () => (left === 0 ? resolve() : reject(new Error(`${digest} is not whole`))))
-          })
-            .on("error", reject)
-            .end()
-        }),
-    ),
-  )
-  return performance.now() - begun
+const readLayers = (folder: string, { address, password }: Source, { layers }: PublishedImage) =>
+  readAll(folder, {
+    origin: `http://${address}`,
+    credential: { username: name, password },
+    paths: layers.map(({ digest }) => `/v2/${name}/blobs/${digest}`),
+  })
+
+interface Measured {
+  readonly ours: Source
+  readonly theirs: Source
+  readonly image: PublishedImage
+  readonly docker: Docker
+  readonly folder: string
 }
 
-const measure = async (ours: Source, theirs: Source, image: PublishedImage, docker: Docker, runs: number) => {
+const measure = async ({ ours, theirs, image, docker, folder }: Measured, runs: number) => {
   const pulls = []
   const reads = []
   const megabytes = image.totalBytes / 1e6
@@ -61,8 +53,8 @@ const measure = async (ours: Source, theirs: Source, image: PublishedImage, dock
       theirs: (await coldPull(docker, theirs, image.digest)) / 1000,
     })
     reads.push({
-      ours: (await readLayers(ours, image.layers)) / 1000,
-      theirs: (await readLayers(theirs, image.layers)) / 1000,
+      ours: (await readLayers(folder, ours, image)) / 1000,
+      theirs: (await readLayers(folder, theirs, image)) / 1000,
     })
   }
   const what = `${megabytes.toFixed(0)} MB in ${image.layers.length} layers`
@@ -97,7 +89,8 @@ export const registryPull = (dockerSocket: string, runs: number): Promise<Readon
       ])
       const theirs = { address: registry.address, password: "" }
       const docker = new Docker({ socketPath: dockerSocket })
-      return await measure({ address: server.address, password }, theirs, image, docker, runs)
+      const ours = { address: server.address, password }
+      return await measure({ ours, theirs, image, docker, folder }, runs)
     } finally {
       await registry.stop()
     }

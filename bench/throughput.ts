@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { get } from "node:http"
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Effect } from "effect"
 import { evaluateWith, prepare, realise } from "../nixos/embedded/evaluation.ts"
@@ -8,46 +7,18 @@ import { CacheCredential } from "../platform/src/artifacts/CacheCredential.ts"
 import { query } from "../platform/test/collection.ts"
 import { run, until } from "./processes.ts"
 import { name, type Published, withPublishedImage } from "./publishedImage.ts"
+import { type Place, readAll } from "./readers.ts"
 import { freePort } from "./registryServer.ts"
 import { type Pair, type Row, rowOf } from "./row.ts"
 
-/** Files at an address, with what it is asked by. */
-interface Place {
-  readonly origin: string
-  readonly auth: string | undefined
-  readonly paths: ReadonlyArray<string>
-}
-
 const MB = 1e6
 
-const read = ({ origin, auth }: Place, path: string, take: (bytes: Buffer) => void): Promise<void> =>
-  new Promise((resolve, reject) => {
-    get(`${origin}${path}`, auth === undefined ? {} : { auth }, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`${path}: ${response.statusCode}`))
-      response.on("data", take)
-      response.on("error", reject)
-      response.on("end", resolve)
-    }).on("error", reject)
-  })
-
-const textAt = async (place: Place, path: string): Promise<Buffer> => {
-  const parts: Array<Buffer> = []
-  await read(place, path, (bytes) => parts.push(bytes))
-  return Buffer.concat(parts)
-}
-
-/** Megabytes a second, of all paths at once. */
-const rate = async (place: Place): Promise<number> => {
-  let bytes = 0
-  const begun = performance.now()
-  await Promise.all(
-    place.paths.map((path) =>
-      read(place, path, (some) => {
-        bytes += some.length
-      }),
-    ),
-  )
-  return bytes / MB / ((performance.now() - begun) / 1000)
+const textAt = async ({ origin, credential }: Place, path: string): Promise<Buffer> => {
+  const basic = Buffer.from(`${credential?.username}:${credential?.password}`).toString("base64")
+  const headers = { "Accept-Encoding": "identity", ...(credential && { Authorization: `Basic ${basic}` }) }
+  const answer = await fetch(`${origin}${path}`, { headers })
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`)
+  return Buffer.from(await answer.arrayBuffer())
 }
 
 /** Debian's nginx from the embedded package set, over the folder. */
@@ -113,10 +84,13 @@ const measure = async ({ server, image, password, folder }: Published, runs: num
   const cacheCredential = await server.runtime.runPromise(
     Effect.map(CacheCredential, ({ credential }) => credential),
   )
-  const cacheAuth = `${cacheCredential.username}:${cacheCredential.password}`
   const rows = await query<{ base: string }>(server, "select base from store_path order by base")
   const bases = rows.map(({ base }) => base)
-  const cache = (paths: ReadonlyArray<string>): Place => ({ origin: server.url, auth: cacheAuth, paths })
+  const cache = (paths: ReadonlyArray<string>): Place => ({
+    origin: server.url,
+    credential: cacheCredential,
+    paths,
+  })
   const infos = cache([
     "/cache/nix-cache-info",
     ...bases.map((base) => `/cache/${base.slice(0, 32)}.narinfo`),
@@ -127,7 +101,7 @@ const measure = async ({ server, image, password, folder }: Published, runs: num
   const archives = cache([...new Set(urls)].map((url) => `/cache/${url}`))
   const layers: Place = {
     origin: server.url,
-    auth: `${name}:${password}`,
+    credential: { username: name, password },
     paths: image.layers.map(({ digest }) => `/v2/${name}/blobs/${digest}`),
   }
   await writeFiles(folder, [infos, archives, layers])
@@ -136,13 +110,18 @@ const measure = async ({ server, image, password, folder }: Published, runs: num
     `machine 127.0.0.1 login ${cacheCredential.username} password ${cacheCredential.password}\n`,
   )
   const nginx = await startNginx(folder)
-  const asFiles = ({ paths }: Place): Place => ({ origin: nginx.origin, auth: undefined, paths })
+  /** Megabytes a second, of all paths at once. */
+  const rate = async (place: Place, bytes: number) => bytes / MB / ((await readAll(folder, place)) / 1000)
+  const sizeOf = ({ paths }: Place) =>
+    paths.reduce((sum, path) => sum + statSync(join(folder, "files", path)).size, 0)
+  const asFiles = ({ paths }: Place): Place => ({ origin: nginx.origin, credential: null, paths })
   const application = `/nix/store/${bases.find((base) => base.endsWith("-application"))}`
   try {
     const rates = async (place: Place): Promise<ReadonlyArray<Pair>> => {
       const taken: Array<Pair> = []
+      const bytes = sizeOf(place)
       for (let round = 0; round < runs; round++)
-        taken.push({ ours: await rate(place), theirs: await rate(asFiles(place)) })
+        taken.push({ ours: await rate(place, bytes), theirs: await rate(asFiles(place), bytes) })
       return taken
     }
     const copies: Array<Pair> = []

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { applicationFiles, markAt, type Place } from "./application.ts"
+import { applicationFiles, type Changed, markAt, type Place } from "./application.ts"
 import { importBaseImage } from "./baseImage.ts"
 import { attempt, run, until } from "./processes.ts"
 import { blobsOf, freePort, startRegistry } from "./registryServer.ts"
@@ -23,7 +23,7 @@ CMD ["node", "server.js"]
 export interface UsualWay {
   readonly place: Place
   /** Writes the application's files, as an editor does; not a part of what is measured. */
-  readonly write: (mark: string, dependencies?: string) => void
+  readonly write: (mark: string, changed?: Changed) => void
   /** Builds and pushes what was written, and gives the image's name. */
   readonly publish: (options?: { readonly cache: boolean }) => Promise<string>
   readonly create: (image: string) => Promise<void>
@@ -54,9 +54,9 @@ export const startUsualWay = async (socket: string, directory: string): Promise<
 
   return {
     place,
-    write: (mark, dependencies) => {
+    write: (mark, changed) => {
       for (const [name, text] of Object.entries({
-        ...applicationFiles(mark, dependencies),
+        ...applicationFiles(mark, changed),
         Dockerfile: dockerfile,
       })) {
         mkdirSync(dirname(join(context, name)), { recursive: true })
