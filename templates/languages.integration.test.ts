@@ -42,6 +42,7 @@ it("a Python repository with a lock file has its wheels, by their hashes", async
   })
   const files = (name: string, hash: string) => ({
     Procfile: "web: greet-web\n",
+    "skypanel.toml": "[build]\ncommand = \"python -c 'import greet; print(greet.words())' | grep wheel\"\n",
     "pyproject.toml": `[project]\nname = "shop"\nversion = "1"\ndependencies = ["${name}"]\n`,
     "uv.lock": `version = 1
 [[package]]
@@ -160,6 +161,11 @@ it("a PHP repository is served by nginx and PHP-FPM, its other files as they are
   const { program, closure: paths } = await build(describeRepository(folderWith("php-stop", flat)))
   const running = await startInSealedRoot(program, paths, { readyPath: "/" })
   expect(await running.stop()).toMatchObject({ code: 0 })
+  const made = {
+    "index.php": "<?php include 'made.php';",
+    "skypanel.toml": "[build]\ncommand = \"php -r 'echo 1;' >made.php\"\n",
+  }
+  expect((await run("php-made", made, "/")).answers).toEqual(["1"])
   const broken = { "index.php": "<?php echo 'flat'; }" }
   expect(await failureOf(build(describeRepository(folderWith("php-broken", broken))))).toContain(
     "Unmatched '}' in ./index.php on line 1",

@@ -6,6 +6,8 @@
   version ? "0.0.0",
   # The command line that starts the service instead, with `php` on PATH.
   start ? null,
+  # The command line that builds, such as caches; null when nothing is built.
+  buildCommand ? null,
   # The folder that has index.php; what is beside it can be asked for by name.
   root ? "",
   # Whether vendor/ is what Composer has made.
@@ -141,6 +143,12 @@ else
         exit 1
       }
       rm checked
+      ${lib.optionalString (buildCommand != null) ''
+        (
+          export HOME=$TMPDIR
+          ${buildCommand}
+        )
+      ''}
       runHook postBuild
     '';
     installPhase = ''

@@ -9,6 +9,8 @@
   # The command line that starts the service (a Procfile's `web`); else pyproject.toml's first script, else what
   # `startOf` recognises.
   start ? null,
+  # The command line that builds, such as assets; null when nothing is built.
+  buildCommand ? null,
   # Lines of a requirements.txt that come from files which are not read here (Pipfile.lock, setup.cfg).
   requirements ? [ ],
   # The wheels of its lock file, by Python; null takes packages of the package set.
@@ -108,6 +110,12 @@ pkgs.stdenvNoCC.mkDerivation {
   buildPhase = ''
     runHook preBuild
     ${lib.concatMapStrings (note: "echo ${lib.escapeShellArg note}\n") notes}
+    ${lib.optionalString (buildCommand != null) ''
+      (
+        export HOME=$TMPDIR PATH=${environment}/bin:$PATH PYTHONPATH=$PWD${lib.optionalString (has "src") ":$PWD/src"}
+        ${buildCommand}
+      )
+    ''}
     runHook postBuild
   '';
 

@@ -51,6 +51,18 @@ describe("what a service says itself", () => {
         ],
       },
     ],
+    ...[
+      ["Python", { "requirements.txt": "", "main.py": "" }],
+      ["PHP", { "index.php": "" }],
+    ].map(
+      ([language, files]) =>
+        [
+          `names what ${language} builds`,
+          { build: { command: "make" } },
+          files as Record<string, string>,
+          { settings: { buildCommand: "make" } },
+        ] as const,
+    ),
     [
       "chooses a Dockerfile",
       { dockerfile: { file: "web.dockerfile", target: "run" }, arguments: { VERSION: "3" } },
@@ -79,6 +91,12 @@ describe("what a service says itself", () => {
       { build: { node: "99" } },
       node,
       "In the service's own settings, [build]: “99” allows no Node.js that there is here.",
+    ],
+    [
+      "a command that would build nothing",
+      { build: { command: "make" } },
+      { "index.html": "" },
+      "In the service's own settings, [build]: files that are served as they are need no command.",
     ],
     [
       "a start of a Dockerfile",

@@ -53,7 +53,7 @@ const checkVendor = (tree: View, composer: Readonly<Record<string, unknown>>, te
 export const php: Language = {
   kind: "php",
   looksFor: "index.php",
-  recognise: ({ tree, folder, wishes }) => {
+  recognise: ({ tree, folder, wishes, config }) => {
     // Heroku's programs stand for a server and a folder.
     const asHeroku =
       /^(?:vendor\/bin\/)?heroku-php-(?:apache2|nginx)(?:\s+-[A-Za-z]\s*\S+)*(?:\s+([\w./-]+))?\s*$/.exec(
@@ -78,6 +78,7 @@ export const php: Language = {
             ? []
             : [seen("composer.json", version === undefined ? "PHP" : `PHP ${version}`)]),
           ...vendor,
+          ...(wishes.buildCommand === null ? [] : [seen(config.by("build", "command"), wishes.buildCommand)]),
           ...wishes.reasoning,
           ...(start === null
             ? [
@@ -88,7 +89,12 @@ export const php: Language = {
               ]
             : []),
         ],
-        settings: { start, root: root ?? "", hasComposer: vendor.length > 0 && tree.has("vendor/") },
+        settings: {
+          start,
+          buildCommand: wishes.buildCommand,
+          root: root ?? "",
+          hasComposer: vendor.length > 0 && tree.has("vendor/"),
+        },
       }
     })
   },

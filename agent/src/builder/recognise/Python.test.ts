@@ -77,6 +77,14 @@ describe("a Python project", () => {
       ["flask>=2", "six"],
     ],
     [
+      "a setup.py",
+      {
+        "setup.py":
+          'from setuptools import setup\nsetup(\n  name="shop",\n  install_requires=[\n    "flask[async]>=2",  # x\n    \'six; python_version > "3"\',\n  ],\n)\n',
+      },
+      ["flask[async]>=2", 'six; python_version > "3"'],
+    ],
+    [
       "a pyproject.toml, with the versions of its uv.lock",
       {
         "pyproject.toml": '[project]\nname = "shop"\ndependencies = ["Flask>=2", "six"]\n',
@@ -100,6 +108,20 @@ describe("a Python project", () => {
     ["a setup.cfg for tools beside a page", "static", { "setup.cfg": "[flake8]", "index.html": "" }],
     ["a lock file alone", "go", { "uv.lock": "", "go.mod": "module x" }],
   ])("is not there for %s", (_, kind, files) => expect(recognised(files).kind).toBe(kind))
+  test("says where a setup.py works out what it asks for, unless a requirements.txt says it", () => {
+    const files = {
+      "setup.py": "from setuptools import setup\nsetup(\n    install_requires=read('x'),\n)\n",
+      "main.py": "",
+    }
+    expect(failure(files)).toMatchObject({
+      title: "setup.py, line 3: install_requires is no list that is written out there.",
+      location: { file: "setup.py", line: 3 },
+    })
+    expect(recognised({ ...files, "requirements.txt": "six" }).kind).toBe("python")
+    expect(recognised({ ...files, "go.mod": "module x" }).kind).toBe("go")
+    const spaces = { ...files, "setup.py": `setup(install_requires=[${" ,".repeat(100_000)}x` }
+    expect(failure(spaces).title).toContain("no list that is written out")
+  })
   test("has no dependency on the file that its setup.cfg names", () => {
     const files = {
       "setup.cfg": "[options]\ninstall_requires = file: requirements.txt\n",

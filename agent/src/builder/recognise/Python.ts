@@ -85,9 +85,9 @@ const packagesOf = ({
 /** A Python service with the wheels of its lock file, or with packages of the package set. */
 export const python: Language = {
   kind: "python",
-  looksFor: "requirements.txt, pyproject.toml, Pipfile.lock or setup.cfg",
+  looksFor: "requirements.txt, pyproject.toml, Pipfile.lock, setup.cfg or setup.py",
   recognise: (sight) => {
-    const { tree, wishes, folder, offer } = sight
+    const { tree, wishes, folder, offer, config } = sight
     if (pythonFiles(tree).length === 0) return null
     return Result.gen(function* () {
       const project = yield* readPythonProject(tree)
@@ -109,11 +109,13 @@ export const python: Language = {
           seen(project.files.join(", "), `Python, ${count} ${count === 1 ? "dependency" : "dependencies"}`),
           ...version,
           ...reasoning,
+          ...(wishes.buildCommand === null ? [] : [seen(config.by("build", "command"), wishes.buildCommand)]),
           ...wishes.reasoning,
           ...(found?.reasoning ?? []),
         ],
         settings: {
           start: wishes.start ?? found!.command,
+          buildCommand: wishes.buildCommand,
           requirements: project.requirements,
           wheels: byPython,
         },

@@ -2,6 +2,7 @@ import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
 import { isRecord, lineOfJsonError, texts } from "./PackageJson.ts"
 import { notRecognised, type View } from "./Recognised.ts"
+import { fromSetupPy, isSetupPy } from "./SetupPy.ts"
 import { parseToml } from "./Toml.ts"
 
 /** What a Python project says of itself, in whichever files. */
@@ -28,6 +29,7 @@ const known = [
   "requirements.txt",
   "pyproject.toml",
   "setup.cfg",
+  "setup.py",
 ]
 /** They have versions of what another file asks for. */
 const lockFiles = new Set(["uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"])
@@ -38,9 +40,10 @@ const isProject = (setupCfg: string | undefined) => /^(?:install_requires|\[opti
 
 /** Empty when it is no Python project: a lock file alone does not make it one. */
 export const pythonFiles = (view: View): ReadonlyArray<string> => {
-  const files = known.filter((name) =>
-    name === "setup.cfg" ? isProject(view.text("setup.cfg")) : view.has(name),
-  )
+  const files = known.filter((name) => {
+    if (name === "setup.cfg") return isProject(view.text(name))
+    return name === "setup.py" ? isSetupPy(view) : view.has(name)
+  })
   return files.every((name) => lockFiles.has(name)) ? [] : files
 }
 
@@ -127,6 +130,8 @@ export const readPythonProject = (view: View): Result.Result<PythonProject, Buil
     const readByUs = [
       ...(yield* fromPipfile(view.text("Pipfile.lock"))),
       ...fromSetupCfg(view.text("setup.cfg")),
+      // Who has a requirements.txt has said it there.
+      ...(view.has("requirements.txt") ? [] : yield* fromSetupPy(view)),
     ]
     const requirements = (view.text("requirements.txt") ?? "").split("\n").slice(0, linesMax)
     const locked = yield* lockedVersions(view)

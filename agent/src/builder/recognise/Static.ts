@@ -17,12 +17,21 @@ export const staticSite: Language = {
           "static",
           "folder",
           `there is no ${wanted}index.html`,
-          "Correct `folder` of [static], or name the `command` of [build] that makes it.",
+          "Correct `folder` of [static]; or add a package.json with the tool that makes it.",
         ),
       )
     const asked = wanted !== null || wishes.kind === "static"
     const found = wanted ?? (asked ? folders : [""]).find((each) => tree.has(`${each}index.html`))
     if (found === undefined) return null
+    if (wishes.buildCommand !== null)
+      return Result.fail(
+        config.refuse(
+          "build",
+          "command",
+          "files that are served as they are need no command",
+          "Remove it; or add a package.json with the tool that builds the site.",
+        ),
+      )
     return Result.succeed({
       kind: "static",
       folder,

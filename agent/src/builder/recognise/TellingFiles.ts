@@ -21,6 +21,7 @@ const names = new Set([
   "pylock.toml",
   "Pipfile.lock",
   "setup.cfg",
+  "setup.py",
   "main.py",
   "app.py",
   "server.py",
