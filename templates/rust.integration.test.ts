@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../nixos/embedded/evaluation.ts"
@@ -16,6 +17,15 @@ const answer = async (description: ReturnType<typeof describeRepository>) => {
     await running.kill()
   }
 }
+
+/** The derivation of this name that a repository needs, and what its build has printed. */
+const builtBy = async (description: ReturnType<typeof describeRepository>, name: string) => {
+  const { drvPath } = await description
+  const needed = execFileSync("nix-store", ["--query", "--requisites", drvPath], { encoding: "utf8" })
+  return needed.split("\n").find((path) => path.includes(`-service-${name}-`)) ?? ""
+}
+const logOf = (derivation: string) =>
+  execFileSync("nix-store", ["--read-log", derivation], { encoding: "utf8" })
 
 const server = (text: string) => `use std::io::{Read, Write};
 fn main() {
@@ -61,9 +71,17 @@ describe("a Rust repository", () => {
       "web/page.txt": "read",
     }
     await using crates = await serve({ "/greet/greet-1.0.0.crate": crate })
-    const folder = folderWith("rust", files)
-    const { text, closure } = await answer(describeRepository(folder, undefined, crates.url))
+    const described = (own: Record<string, string>) =>
+      describeRepository(folderWith("rust", own), undefined, crates.url)
+    const { text, closure } = await answer(described(files))
     expect(text).toBe("made by build.rs, from a path, included, read")
+    // A change of the source compiles that alone.
+    const changed = await answer(described({ ...files, "web/src/part.txt": "changed" }))
+    expect(changed.text).toBe("made by build.rs, from a path, changed, read")
+    expect(await builtBy(described(files), "crates-compiled")).toBe(
+      await builtBy(described({ ...files, "web/src/part.txt": "changed" }), "crates-compiled"),
+    )
+    expect(logOf(await builtBy(described(files), "programs"))).not.toContain("Compiling greet")
     // Neither the compiler nor the crates' sources are part of what runs.
     expect(closure).toEqual(["bash", "glibc", "libtinfo6", "service", "service-programs"])
   })

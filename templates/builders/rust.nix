@@ -20,6 +20,11 @@
   runFolder ? "",
   program ? null,
   packageName ? null,
+  # Files from `src` that are compiled by themselves, such as src/main.rs: empty ones in their place let Cargo compile the
+  # crates alone.
+  targets ? [ ],
+  # Names of the packages that they are of.
+  packages ? [ ],
   # The oldest Rust that will do, and where it says so; null when nothing does.
   rust ? null,
   ...
@@ -57,17 +62,26 @@ let
     ''}
   '';
 
-  programs = pkgs.stdenv.mkDerivation {
-    pname = "${name}-programs";
+  relative = path: lib.removePrefix "${toString src}/" path;
+  isVendored = path: vendor != null && lib.hasPrefix "${vendor}/" "${relative path}/";
+
+  cargoBuild = ''
+    (
+      cd ${within member}
+      ${if buildCommand != null then buildCommand else "cargo build --release --frozen --jobs $NIX_BUILD_CORES"}
+    )
+  '';
+
+  # Another command than Cargo's may want more than manifests.
+  isApart =
+    (crates != [ ] || vendor != null) && (buildCommand == null || lib.hasPrefix "cargo build" buildCommand);
+
+  common = {
     inherit version;
-    src = lib.cleanSourceWith {
-      src = lib.cleanSource src;
-      filter = path: type: !(type == "directory" && baseNameOf path == "target");
-      name = "source";
-    };
     nativeBuildInputs = [
       compiler
       pkgs.cargo
+      pkgs.zstd
     ] ++ lib.optional (pkgs ? pkg-config) pkgs.pkg-config;
     buildInputs = libraries;
     configurePhase = ''
@@ -77,32 +91,88 @@ let
       export CARGO_TARGET_DIR=$PWD/target
       runHook postConfigure
     '';
-    buildPhase = ''
-      runHook preBuild
-      (
-        cd ${within member}
-        ${if buildCommand != null then buildCommand else "cargo build --release --frozen --jobs $NIX_BUILD_CORES"}
-      )
-      runHook postBuild
-    '';
-    # With the files that are part of the programs (include_str!): nobody looks for them in a folder.
-    installPhase = ''
-      runHook preInstall
-      mkdir -p $out/bin $out/nix-support
-      for folder in target/release target/*/release; do
-        [ -d $folder ] || continue
-        find $folder -maxdepth 1 -type f -perm -0100 ! -name '*.so' -exec cp {} $out/bin/ \;
-        cat $folder/*.d 2>/dev/null | tr ' ' '\n' | sed -n "s|^$PWD/||p" >>embedded || true
-      done
-      sort -u embedded >$out/nix-support/embedded-files
-      if [ -z "$(ls $out/bin)" ]; then
-        echo "error: Cargo made no program in target/release" >&2
-        exit 1
-      fi
-      runHook postInstall
-    '';
-    meta.mainProgram = if program != null then program else packageName;
   };
+
+  # What Cargo makes of the crates: it depends on the manifests alone, so that a change of the source compiles only that.
+  # Whatever goes wrong without the source is left to the build that has it.
+  compiled = pkgs.stdenv.mkDerivation (
+    common
+    // {
+      pname = "${name}-crates-compiled";
+      src = lib.cleanSourceWith {
+        src = lib.cleanSource src;
+        filter =
+          path: type:
+          type == "directory" && baseNameOf path != "target"
+          || isVendored path
+          || builtins.elem (baseNameOf path) [
+            "Cargo.toml"
+            "Cargo.lock"
+          ]
+          || baseNameOf (dirOf path) == ".cargo";
+        name = "source";
+      };
+      targets = lib.concatMapStrings (path: "${path}\n") targets;
+      passAsFile = [ "targets" ];
+      postUnpack = ''
+        while IFS= read -r path; do
+          install -D ${builtins.toFile "target.rs" "#![allow(warnings)]\nfn main() {}\n"} "$sourceRoot/$path"
+        done <$targetsPath
+      '';
+      buildPhase = ''
+        runHook preBuild
+        echo "the crates alone, with empty files in the place of the service's own"
+        {
+          ${cargoBuild}
+        } || rm -rf target
+        mkdir -p target/release
+        # What only looks like the service's own is not taken for it: without its fingerprint Cargo makes it again.
+        for folder in target/release target/*/release; do
+          [ -d $folder ] || continue
+          find $folder -maxdepth 1 -type f -delete
+          for package in ${toString packages}; do rm -rf $folder/.fingerprint/$package-????????????????; done
+        done
+        runHook postBuild
+      '';
+      installPhase = "mkdir $out; tar -cf - target | zstd -3 -T0 >$out/target.tar.zst";
+      dontFixup = true;
+    }
+  );
+
+  programs = pkgs.stdenv.mkDerivation (
+    common
+    // {
+      pname = "${name}-programs";
+      src = lib.cleanSourceWith {
+        src = lib.cleanSource src;
+        filter = path: type: !(type == "directory" && baseNameOf path == "target");
+        name = "source";
+      };
+      preBuild = lib.optionalString isApart "zstd -dc ${compiled}/target.tar.zst | tar -x";
+      buildPhase = ''
+        runHook preBuild
+        ${cargoBuild}
+        runHook postBuild
+      '';
+      # With the files that are part of the programs (include_str!): nobody looks for them in a folder.
+      installPhase = ''
+        runHook preInstall
+        mkdir -p $out/bin $out/nix-support
+        for folder in target/release target/*/release; do
+          [ -d $folder ] || continue
+          find $folder -maxdepth 1 -type f -perm -0100 ! -name '*.so' -exec cp {} $out/bin/ \;
+          cat $folder/*.d 2>/dev/null | tr ' ' '\n' | sed -n "s|^$PWD/||p" >>embedded || true
+        done
+        sort -u embedded >$out/nix-support/embedded-files
+        if [ -z "$(ls $out/bin)" ]; then
+          echo "error: Cargo made no program in target/release" >&2
+          exit 1
+        fi
+        runHook postInstall
+      '';
+      meta.mainProgram = if program != null then program else packageName;
+    }
+  );
   preferred = programs.meta.mainProgram;
 in
 # The program's files beside it (templates, assets, migrations) belong to the service too: it is started among them.
@@ -115,7 +185,7 @@ pkgs.stdenvNoCC.mkDerivation {
       path: type:
       !(lib.hasSuffix ".rs" path)
       && !(type == "directory" && builtins.elem (baseNameOf path) [ "target" ".cargo" ])
-      && lib.removePrefix "${toString src}/" path != vendor;
+      && relative path != vendor;
     name = "source";
   };
   dontConfigure = true;

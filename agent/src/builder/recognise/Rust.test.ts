@@ -150,9 +150,31 @@ describe("what a Rust project starts", () => {
       folder: "",
       settings: { place: "", member: "crates/web", runFolder: "crates/web" },
     })
+    expect(named.settings.targets).toEqual([
+      "crates/web/src/main.rs",
+      "crates/lib/src/lib.rs",
+      "crates/jobs/src/main.rs",
+    ])
     expect(named.reasoning).toContain("`rust-version` (1.70) → checked against the package set's Rust")
     const chosen = workspace["Cargo.toml"].replace("]\n", ']\ndefault-members = ["crates/jobs"]\n')
     expect(recognised({ ...workspace, ...jobs, "Cargo.toml": chosen }).settings.member).toBe("crates/jobs")
+  })
+  test("has what is compiled by itself, by Cargo's rules and its own words", () => {
+    const own = {
+      ...files,
+      "Cargo.toml": `${manifest}build = "make/it.rs"\n[[bin]]\nname = "x"\npath = "./other/x.rs"\n[[bin]]\nname = "y"\n`,
+    }
+    const others = [
+      "make/it.rs",
+      "other/x.rs",
+      "other/y.rs",
+      "src/bin/y/main.rs",
+      "src/bin/y/z.rs",
+      "tests/a.rs",
+    ]
+    const { targets, packages } = recognised(own, ...others).settings
+    expect(targets).toEqual(["src/main.rs", "make/it.rs", "other/x.rs", "src/bin/y/main.rs", "tests/a.rs"])
+    expect(packages).toEqual(["shop"])
   })
   test("is built with the folders beside it that it depends on", () => {
     const own = {

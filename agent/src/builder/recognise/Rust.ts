@@ -6,7 +6,7 @@ import { noStart, notRecognised, seen } from "./Recognised.ts"
 import { type CargoLock, parseCargoLock } from "./rust/CargoLock.ts"
 import { type CargoManifest, fileIn, parseManifest } from "./rust/CargoManifest.ts"
 import { vendorFolderOf } from "./rust/CargoVendor.ts"
-import { commonFolder, lockFolderOf, manifestsOf, programsOf } from "./rust/CargoWorkspace.ts"
+import { commonFolder, lockFolderOf, manifestsOf, programsOf, targetsOf } from "./rust/CargoWorkspace.ts"
 import { type RustWish, rustWishOf } from "./rust/RustVersion.ts"
 
 const lockOf = (
@@ -104,7 +104,8 @@ export const rust: Language = {
       const lock = yield* lockOf(sight, place, vendor !== null)
       const chosen = yield* packageOf(sight, place)
       const version = yield* rustWishOf(sight, place, chosen)
-      const common = commonFolder(place, manifestsOf(top, place))
+      const manifests = manifestsOf(top, place)
+      const common = commonFolder(place, manifests)
       return {
         kind: "rust" as const,
         folder: common,
@@ -123,6 +124,8 @@ export const rust: Language = {
           start: wishes.start,
           buildCommand: wishes.buildCommand,
           crates: lock.crates,
+          targets: targetsOf(top, common, manifests),
+          packages: [...manifests.values()].flatMap(({ name }) => name ?? []),
           vendor: vendor === null ? null : below(vendor, common),
           place: below(place, common),
           member: below(chosen.folder, place),

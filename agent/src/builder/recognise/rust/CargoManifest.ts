@@ -19,6 +19,8 @@ export interface CargoManifest {
   readonly hasProgram: boolean
   /** Folders of the packages that it depends on, from its own. */
   readonly paths: ReadonlyArray<string>
+  /** Files that it names as such that are compiled by themselves, from its folder. */
+  readonly targets: ReadonlySet<string>
 }
 
 const text = (value: unknown): string | null =>
@@ -26,6 +28,7 @@ const text = (value: unknown): string | null =>
 const table = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {})
 
 const pathsMax = 2000
+const nameSyntax = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/
 
 /** Every `path` in a table of dependencies, of every target and profile. */
 const pathsIn = (value: unknown, isDependencies: boolean, found: Array<string>): void => {
@@ -34,6 +37,12 @@ const pathsIn = (value: unknown, isDependencies: boolean, found: Array<string>):
     if (isDependencies && key === "path" && typeof each === "string") found.push(each)
     pathsIn(each, isDependencies || /^(?:(?:dev-|build-)?dependencies|patch|replace)$/.test(key), found)
   }
+}
+
+const targetsIn = (document: Readonly<Record<string, unknown>>, build: unknown): ReadonlySet<string> => {
+  const named = ["lib", "bin", "test", "bench", "example"].flatMap((key) => document[key] ?? [])
+  const paths = [...named.map((each) => table(each).path), build]
+  return new Set(paths.flatMap((path) => text(path)?.replace(/^(?:\.\/)+/, "") ?? []))
 }
 
 /** `rust-version` and `edition` may be the workspace's. */
@@ -61,13 +70,14 @@ export const parseManifest = (
     return {
       text: source,
       document,
-      name: text(own.name),
+      name: typeof own.name === "string" && nameSyntax.test(own.name) ? own.name : null,
       edition: inherited(own.edition, common.edition),
       defaultRun: text(own["default-run"]),
       rustVersion: inherited(own["rust-version"], common["rust-version"]),
       isWorkspace: isRecord(document.workspace),
       hasProgram: Array.isArray(document.bin) || has("src/main.rs") || has("src/bin/"),
       paths,
+      targets: targetsIn(document, own.build),
     }
   })
 }

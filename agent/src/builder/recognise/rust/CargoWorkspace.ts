@@ -7,6 +7,7 @@ import { type CargoManifest, fileIn, parseManifest } from "./CargoManifest.ts"
 type Manifests = ReadonlyMap<string, CargoManifest>
 
 const manifestsMax = 500
+const targetsMax = 2000
 
 export const above = (folder: string): string =>
   folder.includes("/") ? folder.slice(0, folder.lastIndexOf("/")) : ""
@@ -47,6 +48,23 @@ export const commonFolder = (place: string, manifests: Manifests): string => {
   let common = place
   for (const folder of manifests.keys()) while (!isWithin(folder, common)) common = above(common)
   return common
+}
+
+/** Files that Cargo compiles by themselves; those that no rule of its names are named by a manifest. */
+export const targetsOf = (top: View, common: string, manifests: Manifests): ReadonlyArray<string> => {
+  const usual =
+    /^(?:build|src\/main|src\/lib|src\/bin\/[^/]+|src\/bin\/[^/]+\/main|(?:tests|benches|examples)\/[^/]+)\.rs$/
+  const found = new Set<string>()
+  for (const path of top.paths) {
+    if (!/^[^\n]+\.rs$/.test(path) || found.size >= targetsMax) continue
+    for (let folder = above(path); ; folder = above(folder)) {
+      const manifest = manifests.get(folder)
+      const own = folder === "" ? path : path.slice(folder.length + 1)
+      if (manifest !== undefined && (usual.test(own) || manifest.targets.has(own))) found.add(path)
+      if (manifest !== undefined || folder === "") break
+    }
+  }
+  return [...found].map((path) => (common === "" ? path : path.slice(common.length + 1)))
 }
 
 /** Packages with a program in a workspace whose top is none, as far as its `default-members` go. */
