@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { Environment } from "./Environment.ts"
+import { Environment, SecretVersion } from "./Environment.ts"
 import { DeploymentId, ServiceId, Timestamp } from "./Id.ts"
 import { Resources } from "./Resources.ts"
 import { Source } from "./Source.ts"
@@ -132,6 +132,7 @@ export const Deployment = Schema.Struct({
   /** How the source was understood, such as "package-lock.json → npm; script `start` → node server.js". */
   recognisedAs: Schema.NullOr(Schema.String),
   environment: Environment,
+  secrets: Schema.Array(SecretVersion),
   resources: Resources,
   port: Schema.Int,
   healthPath: Schema.NullOr(Schema.String),

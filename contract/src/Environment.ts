@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Timestamp } from "./Id.ts"
 
 export const environmentLimits = { variables: 100, valueBytes: 32 * 1024 } as const
 
@@ -10,16 +11,36 @@ const EnvironmentName = Schema.String.check(
   }),
 )
 
-/** Environment variables of a service, by name. At most 100, each value at most 32 KiB and without NUL. */
-export const Environment = Schema.Record(
-  Schema.String,
-  Schema.String.check(
-    Schema.isMaxLength(environmentLimits.valueBytes, { message: "a variable's value has at most 32 KiB" }),
-    Schema.isPattern(/^[^\0]*$/, { message: "a variable's value has no NUL character" }),
-  ),
-).check(
-  // A checked key schema would drop the names that it does not match, without a word.
-  Schema.isPropertyNames(EnvironmentName),
-  Schema.isMaxProperties(environmentLimits.variables, { message: "at most 100 variables" }),
+const Value = Schema.String.check(
+  Schema.isMaxLength(environmentLimits.valueBytes, { message: "a variable's value has at most 32 KiB" }),
+  Schema.isPattern(/^[^\0]*$/, { message: "a variable's value has no NUL character" }),
 )
+
+// A checked key schema would drop the names that it does not match, without a word.
+const names = Schema.isPropertyNames(EnvironmentName)
+const count = Schema.isMaxProperties(environmentLimits.variables, { message: "at most 100 variables" })
+
+/** Environment variables of a service, by name. At most 100, each value at most 32 KiB and without NUL. */
+export const Environment = Schema.Record(Schema.String, Value).check(names, count)
 export type Environment = Readonly<Record<string, string>>
+
+/** Values of secret variables as they are set, by name; null: the variable goes. Those that are not named stay as they are. */
+export const SecretValues = Schema.Record(Schema.String, Schema.NullOr(Value)).check(names, count)
+export type SecretValues = Readonly<Record<string, string | null>>
+
+/** A variable whose value was given once and is never shown again. */
+export const SecretVariable = Schema.Struct({
+  name: Schema.String,
+  /** Counts from 1 with each value that it was given. */
+  version: Schema.Int,
+  /** When that version was given, and by whom. */
+  setAt: Timestamp,
+  setBy: Schema.NullOr(Schema.String),
+  /** How many versions before are kept, for the releases that have them. */
+  earlier: Schema.Int,
+})
+export type SecretVariable = typeof SecretVariable.Type
+
+/** Which version of a secret variable a release or deployment has. */
+export const SecretVersion = Schema.Struct({ name: Schema.String, version: Schema.Int })
+export type SecretVersion = typeof SecretVersion.Type

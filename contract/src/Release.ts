@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { Environment } from "./Environment.ts"
+import { Environment, SecretVersion } from "./Environment.ts"
 import { ReleaseId, Timestamp } from "./Id.ts"
 import { Resources } from "./Resources.ts"
 import { Source } from "./Source.ts"
@@ -20,12 +20,16 @@ export const Release = Schema.Struct({
   source: Source,
   revision: Schema.NullOr(Schema.String),
   environment: Environment,
+  secrets: Schema.Array(SecretVersion),
   resources: Resources,
   port: Schema.Int,
   healthPath: Schema.NullOr(Schema.String),
   replicas: Schema.Int,
   volume: Schema.NullOr(Volume),
-  /** Secrets that it refers to and that were rotated since: who goes back to it gets them as they are now. */
+  /**
+   * Secrets of a stack that were rotated since, and secret variables whose value of then was forgotten: who goes back to it
+   * gets them as they are now.
+   */
   secretsOfNow: Schema.Array(Schema.String),
   createdAt: Timestamp,
 })

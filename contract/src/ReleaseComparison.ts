@@ -33,6 +33,7 @@ export type PackageChange = typeof PackageChange.Type
 
 export const configurationFields = [
   "environment",
+  "secret",
   "cpu",
   "memory",
   "storage",
@@ -47,7 +48,7 @@ export const configurationFields = [
 /** Both in words for people; null: there was, or is, none. */
 export const ConfigurationChange = Schema.Struct({
   field: Schema.Literals(configurationFields),
-  /** Of the environment's variable. */
+  /** Of the environment's variable, or the secret one; of that only the versions are told. */
   variable: Schema.NullOr(Schema.String),
   before: Schema.NullOr(Schema.String),
   after: Schema.NullOr(Schema.String),

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { DeploymentStatus } from "./Deployment.ts"
-import { Environment } from "./Environment.ts"
+import { Environment, SecretValues, SecretVariable } from "./Environment.ts"
 import { DeploymentId, OrganizationId, ServiceId, Timestamp } from "./Id.ts"
 import { Name } from "./Name.ts"
 import { ServiceCredential } from "./PreparedCredential.ts"
@@ -65,6 +65,8 @@ export const Service = Schema.Struct({
   stack: Schema.NullOr(Name),
   source: Source,
   environment: Environment,
+  /** Variables beside those: their values are not here. */
+  secrets: Schema.Array(SecretVariable),
   resources: Resources,
   port: Schema.Int,
   healthPath: Schema.NullOr(Schema.String),
@@ -101,6 +103,8 @@ export const WatchSeconds = Schema.Int.check(
 /** What a customer sets. Left out: the template's value, else the default. */
 export const ServiceConfiguration = Schema.Struct({
   environment: Schema.optionalKey(Environment),
+  /** A variable that is set here is no more in the environment. */
+  secrets: Schema.optionalKey(SecretValues),
   resources: Schema.optionalKey(Resources),
   port: Schema.optionalKey(Port),
   healthPath: Schema.optionalKey(Schema.NullOr(HealthPath)),

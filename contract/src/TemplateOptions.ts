@@ -145,8 +145,7 @@ export const expressionOptions = (options: ReadonlyArray<TemplateOption>, values
       .map((option) => [option.name, ownValue(values, option.name) ?? option.default]),
   )
 
-/** The variables that chosen values set. */
-export const optionVariables = (
+const valuesOfVariables = (
   options: ReadonlyArray<TemplateOption>,
   values: OptionValues,
 ): Readonly<Record<string, string>> =>
@@ -154,6 +153,20 @@ export const optionVariables = (
     options.flatMap(({ name, variable }) =>
       variable !== null && Object.hasOwn(values, name) ? [[variable, String(values[name])]] : [],
     ),
+  )
+
+/** The variables that chosen values set, but those of secrets. */
+export const optionVariables = (options: ReadonlyArray<TemplateOption>, values: OptionValues) =>
+  valuesOfVariables(
+    options.filter(({ type }) => type !== "secret"),
+    values,
+  )
+
+/** The secret variables that chosen values set. */
+export const optionSecrets = (options: ReadonlyArray<TemplateOption>, values: OptionValues) =>
+  valuesOfVariables(
+    options.filter(({ type }) => type === "secret"),
+    values,
   )
 
 /** A value for a trial build where somebody would have to choose one. */

@@ -81,6 +81,12 @@ export class ServicesGroup extends HttpApiGroup.make("services")
       success: Service,
       error: [NotFound, InvalidInput, NotPossibleNow, Unavailable],
     }),
+    /** Removes the values that a secret variable had before: releases that have them are deployed with the one of now. */
+    HttpApiEndpoint.post("forgetSecret", "/:service/secrets/:secret/forget", {
+      params: { ...service, secret: Schema.String },
+      success: Service,
+      error: [NotFound, NotPossibleNow, Unavailable],
+    }),
     /** The newest lines of all its instances, oldest first. */
     HttpApiEndpoint.get("logs", "/:service/logs", {
       params: service,

@@ -1,4 +1,4 @@
-import { type Environment, environmentLimits } from "@skypanel/contract/Environment"
+import { type Environment, environmentLimits, type SecretValues } from "@skypanel/contract/Environment"
 import { InvalidInput, NoCapacity, NotFound } from "@skypanel/contract/Errors"
 import { parseGitUrl } from "@skypanel/contract/GitUrl"
 import type { OrganizationId } from "@skypanel/contract/Id"
@@ -88,12 +88,10 @@ const admitFetched = (organization: OrganizationId, source: Exclude<Source, Temp
     return source
   })
 
-/** The variables put together from several places, each of which had few enough. */
-export const admitEnvironment = (environment: Environment, path = "environment") => {
+const admitCount = (count: number, path: string) => {
   const { variables } = environmentLimits
-  const count = Object.keys(environment).length
   return count <= variables
-    ? Effect.succeed(environment)
+    ? Effect.void
     : Effect.fail(
         invalid(
           path,
@@ -102,6 +100,43 @@ export const admitEnvironment = (environment: Environment, path = "environment")
         ),
       )
 }
+
+/** The variables put together from several places, each of which had few enough. */
+export const admitEnvironment = (environment: Environment, path = "environment") =>
+  Effect.as(admitCount(Object.keys(environment).length, path), environment)
+
+interface Variables {
+  readonly environment?: Environment
+  readonly secrets?: SecretValues
+}
+
+const taken = (name: string) =>
+  invalid(
+    `environment.${name}`,
+    `${name} is a secret variable, and would be one in clear besides.`,
+    "Leave it out here, or take the secret one away in the same request.",
+  )
+
+/**
+ * The variables of a service after a request, and what is set of its secret ones. A variable that becomes secret is no more
+ * in the environment; one that is secret is not set in clear by mistake.
+ */
+export const admitVariables = (
+  row: { readonly environment: Environment; readonly secrets: Readonly<Record<string, number>> },
+  request: Variables,
+  template: Pick<AdmittedTemplate, "variables" | "secrets"> | null,
+) =>
+  Effect.gen(function* () {
+    const secrets: SecretValues = { ...template?.secrets, ...request.secrets }
+    const names = Object.keys({ ...row.secrets, ...secrets }).filter((name) => secrets[name] !== null)
+    const kept = Object.entries(row.environment).filter(([name]) => typeof secrets[name] !== "string")
+    const given = request.environment ?? Object.fromEntries(kept)
+    const environment: Environment = { ...given, ...template?.variables }
+    const both = names.find((name) => Object.hasOwn(environment, name))
+    if (both !== undefined) return yield* taken(both)
+    yield* admitCount(Object.keys(environment).length + names.length, "environment")
+    return { environment, secrets }
+  })
 
 /** A volume is a folder on one worker: several instances cannot share it. */
 export const admitVolume = (volume: Volume | null, replicas: number) =>

@@ -77,6 +77,7 @@ const insertRelease = (deployment: DeploymentRow, result: BuildResult, image: Pu
           revision: result.revision,
           recognised_as: result.recognisedAs,
           environment: pg.json(deployment.environment),
+          secrets: pg.json(deployment.secrets),
           resources: pg.json(deployment.resources),
           port: yield* portOf(deployment, result),
           health_path: deployment.health_path,

@@ -9,7 +9,7 @@ import {
   noRoom,
   notPlaced,
   oldCopyStays,
-  unknownReference,
+  variableMissing,
 } from "../domain/failures.ts"
 import { type NoRoom, placeInstance } from "../fleet/place.ts"
 import { scalingDue } from "../fleet/scaling.ts"
@@ -126,7 +126,7 @@ export const rollOut = (id: DeploymentId) =>
     if (deployment.release_id === null)
       return yield* new DeploymentFailed({ failure: internal("rolling-out", "its release is gone") })
     if ((yield* startEnvironment(service, deployment)) === null)
-      return yield* new DeploymentFailed({ failure: unknownReference })
+      return yield* new DeploymentFailed({ failure: variableMissing })
     yield* takeVolumeOver(deployment, service)
     yield* placeAll(deployment, service)
     for (const placement of yield* activePlacements(id)) yield* runPlacement(placement)

@@ -7,6 +7,7 @@ import { secretSealedFor } from "../domain/stacks/secret.ts"
 import { Sealing } from "../sealing/Sealing.ts"
 import type { DeploymentRow, ServiceRow } from "../store/rows.ts"
 import { meaningsNow, nameOf, referencesOf } from "./meaningsNow.ts"
+import { openSecrets } from "./secretVariables.ts"
 
 /** What an instance is started with. */
 export interface Start {
@@ -16,16 +17,10 @@ export interface Start {
 }
 
 /**
- * The variables that an instance is started with: those of a stack's service refer to the stack's other services and to its
- * secrets, which are written nowhere but into the container's own specification. `before`: what its references stood for
- * when it was started first, so that it is the same instance however often the orchestrator is told of it. Null: a
- * reference stands for nothing, and it is not started.
+ * The service's variables with what their references stand for: those of a stack's service refer to the stack's other
+ * services and to its secrets. Null: one stands for nothing.
  */
-export const startEnvironment = (
-  service: ServiceRow,
-  deployment: DeploymentRow,
-  before: Meanings | null = null,
-) =>
+const withReferences = (service: ServiceRow, deployment: DeploymentRow, before: Meanings | null) =>
   Effect.gen(function* () {
     const { stack_id: stack, organization_id: organization } = service
     const { environment } = deployment
@@ -49,14 +44,35 @@ export const startEnvironment = (
     }
 
     const resolved = resolveEnvironment(environment, textFor)
-    if (resolved === null) {
+    if (resolved === null) return null
+    return {
+      environment: resolved,
+      meanings: Object.fromEntries(references.map((one) => [nameOf(one), meaningOf(one)!])),
+    } satisfies Start
+  })
+
+/**
+ * The variables that an instance is started with, secrets among them, which are written nowhere but into the container's
+ * own specification. `before`: what its references stood for when it was started first, so that it is the same instance
+ * however often the orchestrator is told of it. Null: something is missing, and it is not started: better that than
+ * without it.
+ */
+export const startEnvironment = (
+  service: ServiceRow,
+  deployment: DeploymentRow,
+  before: Meanings | null = null,
+) =>
+  Effect.gen(function* () {
+    const start = yield* withReferences(service, deployment, before)
+    const secrets = yield* openSecrets(service, deployment.secrets)
+    if (start === null || secrets.size < Object.keys(deployment.secrets).length) {
       yield* Effect.logError(
-        `${service.name} of ${service.organization_slug} is not started: its variables refer to what its stack does not have, or cannot open`,
+        `${service.name} of ${service.organization_slug} is not started: its variables refer to what its stack does not have, or a secret is gone or cannot be opened`,
       )
       return null
     }
     return {
-      environment: resolved,
-      meanings: Object.fromEntries(references.map((one) => [nameOf(one), meaningOf(one)!])),
+      environment: { ...start.environment, ...Object.fromEntries(secrets) },
+      meanings: start.meanings,
     } satisfies Start
   })

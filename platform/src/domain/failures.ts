@@ -12,11 +12,11 @@ const failure = (
 export const canceled = (step: StepName, reason: string): DeploymentFailure =>
   failure(step, "canceled", reason, "Deploy again when you want to.")
 
-export const unknownReference: DeploymentFailure = failure(
+export const variableMissing: DeploymentFailure = failure(
   "rolling-out",
   "internal",
-  "A variable refers to what the service's stack does not have, or to a secret that cannot be opened.",
-  "Correct its variables: a reference looks like ${db.host}, and the stack's page shows the services and secrets.",
+  "A variable refers to what the service's stack does not have, or a secret's value is gone or cannot be opened.",
+  "Correct its variables, and set its secrets again: a reference looks like ${db.host}, and the stack's page shows what there is.",
 )
 
 export const noBuilder = (seconds: number): DeploymentFailure =>

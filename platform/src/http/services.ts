@@ -1,10 +1,12 @@
 import { Api } from "@skypanel/contract/Api"
+import { CurrentUser } from "@skypanel/contract/Session"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { planRetention } from "../artifacts/collection/retention.ts"
 import { createService } from "../deploy/requests/create.ts"
 import { deleteService, stopService } from "../deploy/requests/end.ts"
 import { restartService, startService } from "../deploy/requests/existingRelease.ts"
+import { forgetSecret } from "../deploy/requests/forgetSecret.ts"
 import { setRetention } from "../deploy/requests/retention.ts"
 import { redeployService, updateService } from "../deploy/requests/update.ts"
 import { setWatch } from "../deploy/requests/watch.ts"
@@ -82,6 +84,13 @@ export const layerServices = HttpApiBuilder.group(
             number,
           })),
         ),
+      forgetSecret: ({ params }) =>
+        Effect.gen(function* () {
+          const { organization } = yield* serviceOf(params.organization, params.service)
+          const { email } = yield* CurrentUser
+          yield* forgetSecret(organization, email, params.service, params.secret)
+          return (yield* serviceOf(params.organization, params.service)).service
+        }).pipe(orUnavailable),
       watch: ({ params, payload }) =>
         Effect.gen(function* () {
           const { organization } = yield* serviceOf(params.organization, params.service)

@@ -1,10 +1,12 @@
 import type { BuildResult } from "@skypanel/contract/AgentProtocol"
 import { type Deployment, type DeploymentStep, stepNames } from "@skypanel/contract/Deployment"
+import type { SecretVersion } from "@skypanel/contract/Environment"
 import type { OrganizationId, ServiceId } from "@skypanel/contract/Id"
 import type { Release } from "@skypanel/contract/Release"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { DeploymentRow, ReleaseRow, StepRow } from "./rows.ts"
+import type { SecretVersions } from "./SecretVariables.ts"
 import { asTenant } from "./Tenant.ts"
 
 interface ViewRow extends DeploymentRow {
@@ -42,6 +44,11 @@ const toSteps = (row: ViewRow, expected: ReadonlyArray<ExpectedRow>): Array<Depl
     }
   })
 
+const toVersions = (secrets: SecretVersions): ReadonlyArray<SecretVersion> =>
+  Object.entries(secrets)
+    .map(([name, version]) => ({ name, version }))
+    .toSorted((a, b) => a.name.localeCompare(b.name))
+
 const toDeployment = (row: ViewRow, expected: ReadonlyArray<ExpectedRow>): Deployment => ({
   id: row.id,
   serviceId: row.service_id,
@@ -53,6 +60,7 @@ const toDeployment = (row: ViewRow, expected: ReadonlyArray<ExpectedRow>): Deplo
   revision: row.build_result?.revision ?? row.release_revision ?? row.pinned_revision,
   recognisedAs: row.build_result?.recognisedAs ?? row.release_recognised_as,
   environment: row.environment,
+  secrets: toVersions(row.secrets),
   resources: row.resources,
   port: row.port,
   healthPath: row.health_path,
@@ -129,6 +137,7 @@ const toRelease = (row: ListedRelease): Release => ({
   source: row.source,
   revision: row.revision,
   environment: row.environment,
+  secrets: toVersions(row.secrets),
   resources: row.resources,
   port: row.port,
   healthPath: row.health_path,
@@ -147,9 +156,13 @@ const selectReleases = (organization: OrganizationId, service: ServiceId, number
         select r.*, r.id = s.current_release_id as current, not exists (select from image i
           where i.organization_id = r.organization_id and i.service_id = r.service_id and i.digest = r.image_digest
             and i.collected_at is null) as image_gone,
-          (select coalesce(jsonb_agg(k.name order by k.name), '[]') from stack_secret k
-            where k.stack_id = s.stack_id and k.rotated_at > r.created_at and r.id <> s.current_release_id
-              and position('$' || '{' || k.name || '}' in r.environment::text) > 0) as secrets_of_now
+          (select coalesce(jsonb_agg(k.name order by k.name), '[]') from (
+            select name from stack_secret k
+            where k.stack_id = s.stack_id and k.rotated_at > r.created_at
+              and position('$' || '{' || k.name || '}' in r.environment::text) > 0
+            union all select name from secret_variable v
+            where v.service_id = r.service_id and v.sealed is null and r.secrets ->> v.name = v.version::text
+          ) k where r.id <> s.current_release_id) as secrets_of_now
         from release r join service s on s.id = r.service_id
         where r.organization_id = ${organization} and r.service_id = ${service}
           and ${number === null ? sql`true` : sql`r.number = ${number}`}

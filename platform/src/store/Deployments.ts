@@ -12,6 +12,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { newDeploymentId } from "../domain/id.ts"
 import type { DeploymentRow, ReleaseRow, ServiceRow } from "./rows.ts"
+import { versionsToDeploy } from "./SecretVariables.ts"
 import { asTenant } from "./Tenant.ts"
 
 /**
@@ -40,6 +41,7 @@ export const insertDeployment = (
       trigger,
       source: pg.json(service.source),
       environment: pg.json(service.environment),
+      secrets: pg.json(service.secrets),
       resources: pg.json(service.resources),
       port: service.port,
       health_path: service.health_path,
@@ -75,7 +77,8 @@ export const configureAs = (service: ServiceRow, release: ReleaseRow) =>
     const pg = yield* PgClient.PgClient
     const rows =
       yield* sql<ServiceRow>`update service set wish = 'running', source = ${pg.json(release.source)},
-        environment = ${pg.json(release.environment)}, resources = ${pg.json(release.resources)},
+        environment = ${pg.json(release.environment)},
+        secrets = ${pg.json(yield* versionsToDeploy(service, release.secrets))}, resources = ${pg.json(release.resources)},
         port = ${release.port}, health_path = ${release.health_path}, replicas = ${release.replicas},
         volume = ${release.volume === null ? null : pg.json(release.volume)}
       where id = ${service.id} and organization_id = ${service.organization_id} returning *`

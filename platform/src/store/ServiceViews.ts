@@ -20,6 +20,13 @@ interface ViewRow extends ServiceRow {
     readonly created_at: string
     readonly failure: DeploymentFailure | null
   } | null
+  readonly secret_variables: ReadonlyArray<{
+    readonly name: string
+    readonly version: number
+    readonly set_at: string
+    readonly set_by: string | null
+    readonly earlier: number
+  }> | null
   readonly instances: ReadonlyArray<
     Pick<InstanceRow, "observed" | "deployment_id"> & {
       readonly worker: string
@@ -65,6 +72,11 @@ const toService = (row: ViewRow, config: PlatformConfig["Service"]): Service => 
     stack: row.stack_name,
     source: row.source,
     environment: row.environment,
+    secrets: (row.secret_variables ?? []).map(({ set_at, set_by, ...secret }) => ({
+      ...secret,
+      setAt: new Date(set_at).toISOString(),
+      setBy: set_by,
+    })),
     resources: row.resources,
     port: row.port,
     healthPath: row.health_path,
@@ -93,7 +105,8 @@ const select = (organization: OrganizationId, name: string | null) =>
     const rows = yield* asTenant(
       organization,
       sql<ViewRow>`
-        select s.*, r.number as release_number, k.name as stack_name, to_jsonb(newest) as newest, running.instances
+        select s.*, r.number as release_number, k.name as stack_name, to_jsonb(newest) as newest, running.instances,
+          variables.secret_variables
         from service s
         left join release r on r.id = s.current_release_id
         left join stack k on k.id = s.stack_id
@@ -109,6 +122,12 @@ const select = (organization: OrganizationId, name: string | null) =>
             join placement p on p.id = i.placement_id
           where i.service_id = s.id
         ) running on true
+        left join lateral (
+          select jsonb_agg(jsonb_build_object('name', v.name, 'version', v.version, 'set_at', v.set_at, 'set_by', v.set_by,
+              'earlier', (select count(*) from secret_variable e where e.service_id = v.service_id and e.name = v.name
+                and e.version <> v.version and e.sealed is not null)) order by v.name) as secret_variables
+          from secret_variable v where v.service_id = s.id and s.secrets ->> v.name = v.version::text
+        ) variables on true
         where s.organization_id = ${organization} and ${name === null ? sql`true` : sql`s.name = ${name}`}
         order by s.name limit 500`,
     )

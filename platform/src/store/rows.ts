@@ -33,12 +33,15 @@ import type { Source } from "@skypanel/contract/Source"
 import type { Volume } from "@skypanel/contract/Volume"
 import type { Availability, Health, Labels, WorkerRole, WorkerState } from "@skypanel/contract/Worker"
 import type { Meanings } from "../domain/stacks/meanings.ts"
+import type { SecretVersions } from "./SecretVariables.ts"
 
 /** Rows as PostgreSQL gives them: int8 is bigint, timestamptz is Date, jsonb is parsed. */
 
 interface Configuration {
   readonly source: Source
   readonly environment: Environment
+  /** Which version of each secret variable. */
+  readonly secrets: SecretVersions
   readonly resources: Resources
   readonly port: number
   readonly health_path: string | null

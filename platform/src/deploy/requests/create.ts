@@ -1,5 +1,6 @@
 import { PgClient } from "@effect/sql-pg"
 import { triggerOf } from "@skypanel/contract/Deployment"
+import type { SecretValues } from "@skypanel/contract/Environment"
 import { NameTaken, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { ServiceId, StackId } from "@skypanel/contract/Id"
 import { endpointLabel } from "@skypanel/contract/Name"
@@ -15,7 +16,8 @@ import { withOverrides } from "../../domain/overrides.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
-import { admitEnvironment, admitResources, admitSource, admitVolume } from "../admission.ts"
+import { admitResources, admitSource, admitVariables, admitVolume } from "../admission.ts"
+import { setSecrets } from "../secretVariables.ts"
 import { holdTemplate } from "../templates/admit.ts"
 import { startDeployment } from "./startDeployment.ts"
 
@@ -74,7 +76,8 @@ export const insertService = (
       stack_id: stack?.id ?? null,
       stack_key: stack?.key ?? null,
     } as never)} returning *`
-    return yield* insertDeployment(rows[0]!, triggerOf(service.source), null, user)
+    const secrets = yield* setSecrets(rows[0]!, service.secrets, user)
+    return yield* insertDeployment({ ...rows[0]!, secrets }, triggerOf(service.source), null, user)
   }).pipe(
     Effect.catchReason("SqlError", "UniqueViolation", () =>
       Effect.fail(
@@ -86,6 +89,11 @@ export const insertService = (
     ),
   )
 
+const valuesOf = (secrets: SecretValues = {}): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(secrets).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  )
+
 export const createService = (
   organization: Member,
   user: string,
@@ -94,18 +102,21 @@ export const createService = (
 ) =>
   Effect.gen(function* () {
     const { source, template } = yield* admitSource(organization.id, request.source, {
-      environment: request.environment ?? {},
+      environment: { ...request.environment, ...valuesOf(request.secrets) },
       source: null,
     })
     const given = template?.defaults ?? defaults
+    const { environment, secrets } = yield* admitVariables(
+      { environment: given.environment, secrets: {} },
+      request,
+      template,
+    )
     const { replicas = 1, volume = null } = request
     const service: NewService = {
       name: request.name,
       source,
-      environment: yield* admitEnvironment({
-        ...(request.environment ?? given.environment),
-        ...template?.variables,
-      }),
+      environment,
+      secrets,
       resources: request.resources ?? given.resources,
       port: request.port ?? given.port,
       portChosen: request.port !== undefined || template !== null,

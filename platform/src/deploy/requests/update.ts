@@ -1,5 +1,6 @@
 import { PgClient } from "@effect/sql-pg"
 import { triggerOf } from "@skypanel/contract/Deployment"
+import type { Environment, SecretValues } from "@skypanel/contract/Environment"
 import { InvalidInput } from "@skypanel/contract/Errors"
 import type { ReleaseId } from "@skypanel/contract/Id"
 import type { UpdateService } from "@skypanel/contract/Service"
@@ -12,8 +13,10 @@ import { withOverrides } from "../../domain/overrides.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
 import { reconsiderSource } from "../../store/Repositories.ts"
 import type { ServiceRow } from "../../store/rows.ts"
+import type { SecretVersions } from "../../store/SecretVariables.ts"
 import { asTenant } from "../../store/Tenant.ts"
-import { admitEnvironment, admitResources, admitSource, admitVolume } from "../admission.ts"
+import { admitResources, admitSource, admitVariables, admitVolume } from "../admission.ts"
+import { setSecrets } from "../secretVariables.ts"
 import { holdTemplate } from "../templates/admit.ts"
 import { sameConfiguration } from "../unchanged.ts"
 import { lockUsable, readService } from "./lockedService.ts"
@@ -21,12 +24,18 @@ import { startDeployment } from "./startDeployment.ts"
 
 const isEmpty = (request: UpdateService) => Object.keys(request).length === 0
 
+/** Secret variables that the service has, or shall have: their values do not matter here. */
+const present = (secrets: SecretVersions, values: SecretValues = {}) =>
+  Object.fromEntries(
+    Object.keys({ ...secrets, ...values }).flatMap((name) => (values[name] === null ? [] : [[name, ""]])),
+  )
+
 /** What the service is, as far as a source's admission asks. */
 const standing = (organization: Member, name: string, request: UpdateService) =>
   asTenant(
     organization.id,
-    Effect.map(readService(organization, name), ({ environment, source }) => ({
-      environment: request.environment ?? environment,
+    Effect.map(readService(organization, name), ({ environment, secrets, source }) => ({
+      environment: { ...(request.environment ?? environment), ...present(secrets, request.secrets) },
       source,
     })),
   )
@@ -53,22 +62,23 @@ export const updateService = (organization: Member, user: string, name: string, 
     if (request.resources !== undefined) yield* admitResources(request.resources)
     const change = Effect.gen(function* () {
       const row = yield* lockUsable(organization, name)
-      const environment = yield* admitEnvironment({
-        ...(request.environment ?? row.environment),
-        ...admitted?.template?.variables,
-      })
+      const { environment, secrets } = yield* admitVariables(row, request, admitted?.template ?? null)
       yield* admitVolume(
         request.volume === undefined ? row.volume : request.volume,
         request.replicas ?? row.replicas,
       )
       // With the source that it is for: a new one takes the credential before away.
       return yield* Effect.tap(
-        changeService(row, { ...request, environment, ...(source !== null && { source }) }, user),
+        changeService(row, { ...request, environment, secrets, ...(source !== null && { source }) }, user),
         () => giveCredential({ ...row, source: source ?? row.source }, request.credential, user),
       )
     })
     return yield* asTenant(organization.id, change).pipe(Effect.flatMap(startDeployment))
   })
+
+/** A stack that sets a variable does not take a secret's place. */
+const without = (environment: Environment, secrets: SecretVersions) =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !Object.hasOwn(secrets, name)))
 
 /** Changes what is given and deploys it, in the caller's transaction, which holds the service's row lock. */
 export const changeService = (row: ServiceRow, request: UpdateService, user: string) =>
@@ -77,10 +87,12 @@ export const changeService = (row: ServiceRow, request: UpdateService, user: str
     const pg = yield* PgClient.PgClient
     if (request.source !== undefined) yield* holdTemplate(row.organization_id, request.source)
     const volume = request.volume === undefined ? row.volume : request.volume
+    const secrets = yield* setSecrets(row, request.secrets ?? {}, user)
     const source = request.source === undefined ? row.source : withOverrides(request.source, row.source)
+    const environment = without(request.environment ?? row.environment, secrets)
     const rows = yield* sql<ServiceRow>`update service set wish = 'running',
         source = ${pg.json(source)},
-        environment = ${pg.json(request.environment ?? row.environment)},
+        environment = ${pg.json(environment)},
         resources = ${pg.json(request.resources ?? row.resources)},
         port = ${request.port ?? row.port}, port_chosen = port_chosen or ${(request.port ?? row.port) !== row.port},
         health_path = ${request.healthPath === undefined ? row.health_path : request.healthPath},
@@ -105,9 +117,9 @@ const configurationRelease = (service: ServiceRow, base: ReleaseId) =>
     const number = service.release_count + 1
     yield* sql`update service set release_count = ${number} where id = ${service.id}`
     yield* sql`insert into release (id, organization_id, service_id, number, image_digest, image_bytes, store_path,
-        command, image_settings, source, revision, recognised_as, environment, resources, port, health_path, replicas, volume)
+        command, image_settings, source, revision, recognised_as, environment, secrets, resources, port, health_path, replicas, volume)
       select ${id}, organization_id, service_id, ${number}, image_digest, image_bytes, store_path, command,
-        image_settings, source, revision, recognised_as, ${pg.json(service.environment)}, ${pg.json(service.resources)}, ${service.port},
+        image_settings, source, revision, recognised_as, ${pg.json(service.environment)}, ${pg.json(service.secrets)}::jsonb, ${pg.json(service.resources)}, ${service.port},
         ${service.health_path}, ${service.replicas}, ${service.volume === null ? null : pg.json(service.volume)}::jsonb
       from release where id = ${base}`
     return id

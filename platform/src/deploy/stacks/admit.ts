@@ -19,7 +19,7 @@ const admitPart = (
       environment: part?.environment ?? {},
       source: before.source ?? null,
     })
-    const variables = template?.variables ?? {}
+    const variables = { ...template?.variables, ...template?.secrets }
     if (Object.keys(variables).length === 0) return { ...given, source }
     // Given variables take the place of all that were set before, and those of options are beside either.
     const kept = given.environment === undefined ? before.environment : {}

@@ -339,6 +339,7 @@ describe("a stack", () => {
           name: "notes-old",
           source: web.source,
           environment: {},
+          secrets: {},
           resources: web.resources,
           port: 8080,
           portChosen: true,

@@ -52,6 +52,7 @@ const createPart = (
 ) =>
   insertService({ id: stack.organization_id, slug: stack.organization_slug }, user, {
     ...part,
+    secrets: {},
     portChosen: true,
     name: serviceNameOf(stack.name, key),
     stack: { id: stack.id, key },

@@ -2,7 +2,12 @@ import { InvalidInput } from "@skypanel/contract/Errors"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import type { Source } from "@skypanel/contract/Source"
 import type { TemplateDefinition } from "@skypanel/contract/Template"
-import { type OptionValues, optionVariables, valueProblems } from "@skypanel/contract/TemplateOptions"
+import {
+  type OptionValues,
+  optionSecrets,
+  optionVariables,
+  valueProblems,
+} from "@skypanel/contract/TemplateOptions"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { variablesOf } from "../../domain/templates/moveToVersion.ts"
@@ -25,6 +30,7 @@ export interface AdmittedTemplate {
   readonly source: TemplateSource
   /** That the options set. */
   readonly variables: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<string, string>>
   readonly defaults: Pick<TemplateDefinition, "resources" | "port" | "healthPath"> & {
     readonly environment: Readonly<Record<string, string>>
   }
@@ -119,6 +125,7 @@ export const admitTemplate = (
       return {
         source: { _tag: "template", template: source.template },
         variables: {},
+        secrets: {},
         defaults: {
           ...shipped,
           environment: Object.fromEntries(shipped.environment.map(({ name, value }) => [name, value])),
@@ -135,6 +142,7 @@ export const admitTemplate = (
     return {
       source: sourceAt(found.template, number, definition, values),
       variables: { ...defaultVariables(definition, present), ...optionVariables(definition.options, values) },
+      secrets: optionSecrets(definition.options, values),
       defaults: { ...definition, environment: variablesOf(definition) },
     } satisfies AdmittedTemplate
   })

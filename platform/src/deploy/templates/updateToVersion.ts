@@ -1,8 +1,9 @@
 import { PgClient } from "@effect/sql-pg"
+import type { Environment } from "@skypanel/contract/Environment"
 import { InvalidInput } from "@skypanel/contract/Errors"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import type { ServiceTemplate, UpdateToVersion } from "@skypanel/contract/Template"
-import { optionVariables, valueProblems } from "@skypanel/contract/TemplateOptions"
+import { optionSecrets, optionVariables, valueProblems } from "@skypanel/contract/TemplateOptions"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
@@ -13,9 +14,10 @@ import { reconsiderSource } from "../../store/Repositories.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import { stateOfVersion, templateOfSource, versionsOf } from "../../store/TemplateVersions.ts"
 import { asTenant } from "../../store/Tenant.ts"
-import { admitEnvironment, admitResources } from "../admission.ts"
+import { admitResources, admitVariables } from "../admission.ts"
 import { lockUsable, readService } from "../requests/lockedService.ts"
 import { startDeployment } from "../requests/startDeployment.ts"
+import { setSecrets } from "../secretVariables.ts"
 import { checkOptions, holdTemplate, sourceAt } from "./admit.ts"
 import { noVersion } from "./asker.ts"
 
@@ -32,6 +34,12 @@ const versionsFor = (organization: OrganizationId, { source }: ServiceRow) =>
     )
     return { now, offered, source, template }
   })
+
+/** What has a value, for options that need one. */
+const presentIn = ({ secrets }: ServiceRow, environment: Environment) => ({
+  ...environment,
+  ...Object.fromEntries(Object.keys(secrets).map((name) => [name, ""])),
+})
 
 const movedTo = (
   row: ServiceRow,
@@ -64,7 +72,7 @@ export const templateOfService = (organization: Member, name: string) =>
       if (moved === null)
         return { ...stands, available: null, difference: null, missing: [] } satisfies ServiceTemplate
       const { options } = moved.after.definition
-      const missing = valueProblems(options, moved.service.options, moved.service.environment)
+      const missing = valueProblems(options, moved.service.options, presentIn(row, moved.service.environment))
       return {
         ...stands,
         available: moved.after.number,
@@ -98,22 +106,25 @@ export const updateToVersion = (
         const moved = movedTo(row, found, version)
         if (moved === null) return yield* noVersion(found.source.template, version)
         const values = { ...moved.service.options, ...chosen }
-        yield* checkOptions(moved.after.definition, values, moved.service.environment)
+        const { definition } = moved.after
+        yield* checkOptions(definition, values, presentIn(row, moved.service.environment))
+        const chosenHere = {
+          variables: optionVariables(definition.options, chosen),
+          secrets: optionSecrets(definition.options, chosen),
+        }
         return {
           ...moved.service,
-          source: sourceAt(found.template, version, moved.after.definition, values),
-          environment: yield* admitEnvironment({
-            ...moved.service.environment,
-            ...optionVariables(moved.after.definition.options, chosen),
-          }),
+          source: sourceAt(found.template, version, definition, values),
+          ...(yield* admitVariables({ ...row, environment: moved.service.environment }, {}, chosenHere)),
         }
       })
     const before = yield* asTenant(organization.id, Effect.flatMap(readService(organization, name), plan))
     yield* admitResources(before.resources)
     const change = Effect.gen(function* () {
       const row = yield* lockUsable(organization, name)
-      const { source, environment, resources, port, healthPath } = yield* plan(row)
+      const { source, environment, secrets, resources, port, healthPath } = yield* plan(row)
       yield* holdTemplate(organization.id, source)
+      yield* setSecrets(row, secrets, user)
       const rows = yield* sql<ServiceRow>`update service set wish = 'running', source = ${pg.json(source)},
           environment = ${pg.json(environment)}, resources = ${pg.json(resources)}, port = ${port},
           health_path = ${healthPath}

@@ -4,10 +4,19 @@ import type { Release } from "@skypanel/contract/Release"
 import type { ConfigurationChange } from "@skypanel/contract/ReleaseComparison"
 import { formatSize } from "@skypanel/contract/Resources"
 import { describeSource } from "@skypanel/contract/Source"
+import { ownValue } from "@skypanel/contract/TemplateOptions"
 
 type Configured = Pick<
   Release,
-  "environment" | "resources" | "port" | "healthPath" | "replicas" | "volume" | "source" | "revision"
+  | "environment"
+  | "secrets"
+  | "resources"
+  | "port"
+  | "healthPath"
+  | "replicas"
+  | "volume"
+  | "source"
+  | "revision"
 >
 type Words = ReadonlyArray<readonly [ConfigurationChange["field"], string | null]>
 
@@ -43,20 +52,33 @@ const words = (one: Configured, other: Configured): Words => [
   ["revision", one.revision],
 ]
 
+const changesOf = (
+  field: "environment" | "secret",
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): ReadonlyArray<ConfigurationChange> =>
+  Array.from(new Set([...Object.keys(before), ...Object.keys(after)]))
+    .sort()
+    .map((variable) => ({
+      field,
+      variable,
+      before: ownValue(before, variable) ?? null,
+      after: ownValue(after, variable) ?? null,
+    }))
+
+/** Of a secret variable nobody is told more than that it is another one. */
+const secretWords = ({ secrets }: Configured) =>
+  Object.fromEntries(secrets.map(({ name, version }) => [name, `version ${version}`]))
+
 /** From one release's configuration to another's: variables by name first, then the rest. */
 export const compareConfiguration = (
   before: Configured,
   after: Configured,
 ): ReadonlyArray<ConfigurationChange> => {
-  const names = new Set([...Object.keys(before.environment), ...Object.keys(after.environment)])
-  const variables = Array.from(names)
-    .sort()
-    .map((variable) => ({
-      field: "environment" as const,
-      variable,
-      before: before.environment[variable] ?? null,
-      after: after.environment[variable] ?? null,
-    }))
+  const variables = [
+    ...changesOf("environment", before.environment, after.environment),
+    ...changesOf("secret", secretWords(before), secretWords(after)),
+  ]
   const now = new Map(words(after, before))
   const rest = words(before, after).map(([field, text]) => ({
     field,

@@ -114,6 +114,10 @@ describe("the comparison of two configurations", () => {
     source: { _tag: "expression", expression: "1" },
     revision: null,
     environment: { KEPT: "1", OLD: "x", CHANGED: "a" },
+    secrets: [
+      { name: "KEY", version: 1 },
+      { name: "SAME", version: 3 },
+    ],
     resources: defaultResources,
     port: 3000,
     healthPath: null,
@@ -129,6 +133,10 @@ describe("the comparison of two configurations", () => {
     const changes = compareConfiguration(release, {
       ...release,
       environment: { KEPT: "1", NEW: "", CHANGED: "b" },
+      secrets: [
+        { name: "KEY", version: 2 },
+        { name: "SAME", version: 3 },
+      ],
       resources: { ...defaultResources, memoryBytes: defaultResources.memoryBytes + 1 },
       healthPath: "/health",
       volume: { path: "/data", sizeBytes: 2 ** 30, whenWorkerIsLost: "wait" },
@@ -138,6 +146,7 @@ describe("the comparison of two configurations", () => {
       ["CHANGED", "a", "b"],
       ["NEW", null, ""],
       ["OLD", "x", null],
+      ["KEY", "version 1", "version 2"],
       ["memory", "268435456 B", "268435457 B"],
       ["health path", null, "/health"],
       ["volume", null, "/data, 1 GiB, waits for its worker"],

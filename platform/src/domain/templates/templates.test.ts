@@ -2,6 +2,7 @@ import type { TemplateDefinition } from "@skypanel/contract/Template"
 import {
   expressionOptions,
   optionProblems,
+  optionSecrets,
   optionVariables,
   type TemplateOption,
   trialValue,
@@ -78,7 +79,8 @@ describe("an option", () => {
     const options = [option({ default: "hi" }), option({ name: "key", type: "secret", variable: "KEY" })]
     const values = { key: "s3cret" }
     expect(expressionOptions(options, values)).toEqual({ greeting: "hi" })
-    expect(optionVariables(options, values)).toEqual({ KEY: "s3cret" })
+    expect(optionVariables(options, values)).toEqual({})
+    expect(optionSecrets(options, values)).toEqual({ KEY: "s3cret" })
   })
 
   it("that is needed has to be chosen, unless its variable has a value", () => {
