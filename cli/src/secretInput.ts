@@ -3,17 +3,17 @@ import { Prompt } from "effect/cli"
 import { BadInput } from "./Failure.ts"
 import { Screen } from "./Screen.ts"
 
-const maxBytes = 4096
+const mostBytes = 4096
 
 const refuse = (message: string) =>
   new BadInput({
     message: "The secret cannot be read.",
-    next: "Give it on standard input, on one line: it is not taken from the command line, which others may see.",
+    next: "Give it on standard input: it is not taken from the command line, which others may see.",
     issues: [{ path: "standard input", message }],
   })
 
-/** Asks whoever sits there, without showing what is typed; else it is the one line of standard input. */
-export const readSecret = Effect.fnUntraced(function* (question: string) {
+/** Asks whoever sits there, without showing what is typed; else it is what comes from standard input. */
+export const readSecret = Effect.fnUntraced(function* (question: string, maxBytes = mostBytes) {
   const screen = yield* Screen
   if (screen.interactive)
     return Redacted.value(

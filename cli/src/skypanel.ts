@@ -5,6 +5,7 @@ import { check } from "./commands/check.ts"
 import { deleteService } from "./commands/delete.ts"
 import { deploy } from "./commands/deploy.ts"
 import { cancel, deployments } from "./commands/deployments.ts"
+import { env } from "./commands/env/env.ts"
 import { expressions } from "./commands/expressions.ts"
 import { git } from "./commands/git/git.ts"
 import { image } from "./commands/image.ts"
@@ -56,6 +57,7 @@ export const skypanel = Command.make("skypanel").pipe(
     learned,
     releases,
     rollback,
+    env,
     expressions,
     source,
     image,

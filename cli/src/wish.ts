@@ -162,10 +162,12 @@ export const updateRequest = (
   const issues: Array<Issue> = []
   const parts = sourceWith(flags, service.source, issues)
   const source = withOverrides(parts, service.source, flags.overrides, issues)
+  const gone = service.secrets.filter(({ name }) => flags.unset.includes(name))
   const request = {
     ...(source !== null && { source }),
     ...(flags.credential !== null && { credential: flags.credential }),
     ...configuration(flags, service, issues),
+    ...(gone.length > 0 && { secrets: Object.fromEntries(gone.map(({ name }) => [name, null])) }),
   }
   return checked(UpdateService, request, issues, command)
 }

@@ -21,6 +21,7 @@ import {
   newInstance,
   newRelease,
   newService,
+  secretsAfter,
 } from "./fakeRows.ts"
 import { failure } from "./fixtures.ts"
 import type { Connection } from "./handlers/repository.ts"
@@ -80,7 +81,8 @@ export class FakeState {
   }
 
   update(held: Held, request: UpdateService): Started {
-    Object.assign(held.service, request)
+    const { secrets, ...rest } = request
+    Object.assign(held.service, rest, { secrets: secretsAfter(held.service.secrets, secrets) })
     return this.deploy(held, request.source === undefined ? "configuration" : "deploy")
   }
 

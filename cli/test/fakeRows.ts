@@ -1,4 +1,5 @@
 import { buildsSource, type Deployment, stepNames } from "@skypanel/contract/Deployment"
+import type { SecretValues } from "@skypanel/contract/Environment"
 import type { LogLine } from "@skypanel/contract/Log"
 import type { Release } from "@skypanel/contract/Release"
 import { defaultResources } from "@skypanel/contract/Resources"
@@ -18,6 +19,17 @@ export interface Held {
 
 export const instant = () => new Date().toISOString()
 
+/** Values are nowhere in the fake either. */
+export const secretsAfter = (before: Service["secrets"], values: SecretValues = {}): Service["secrets"] => [
+  ...before.filter(({ name }) => !Object.hasOwn(values, name)),
+  ...Object.entries(values).flatMap(([name, value]) => {
+    const version = (before.find((one) => one.name === name)?.version ?? 0) + 1
+    return value === null
+      ? []
+      : [{ name, version, setAt: instant(), setBy: "somebody@example.com", earlier: version - 1 }]
+  }),
+]
+
 export const newService = (request: CreateService, count: number): Mutable<Service> => {
   const template = templates.find(
     (template) => request.source._tag === "template" && template.name === request.source.template,
@@ -30,6 +42,7 @@ export const newService = (request: CreateService, count: number): Mutable<Servi
     url: `http://${request.name}-acme.localhost:8000`,
     source: request.source,
     environment: request.environment ?? {},
+    secrets: secretsAfter([], request.secrets),
     resources: request.resources ?? template?.resources ?? defaultResources,
     port: request.port ?? template?.port ?? 8080,
     healthPath: request.healthPath ?? template?.healthPath ?? null,
@@ -77,6 +90,7 @@ export const newDeployment = (
     revision: null,
     recognisedAs: null,
     environment: held.service.environment,
+    secrets: held.service.secrets,
     resources: held.service.resources,
     port: held.service.port,
     healthPath: held.service.healthPath,
@@ -103,6 +117,7 @@ export const newRelease = (held: Held, deployment: Deployment, count: number): M
   source: deployment.source,
   revision: null,
   environment: deployment.environment,
+  secrets: deployment.secrets,
   resources: deployment.resources,
   port: deployment.port,
   healthPath: deployment.healthPath,

@@ -121,6 +121,7 @@ export const serviceStatus = (service: Service, view: View): ReadonlyArray<strin
           index === 0 ? "Environment" : "",
           oneLine(`${name}=${value}`),
         ]),
+        ["Secrets", service.secrets.map(({ name }) => oneLine(name)).join(", ")],
       ],
       view.style,
     ),

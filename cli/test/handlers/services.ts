@@ -52,6 +52,14 @@ export const servicesHandlers = (state: FakeState) =>
             service.keptReleases = payload.releases
             return service
           }),
+        forgetSecret: ({ params }) =>
+          Effect.map(find(state, params), ({ service }) => {
+            state.requests.push(`forget ${params.secret}`)
+            service.secrets = service.secrets.map((one) =>
+              one.name === params.secret ? { ...one, earlier: 0 } : one,
+            )
+            return service
+          }),
         logs: ({ params, query }) =>
           Effect.map(find(state, params), (held) => held.log.slice(-(query.lines ?? 100) || held.log.length)),
         followLogs: ({ params, query }) =>

@@ -1,6 +1,7 @@
+import { parseEnvironment } from "@skypanel/contract/environmentFile"
 import { css, html, LitElement, nothing } from "lit"
 import { customElement, property, state } from "lit/decorators.js"
-import { mergeVariables, parseEnvironment, type Variable } from "../domain/environmentText.ts"
+import { mergeVariables, type Variable } from "../domain/environmentText.ts"
 import type { FieldIssue } from "../domain/serviceForm.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
