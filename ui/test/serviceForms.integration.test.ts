@@ -119,11 +119,41 @@ describe("a form", () => {
     await here.page.getByRole("button", { name: "Paste .env" }).click()
     await here.page.getByLabel("Paste a .env file").fill('# secrets\nexport A=1\nB="two\\nlines"\n')
     await here.page.getByRole("button", { name: "Add these" }).click()
+    await here.page.getByRole("button", { name: "Paste .env" }).click()
+    await here.page.getByLabel("Paste a .env file").fill("TOKEN=t0p\n")
+    await here.page.getByLabel("All of these are secret").check()
+    await here.page.getByRole("button", { name: "Add these" }).click()
+    expect(await here.page.getByLabel("Value of variable 3").getAttribute("type")).toBe("password")
+    // What is secret is not kept in the browser.
+    expect(await here.page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain("t0p")
+    expect(await here.axe()).toEqual([])
     await here.page.getByRole("button", { name: "Deploy" }).click()
     await here.page.getByRole("heading", { name: "Deployment #1" }).waitFor()
     const { service } = here.fake.platform.find("expr")
     expect(service.source).toEqual({ _tag: "expression", expression: "{ pkgs, ... }: pkgs.hello" })
     expect(service.environment).toMatchObject({ A: "1", B: "two\nlines" })
+    expect(service.secrets).toMatchObject([{ name: "TOKEN", version: 1 }])
+  })
+
+  it("keeps a secret as it is, changes it, and forgets its earlier values", async () => {
+    const { page } = here
+    await here.go("/organizations/acme/services/expr/configuration", "expr")
+    const value = page.getByLabel("Value of variable 3")
+    await value.waitFor()
+    expect(await value.inputValue()).toBe("")
+    expect(await value.getAttribute("placeholder")).toBe("as it is: version 1")
+    await value.fill("n3w")
+    await page.getByRole("button", { name: "Save and deploy" }).click()
+    await page.getByRole("heading", { name: "Deployment #2" }).waitFor()
+    expect(here.fake.platform.find("expr").service.secrets).toMatchObject([{ version: 2, earlier: 1 }])
+    await here.go("/organizations/acme/services/expr/configuration", "expr")
+    await page.getByRole("button", { name: "Forget earlier values of TOKEN" }).click()
+    await page.locator("sky-confirm").getByRole("button", { name: "Forget" }).click()
+    await until(
+      "nothing earlier to be left",
+      async () => (await page.getByText("Earlier values of secrets").count()) === 0,
+    )
+    expect(await here.axe()).toEqual([])
   })
 
   it("shows what is wrong with an expression as it is typed, and its packages when nothing is", async () => {

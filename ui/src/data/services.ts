@@ -40,6 +40,10 @@ export const updateService = async (
 export const watchReleases = (organization: string, service: string, seconds: number): Promise<Service> =>
   call(client.services.watch({ params: { organization, service }, payload: { seconds } }))
 
+/** Removes the other values that a secret variable had. */
+export const forgetSecret = (organization: string, service: string, secret: string): Promise<Service> =>
+  call(client.services.forgetSecret({ params: { organization, service, secret } }))
+
 type Order = (organization: string, service: string) => Promise<unknown>
 const order =
   (

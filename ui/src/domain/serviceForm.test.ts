@@ -170,6 +170,7 @@ describe("the form of a service that is there", () => {
     name: "shop",
     source: { ref: null, url: "https://git.example.org/a", _tag: "git" },
     environment: { A: "1" },
+    secrets: [],
     resources: template.resources,
     replicas: 2,
     volume: null,

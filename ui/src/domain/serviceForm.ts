@@ -3,7 +3,7 @@ import type { Service } from "@skypanel/contract/Service"
 import { type GitSource, gitSource, type Source } from "@skypanel/contract/Source"
 import type { Template } from "@skypanel/contract/Template"
 import type { OptionValue, TemplateOption } from "@skypanel/contract/TemplateOptions"
-import { type Variable, variablesOf } from "./environmentText.ts"
+import { type Variable, variablesOfService, withoutSecretValues } from "./environmentText.ts"
 import { templateFields, templateSource } from "./optionForm.ts"
 import { noOverrides, type OverrideForm, overrideFields, withOverrides } from "./overrideForm.ts"
 import { emptyVolume, type VolumeForm, volumeFields } from "./volumeForm.ts"
@@ -112,13 +112,24 @@ export const formOfService = (service: Service): ServiceForm => ({
   ...overrideFields(service.source),
   port: String(service.port),
   healthPath: service.healthPath ?? "",
-  variables: variablesOf(service.environment),
+  variables: variablesOfService(service),
+})
+
+/** As it may be kept in the browser: without what is secret. */
+export const draftOf = (form: ServiceForm): ServiceForm => ({
+  ...form,
+  variables: withoutSecretValues(form.variables),
+  options: Object.fromEntries(
+    Object.entries(form.options).filter(
+      ([name]) => !form.templateOptions.some((option) => option.name === name && option.type === "secret"),
+    ),
+  ),
 })
 
 /** Fills in what a template brings; variables that were typed already keep their values. */
 export const chooseTemplate = (form: ServiceForm, template: Template): ServiceForm => {
-  const typed = new Map(form.variables.map((variable) => [variable.name, variable.value]))
-  const ours = template.environment.map(({ name, value }) => ({ name, value: typed.get(name) ?? value }))
+  const typed = new Map(form.variables.map((variable) => [variable.name, variable]))
+  const ours = template.environment.map(({ name, value }) => typed.get(name) ?? { name, value })
   const others = form.variables.filter(
     ({ name }) => name !== "" && !ours.some((variable) => variable.name === name),
   )

@@ -1,7 +1,7 @@
 import { parseSize } from "@skypanel/contract/Resources"
 import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
 import type { Source } from "@skypanel/contract/Source"
-import { doubledNames, environmentOf } from "./environmentText.ts"
+import { environmentOf, secretsOf, variableIssues } from "./environmentText.ts"
 import { optionIssues } from "./optionForm.ts"
 import { withOverrides } from "./overrideForm.ts"
 import {
@@ -17,6 +17,9 @@ import { volumeOf } from "./volumeForm.ts"
 /** Whoever deploys an image may leave it to that. */
 const leavesPort = ({ door, port }: ServiceForm) => door === "image" && port.trim() === ""
 
+/** Variables that have, or get, a value. */
+const namesIn = ({ variables }: ServiceForm) => Object.fromEntries(variables.map(({ name }) => [name, true]))
+
 /** What the contract cannot see, because the text is not even a number or a record. */
 const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
   const size = "write a size such as 256 MiB or 1 GiB"
@@ -24,9 +27,7 @@ const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
     ...(form.door === "template" && form.template === ""
       ? [{ path: "source.template", message: "choose a template" }]
       : []),
-    ...(form.door === "template"
-      ? optionIssues(form.options, form.templateOptions, environmentOf(form.variables))
-      : []),
+    ...(form.door === "template" ? optionIssues(form.options, form.templateOptions, namesIn(form)) : []),
     ...(form.door === "git" && form.url.trim() === ""
       ? [{ path: "source.url", message: "write the repository's URL" }]
       : []),
@@ -46,13 +47,7 @@ const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
     ...(/^\s*\d{1,6}\s*$/.test(form.port) || leavesPort(form)
       ? []
       : [{ path: "port", message: "write a number, such as 8080" }]),
-    ...doubledNames(form.variables).map((name) => ({
-      path: `environment.${name}`,
-      message: `${name} is there twice`,
-    })),
-    ...(form.variables.some(({ name, value }) => name === "" && value !== "")
-      ? [{ path: "environment.", message: "give the variable a name" }]
-      : []),
+    ...variableIssues(form.variables),
   ]
 }
 
@@ -61,13 +56,14 @@ export type Read<A> =
   | { readonly issues: readonly FieldIssue[] }
 
 /** Everything but the source and the name; null while a field holds no value. */
-const configurationOf = (form: ServiceForm) => {
+const configurationOf = (form: ServiceForm, service: Service | null) => {
   const resources = resourcesOf(form)
   const replicas = replicasOf(form)
   const volume = volumeOf(form)
   if (resources === null || replicas === null || volume === undefined) return null
   return {
     environment: environmentOf(form.variables),
+    ...secretsOf(form.variables, service?.secrets),
     resources,
     replicas,
     volume,
@@ -80,7 +76,7 @@ const configurationOf = (form: ServiceForm) => {
 export const readCreate = (form: ServiceForm): Read<CreateService> => {
   const issues = textIssues(form)
   const source = sourceOf(form)
-  const configuration = configurationOf(form)
+  const configuration = configurationOf(form, null)
   if (issues.length > 0 || source === null || configuration === null) return { issues }
   return { request: { name: form.name.trim(), source, ...configuration }, issues: null }
 }
@@ -100,7 +96,7 @@ export const readUpdate = (form: ServiceForm, service: Service): Read<UpdateServ
   const issues = textIssues(form)
   // A folder comes from somewhere else, and may have come since the form was opened.
   const chosen = form.door === "folder" ? service.source : sourceOf(form)
-  const configuration = configurationOf(form)
+  const configuration = configurationOf(form, service)
   if (issues.length > 0 || chosen === null || configuration === null) return { issues }
   const source = withOverrides(chosen, form, service.source)
   return {

@@ -1,7 +1,7 @@
 import { parseSize } from "@skypanel/contract/Resources"
 import type { CreateStack, PartSettings, StackPart, StackTemplate } from "@skypanel/contract/Stack"
 import { type Reference, referencesIn } from "@skypanel/contract/StackReferences"
-import { doubledNames, environmentOf, type Variable, variablesOf } from "./environmentText.ts"
+import { environmentOf, type Variable, variableIssues, variablesOf } from "./environmentText.ts"
 import type { FieldIssue } from "./serviceForm.ts"
 
 /** What is typed for one service; empty: as the template has it. */
@@ -55,16 +55,6 @@ const changedVariables = (part: StackPart, variables: readonly Variable[]) =>
     Object.entries(environmentOf(variables)).filter(([name, value]) => part.environment[name] !== value),
   )
 
-const variableIssues = ({ key }: StackPart, variables: readonly Variable[]): readonly FieldIssue[] => [
-  ...doubledNames(variables).map((name) => ({
-    path: `${key}.environment.${name}`,
-    message: `${name} is there twice`,
-  })),
-  ...(variables.some(({ name, value }) => name === "" && value !== "")
-    ? [{ path: `${key}.environment.`, message: "give the variable a name" }]
-    : []),
-]
-
 type Read =
   | { readonly request: CreateStack; readonly issues: null }
   | { readonly request: null; readonly issues: readonly FieldIssue[] }
@@ -77,7 +67,8 @@ export const readStackForm = (form: StackForm, template: StackTemplate): Read =>
   const settings = template.services.map((part): [string, PartSettings] => {
     const { git, ref, memory, volume, variables } = form.parts[part.key] ?? formOfPart(part)
     const environment = changedVariables(part, variables)
-    issues.push(...variableIssues(part, variables))
+    for (const { path, message } of variableIssues(variables))
+      issues.push({ path: `${part.key}.${path}`, message })
     const size = (text: string, field: string) => {
       const bytes = parseSize(text)
       if (bytes === null) issues.push({ path: `${part.key}.${field}`, ...sizeIssue })

@@ -49,7 +49,7 @@ export class SkyConfigurationFields extends LitElement {
       </section>
       <section class="card" aria-labelledby="environment">
         <h2 id="environment">Environment variables</h2>
-        <sky-environment-fields .variables=${this.form.variables} .issues=${this.issues}></sky-environment-fields>
+        <sky-environment-fields secrets .variables=${this.form.variables} .issues=${this.issues}></sky-environment-fields>
       </section>
     </div>`
   }

@@ -143,6 +143,7 @@ export class SkyDemo extends LitElement {
     const variables = [
       { name: "GREETING", value: "Hello" },
       { name: "1BAD", value: "" },
+      { name: "TOKEN", value: "", secret: true, kept: 2 },
     ]
     const issues = [
       { path: "resources.cpu", message: "CPU is between 0.05 and 64 cores" },
@@ -151,7 +152,7 @@ export class SkyDemo extends LitElement {
     return this.section(
       "Fields",
       html`<sky-resources-fields .form=${{ ...emptyForm, cpu: "99" }} .issues=${issues}></sky-resources-fields>
-        <sky-environment-fields .variables=${variables} .issues=${issues}></sky-environment-fields>`,
+        <sky-environment-fields secrets .variables=${variables} .issues=${issues}></sky-environment-fields>`,
     )
   }
 

@@ -10,7 +10,14 @@ import { asProblem, type Problem } from "../data/problem.ts"
 import { createService, issuesInName } from "../data/services.ts"
 import { concerns } from "../domain/concerns.ts"
 import type { NewServiceFrom } from "../domain/paths.ts"
-import { chooseDoor, type Door, emptyForm, type FieldIssue, type ServiceForm } from "../domain/serviceForm.ts"
+import {
+  chooseDoor,
+  type Door,
+  draftOf,
+  emptyForm,
+  type FieldIssue,
+  type ServiceForm,
+} from "../domain/serviceForm.ts"
 import { readCreate } from "../domain/serviceRequest.ts"
 import { fire } from "../elements/events.ts"
 import { describedBy, errorAt, field, focusFirstWrong } from "../elements/field.ts"
@@ -80,7 +87,7 @@ export class SkyNewService extends LitElement {
 
   private put(part: Partial<ServiceForm>): void {
     this.form = { ...this.form, ...part }
-    this.draft.write(this.form)
+    this.draft.write(draftOf(this.form))
     // A mark goes when its field is typed in again, not before.
     const typed = Object.keys(part)
     this.issues = this.issues.filter(({ path }) => !typed.some((key) => concerns(key, path)))

@@ -8,13 +8,14 @@ import { type Draft, draft } from "../data/draft.ts"
 import { asProblem, type Problem } from "../data/problem.ts"
 import { updateService } from "../data/services.ts"
 import { can } from "../domain/can.ts"
-import { type FieldIssue, formOfService, type ServiceForm } from "../domain/serviceForm.ts"
+import { draftOf, type FieldIssue, formOfService, type ServiceForm } from "../domain/serviceForm.ts"
 import { priceOf } from "../domain/servicePrice.ts"
 import { readUpdate } from "../domain/serviceRequest.ts"
 import { fire } from "../elements/events.ts"
 import { focusFirstWrong } from "../elements/field.ts"
 import { icon } from "../elements/icons.ts"
 import "../elements/sky-configuration-fields.ts"
+import "../elements/sky-earlier-secrets.ts"
 import "../elements/sky-expression-versions.ts"
 import "../elements/sky-price.ts"
 import "../elements/sky-problem.ts"
@@ -68,7 +69,7 @@ export class SkyServiceConfiguration extends LitElement {
     this.addEventListener("sky-form", (event) => {
       if (this.form === null) return
       this.form = { ...this.form, ...event.detail }
-      this.draft.write(this.form)
+      this.draft.write(draftOf(this.form))
       this.issues = []
     })
   }
@@ -102,6 +103,7 @@ export class SkyServiceConfiguration extends LitElement {
         }
       </section>
       <sky-configuration-fields .form=${form} .issues=${this.issues}></sky-configuration-fields>
+      <sky-earlier-secrets .organization=${this.organization} .service=${this.service}></sky-earlier-secrets>
       <sky-problem .problem=${this.problem}></sky-problem>
       ${this.foot(form)}
     </form>`

@@ -32,6 +32,7 @@ import { FakeUpgrades } from "./FakeUpgrades.ts"
 import { failureFor } from "./failures.ts"
 import { fakeId, now, type Writable } from "./ids.ts"
 import { prices, templates } from "./scenery.ts"
+import { secretsAfter } from "./secrets.ts"
 
 interface Kept {
   service: Writable<Service>
@@ -103,6 +104,7 @@ export class FakePlatform {
       url: `http://${request.name}-${organization}.localhost:8000`,
       source: request.source,
       environment: request.environment ?? {},
+      secrets: secretsAfter([], request.secrets),
       resources,
       port: request.port ?? 8080,
       healthPath: request.healthPath ?? null,
@@ -126,9 +128,17 @@ export class FakePlatform {
 
   update(name: string, request: UpdateService): Started {
     const kept = this.find(name)
-    Object.assign(kept.service, request)
+    const { secrets, ...rest } = request
+    Object.assign(kept.service, rest, { secrets: secretsAfter(kept.service.secrets, secrets) })
     kept.service.hourlyPrice = hourlyPrice(prices, kept.service)
     return this.deploy(kept, request.source ? "deploy" : "configuration", kept.service.release)
+  }
+
+  forgetSecret(name: string, secret: string): Service {
+    const { service } = this.find(name)
+    service.secrets = service.secrets.map((one) => (one.name === secret ? { ...one, earlier: 0 } : one))
+    this.events.emit("change", { kind: "service", service: name, deployment: null } satisfies Change)
+    return service
   }
 
   order(name: string, trigger: DeploymentTrigger, release: number | null = null): Started {
@@ -225,6 +235,7 @@ export class FakePlatform {
       revision: service.source._tag === "git" ? "3f2c9e1b7a6d5c4b3a29181706f5e4d3c2b1a090" : null,
       recognisedAs: recognised(service.source),
       environment: service.environment,
+      secrets: service.secrets,
       resources: service.resources,
       port: service.port,
       healthPath: service.healthPath,
@@ -338,6 +349,7 @@ export class FakePlatform {
       source: deployment.source,
       revision: deployment.revision,
       environment: deployment.environment,
+      secrets: deployment.secrets,
       resources: deployment.resources,
       port: deployment.port,
       healthPath: deployment.healthPath,

@@ -84,6 +84,8 @@ export const handlers = (platform: FakePlatform, users: ReadonlyMap<string, Fake
             service.watchSeconds = payload.seconds
             return service
           }),
+        forgetSecret: ({ params }) =>
+          run(platform, () => platform.forgetSecret(params.service, params.secret)),
         planRetention: ({ params, query }) =>
           run(platform, () => {
             const { releases } = platform.find(params.service)
