@@ -33,10 +33,10 @@ afterAll(async () => {
   remove()
 })
 
-describe("a thousand changes while requests come in", () => {
+describe("hundreds of changes while requests come in", () => {
   it("never lead a request to another host's instance, nor to none", async () => {
     const numbers = fc.uniqueArray(fc.integer({ min: 0, max: each - 1 }), { minLength: 1 })
-    const changes = fc.sample(fc.tuple(numbers, numbers, fc.boolean()), { numRuns: 1_000, seed: 3 })
+    const changes = fc.sample(fc.tuple(numbers, numbers, fc.boolean()), { numRuns: 400, seed: 3 })
     await edge.route(Object.fromEntries(hosts.map((host) => [host, ports(host, [0])])))
     const loads = hosts.map((host) =>
       startLoad(edge.port, host, ({ status, text }) => status === 200 && text === host),
