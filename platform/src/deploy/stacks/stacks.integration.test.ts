@@ -288,7 +288,15 @@ describe("a stack", () => {
     await live("notes-db", 4)
   })
 
-  it("keeps the variables that were set where the source becomes a template's", async () => {
+  it("keeps the variables that were set, secret ones too, where the source becomes a template's", async () => {
+    const { number } = await run(
+      updateService(organization, user, "notes-web", { secrets: { OWN: "by itself" } }),
+    )
+    await until("the secret to be live", async () => {
+      await worker.observe()
+      const { deployment } = (await run(findService(organization.id, "notes-web")))!
+      return deployment?.number === number && deployment.status === "live" ? true : null
+    })
     const web = { environment: { GREETING: "Hoi" } }
     await run(updateStack(organization, user, "notes", { services: { web } }))
     await ended("notes", 3)
@@ -296,7 +304,7 @@ describe("a stack", () => {
     await run(updateStack(organization, user, "notes", { services: { web: { source } } }))
     await ended("notes", 4)
     const service = (await run(findService(organization.id, "notes-web")))!
-    expect(service).toMatchObject({ source, environment: { GREETING: "Hoi" } })
+    expect(service).toMatchObject({ source, environment: { GREETING: "Hoi" }, secrets: [{ name: "OWN" }] })
   })
 
   it("refuses more variables than a service may have", async () => {
