@@ -41,7 +41,7 @@ EXPOSE 8123
 CMD ["httpd", "-f", "-p", "8123", "-h", "/srv"]
 `
 
-describe("an image by reference", { timeout: 60_000 }, () => {
+describe("an image by reference", { timeout: 120_000 }, () => {
   const ballast = randomBytes(4_000_000)
   /** Serves from its volume, where it notes who it runs as. */
   const command = `busybox id -u > /data/$(busybox cat /srv/index.html) && busybox cp /srv/index.html /data/index.html.new &&
