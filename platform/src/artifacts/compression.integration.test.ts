@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -196,6 +197,18 @@ describe("a layer that was asked for twice", () => {
       )
     }
     await isKept(digest, "gzip")
+    const open = () =>
+      readdirSync("/proc/self/fd").filter((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`).startsWith(layersFolder())
+        } catch {
+          return false
+        }
+      })
+    const answer = await get(digest, headers, undefined, keeping)
+    await new Promise((resolve) => answer.once("data", resolve))
+    answer.destroy()
+    await until("its file is closed", async () => open().length === 0 || null)
   })
 
   it("is made again after a start, and where its file has gone or is cut off", async () => {

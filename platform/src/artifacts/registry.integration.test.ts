@@ -23,7 +23,7 @@ const statusOf = async (answer: Response) => {
 const code = async (answer: Response) => `${answer.status} ${(await json(answer)).errors[0]?.code}`
 
 beforeAll(async () => {
-  server = await startArtifactServer(await postgres().database())
+  server = await startArtifactServer(await postgres().database(), { keptLayerBytes: 0 })
   await addApplications(server)
   for (const name of ["shop", "shop-next"]) await publish(server, "svc_shop", name)
   await publish(server, "svc_blog", "blog")
