@@ -17,7 +17,7 @@ export interface Follower<A> {
 const firstDelayMs = 400
 const longestDelayMs = 10_000
 /** Asking again would be answered the same. */
-const ends: ReadonlySet<ProblemKind> = new Set(["Unauthorized", "Forbidden", "NotFound"])
+const ends: ReadonlySet<ProblemKind> = new Set(["Unauthorized", "Forbidden", "NotFound", "NotPossibleNow"])
 
 /** Waits, but not past a wake-up or the end of the subscription. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>

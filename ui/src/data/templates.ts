@@ -7,6 +7,7 @@ import {
   type TemplateHistory,
   UpdateToVersion,
 } from "@skypanel/contract/Template"
+import type { VersionOrder } from "../domain/versionOrders.ts"
 import { checked } from "./checked.ts"
 import { call, client } from "./client.ts"
 
@@ -34,9 +35,6 @@ export interface OfTemplate {
   readonly organization: string
   readonly template: string
 }
-
-/** What can be done with a version. */
-export type VersionOrder = "validate" | "publish" | "withdraw"
 
 export const orderVersion = (
   of: OfTemplate,

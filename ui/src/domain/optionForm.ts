@@ -38,9 +38,15 @@ export const optionIssues = (
 }
 
 /** The fields of a service that is made from a template. */
-export const templateFields = ({ template, version, options }: Extract<Source, { _tag: "template" }>) => ({
+export const templateFields = ({
+  template,
+  version,
+  owner,
+  options,
+}: Extract<Source, { _tag: "template" }>) => ({
   template,
   templateVersion: version ?? null,
+  templateOwner: owner ?? null,
   options: options ?? {},
 })
 
@@ -48,6 +54,7 @@ export const templateFields = ({ template, version, options }: Extract<Source, {
 export const templateSource = ({
   template,
   templateVersion,
+  templateOwner,
   templateOptions,
   options,
 }: ServiceForm): Source => {
@@ -57,6 +64,7 @@ export const templateSource = ({
     _tag: "template",
     template,
     ...(templateVersion === null ? {} : { version: templateVersion }),
+    ...(templateOwner === null ? {} : { owner: templateOwner }),
     ...(chooses ? { options: values } : {}),
   }
 }

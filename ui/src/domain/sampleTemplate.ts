@@ -1,19 +1,29 @@
+import type { TemplateDefinition } from "@skypanel/contract/Template"
+
 /** What a new template begins as: it works, and shows one of each. */
-export const sampleTemplate = {
-  file: `{
-  "name": "hello",
-  "title": "Hello",
-  "description": "A page with a heading that you choose.",
-  "category": "web",
-  "port": 8080,
-  "healthPath": "/",
-  "resources": { "cpu": 0.1, "memoryBytes": 67108864, "storageBytes": 67108864 },
-  "environment": {},
-  "options": {
-    "heading": { "label": "Heading", "type": "text", "required": true, "max": 60 }
-  }
-}
-`,
+export const sampleTemplate: TemplateDefinition = {
+  title: "Hello",
+  description: "A page with a heading that you choose.",
+  category: "web",
+  icon: "",
+  port: 8080,
+  healthPath: "/",
+  resources: { cpu: 0.1, memoryBytes: 2 ** 26, storageBytes: 2 ** 26 },
+  environment: [],
+  options: [
+    {
+      name: "heading",
+      label: "Heading",
+      description: "",
+      type: "text",
+      required: true,
+      default: null,
+      choices: [],
+      min: null,
+      max: 60,
+      variable: null,
+    },
+  ],
   expression: `{ pkgs, options, ... }:
 let
   heading = builtins.replaceStrings [ "&" "<" ] [ "&amp;" "&lt;" ] options.heading;
@@ -27,4 +37,4 @@ pkgs.writeShellApplication {
   '';
 }
 `,
-} as const
+}

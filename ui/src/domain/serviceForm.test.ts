@@ -191,6 +191,16 @@ describe("the form of a service that is there", () => {
         healthPath: null,
       },
     })
+    const source = {
+      _tag: "template",
+      template: "wiki",
+      version: 2,
+      owner: "organization",
+      options: { heading: "Hi" },
+    }
+    const wiki = { ...service, source } as unknown as Service
+    const same = readUpdate(formOfService(wiki), wiki)
+    expect(same.issues === null && Object.keys(same.request)).not.toContain("source")
     const changed = readUpdate({ ...form, ref: "v2" }, service)
     expect(changed.issues === null && changed.request.source).toEqual({
       _tag: "git",

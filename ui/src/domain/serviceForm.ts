@@ -16,6 +16,7 @@ export interface ServiceForm extends VolumeForm, OverrideForm {
   readonly template: string
   /** The version that a service is made from; null: the newest, or the template has none. */
   readonly templateVersion: number | null
+  readonly templateOwner: "everyone" | "organization" | null
   /** What the template asks, and what was typed for it. */
   readonly templateOptions: readonly TemplateOption[]
   readonly options: Readonly<Record<string, OptionValue>>
@@ -69,6 +70,7 @@ export const emptyForm: ServiceForm = {
   door: null,
   template: "",
   templateVersion: null,
+  templateOwner: null,
   templateOptions: [],
   options: {},
   url: "",
@@ -144,6 +146,7 @@ export const chooseTemplate = (form: ServiceForm, template: Template): ServiceFo
     door: "template",
     template: template.name,
     templateVersion: null,
+    templateOwner: null,
     templateOptions: template.options,
     options: form.template === template.name ? form.options : {},
     ...resourceFields(template.resources),
@@ -205,8 +208,21 @@ export const asName = (text: string): string =>
 export const numberIn = (text: string): number =>
   /^\s*\d*[.,]?\d+\s*$/.test(text) ? Number(text.replace(",", ".")) : NaN
 
+export const noSize = "write a size such as 256 MiB or 1 GiB"
+
+type ResourceFields = Pick<ServiceForm, "cpu" | "memory" | "storage">
+
+/** Fields of resources that hold no value. */
+export const resourceIssues = ({ cpu, memory, storage }: ResourceFields): readonly FieldIssue[] => [
+  ...(Number.isNaN(numberIn(cpu))
+    ? [{ path: "resources.cpu", message: "write a number of cores, such as 0.25" }]
+    : []),
+  ...(parseSize(memory) === null ? [{ path: "resources.memoryBytes", message: noSize }] : []),
+  ...(parseSize(storage) === null ? [{ path: "resources.storageBytes", message: noSize }] : []),
+]
+
 /** What was typed as resources; null while a field holds no number. */
-export const resourcesOf = (form: Pick<ServiceForm, "cpu" | "memory" | "storage">): Resources | null => {
+export const resourcesOf = (form: ResourceFields): Resources | null => {
   const cpu = numberIn(form.cpu)
   const memoryBytes = parseSize(form.memory)
   const storageBytes = parseSize(form.storage)

@@ -1,4 +1,3 @@
-import { parseSize } from "@skypanel/contract/Resources"
 import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
 import type { Source } from "@skypanel/contract/Source"
 import { environmentOf, secretsOf, variableIssues } from "./environmentText.ts"
@@ -6,8 +5,9 @@ import { optionIssues } from "./optionForm.ts"
 import { withOverrides } from "./overrideForm.ts"
 import {
   type FieldIssue,
-  numberIn,
+  noSize,
   replicasOf,
+  resourceIssues,
   resourcesOf,
   type ServiceForm,
   sourceOf,
@@ -22,7 +22,6 @@ const namesIn = ({ variables }: ServiceForm) => Object.fromEntries(variables.map
 
 /** What the contract cannot see, because the text is not even a number or a record. */
 const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
-  const size = "write a size such as 256 MiB or 1 GiB"
   return [
     ...(form.door === "template" && form.template === ""
       ? [{ path: "source.template", message: "choose a template" }]
@@ -37,13 +36,9 @@ const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
     ...(form.door === "expression" && form.expression.trim() === ""
       ? [{ path: "source.expression", message: "write an expression" }]
       : []),
-    ...(Number.isNaN(numberIn(form.cpu))
-      ? [{ path: "resources.cpu", message: "write a number of cores, such as 0.25" }]
-      : []),
-    ...(parseSize(form.memory) === null ? [{ path: "resources.memoryBytes", message: size }] : []),
-    ...(parseSize(form.storage) === null ? [{ path: "resources.storageBytes", message: size }] : []),
+    ...resourceIssues(form),
     ...(replicasOf(form) === null ? [{ path: "replicas", message: "write a number, such as 2" }] : []),
-    ...(volumeOf(form) === undefined ? [{ path: "volume.sizeBytes", message: size }] : []),
+    ...(volumeOf(form) === undefined ? [{ path: "volume.sizeBytes", message: noSize }] : []),
     ...(/^\s*\d{1,6}\s*$/.test(form.port) || leavesPort(form)
       ? []
       : [{ path: "port", message: "write a number, such as 8080" }]),

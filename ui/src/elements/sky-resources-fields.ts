@@ -41,7 +41,7 @@ const fields: readonly {
 /** CPU, memory and storage, as text that may be typed or chosen. */
 @customElement("sky-resources-fields")
 export class SkyResourcesFields extends LitElement {
-  @property({ attribute: false }) form!: ServiceForm
+  @property({ attribute: false }) form!: Pick<ServiceForm, Key>
   @property({ attribute: false }) issues: readonly FieldIssue[] = []
 
   static override styles = [

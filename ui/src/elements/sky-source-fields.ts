@@ -130,7 +130,12 @@ export class SkySourceFields extends LitElement {
 
   private choose(template: Template): void {
     this.adopted = template.name
-    const other = { templateVersion: null, templateOptions: template.options, options: {} }
+    const other = {
+      templateVersion: null,
+      templateOwner: null,
+      templateOptions: template.options,
+      options: {},
+    }
     fireForm(
       this,
       this.existing ? { template: template.name, ...other } : chooseTemplate(this.form, template),

@@ -1,17 +1,30 @@
 import type { TemplateHistory } from "@skypanel/contract/Template"
-import { readTemplateFile, writeTemplateFile } from "@skypanel/contract/TemplateFile"
 import { css, html, LitElement, nothing, type PropertyValues } from "lit"
 import { customElement, property, state } from "lit/decorators.js"
-import { asProblem, Problem } from "../data/problem.ts"
-import { addTemplate } from "../data/templates.ts"
+import { asProblem, type Problem } from "../data/problem.ts"
+import { addTemplate, iconUrl } from "../data/templates.ts"
 import { sampleTemplate } from "../domain/sampleTemplate.ts"
-import type { ServiceForm } from "../domain/serviceForm.ts"
+import type { FieldIssue } from "../domain/serviceForm.ts"
+import {
+  formIssues,
+  formOfTemplate,
+  type OptionForm,
+  readTemplateForm,
+  type TemplateForm,
+  type TemplateVariable,
+} from "../domain/templateForm.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
 import { choice } from "./choice.ts"
-import { field } from "./field.ts"
+import { describedBy, errorAt, field, focusFirstWrong } from "./field.ts"
 import "./sky-nix-editor.ts"
 import "./sky-problem.ts"
+import "./sky-resources-fields.ts"
+import "./sky-template-options.ts"
+import "./sky-template-variables.ts"
+
+/** What elements of a service's form are used for here. */
+const shared = ["cpu", "memory", "storage", "expression"] as const
 
 /** Writes a template, or the next version of one that is there. Says `added` with it, or `left`. */
 @customElement("sky-template-form")
@@ -20,10 +33,8 @@ export class SkyTemplateForm extends LitElement {
   @property({ attribute: false }) of: TemplateHistory | null = null
   @property() organization = ""
   @property({ type: Boolean }) administrator = false
-  @state() private file = ""
-  @state() private expression = ""
-  @state() private icon = ""
-  @state() private everyone = false
+  @state() private form: TemplateForm = formOfTemplate("hello", false, sampleTemplate)
+  @state() private issues: readonly FieldIssue[] = []
   @state() private problem: Problem | null = null
   @state() private busy = false
 
@@ -34,11 +45,13 @@ export class SkyTemplateForm extends LitElement {
       form {
         padding: 16px;
       }
-      textarea {
-        font-family: var(--sky-mono);
-        font-size: 13px;
-        min-height: 320px;
-        width: 100%;
+      .fields {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(220px, 100%), 1fr));
+        gap: 16px;
+      }
+      h3 {
+        margin-bottom: 8px;
       }
     `,
   ]
@@ -46,64 +59,71 @@ export class SkyTemplateForm extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback()
     this.addEventListener("sky-form", (event) => {
-      const { expression } = event.detail as Partial<ServiceForm>
-      if (expression === undefined) return
       event.stopPropagation()
-      this.expression = expression
+      const typed = shared.flatMap((key) => {
+        const value = event.detail[key]
+        return value === undefined ? [] : [[key, value]]
+      })
+      this.put(Object.fromEntries(typed))
     })
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has("of")) return
     const definition = this.of?.versions[0]?.definition
-    this.file = definition === undefined ? sampleTemplate.file : writeTemplateFile(this.of!.name, definition)
-    this.expression = definition?.expression ?? sampleTemplate.expression
-    this.icon = definition?.icon ?? ""
-    this.everyone = this.of?.owner === "everyone"
+    if (changed.has("of") && definition !== undefined)
+      this.form = formOfTemplate(this.of!.name, this.of!.owner === "everyone", definition)
   }
 
   override render() {
-    const help = html`Title, values and options, as <code>template.json</code> has them.`
+    const { form, issues } = this
     return html`<form class="card stack" novalidate aria-label="Template" @submit=${this.add}>
       <h2>${this.of === null ? "New template" : `Next version of ${this.of.name}`}</h2>
-      ${field(
-        { id: "file", label: "Description and options", help, error: null },
-        html`<textarea
-          id="file"
-          spellcheck="false"
-          aria-describedby="file-help"
-          .value=${this.file}
-          @input=${(event: Event) => {
-            this.file = (event.target as HTMLTextAreaElement).value
-          }}
-        ></textarea>`,
-      )}
+      <div class="fields">
+        ${this.of === null ? this.text("name", "Name", "As it is named in commands", true) : nothing}
+        ${this.text("title", "Title")} ${this.text("description", "Description")}
+        ${this.text("category", "Category", "One word, such as web", true)} ${this.icon()}
+      </div>
       <div>
         <p class="label">Nix expression</p>
-        <sky-nix-editor .value=${this.expression}></sky-nix-editor>
+        <sky-nix-editor .value=${form.expression} ?invalid=${errorAt(issues, "expression") !== null}></sky-nix-editor>
+        ${errorAt(issues, "expression") === null ? nothing : html`<p class="wrong">${errorAt(issues, "expression")}</p>`}
         <p class="help">A function of <code>{ pkgs, options, … }</code> that gives a derivation.</p>
       </div>
+      <section aria-labelledby="options">
+        <h3 id="options">Options</h3>
+        <sky-template-options
+          .options=${form.options}
+          .issues=${issues}
+          @options=${({ detail }: CustomEvent<readonly OptionForm[]>) => this.put({ options: detail })}
+        ></sky-template-options>
+      </section>
+      <section aria-labelledby="values">
+        <h3 id="values">What a service of it begins with</h3>
+        <div class="stack">
+          <sky-resources-fields .form=${form} .issues=${issues}></sky-resources-fields>
+          <div class="fields">
+            ${this.text("port", "Port", "Also in $PORT", true)}
+            ${this.text("healthPath", "Health path", "Empty: a connection to the port is enough", true)}
+          </div>
+          <sky-template-variables
+            .variables=${form.variables}
+            .issues=${issues}
+            @variables=${({ detail }: CustomEvent<readonly TemplateVariable[]>) => this.put({ variables: detail })}
+          ></sky-template-variables>
+        </div>
+      </section>
       ${
         this.administrator && this.of === null
           ? choice({
               id: "everyone",
               title: "For everyone",
               help: "All organizations see it once it is published.",
-              checked: this.everyone,
-              choose: (checked) => {
-                this.everyone = checked
-              },
+              checked: form.everyone,
+              choose: (everyone) => this.put({ everyone }),
             })
           : nothing
       }
       <sky-problem .problem=${this.problem}></sky-problem>
-      ${
-        this.problem === null || this.problem.issues.length === 0
-          ? nothing
-          : html`<ul class="wrong">
-              ${this.problem.issues.map(({ path, message }) => html`<li><code>${path}</code>: ${message}</li>`)}
-            </ul>`
-      }
       <div class="row wrap">
         <button class="primary" type="submit" aria-disabled=${this.busy ? "true" : "false"}>Save as a draft</button>
         <button type="button" @click=${() => this.dispatchEvent(new Event("left"))}>Cancel</button>
@@ -111,34 +131,79 @@ export class SkyTemplateForm extends LitElement {
     </form>`
   }
 
+  private text(
+    key: "name" | "title" | "description" | "category" | "port" | "healthPath",
+    label: string,
+    help = "",
+    mono = false,
+  ) {
+    const error = errorAt(this.issues, key)
+    return field(
+      { id: key, label, help, error },
+      html`<input
+        id=${key}
+        class=${mono ? "mono" : ""}
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck=${mono ? "false" : "true"}
+        aria-invalid=${error === null ? "false" : "true"}
+        aria-describedby=${describedBy({ id: key, help, error })}
+        .value=${this.form[key]}
+        @input=${(event: Event) => this.put({ [key]: (event.target as HTMLInputElement).value })}
+      />`,
+    )
+  }
+
+  private icon() {
+    const error = errorAt(this.issues, "icon")
+    const label = html`Icon <img src=${iconUrl(this.form)} alt="" width="16" height="16" />`
+    const help = "An SVG file of at most 16 KiB"
+    return field(
+      { id: "icon", label, help, error },
+      html`<input
+        id="icon"
+        type="file"
+        accept=".svg,image/svg+xml"
+        aria-invalid=${error === null ? "false" : "true"}
+        aria-describedby=${describedBy({ id: "icon", help, error })}
+        @change=${async (event: Event) => {
+          const [file] = (event.target as HTMLInputElement).files ?? []
+          if (file) this.put({ icon: await file.text() })
+        }}
+      />`,
+    )
+  }
+
+  private put(part: Partial<TemplateForm>): void {
+    this.form = { ...this.form, ...part }
+    this.issues = []
+  }
+
   private async add(event: Event): Promise<void> {
     event.preventDefault()
     if (this.busy) return
-    const found = readTemplateFile(this.file)
-    if (found.issues !== null) {
-      this.problem = new Problem(
-        "InvalidInput",
-        "The description cannot be read.",
-        "Correct what is named.",
-        found.issues,
-      )
-      return
-    }
-    this.busy = true
     this.problem = null
+    const read = readTemplateForm(this.form)
+    if (read.issues !== null) return this.mark(read.issues)
+    this.busy = true
     try {
-      const { name, definition } = found
-      const { everyone, expression, icon, organization } = this
-      const detail = await addTemplate(organization, {
-        name,
-        everyone,
-        definition: { ...definition, expression, icon },
-      })
+      const detail = await addTemplate(this.organization, read.request)
       this.dispatchEvent(new CustomEvent("added", { detail }))
     } catch (error) {
-      this.problem = asProblem(error)
+      const problem = asProblem(error)
+      if (problem.kind === "NameTaken") this.mark([{ path: "name", message: problem.message }])
+      else {
+        this.problem = problem
+        this.mark(formIssues(problem.issues))
+      }
     } finally {
       this.busy = false
     }
+  }
+
+  /** Each where it belongs; the first is gone to. */
+  private mark(issues: readonly FieldIssue[]): void {
+    this.issues = issues
+    void this.updateComplete.then(() => requestAnimationFrame(() => focusFirstWrong(this.renderRoot)))
   }
 }
