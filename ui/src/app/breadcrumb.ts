@@ -21,6 +21,8 @@ export const crumbsOf = (place: Place): readonly Crumb[] => {
       return [{ text: "Stacks", href: null }]
     case "new-stack":
       return [stacks, { text: "New stack", href: null }]
+    case "manage-stacks":
+      return [stacks, { text: "Library", href: null }]
     case "stack":
       return [stacks, { text: place.stack, href: null }]
     case "templates":

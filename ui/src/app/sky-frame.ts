@@ -108,7 +108,7 @@ export class SkyFrame extends LitElement {
         text: "Stacks",
         icon: "stacks",
         place: { view: "stacks", organization },
-        views: ["stacks", "new-stack", "stack"],
+        views: ["stacks", "new-stack", "manage-stacks", "stack"],
       },
       {
         text: "Templates",

@@ -17,6 +17,7 @@ const modules: Record<Place["view"], () => Promise<unknown>> = {
   deployment: () => import("../views/sky-deployment.ts"),
   stacks: () => import("../views/sky-stacks.ts"),
   "new-stack": () => import("../views/sky-new-stack.ts"),
+  "manage-stacks": () => import("../views/sky-manage-stacks.ts"),
   stack: () => import("../views/sky-stack.ts"),
   templates: () => import("../views/sky-templates.ts"),
   "manage-templates": () => import("../views/sky-manage-templates.ts"),
@@ -84,6 +85,8 @@ const element = (place: Place): TemplateResult => {
       return html`<sky-stacks .organization=${place.organization}></sky-stacks>`
     case "new-stack":
       return html`<sky-new-stack .organization=${place.organization}></sky-new-stack>`
+    case "manage-stacks":
+      return html`<sky-manage-stacks .organization=${place.organization}></sky-manage-stacks>`
     case "stack":
       return html`<sky-stack .organization=${place.organization} .name=${place.stack}></sky-stack>`
     case "templates":
@@ -177,6 +180,8 @@ const nameOf = (place: Place): string => {
       return "Stacks"
     case "new-stack":
       return "New stack"
+    case "manage-stacks":
+      return "Manage the library"
     case "stack":
       return `${place.stack} · Stacks`
     case "templates":

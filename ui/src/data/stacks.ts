@@ -2,17 +2,11 @@ import {
   CreateStack,
   type RevealedSecret,
   type Stack,
-  type StackTemplate,
   UpdateStack,
   type VolumesOfDeleted,
 } from "@skypanel/contract/Stack"
 import { checked } from "./checked.ts"
 import { call, client } from "./client.ts"
-
-export const readStackTemplates = (
-  organization: string,
-  signal?: AbortSignal,
-): Promise<readonly StackTemplate[]> => call(client.stackTemplates.list({ params: { organization } }), signal)
 
 export const readStacks = (organization: string, signal?: AbortSignal): Promise<readonly Stack[]> =>
   call(client.stacks.list({ params: { organization } }), signal)

@@ -26,6 +26,7 @@ const place: fc.Arbitrary<Place> = fc.oneof(
       "services" as const,
       "templates" as const,
       "manage-templates" as const,
+      "manage-stacks" as const,
       "stacks" as const,
       "new-stack" as const,
     ),

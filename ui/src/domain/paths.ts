@@ -17,6 +17,7 @@ export type Place =
     }
   | { readonly view: "stacks"; readonly organization: string }
   | { readonly view: "new-stack"; readonly organization: string }
+  | { readonly view: "manage-stacks"; readonly organization: string }
   | { readonly view: "stack"; readonly organization: string; readonly stack: string }
   | { readonly view: "templates"; readonly organization: string }
   | { readonly view: "manage-templates"; readonly organization: string }
@@ -50,6 +51,7 @@ const collections = [
   "services",
   "stacks",
   "new-stack",
+  "manage-stacks",
   "templates",
   "manage-templates",
   "builds",
@@ -94,6 +96,7 @@ export const pathOf = (place: Place): string => {
       return `/organizations/${segment(place.organization)}/stacks/${segment(place.stack)}`
     case "stacks":
     case "new-stack":
+    case "manage-stacks":
     case "templates":
     case "manage-templates":
     case "builds":

@@ -4,6 +4,7 @@ import { customElement, property } from "lit/decorators.js"
 import { serviceLook, stackStepLook } from "../domain/looks.ts"
 import { pathOf } from "../domain/paths.ts"
 import { graphOf, type Node } from "../domain/stackGraph.ts"
+import type { DrawnPart } from "../domain/stackText.ts"
 import { base } from "../style/base.ts"
 import "./sky-state.ts"
 
@@ -15,11 +16,15 @@ const gapY = 20
 const left = ({ column }: Node) => column * (width + gapX)
 const top = ({ row }: Node) => row * (height + gapY)
 
+type GraphPart = StackService | DrawnPart
+
 /** A stack as a small picture: each service, right of those that it needs, with its state. */
 @customElement("sky-stack-graph")
 export class SkyStackGraph extends LitElement {
   @property() organization = ""
-  @property({ attribute: false }) services: readonly StackService[] = []
+  @property({ attribute: false }) services: readonly GraphPart[] = []
+  /** Of a stack that is not deployed: its services have no states, and lead nowhere. */
+  @property({ type: Boolean }) plain = false
 
   static override styles = [
     base,
@@ -53,6 +58,11 @@ export class SkyStackGraph extends LitElement {
         font-weight: 600;
         white-space: nowrap;
       }
+      .title {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
     `,
   ]
 
@@ -76,8 +86,17 @@ export class SkyStackGraph extends LitElement {
     </div>`
   }
 
-  private node(node: Node, service: StackService) {
+  private node(node: Node, service: GraphPart) {
     const place = `left:${left(node)}px;top:${top(node)}px;width:${width}px;height:${height}px`
+    if (this.plain)
+      return html`<li class="card" style=${place}>
+        <span class="name">${service.key}</span>
+        <span class="title small muted">${service.title}</span>
+      </li>`
+    return this.deployed(place, service as StackService)
+  }
+
+  private deployed(place: string, service: StackService) {
     const look = service.state === null ? stackStepLook.waiting : serviceLook[service.state]
     const href = pathOf({
       view: "service",

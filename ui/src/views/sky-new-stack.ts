@@ -4,7 +4,8 @@ import { customElement, property, state } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
 import { asProblem, type Problem } from "../data/problem.ts"
 import { issuesInName } from "../data/services.ts"
-import { createStack, readStackTemplates } from "../data/stacks.ts"
+import { createStack } from "../data/stacks.ts"
+import { readStackTemplates } from "../data/stackTemplates.ts"
 import { iconUrl } from "../data/templates.ts"
 import type { FieldIssue } from "../domain/serviceForm.ts"
 import { emptyStack, formOfPart, type PartForm, readStackForm, type StackForm } from "../domain/stackForm.ts"
@@ -68,7 +69,7 @@ export class SkyNewStack extends LitElement {
         @change=${() => this.put({ template: template.name, parts: {} })}
       />
       <img src=${iconUrl(template)} alt="" width="32" height="32" />
-      <span><strong>${template.title}</strong><span class="small muted">${template.description}</span></span>
+      <span><strong>${template.title}</strong><span class="small muted">${template.description}${template.owner === "organization" ? " Your organization's." : nothing}</span></span>
     </label>`
   }
 

@@ -14,6 +14,7 @@ import "../elements/sky-stack-delete.ts"
 import "../elements/sky-stack-graph.ts"
 import "../elements/sky-stack-revisions.ts"
 import "../elements/sky-stack-secrets.ts"
+import "../elements/sky-stack-update.ts"
 import "../elements/sky-state.ts"
 import { actions } from "../style/actions.ts"
 import { base } from "../style/base.ts"
@@ -99,6 +100,11 @@ export class SkyStack extends LitElement {
               <p>${failure.next} What served before serves on.</p>
             </section>`
     }
+      <sky-stack-update
+        .organization=${this.organization}
+        .stack=${stack}
+        @updated=${({ detail }: CustomEvent<Stack>) => this.stack.put(detail)}
+      ></sky-stack-update>
       <section class="card picture" aria-label="Services">
         <sky-stack-graph .organization=${this.organization} .services=${stack.services}></sky-stack-graph>
       </section>
@@ -106,7 +112,7 @@ export class SkyStack extends LitElement {
       <sky-stack-revisions .organization=${this.organization} .stack=${stack}></sky-stack-revisions>`
   }
 
-  /** What failed is tried again, and a newer version of the template is taken. */
+  /** What failed is tried again; of a stack that comes with SkyPanel a newer version is taken. */
   private async tryAgain(): Promise<void> {
     this.busy = true
     try {

@@ -1,8 +1,12 @@
+import { consume } from "@lit/context"
+import type { Session } from "@skypanel/contract/Session"
 import type { Stack } from "@skypanel/contract/Stack"
 import { css, html, LitElement, nothing } from "lit"
-import { customElement, property } from "lit/decorators.js"
+import { customElement, property, state } from "lit/decorators.js"
+import { sessionContext } from "../app/context.ts"
 import { Resource } from "../app/Resource.ts"
 import { readStacks } from "../data/stacks.ts"
+import { mayManageTemplates } from "../domain/can.ts"
 import { serviceLook, stackLook, stackStepLook } from "../domain/looks.ts"
 import { pathOf } from "../domain/paths.ts"
 import { icon } from "../elements/icons.ts"
@@ -19,6 +23,7 @@ import { table } from "../style/table.ts"
 @customElement("sky-stacks")
 export class SkyStacks extends LitElement {
   @property() organization = ""
+  @consume({ context: sessionContext, subscribe: true }) @state() private session!: Session
 
   private readonly stacks = new Resource(this, {
     key: () => (this.organization === "" ? null : ([this.organization] as const)),
@@ -43,7 +48,14 @@ export class SkyStacks extends LitElement {
     return html`<div class="stack">
       <div class="row spread">
         <h1>Stacks</h1>
-        ${stacks && stacks.length > 0 ? this.create() : nothing}
+        <span class="row wrap">
+          ${
+            mayManageTemplates(this.session, this.organization)
+              ? html`<a class="button" href=${pathOf({ view: "manage-stacks", organization: this.organization })}>Manage the library</a>`
+              : nothing
+          }
+          ${stacks && stacks.length > 0 ? this.create() : nothing}
+        </span>
       </div>
       <sky-problem .problem=${this.stacks.problem} retryable @retry=${() => this.stacks.reload()}></sky-problem>
       ${
