@@ -142,8 +142,8 @@ export const assignmentsOn = (workers: ReadonlyArray<WorkerId>) =>
       select p.worker_id, p.asked_id as id, p.organization_id, null as service_id, 'credential' as service_name,
         jsonb_build_object('_tag', 'git', 'url', p.url, 'ref', null) as source, null as pinned_revision,
         false as canceled, p.id as sealed_for, p.kind as credential_kind, p.origin as credential_origin, p.username,
-        p.sealed, p.sealing_key, p.host_keys as known_hosts, true as poll, false as "check", null as definition,
-        false as trial
+        p.sealed, p.sealing_key, p.host_keys as known_hosts, null as learned, true as poll, false as "check",
+        null as definition, false as trial
       from prepared_credential p
       where ${sql.in("p.worker_id", workers)} and p.asked_id is not null order by p.asked_at`
     const keys = yield* sql<{ public_key: string }>`
