@@ -7,6 +7,7 @@ import { storeFor } from "../../test/store.ts"
 import { RegistryCredential } from "../artifacts/RegistryCredential.ts"
 import { readDesired } from "../fleet/Desired.ts"
 import { Orchestrator, type Placed } from "../orchestrator/Orchestrator.ts"
+import { Sealing } from "../sealing/Sealing.ts"
 import { reconcileAll, reconcileUnsettled } from "./Reconciler.ts"
 
 // What is done about workloads: by a look at everything, and by one at what goes on alone.
@@ -56,6 +57,7 @@ beforeAll(async () => {
       storeFor(await postgres().database()),
       Layer.succeed(Orchestrator, orchestrator),
       Layer.succeed(RegistryCredential, credential),
+      Sealing.layerForgetful,
     ) as never,
   )
   const configuration = `'{}', '{}', '{"cpu":1,"memoryBytes":1,"storageBytes":1}', 3000`
