@@ -32,7 +32,10 @@ export class Edge extends Context.Service<
   Edge,
   {
     readonly observed: () => EdgeObserved
-    /** Requests can be led to it. While there is no proxy at all, that is said of the worker, not of what runs on it. */
+    /**
+     * Requests can be led to it, or need not be any more. While there is no proxy at all, that is said of the worker, not
+     * of what runs on it.
+     */
     readonly knows: (placement: PlacementId) => boolean
     /** Why no request is answered; null while they are. */
     readonly problem: () => string | null
@@ -190,7 +193,11 @@ const make = Effect.gen(function* () {
   yield* serveAgain.pipe(Effect.forever, Effect.forkScoped)
   return {
     observed: () => Ref.getUnsafe(observed),
-    knows: (placement: PlacementId) => down !== null || known === null || known.has(placement),
+    knows: (placement: PlacementId) =>
+      down !== null ||
+      known === null ||
+      known.has(placement) ||
+      !desired.current().placements.some(({ placementId }) => placementId === placement),
     problem: () => down,
     changes: changes.stream,
   }

@@ -1,8 +1,19 @@
 import { readFileSync } from "node:fs"
 import { Agent } from "node:http"
 import { join } from "node:path"
+import type { DesiredPlacement } from "@skypanel/contract/AgentProtocol"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Asking, application, askPort, freePort, placementId, temporaryFolder } from "../../test/edge.ts"
+import {
+  type Asking,
+  application,
+  askPort,
+  deploymentId,
+  freePort,
+  organizationId,
+  placementId,
+  serviceId,
+  temporaryFolder,
+} from "../../test/edge.ts"
 import { startEdge } from "../../test/fleet.ts"
 
 const { folder, remove } = temporaryFolder()
@@ -13,6 +24,15 @@ let two: Awaited<ReturnType<typeof application>>
 
 const ask = (host: string, options: Asking = {}) => askPort(port, host, options)
 
+const placement = (n: number): DesiredPlacement => ({
+  placementId: placementId(n),
+  deploymentId: deploymentId(0),
+  serviceId: serviceId(0),
+  organizationId: organizationId(0),
+  port: n,
+  healthPath: null,
+  leaseSeconds: null,
+})
 const listener =
   (name: string): Parameters<typeof application>[0] =>
   (_, response) =>
@@ -74,6 +94,7 @@ describe("moving traffic", () => {
     const late = await application(listener("late"))
     const proxy = Number(readFileSync(join(folder, "edge/haproxy.pid"), "utf8"))
     await edge.route({ "a.localhost": one.port })
+    await edge.place([placement(one.port), placement(late.port)])
     expect(edge.knows(placementId(one.port))).toBe(true)
     process.kill(proxy, "SIGSTOP")
     const routed = edge.route({ "a.localhost": late.port })
@@ -82,6 +103,11 @@ describe("moving traffic", () => {
     await routed
     expect(edge.knows(placementId(late.port))).toBe(true)
     expect((await ask("a.localhost")).text).toBe("late")
+    // One that is leaving is not led to any more, and is as healthy as it was.
+    await edge.route({ "a.localhost": one.port })
+    expect(edge.knows(placementId(late.port))).toBe(false)
+    await edge.place([placement(one.port)])
+    expect(edge.knows(placementId(late.port))).toBe(true)
     await late.close()
   })
 
