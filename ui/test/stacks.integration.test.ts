@@ -124,6 +124,8 @@ describe("stacks", () => {
     await shop.getByText("published").waitFor()
     await shop.getByRole("button", { name: "Compare version 2 with the one before" }).click()
     await shop.getByText("web is changed.").waitFor()
+    await shop.getByRole("button", { name: "New version" }).click()
+    expect(await here.overflowOnPhone()).toBe(0)
   })
 
   it("are told of a newer version of what they are made from, and take it", async () => {

@@ -103,6 +103,7 @@ describe("managing templates", () => {
       async () => (await theme.getByLabel("Name in the expression").getAttribute("aria-invalid")) === "true",
     )
     expect(await here.axe()).toEqual([])
+    expect(await here.overflowOnPhone()).toBe(0)
     await theme.getByLabel("Name in the expression").fill("theme")
     await page.getByRole("button", { name: "Move up: Theme" }).click()
     await page.getByRole("button", { name: "Save as a draft" }).click()

@@ -52,6 +52,15 @@ class TestedPage {
     await this.page.getByRole("heading", { name: heading }).first().waitFor()
   }
 
+  /** How many pixels what is shown now is wider than a phone. */
+  async overflowOnPhone(): Promise<number> {
+    const before = this.page.viewportSize()!
+    await this.page.setViewportSize({ width: 390, height: 800 })
+    const pixels = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    await this.page.setViewportSize(before)
+    return pixels
+  }
+
   /** What axe finds wrong with what is shown now. */
   async axe(): Promise<readonly string[]> {
     await this.page.evaluate(axeSource)

@@ -112,6 +112,20 @@ export const versionsOf = <Definition = TemplateDefinition>(template: TemplateId
       order by v.number desc`,
   )
 
+/** The version of the number, or the newest; of those that are offered, or that were offered once. */
+export const publishedVersion = (template: TemplateId, number: number | null, once: boolean) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<Pick<TemplateVersionRow, "number" | "definition">>`
+        select number, definition from template_version
+        where template_id = ${template} and published_at is not null
+          and ${once ? sql`true` : sql`withdrawn_at is null`}
+          and ${number === null ? sql`true` : sql`number = ${number}`}
+        order by number desc limit 1`,
+      (rows) => rows[0] ?? null,
+    ),
+  )
+
 interface OfferedRow<Definition> {
   readonly template_id: TemplateId
   readonly number: number

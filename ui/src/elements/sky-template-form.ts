@@ -157,21 +157,22 @@ export class SkyTemplateForm extends LitElement {
   private icon() {
     const error = errorAt(this.issues, "icon")
     const label = html`Icon <img src=${iconUrl(this.form)} alt="" width="16" height="16" />`
-    const help = "An SVG file of at most 16 KiB"
     return field(
-      { id: "icon", label, help, error },
+      { id: "icon", label, help: "An SVG file of at most 16 KiB", error },
       html`<input
         id="icon"
         type="file"
         accept=".svg,image/svg+xml"
         aria-invalid=${error === null ? "false" : "true"}
-        aria-describedby=${describedBy({ id: "icon", help, error })}
-        @change=${async (event: Event) => {
-          const [file] = (event.target as HTMLInputElement).files ?? []
-          if (file) this.put({ icon: await file.text() })
-        }}
+        aria-describedby=${error === null ? "icon-help" : "icon-error icon-help"}
+        @change=${this.readIcon}
       />`,
     )
+  }
+
+  private async readIcon(event: Event): Promise<void> {
+    const [file] = (event.target as HTMLInputElement).files ?? []
+    if (file) this.put({ icon: await file.text() })
   }
 
   private put(part: Partial<TemplateForm>): void {

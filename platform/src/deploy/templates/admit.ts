@@ -14,10 +14,9 @@ import { variablesOf } from "../../domain/templates/moveToVersion.ts"
 import {
   offeredTemplate,
   ownerOf,
-  stateOfVersion,
+  publishedVersion,
   type TemplateRow,
   templateOfSource,
-  versionsOf,
 } from "../../store/TemplateVersions.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { Templates } from "../../templates/Templates.ts"
@@ -49,15 +48,9 @@ export const readVersion = (organization: OrganizationId, source: TemplateSource
     const template = yield* stays || source.owner !== undefined
       ? templateOfSource(organization, stays ? current : source)
       : offeredTemplate(organization, "service", source.template)
-    if (template === null) return null
-    const versions = (yield* versionsOf(template.id)).filter((version) =>
-      stays
-        ? version.published_at !== null
-        : template.removed_at === null && stateOfVersion(version) === "published",
-    )
-    const version =
-      source.version === undefined ? versions[0] : versions.find(({ number }) => number === source.version)
-    return version === undefined ? null : { template, version }
+    if (template === null || (template.removed_at !== null && !stays)) return null
+    const version = yield* publishedVersion(template.id, source.version ?? null, stays)
+    return version === null ? null : { template, version }
   })
 
 export const findVersion = (organization: OrganizationId, source: TemplateSource, current: Source | null) =>
