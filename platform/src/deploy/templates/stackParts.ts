@@ -4,7 +4,8 @@ import type { OrganizationId } from "@skypanel/contract/Id"
 import { parseImageReference } from "@skypanel/contract/image/ImageReference"
 import type { StackPart } from "@skypanel/contract/Stack"
 import type { WrittenPart, WrittenStack } from "@skypanel/contract/StackTemplate"
-import { optionVariables, valueProblems } from "@skypanel/contract/TemplateOptions"
+import type { TemplateDefinition } from "@skypanel/contract/Template"
+import { type OptionValues, optionVariables, valueProblems } from "@skypanel/contract/TemplateOptions"
 import { Effect, Result } from "effect"
 import { PlatformConfig } from "../../config.ts"
 import { type PartIssue, stackIssues } from "../../domain/stacks/parts.ts"
@@ -28,6 +29,19 @@ const refused = (source: StackPart["source"], field: string, message: string): A
   defaults: noDefaults,
   issues: [{ path: `source.${field}`, message }],
 })
+
+/** Whoever may see a stack can read it: a secret is one that the platform makes for each stack. */
+const secretsIn = ({ options }: TemplateDefinition, values: OptionValues): ReadonlyArray<PartIssue> =>
+  options.flatMap(({ name, type, variable }) =>
+    type === "secret" && Object.hasOwn(values, name)
+      ? [
+          {
+            path: `source.options.${name}`,
+            message: `a secret does not stand in a stack: set the variable ${variable} to a secret of the stack instead, such as \${web.password}`,
+          },
+        ]
+      : [],
+  )
 
 /** It comes with SkyPanel, and has neither versions nor options. */
 const admitShipped = (source: Written<"template">, defaults: PartDefaults): Admitted => ({
@@ -58,7 +72,10 @@ const admitNamed = (
         : refused(source, "version", `the template ${source.template} offers no version ${source.version}`)
     const { definition, number } = found.version
     const values = source.options ?? {}
-    const issues = valueProblems(definition.options, values, written.environment)
+    const issues = [
+      ...valueProblems(definition.options, values, written.environment),
+      ...secretsIn(definition, values),
+    ]
     if (issues.length > 0) return { source, defaults: noDefaults, issues }
     const environment = { ...variablesOf(definition), ...optionVariables(definition.options, values) }
     return {

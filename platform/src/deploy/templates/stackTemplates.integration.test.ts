@@ -46,7 +46,15 @@ const wiki: TemplateDefinition = {
   resources: { cpu: 0.25, memoryBytes: 2 ** 28, storageBytes: 2 ** 26 },
   environment: [{ name: "LOG", value: "info", description: "" }],
   options: ["heading", "key"].map((name) => ({
-    ...{ name, label: name, description: "", type: "text", required: true, default: null, choices: [] },
+    ...{
+      name,
+      label: name,
+      description: "",
+      type: name === "key" ? "secret" : "text",
+      required: true,
+      default: null,
+      choices: [],
+    },
     ...{ min: null, max: null, variable: name === "key" ? "KEY" : null },
   })) as unknown as TemplateDefinition["options"],
 }
@@ -202,6 +210,21 @@ describe("a stack that somebody writes", () => {
       healthPath: "/health",
       environment: { LOG: "info", KEY: "${web.key}" },
     })
+  })
+
+  it("has no secret in it: what needs one refers to a secret that the platform makes", async () => {
+    const source = {
+      _tag: "template",
+      template: "wiki",
+      options: { heading: "Shop", key: "s3cret" },
+    } as const
+    const { issues } = await check({ db, web: { ...web, source } })
+    expect(issues).toMatchObject([
+      {
+        path: "definition.services.web.source.options.key",
+        message: expect.stringContaining("set the variable KEY to a secret of the stack"),
+      },
+    ])
   })
 
   it("names no template of somebody else, and for everyone none of an organization", async () => {
