@@ -57,7 +57,7 @@ describe("stacks", () => {
     expect(await page.getByText("shown-when-asked").count()).toBe(0)
     await page.getByRole("button", { name: "Update" }).click()
     await page.getByRole("button", { name: "Roll back to revision 1" }).click()
-    await page.getByText("was rotated since: the value of now is used").waitFor()
+    await page.getByText("is used as of now: the value of then is gone.").waitFor()
     await page.locator("sky-confirm").getByRole("button", { name: "Roll back" }).click()
     await page.getByText("rolled back to #1").waitFor()
     expect(await here.axe()).toEqual([])

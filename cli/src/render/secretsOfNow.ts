@@ -2,6 +2,4 @@
 export const secretsOfNow = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
   names.length === 0
     ? []
-    : [
-        `${names.join(", ")} ${names.length === 1 ? "was" : "were"} rotated since: the value of now is used, not the one of then.`,
-      ]
+    : [`${names.join(", ")} ${names.length === 1 ? "is" : "are"} used as of now: the value of then is gone.`]

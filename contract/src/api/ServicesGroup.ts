@@ -81,7 +81,7 @@ export class ServicesGroup extends HttpApiGroup.make("services")
       success: Service,
       error: [NotFound, InvalidInput, NotPossibleNow, Unavailable],
     }),
-    /** Removes the values that a secret variable had before: releases that have them are deployed with the one of now. */
+    /** Removes every other value that a secret variable had: releases that have one are deployed with the one of now. */
     HttpApiEndpoint.post("forgetSecret", "/:service/secrets/:secret/forget", {
       params: { ...service, secret: Schema.String },
       success: Service,

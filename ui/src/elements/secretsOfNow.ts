@@ -6,5 +6,5 @@ export const secretsOfNow = (names: readonly string[]) =>
     ? nothing
     : html`<p>
         ${names.map((name, at) => html`${at === 0 ? "" : ", "}<code>${name}</code>`)}
-        ${names.length === 1 ? "was" : "were"} rotated since: the value of now is used, not the one of then.
+        ${names.length === 1 ? "is" : "are"} used as of now: the value of then is gone.
       </p>`
