@@ -331,7 +331,7 @@ describe("a registry that sends elsewhere", () => {
       "/token": (_, r) => send(r, JSON.stringify({ token: "short-lived" }), "application/json"),
       "/manifests/": (request, r) =>
         request.headers.authorization === "Bearer short-lived"
-          ? sendManifest(r, image.manifest)
+          ? sendManifest(r.setHeader("docker-content-digest", digestOf(image.manifest)), image.manifest)
           : void r.writeHead(401, { "www-authenticate": `Bearer realm="${origin}/token",service="x"` }).end(),
     }
     await build(access, { poll: true })
