@@ -132,9 +132,10 @@ const make = Effect.gen(function* () {
     const wanted = desired.current()
     const { generation, routes } = wanted
     const backends = observer.backends()
-    const { usable, unusable } = usablePeers(wanted.peers, peers.unreachable())
+    const { usable, unusable } = usablePeers(wanted.peers)
     led = ledNow(led, { routes, desired: wanted, backends, containers: observer.all() })
-    const routing = routingOf(routes, backends, secret.sent() === null ? new Map() : usable, led)
+    const asked = secret.sent() === null ? new Map() : usable
+    const routing = routingOf(routes, backends, asked, led, peers.unreachable())
     yield* maps.follow(routing)
     yield* know(backends)
     yield* report({ generation, error: errorOf(routing, unusable) })

@@ -47,6 +47,15 @@ describe("routingOf", () => {
     expect(leads(routingOf([route("a", 1, [9])], [], peers))).toEqual({ a: "waiting" })
   })
 
+  it("leads to one that cannot be reached only where there is nothing else", () => {
+    const to = (from: ReadonlyArray<number>, backends: ReadonlyArray<Backend> = []) =>
+      leads(routingOf([route("a", 1, from)], backends, peers, new Map(), [workerId(1), workerId(2)])).a
+    expect(to([1, 3])).toBe("peer/192.0.2.3/80/0")
+    expect(to([1], [backend(1, "10.0.0.2")])).toBe("container/10.0.0.2/3000/0")
+    expect(to([1, 2])).toBe("peer/192.0.2.1/80/1 peer/192.0.2.2/80/0")
+    expect(to([])).toBe("waiting")
+  })
+
   it("leads peers alone to what is leaving, and only where nothing else is here", () => {
     const led = new Map([["a", [backend(7, "10.0.0.7")]]])
     const set = (...asked: Parameters<typeof routingOf>) =>
@@ -174,13 +183,12 @@ describe("routingOf", () => {
 })
 
 describe("usablePeers", () => {
-  it("leaves out those that do not answer, and what is no address", () => {
+  it("leaves out what is no address", () => {
     const all = [
       { workerId: workerId(1), address: "192.0.2.1:80" },
-      { workerId: workerId(2), address: "192.0.2.2:80" },
       { workerId: workerId(3), address: "worker.example.com:80" },
     ]
-    expect(usablePeers(all, [workerId(2)])).toEqual({
+    expect(usablePeers(all)).toEqual({
       usable: new Map([[workerId(1), peer(1)]]),
       unusable: ["worker.example.com:80"],
     })

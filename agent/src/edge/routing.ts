@@ -26,30 +26,32 @@ export const byDeployment = (
     ({ deploymentId }) => deploymentId,
   )
 
-/** The peers that requests can be sent to, and the addresses that are none. */
-export const usablePeers = (peers: ReadonlyArray<Peer>, unreachable: ReadonlyArray<WorkerId>) => {
-  const away = new Set(unreachable)
+/** Where the proxies of peers are, and the addresses that are none. */
+export const usablePeers = (peers: ReadonlyArray<Peer>) => {
   const usable = new Map<WorkerId, Address>()
   const unusable: Array<string> = []
   for (const { workerId, address } of peers) {
     const to = addressOf(address)
     if (to === null) unusable.push(address)
-    else if (!away.has(workerId)) usable.set(workerId, to)
+    else usable.set(workerId, to)
   }
   return { usable, unusable }
 }
 
 /**
  * Leads each host to every healthy instance of its deployment: `backends` are those of this worker, `peers` the workers
- * whose proxies can be asked for others. `led`: where hosts led before.
+ * whose proxies can be asked for others. `led`: where hosts led before. `unreachable` ones are asked only for what is
+ * nowhere else: that they did not answer in time is no reason to refuse a visitor whom they might answer.
  */
 export const routingOf = (
   routes: ReadonlyArray<Route>,
   backends: ReadonlyArray<Backend>,
   peers: ReadonlyMap<WorkerId, Address>,
   led: Led = new Map(),
+  unreachable: ReadonlyArray<WorkerId> = [],
 ): Routing => {
   const containers = byDeployment(backends)
+  const away = new Set(unreachable)
   const hosts = new Map<string, string>()
   const sets = new Map<string, InstanceSet>()
   const refused: Array<string> = []
@@ -57,9 +59,12 @@ export const routingOf = (
   /** Of thousands of deployments, most are on the same few workers and have no container here. */
   const alike = new Map<string, InstanceSet>()
 
-  const setOf = (host: string, deploymentId: DeploymentId, workers: ReadonlyArray<WorkerId>): string => {
+  const setOf = (host: string, deploymentId: DeploymentId, elsewhere: ReadonlyArray<WorkerId>): string => {
     const here = containers.get(deploymentId)
     const leaving = here === undefined ? led.get(host) : undefined
+    const known = elsewhere.filter((worker) => peers.has(worker))
+    const reached = known.filter((worker) => !away.has(worker))
+    const workers = here === undefined && reached.length === 0 ? known : reached
     const key = `${here === undefined ? "" : deploymentId} ${leaving === undefined ? "" : host} ${workers.join()}`
     const set =
       alike.get(key) ??
