@@ -21,7 +21,7 @@ interface RouteRow {
   readonly host: string
   readonly id: ServiceId
   readonly live_deployment_id: DeploymentId | null
-  /** One for each healthy instance, on workers that get traffic. */
+  /** One for each healthy instance, on workers that get traffic. Where there is none: for those that were and still run. */
   readonly workers: ReadonlyArray<WorkerId> | null
 }
 
@@ -49,10 +49,13 @@ export const readRoutes = (only: ReadonlySet<ServiceId> | null) =>
         select s.host, s.id, s.live_deployment_id, i.workers
         from service s
         left join lateral (
-          select jsonb_agg(p.worker_id order by p.worker_id) as workers
+          select coalesce(
+            jsonb_agg(p.worker_id order by p.worker_id) filter (where i.healthy),
+            jsonb_agg(p.worker_id order by p.worker_id)
+              filter (where p.healthy_at is not null and i.observed ->> 'state' = 'running')) as workers
           from placement p
           join worker w on w.id = p.worker_id and w.gets_traffic
-          join instance i on i.placement_id = p.id and i.healthy
+          join instance i on i.placement_id = p.id and (i.healthy or p.state = 'serving')
           where p.deployment_id = s.live_deployment_id and p.state in ('starting', 'serving')
         ) i on true
         where s.wish <> 'deleted' and s.public and ${only === null ? sql`true` : sql.in("s.id", [...only])}
