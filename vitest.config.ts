@@ -76,13 +76,12 @@ export default defineConfig({
           },
           {
             extends: true,
-            // They start engines and builds: one at a time.
             test: {
               name: "integration",
               include: [integrationTests.replace("platform,", ""), `${fleetTests}/*.integration.test.ts`],
               exclude,
               globalSetup,
-              fileParallelism: false,
+              isolate: false,
             },
           },
         ],

@@ -21,9 +21,10 @@ export const partsOfTest = (filters: ReadonlyArray<string>): ReadonlyArray<PartO
       args: [vitest, ...run, "--maxWorkers", "2", "--project", "database"],
     },
     {
-      name: "integration tests, one at a time",
+      // They wait for engines, builds and deadlines more than they compute.
+      name: "integration tests, two at a time",
       command: process.execPath,
-      args: [vitest, ...run, "--project", "integration"],
+      args: [vitest, ...run, "--maxWorkers", "2", "--project", "integration"],
     },
     {
       name: "the agent's tests under Deno",

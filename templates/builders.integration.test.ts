@@ -2,8 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { addToStore, describeDerivation, failureOf, fetchTree } from "../nixos/embedded/evaluation.ts"
-import { bare, build, describeFolder, folderWith, set, templates } from "./building.ts"
+import { bare, build, describeFolder, folderWith, set, templates, usePreparedSet } from "./building.ts"
 import { startInSealedRoot } from "./sealed-root.ts"
+
+usePreparedSet()
 
 describe("a Node.js repository", () => {
   const answer = (text: string) =>

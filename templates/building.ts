@@ -21,19 +21,23 @@ import {
   templatesFolder,
 } from "../nixos/embedded/evaluation.ts"
 
-// A build that waits for its turn on a busy machine is no failure.
-vi.setConfig({ testTimeout: 180_000 })
-
 export let set: PreparedSet
 export let templates: StoreTree
-const work = mkdtempSync(join(tmpdir(), "skypanel-templates-"))
+let work = ""
 
-beforeAll(async () => {
-  set = await prepare("--realise", "all")
-  templates = await addToStore(set, templatesFolder)
-}, 1_500_000)
-
-afterAll(() => rmSync(work, { recursive: true, force: true }))
+/** For the tests of a file: all that they may need is there, and each has time to wait for its turn on a busy machine. */
+export const usePreparedSet = () => {
+  vi.setConfig({ testTimeout: 180_000 })
+  beforeAll(async () => {
+    work = mkdtempSync(join(tmpdir(), "skypanel-templates-"))
+    set = await prepare("--realise", "all")
+    templates = await addToStore(set, templatesFolder)
+  }, 1_500_000)
+  afterAll(() => {
+    rmSync(work, { recursive: true, force: true })
+    vi.resetConfig()
+  })
+}
 
 /** A folder with these files; `from` a template's, changed by `files`. */
 export const folderWith = (name: string, files: Record<string, string>, from?: string) => {

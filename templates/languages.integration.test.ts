@@ -4,9 +4,11 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { learnedHash } from "../agent/src/builder/learn/Learns.ts"
 import { failureOf } from "../nixos/embedded/evaluation.ts"
-import { bare, build, describeRepository, folderWith, learnsOf, set } from "./building.ts"
+import { bare, build, describeRepository, folderWith, learnsOf, set, usePreparedSet } from "./building.ts"
 import { gemOf, packageOf, serve, sha256, zipOf } from "./registry.ts"
 import { startInSealedRoot } from "./sealed-root.ts"
+
+usePreparedSet()
 
 /** Builds and starts a repository with these files, and gives what it answers and what it is made of. */
 const run = async (name: string, files: Record<string, string>, ...paths: ReadonlyArray<string>) =>

@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../nixos/embedded/evaluation.ts"
-import { bare, build, describeRepository, folderWith } from "./building.ts"
+import { bare, build, describeRepository, folderWith, usePreparedSet } from "./building.ts"
 import { startInSealedRoot } from "./sealed-root.ts"
+
+usePreparedSet()
 
 /** Builds and starts a repository with these files, and gives what it answers at these paths. */
 const answers = async (name: string, files: Record<string, string>, ...paths: ReadonlyArray<string>) => {

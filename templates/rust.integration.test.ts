@@ -2,9 +2,11 @@ import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../nixos/embedded/evaluation.ts"
-import { bare, build, describeRepository, folderWith } from "./building.ts"
+import { bare, build, describeRepository, folderWith, usePreparedSet } from "./building.ts"
 import { crateOf, serve, sha256 } from "./registry.ts"
 import { startInSealedRoot } from "./sealed-root.ts"
+
+usePreparedSet()
 
 // crates.io cannot be reached where this runs: a server on this machine stands for it.
 

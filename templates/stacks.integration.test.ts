@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { templatesFolder } from "../nixos/embedded/evaluation.ts"
-import { bare, buildTemplate } from "./building.ts"
+import { bare, buildTemplate, usePreparedSet } from "./building.ts"
+
+usePreparedSet()
 
 const stacks = join(templatesFolder, "stacks")
 const foldersOf = (folder: string) =>

@@ -3,8 +3,10 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { failureOf, templatesFolder } from "../nixos/embedded/evaluation.ts"
-import { bare, build, buildTemplate, describeFolder, folderWith } from "./building.ts"
+import { bare, build, buildTemplate, describeFolder, folderWith, usePreparedSet } from "./building.ts"
 import { startInSealedRoot } from "./sealed-root.ts"
+
+usePreparedSet()
 
 const names = ["nodejs", "python", "go", "static"] as const
 
