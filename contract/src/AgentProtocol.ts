@@ -62,6 +62,17 @@ export const SourceAccess = Schema.Union([
 ])
 export type SourceAccess = typeof SourceAccess.Type
 
+/** Credentials for registries that one organization may have. */
+export const registriesMost = 50
+
+/** What BuildKit may use to get at base images of one registry, such as `ghcr.io`. It goes to that registry alone. */
+export const RegistryAccess = Schema.Struct({
+  registry: Schema.String,
+  username: Schema.String,
+  password: Schema.String,
+})
+export type RegistryAccess = typeof RegistryAccess.Type
+
 /** Of a commit's author or subject so much is kept at most, in UTF-16's units; a character takes one or two. */
 export const commitTextMax = 400
 
@@ -77,6 +88,8 @@ export const BuildAssignment = Schema.Struct({
   options: Schema.optionalKey(Schema.Record(Schema.String, Schema.NullOr(OptionValue))),
   /** Null, or not there: the repository is public. */
   access: Schema.optionalKey(Schema.NullOr(SourceAccess)),
+  /** The organization's, for a Dockerfile's base images: which it names is known once it is read. Left out: none. */
+  registries: Schema.optionalKey(Schema.Array(RegistryAccess).check(Schema.isMaxLength(registriesMost))),
   /** Only what commit the source's branch stands at is wanted: nothing is fetched or built. */
   poll: Schema.optionalKey(Schema.Boolean),
   /** Only what the source resolves to is wanted: it is evaluated, and nothing is built. */

@@ -19,6 +19,9 @@ const redactionsOf = (config: BuilderConfig, assignment: BuildAssignment): Redac
   const token = path.split("/").findLast((part) => part.length >= 16) ?? ""
   return [
     ...accessRedactions(assignment.access ?? null),
+    ...(assignment.registries ?? []).flatMap(({ username, password }) =>
+      accessRedactions({ _tag: "token", username, token: password }),
+    ),
     [`${config.controlPlane}${assignment.uploadPath}`, "…"],
     ...(assignment.folderPath === undefined
       ? []

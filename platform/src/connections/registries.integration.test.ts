@@ -37,6 +37,13 @@ describe("a registry's credential", () => {
     await scene.assigned("hub", ({ access }) => access?._tag === "token" && access.token === password)
   })
 
+  it("goes to the builder of a repository or a folder, where a Dockerfile may name the registry", async () => {
+    const all = ["docker.io", "ghcr.io"].map((registry) => ({ registry, username: "robot", password }))
+    await scene.createFrom("cloned", { _tag: "git", url: "https://git.example/acme/web.git", ref: null })
+    expect((await scene.assigned("cloned")).registries).toEqual(all)
+    expect((await scene.assigned("app")).registries).toEqual([])
+  })
+
   it("is not another organization's, and opens only in its own row", async () => {
     expect(await run(registriesOf(others))).toEqual([])
     expect(await run(asTenant(others.id, rows))).toEqual([])

@@ -1,3 +1,4 @@
+import { registriesMost } from "@skypanel/contract/AgentProtocol"
 import { InvalidInput, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import { parseRegistry } from "@skypanel/contract/image/ImageReference"
 import type { GiveRegistryCredential } from "@skypanel/contract/RegistryCredential"
@@ -8,8 +9,6 @@ import { Sealing } from "../sealing/Sealing.ts"
 import { liftLimit } from "../store/ImageChecks.ts"
 import { listRegistries, putRegistry, removeRegistry, sealedForRegistry } from "../store/Registries.ts"
 import { asTenant } from "../store/Tenant.ts"
-
-const most = 50
 
 export const registriesOf = ({ id }: Member) => asTenant(id, listRegistries(id))
 
@@ -29,9 +28,9 @@ export const giveRegistry = ({ id }: Member, user: string, given: GiveRegistryCr
       id,
       Effect.gen(function* () {
         const others = (yield* listRegistries(id)).filter((one) => one.registry !== registry)
-        if (others.length >= most)
+        if (others.length >= registriesMost)
           return yield* new NotPossibleNow({
-            message: `An organization has at most ${most} credentials for registries.`,
+            message: `An organization has at most ${registriesMost} credentials for registries.`,
             next: "Remove one that is not needed.",
           })
         const about = sealedForRegistry(id, registry)

@@ -13,7 +13,7 @@ import { uploadToken } from "../domain/uploadToken.ts"
 import { learnedColumn } from "../store/LearnedHashes.ts"
 import type { AccessRow } from "../store/Repositories.ts"
 import { byWorker } from "./byWorker.ts"
-import { accessOf } from "./sourceAccess.ts"
+import { accessOf, baseImageAccess } from "./sourceAccess.ts"
 
 const MiB = 1024 * 1024
 
@@ -150,10 +150,17 @@ export const assignmentsOn = (workers: ReadonlyArray<WorkerId>) =>
       select public_key from signing_key where retired_at is null order by created_at desc`
     const cachePublicKeys = keys.map((key) => key.public_key)
     const assigned = yield* Effect.forEach([...builds, ...polls, ...checks, ...tried], (row) =>
-      Effect.map(accessOf(row), (access) => ({
-        worker_id: row.worker_id,
-        assignment: { ...assignmentOf(row, Redacted.value(secret)), access, cachePublicKeys },
-      })),
+      Effect.gen(function* () {
+        const access = yield* accessOf(row)
+        const registries = row.poll || row.check ? [] : yield* baseImageAccess(row)
+        const assignment = {
+          ...assignmentOf(row, Redacted.value(secret)),
+          access,
+          registries,
+          cachePublicKeys,
+        }
+        return { worker_id: row.worker_id, assignment }
+      }),
     )
     return byWorker(assigned, ({ assignment }) => assignment)
   })

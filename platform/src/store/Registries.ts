@@ -74,15 +74,22 @@ export const removeRegistry = (organization: OrganizationId, registry: string) =
     return gone.length > 0
   })
 
-/** For the one fetch that it is for. When it was used is not written each time that a builder is told again. */
-export const sealedRegistry = (organization: OrganizationId, registry: string) =>
+interface SealedRow {
+  readonly registry: string
+  readonly username: string
+  readonly sealed: string
+  readonly sealing_key: string
+}
+
+/** For what a builder shall fetch, of one registry or of all. When it was used is not written each time that it is told. */
+export const sealedRegistries = (organization: OrganizationId, registry: string | null) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
+    const wanted = registry === null ? sql`true` : sql`registry = ${registry}`
     yield* sql`update registry_credential set last_used_at = now()
-      where organization_id = ${organization} and registry = ${registry}
+      where organization_id = ${organization} and ${wanted}
         and (last_used_at is null or last_used_at < now() - interval '10 minutes')`
-    const rows = yield* sql<{ username: string; sealed: string; sealing_key: string }>`
-      select username, sealed, sealing_key from registry_credential
-      where organization_id = ${organization} and registry = ${registry}`
-    return rows[0] ?? null
+    return yield* sql<SealedRow>`
+      select registry, username, sealed, sealing_key from registry_credential
+      where organization_id = ${organization} and ${wanted} order by registry`
   })

@@ -1,9 +1,17 @@
+import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { ownAddress, serveBaseImage } from "../testing/BaseImage.ts"
-import { buildImageOf, dockerfileSource, newServiceId, noImages, shell } from "../testing/Dockerfiles.ts"
+import {
+  buildImageOf,
+  busybox,
+  dockerfileSource,
+  newServiceId,
+  noImages,
+  shell,
+} from "../testing/Dockerfiles.ts"
 import { failureOf } from "../testing/Failures.ts"
 import { file, pack } from "../testing/Folders.ts"
-import { openWorkbench, token, type Workbench } from "../testing/Workbench.ts"
+import { assignment, openWorkbench, token, type Workbench } from "../testing/Workbench.ts"
 
 let bench: Workbench
 beforeAll(async () => {
@@ -126,6 +134,37 @@ describe.skipIf(noImages !== null || address === null)("a base image", { timeout
       expect(mirror.asked).toContain("/v2/library/base/manifests/1")
       const failure = await failureOf(mirrored, dockerfileSource(mirrored, "FROM bse:1\nCOPY busybox /x\n"))
       expect(failure.title).toBe("Dockerfile, line 1: the base image “bse:1” cannot be fetched.")
+    } finally {
+      await mirrored.close()
+      mirror.server.close()
+    }
+  })
+
+  test("that is private is fetched with its registry's credential, which no step sees", async () => {
+    const password = "a-secret-of-the-registry"
+    const base = [file("bin/busybox", busybox(), true), file("motd", "from the base\n")]
+    const mirror = await serveBaseImage(address!, pack(...base), `robot:${password}`)
+    const mirrored = await openWorkbench({ baseImageMirror: mirror.url })
+    const looks = ["/login", "/tmp/docker.sock", "/root/.docker"].map(
+      (path) => `RUN ["/bin/busybox", "test", "!", "-e", "${path}"]\n`,
+    )
+    const source = dockerfileSource(
+      mirrored,
+      `FROM base:1\n${looks.join("")}RUN ["/bin/busybox", "env"]\nRUN ["/bin/busybox", "ps"]\n`,
+    )
+    const build = async (registries: BuildAssignment["registries"]) => {
+      const assigned = { ...assignment(source), ...(registries && { registries }) }
+      await mirrored.assign(assigned)
+      return mirrored.finished(assigned.id)
+    }
+    try {
+      const refused = (await build([])).observed.failure
+      expect(refused?.title).toBe("Dockerfile, line 1: the base image “base:1” cannot be fetched.")
+      const { host } = new URL(mirror.url)
+      const { observed, lines } = await build([{ registry: host, username: "robot", password }])
+      expect(observed.failure).toBeNull()
+      // What is struck out of a log leaves a mark there.
+      expect(JSON.stringify(lines)).not.toMatch(/a-secret|…/)
     } finally {
       await mirrored.close()
       mirror.server.close()

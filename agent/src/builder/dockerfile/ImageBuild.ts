@@ -13,6 +13,7 @@ import { explainImageBuild } from "../explain/ImageFailure.ts"
 import { fileBytesMax } from "../Realisation.ts"
 import type { DockerfileSettings } from "../recognise/Docker.ts"
 import { readDockerfile, withoutFrontend } from "../recognise/Dockerfile.ts"
+import { clientConfig } from "./clientConfig.ts"
 import { emptied, type LayerCaches } from "./LayerCaches.ts"
 import { Progress } from "./Progress.ts"
 import { engineFailed, places, saveFailed, script } from "./script.ts"
@@ -57,6 +58,15 @@ const writeDockerfile = async (space: BuildSpace, plan: ImagePlan) => {
   return { folder, dockerfile: readDockerfile(text) }
 }
 
+/** Only the client reads it: steps have neither its folders nor its processes. */
+const writeLogin = async (space: BuildSpace) => {
+  const login = join(space.folder, "login")
+  await mkdir(login, { mode: 0o700 })
+  const config = clientConfig(space.assignment.registries ?? [])
+  await writeFile(join(login, "config.json"), config, { mode: 0o600 })
+  return login
+}
+
 /** The users inside are others than those who fetched the source. */
 const handOver = (...folders: ReadonlyArray<string>) =>
   Effect.asVoid(
@@ -79,7 +89,7 @@ const confinementOf = (space: BuildSpace, users: string, folders: Record<keyof t
     network: space.network.path,
     users: { path: users, layers: places.data },
     writable: [at("data"), at("image")],
-    readable: [at("context"), at("dockerfile")],
+    readable: [at("context"), at("dockerfile"), at("login")],
     scratchBytes: space.assignment.limits.memoryBytes,
     fileBytes: fileBytesMax,
     addressBytes: null,
@@ -88,6 +98,9 @@ const confinementOf = (space: BuildSpace, users: string, folders: Record<keyof t
       SSL_CERT_FILE: certificatesFile,
       DOCKER_BUILDKIT: "1",
       DOCKER_HOST: "unix:///tmp/docker.sock",
+      DOCKER_CONFIG: places.login,
+      // The plugin writes beside its client's configuration otherwise.
+      BUILDX_CONFIG: "/tmp/buildx",
       XDG_RUNTIME_DIR: "/tmp",
       // Statements about the build come from the platform, which has seen it.
       BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
@@ -114,7 +127,8 @@ export const buildImage = (
     const { folder, dockerfile } = yield* Effect.promise(() => writeDockerfile(space, plan))
     const image = join(space.folder, "image")
     yield* Effect.promise(() => mkdir(image))
-    yield* handOver(plan.context, folder, image)
+    const login = yield* Effect.promise(() => writeLogin(space))
+    yield* handOver(plan.context, folder, image, login)
     const data = yield* caches.open(space)
     const progress = new Progress(space)
     let stopped: BuildStop | null = null
@@ -128,7 +142,7 @@ export const buildImage = (
       stop()
     })
     const before = yield* Effect.promise(() => space.group.memoryKills())
-    const folders = { context: plan.context, dockerfile: folder, data, image }
+    const folders = { context: plan.context, dockerfile: folder, login, data, image }
     const ended = yield* runConfined(
       confine(space.host, confinementOf(space, users, folders), [
         ...["sh", "-c", script, "sh"],
@@ -159,6 +173,7 @@ export const buildImage = (
       dockerfile,
       file: plan.folder === "" ? plan.settings.file : `${plan.folder}/${plan.settings.file}`,
       step: progress.failed,
+      registries: (space.assignment.registries ?? []).map(({ registry }) => registry),
       messages: progress.messages,
       events: space.egress.takeEvents(),
       isSaved: ended.exitCode !== saveFailed,

@@ -4,6 +4,8 @@ export const places = {
   context: "/context",
   /** A folder with the `Dockerfile`. */
   dockerfile: "/dockerfile",
+  /** A folder with the client's `config.json`: what it gets base images with. */
+  login: "/login",
   /** Docker's own, kept for the next build of the service. */
   data: "/data",
   /** The image: what `docker save` gives, unpacked. */

@@ -11,6 +11,7 @@ const explained = (more: Partial<FailedImage>) =>
     file: "web/Dockerfile",
     step: null,
     messages: [],
+    registries: [],
     events: [],
     isSaved: true,
     stopped: null,
@@ -60,6 +61,25 @@ describe("BuildKit's words", () => {
     const found = explained({ step: step(`[internal] load metadata for ${reference}`, error) })
     expect(found.title).toBe("web/Dockerfile, line 1: the base image “node:20” cannot be fetched.")
     expect(found.next).toContain(next)
+  })
+  test.each([
+    [
+      "ghcr.io/acme/base:1",
+      [],
+      /for everybody: .* give your organization's credential: skypanel registries add ghcr.io/,
+    ],
+    [
+      "ghcr.io/acme/base:1",
+      ["ghcr.io"],
+      /for your organization's credential for ghcr.io: .* one that may read it/,
+    ],
+    ["docker.io/acme/base:1", ["ghcr.io"], /for everybody: .* skypanel registries add docker.io/],
+  ])("of %s, which may be private, where there are credentials for %j", (reference, registries, next) => {
+    const found = explained({
+      registries,
+      step: step(`[internal] load metadata for ${reference}`, "pull access denied"),
+    })
+    expect(found.next).toMatch(next)
   })
   test.each([
     '"/missing" not found: not found',

@@ -1,3 +1,5 @@
+import { dockerHub, parseImageReference } from "@skypanel/contract/image/ImageReference"
+import { Result } from "effect"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { Step } from "../dockerfile/Progress.ts"
 import { type Dockerfile, type Instruction, instructionOf, stagesOf } from "../recognise/Dockerfile.ts"
@@ -12,6 +14,8 @@ export interface FailedImage extends Pick<FailedBuild, "events" | "stopped" | "l
   readonly file: string
   readonly step: Step | null
   readonly messages: ReadonlyArray<string>
+  /** Those that the organization has a credential for. */
+  readonly registries: ReadonlyArray<string>
   /** False: the image was built and could not be written. */
   readonly isSaved: boolean
 }
@@ -77,7 +81,17 @@ const wantedImage = (step: Step | null, said: string): string | null => {
   return host === undefined ? null : `${host}/${name}${tag!.startsWith("sha256:") ? "@" : ":"}${tag}`
 }
 
-const missingBase: Reading = ({ dockerfile, file, step, events }, said) => {
+/** Many a registry says of a private image that there is none. */
+const notGiven = (reference: string, registries: ReadonlyArray<string>): string => {
+  const parsed = parseImageReference(reference, { allowPrivate: true })
+  const registry = Result.isSuccess(parsed) ? parsed.success.registry : dockerHub
+  const has = registries.includes(registry)
+  const who = has ? `your organization's credential for ${registry}` : "everybody"
+  const what = has ? "give one that may read it" : "give your organization's credential"
+  return `There is no such image for ${who}: correct its name and tag, or, where it is private, ${what}: skypanel registries add ${registry}.`
+}
+
+const missingBase: Reading = ({ dockerfile, file, step, events, registries }, said) => {
   const reference = wantedImage(step, said)
   if (reference === null) return null
   const plain = reference.replace(/^(?:registry-1\.)?docker\.io\/(?:library\/)?/, "")
@@ -92,7 +106,7 @@ const missingBase: Reading = ({ dockerfile, file, step, events }, said) => {
     next: refused
       ? "Builds reach public addresses only, on the ports 80 and 443: use an image of a public registry."
       : isNotThere.test(`${step?.error}\n${said}`)
-        ? "There is no such image for everybody: correct its name and tag."
+        ? notGiven(plain, registries)
         : "Its registry does not answer; deploy again when it does.",
     line: instruction?.line ?? null,
   }

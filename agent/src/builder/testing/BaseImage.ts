@@ -14,8 +14,9 @@ export const ownAddress = () =>
     .flat()
     .find((address) => address?.family === "IPv4" && !address.internal)?.address ?? null
 
-/** `layer` is a tar. What is asked for is remembered. */
-export const serveBaseImage = async (address: string, layer: Buffer) => {
+/** `layer` is a tar. What is asked for is remembered. `login`: `<user>:<password>`, and nobody else gets anything. */
+export const serveBaseImage = async (address: string, layer: Buffer, login: string | null = null) => {
+  const basic = login === null ? null : `Basic ${Buffer.from(login).toString("base64")}`
   const asked: Array<string> = []
   const packed = gzipSync(layer)
   const config = JSON.stringify({
@@ -47,6 +48,8 @@ export const serveBaseImage = async (address: string, layer: Buffer) => {
   const server = createServer((request, response) => {
     const path = new URL(request.url!, "http://x").pathname
     asked.push(path)
+    if (basic !== null && request.headers.authorization !== basic)
+      return void response.writeHead(401, { "www-authenticate": 'Basic realm="base images"' }).end()
     if (path === "/v2/") return void response.end("{}")
     const name = path.split("/").at(-1)!
     const found = path.includes("/library/base/") ? (name === "1" ? manifest : blobs.get(name)) : undefined

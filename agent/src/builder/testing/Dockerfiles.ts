@@ -7,7 +7,7 @@ import { assignment, newBuildId, type Workbench } from "./Workbench.ts"
 /* For tests: Dockerfiles that need no base image. Debian's busybox is linked statically. */
 
 const programs = ["/bin/busybox", "/usr/bin/busybox"]
-const program = () => {
+export const busybox = () => {
   const found = programs.find(existsSync)
   if (found === undefined) throw new Error("there is no busybox: install Debian's busybox-static")
   return readFileSync(found)
@@ -39,7 +39,7 @@ export const dockerfileSource = (
   bench: Workbench,
   dockerfile: string,
   ...more: ReadonlyArray<ReturnType<typeof file>>
-) => offerFolder(bench, pack(file("Dockerfile", dockerfile), file("busybox", program(), true), ...more))
+) => offerFolder(bench, pack(file("Dockerfile", dockerfile), file("busybox", busybox(), true), ...more))
 
 export const newServiceId = () =>
   newBuildId().replace("bld_", "svc_") as NonNullable<BuildAssignment["serviceId"]>
