@@ -4,9 +4,10 @@ const folders = "{contract,platform,agent,ui,cli,dev,templates,nixos,test,bench}
 const tests = `${folders}/**/*.test.ts`
 const integrationTests = `${folders}/**/*.integration.test.ts`
 const exclude = ["**/node_modules/**", "**/dist/**"]
-/** They need a database at the most: several at a time. A fleet's have deadlines that another one would make it miss. */
+/** They need a database at the most. */
 const databaseTests = "platform/src/**/*.integration.test.ts"
-const fleetTests = "platform/src/fleet/**"
+/** They have deadlines that another test beside them would make them miss. */
+const fleetTests = ["platform/src/fleet/**", "test/fleet/**"]
 const globalSetup = "test/lab/wholeRun/setup.ts"
 
 /**
@@ -69,7 +70,7 @@ export default defineConfig({
             test: {
               name: "database",
               include: [databaseTests],
-              exclude: [...exclude, fleetTests],
+              exclude: [...exclude, ...fleetTests],
               globalSetup,
               isolate: false,
             },
@@ -78,10 +79,21 @@ export default defineConfig({
             extends: true,
             test: {
               name: "integration",
-              include: [integrationTests.replace("platform,", ""), `${fleetTests}/*.integration.test.ts`],
+              include: [integrationTests.replace("platform,", "")],
+              exclude: [...exclude, ...fleetTests],
+              globalSetup,
+              isolate: false,
+            },
+          },
+          {
+            extends: true,
+            test: {
+              name: "fleet",
+              include: fleetTests.map((folder) => `${folder}/*.integration.test.ts`),
               exclude,
               globalSetup,
               isolate: false,
+              fileParallelism: false,
             },
           },
         ],

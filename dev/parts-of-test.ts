@@ -27,6 +27,11 @@ export const partsOfTest = (filters: ReadonlyArray<string>): ReadonlyArray<PartO
       args: [vitest, ...run, "--maxWorkers", "2", "--project", "integration"],
     },
     {
+      name: "tests of the fleet, one at a time",
+      command: process.execPath,
+      args: [vitest, ...run, "--project", "fleet"],
+    },
+    {
       name: "the agent's tests under Deno",
       command: join(checkout, "node_modules", ".bin", "deno"),
       args: ["run", "--allow-all", vitest, ...run, "--project", "deno"],
