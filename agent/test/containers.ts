@@ -95,10 +95,14 @@ export const startObserver = async (dockerSocket: string) => {
 }
 
 /** Looks until it gives a value. */
-export const until = async <A>(what: string, look: () => A | undefined, seconds = 20): Promise<A> => {
+export const until = async <A>(
+  what: string,
+  look: () => A | undefined | Promise<A | undefined>,
+  seconds = 20,
+): Promise<A> => {
   const deadline = performance.now() + seconds * 1000
   for (;;) {
-    const found = look()
+    const found = await look()
     if (found !== undefined) return found
     if (performance.now() > deadline) throw new Error(`waited ${seconds} s for ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 10))

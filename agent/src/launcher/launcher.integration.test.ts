@@ -144,9 +144,7 @@ describe.each<Runtime>(["node", "deno"])("the launcher on %s", (runtime) => {
       const last = folder.started().at(-1)
       return last !== undefined && isAlive(last.pid) ? true : undefined
     })
-    await until("the versions to be settled", async () =>
-      folder.files.state().next === null ? true : undefined,
-    )
+    await until("the versions to be settled", () => (folder.files.state().next === null ? true : undefined))
     const { current, failed } = folder.files.state()
     // Three kills before it was welcomed are enough to take it for the cause.
     expect(failed.includes(next) || current === next).toBe(true)
