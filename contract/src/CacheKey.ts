@@ -19,3 +19,12 @@ export const CacheKey = Schema.Struct({
   unsigned: Schema.Int,
 })
 export type CacheKey = typeof CacheKey.Type
+
+/** How long Nix remembers what a cache said of a path, signatures among it (`narinfo-cache-positive-ttl`). */
+export const narinfoRememberedMs = 30 * 86_400_000
+
+/** The key that signs, while Nix may still remember what was said of a path before there was that key; else null. */
+export const youngKey = (keys: ReadonlyArray<CacheKey>, now: number): CacheKey | null => {
+  const newest = keys.find(({ state }) => state === "signs")
+  return newest !== undefined && now - Date.parse(newest.createdAt) < narinfoRememberedMs ? newest : null
+}

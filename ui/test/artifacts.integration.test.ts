@@ -58,6 +58,20 @@ describe("the artifacts' page", () => {
     expect(here.fake.platform.artifacts.policy).toMatchObject({ keepReleases: 5, organizationBytes: null })
   })
 
+  it("makes a new key that signs, and retires the one before after a warning", async () => {
+    const { page } = here
+    await page.getByRole("row", { name: /skypanel-1 signs/ }).waitFor()
+    await page.getByRole("button", { name: "New key…" }).click()
+    await page.locator("wa-dialog").getByRole("button", { name: "Make it" }).click()
+    await page.getByRole("row", { name: /skypanel-2 signs/ }).waitFor()
+    await page.getByRole("row", { name: /skypanel-1 overlaps/ }).waitFor()
+    expect(await page.getByRole("button", { name: "Retire skypanel-2" }).count()).toBe(0)
+    await page.getByRole("button", { name: "Retire skypanel-1" }).click()
+    await page.getByText(/skypanel-2 was made .* Nix remembers for 30 days/).waitFor()
+    await page.locator("wa-dialog").getByRole("button", { name: "Retire" }).click()
+    await page.getByRole("row", { name: /skypanel-1 retired/ }).waitFor()
+  })
+
   it("has damage repaired, and says which releases need it", async () => {
     const { page } = here
     await page.getByText("needed by acme/shop:1").waitFor()

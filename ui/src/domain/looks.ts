@@ -1,6 +1,7 @@
 import type { ArtifactRun } from "@skypanel/contract/Artifacts"
 import type { AuditEvent } from "@skypanel/contract/AuditEvent"
 import type { BuildState } from "@skypanel/contract/BuildRecord"
+import type { CacheKey } from "@skypanel/contract/CacheKey"
 import type { DeploymentStatus, DeploymentStep } from "@skypanel/contract/Deployment"
 import type { AgentUpgrade } from "@skypanel/contract/Fleet"
 import type { Installation } from "@skypanel/contract/Installation"
@@ -82,6 +83,13 @@ export const runLook: Record<ArtifactRun["state"], Look> = {
   running: busy("running"),
   done: { word: "done", shape: "disc", tone: "good" },
   failed: { word: "failed", shape: "cross", tone: "bad" },
+}
+
+export const cacheKeyLook: Record<CacheKey["state"], Look> = {
+  signs: { word: "signs", shape: "disc", tone: "good" },
+  overlaps: { word: "overlaps", shape: "ring", tone: "warn" },
+  retired: { word: "retired", shape: "dash", tone: "idle" },
+  lost: { word: "lost", shape: "cross", tone: "bad" },
 }
 
 export const stepLook: Record<DeploymentStep["state"], Look> = {

@@ -11,6 +11,7 @@ import { fire } from "../elements/events.ts"
 import "../elements/sky-artifact-keep.ts"
 import "../elements/sky-artifact-pins.ts"
 import "../elements/sky-artifact-plan.ts"
+import "../elements/sky-cache-keys.ts"
 import "../elements/sky-chart.ts"
 import "../elements/sky-confirm.ts"
 import type { SkyConfirm } from "../elements/sky-confirm.ts"
@@ -95,6 +96,10 @@ export class SkyArtifacts extends LitElement {
       <section class="card" aria-labelledby="pins">
         <h2 id="pins">Pins</h2>
         <sky-artifact-pins .pins=${status.pins} @ordered=${reload}></sky-artifact-pins>
+      </section>
+      <section class="card" aria-labelledby="keys">
+        <h2 id="keys">Signing keys</h2>
+        <sky-cache-keys></sky-cache-keys>
       </section>
       <section class="card" aria-labelledby="runs">
         <h2 id="runs">Last collections and verifications</h2>

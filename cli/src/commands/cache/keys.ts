@@ -1,4 +1,4 @@
-import type { CacheKey } from "@skypanel/contract/CacheKey"
+import { type CacheKey, youngKey } from "@skypanel/contract/CacheKey"
 import { Clock, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
 import { confirmed, yes } from "../../confirm.ts"
@@ -7,9 +7,6 @@ import { cacheKeyList } from "../../render/cacheKey.ts"
 import { formatDuration } from "../../render/time.ts"
 import { Screen } from "../../Screen.ts"
 import { show } from "../../show.ts"
-
-/** How long Nix remembers what a cache said of a path, signatures among it. */
-const remembersMs = 30 * 86_400_000
 
 const rotate = Command.make(
   "rotate",
@@ -35,12 +32,11 @@ const rotate = Command.make(
 
 /** What is asked before a key is retired; says so when machines may still depend on it. */
 export const retireQuestion = (name: string, keys: ReadonlyArray<CacheKey>, now: number): string => {
-  const newest = keys.find(({ state }) => state === "signs")
-  const age = newest === undefined ? 0 : now - Date.parse(newest.createdAt)
+  const young = youngKey(keys, now)
   const warning =
-    newest !== undefined && age < remembersMs
-      ? ` ${newest.name} is ${formatDuration(age)} old: Nix remembers for 30 days what was said of a path, and machines that trust ${newest.name} alone refuse what they remember from before it.`
-      : ""
+    young === null
+      ? ""
+      : ` ${young.name} is ${formatDuration(now - Date.parse(young.createdAt))} old: Nix remembers for 30 days what was said of a path, and machines that trust ${young.name} alone refuse what they remember from before it.`
   return `Retire ${name}? Machines that trust it alone take nothing from the cache any more, and its secret half is deleted.${warning}`
 }
 
