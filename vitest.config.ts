@@ -82,7 +82,6 @@ export default defineConfig({
               include: [integrationTests.replace("platform,", "")],
               exclude: [...exclude, ...fleetTests],
               globalSetup,
-              isolate: false,
             },
           },
           {
@@ -92,7 +91,6 @@ export default defineConfig({
               include: fleetTests.map((folder) => `${folder}/*.integration.test.ts`),
               exclude,
               globalSetup,
-              isolate: false,
               fileParallelism: false,
             },
           },
