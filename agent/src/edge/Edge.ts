@@ -34,8 +34,8 @@ export class Edge extends Context.Service<
   {
     readonly observed: () => EdgeObserved
     /**
-     * Requests can be led to it, or need not be any more, or never. While there is no proxy at all, that is said of the worker, not
-     * of what runs on it.
+     * Requests can be led to it, or need not be: any more, or ever. While there is no proxy at all, that is said of the
+     * worker, not of what runs on it.
      */
     readonly knows: (placement: PlacementId) => boolean
     /** Why no request is answered; null while they are. */
