@@ -235,6 +235,8 @@ describe("an application with a worker and Redis", () => {
         const { counted, waiting } = JSON.parse(await ask("visits-web", "/numbers"))
         return counted === 3 && waiting === 0 ? true : null
       })
+      const { body } = await platform().api("GET", "/organizations/acme/services/visits-worker")
+      expect(body).toMatchObject({ state: "live", port: null, url: null })
     },
     4 * minutes,
   )

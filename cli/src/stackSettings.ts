@@ -33,8 +33,8 @@ const fields: Record<string, (settings: Settings, base: Base, value: string) => 
     return Number.isNaN(number(value)) ? "write a number" : null
   },
   port: (settings, _, value) => {
-    settings.port = number(value)
-    return Number.isNaN(number(value)) ? "write a number" : null
+    settings.port = value === "none" ? null : number(value)
+    return Number.isNaN(settings.port) ? "write a number, or none" : null
   },
   "health-path": (settings, _, value) => {
     settings.healthPath = value === "" ? null : value

@@ -169,6 +169,14 @@ describe("changing", () => {
     expect(Result.getOrThrow(updateRequest({ ...nothing, port: 81 }, service({})))).toEqual({ port: 81 })
   })
 
+  it("takes the port away, and gives one", () => {
+    expect(saysNothing({ ...nothing, port: "none" })).toBe(false)
+    const change = (port: DeployFlags["port"]) =>
+      Result.getOrThrow(updateRequest({ ...nothing, port }, service({})))
+    expect(change("none")).toEqual({ port: null })
+    expect(change(3000)).toEqual({ port: 3000 })
+  })
+
   it("changes replicas and volume, also to none", () => {
     const before = service({ volume: { text: "/data:1GiB" } })
     expect(saysNothing({ ...nothing, replicas: 2 })).toBe(false)

@@ -29,7 +29,7 @@ export interface DeployFlags {
   readonly cpu: number | null
   readonly memory: string | null
   readonly storage: string | null
-  readonly port: number | null
+  readonly port: number | "none" | null
   /** The empty string: no path, a connection is enough. */
   readonly healthPath: string | null
   readonly replicas: number | null
@@ -119,7 +119,7 @@ const configuration = (flags: DeployFlags, base: Base, issues: Array<Issue>) => 
       storageBytes: sizeOf("--storage", flags.storage, base.resources.storageBytes, issues),
     },
   }),
-  ...(flags.port !== null && { port: flags.port }),
+  ...(flags.port !== null && { port: flags.port === "none" ? null : flags.port }),
   ...(flags.healthPath !== null && { healthPath: flags.healthPath === "" ? null : flags.healthPath }),
   ...(flags.replicas !== null && { replicas: flags.replicas }),
   ...(flags.volume !== null && { volume: volumeOf(flags.volume, issues) }),

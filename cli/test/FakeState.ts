@@ -14,6 +14,7 @@ import { Effect } from "effect"
 import { FakeFleet } from "./FakeFleet.ts"
 import { FakeNotifications } from "./FakeNotifications.ts"
 import {
+  addressOf,
   type Held,
   instant,
   type Mutable,
@@ -83,6 +84,7 @@ export class FakeState {
   update(held: Held, request: UpdateService): Started {
     const { secrets, ...rest } = request
     Object.assign(held.service, rest, { secrets: secretsAfter(held.service.secrets, secrets) })
+    Object.assign(held.service, addressOf(held.service))
     return this.deploy(held, request.source === undefined ? "configuration" : "deploy")
   }
 

@@ -49,6 +49,26 @@ describe("deploy", () => {
     })
   })
 
+  it("runs without a port, says so in the place of a URL, and gets one with a port", async () => {
+    const bot = await run("deploy", "bot", "--git", "https://example.com/bot.git", "--no-port", "--wait")
+    expect(bot).toMatchObject({
+      code: 0,
+      out: "",
+      err: expect.stringMatching(/bot runs without a port: no URL/),
+    })
+    const status = await run("status", "bot")
+    expect(status.out).toMatch(/URL +none: it runs without a port\n/)
+    expect(status.out).toMatch(/Port +none\nHealthy +once its process has stayed up for 10 seconds\n/)
+    expect(JSON.parse((await run("status", "bot", "--json")).out)).toMatchObject({ port: null, url: null })
+    const given = await run("deploy", "bot", "--port", "3000", "--wait")
+    expect(given.out).toBe("http://bot-acme.localhost:8000\n")
+    const both = await run("deploy", "bot", "--port", "3000", "--no-port")
+    expect([both.code, both.err]).toEqual([
+      2,
+      expect.stringContaining("--port and --no-port cannot be used together."),
+    ])
+  })
+
   it("changes an existing service by what is named, and builds it again when nothing is", async () => {
     await live()
     expect((await run("deploy", "hello", "--env", "A=1", "--wait")).code).toBe(0)

@@ -30,25 +30,31 @@ export const secretsAfter = (before: Service["secrets"], values: SecretValues = 
   }),
 ]
 
+/** Without a port it answers nowhere. */
+export const addressOf = ({ name, port }: Pick<Service, "name" | "port">) => ({
+  url: port === null ? null : `http://${name}-acme.localhost:8000`,
+  public: port !== null,
+})
+
 export const newService = (request: CreateService, count: number): Mutable<Service> => {
   const template = templates.find(
     (template) => request.source._tag === "template" && template.name === request.source.template,
   )
+  const port = request.port === undefined ? (template?.port ?? 8080) : request.port
   return {
     id: idOf("svc", count) as Service["id"],
     organizationId: idOf("org", 1) as Service["organizationId"],
     name: request.name,
     state: "deploying",
-    url: `http://${request.name}-acme.localhost:8000`,
+    ...addressOf({ name: request.name, port }),
     source: request.source,
     environment: request.environment ?? {},
     secrets: secretsAfter([], request.secrets),
     resources: request.resources ?? template?.resources ?? defaultResources,
-    port: request.port ?? template?.port ?? 8080,
+    port,
     healthPath: request.healthPath ?? template?.healthPath ?? null,
     replicas: request.replicas ?? 1,
     volume: request.volume ?? null,
-    public: true,
     stack: null,
     watchSeconds: 300,
     keptReleases: null,

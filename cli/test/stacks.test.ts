@@ -48,6 +48,7 @@ it.each([
   ["memory=1", "the stack's services are db, web"],
   ["web.memory=much", "write a size"],
   ["web.replicas=99", "1 to 20 instances"],
+  ["web.port=some", "write a number, or none"],
 ])("refuses --set %s", async (setting, why) => {
   const { code, err } = await create("--set", setting)
   expect([code, err]).toEqual([2, expect.stringContaining(why)])

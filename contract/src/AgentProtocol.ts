@@ -137,6 +137,7 @@ export const DesiredPlacement = Schema.Struct({
   deploymentId: DeploymentId,
   serviceId: ServiceId,
   organizationId: OrganizationId,
+  /** 0: none. An agent of before takes it for a port at which nobody ever answers. */
   port: Schema.Int,
   /** Null: a TCP connection to the port is enough. */
   healthPath: Schema.NullOr(Schema.String),
@@ -147,6 +148,9 @@ export const DesiredPlacement = Schema.Struct({
   leaseSeconds: Schema.NullOr(Schema.Int),
 })
 export type DesiredPlacement = typeof DesiredPlacement.Type
+
+/** Whether requests can be led to it. */
+export const listens = ({ port }: Pick<DesiredPlacement, "port">): boolean => port !== 0
 
 /**
  * A host name and the deployment that answers it; null while the service is stopped (503). Requests go to the healthy
@@ -282,6 +286,8 @@ export const BuildResult = Schema.Struct({
       port: Schema.NullOr(Schema.Int),
     }),
   ),
+  /** What it starts listens on no port, unless somebody says one. */
+  portless: Schema.optionalKey(Schema.Boolean),
   /** The command that starts it: an absolute path in the closure, and arguments. Of an image: none, it has its own. */
   command: Schema.Array(Schema.String),
   revision: Schema.NullOr(Schema.String),

@@ -22,7 +22,8 @@ export const Release = Schema.Struct({
   environment: Environment,
   secrets: Schema.Array(SecretVersion),
   resources: Resources,
-  port: Schema.Int,
+  /** Null: it runs without one. */
+  port: Schema.NullOr(Schema.Int),
   healthPath: Schema.NullOr(Schema.String),
   replicas: Schema.Int,
   volume: Schema.NullOr(Volume),

@@ -30,6 +30,19 @@ export const Port = Schema.Int.check(
   Schema.isBetween({ minimum: 1, maximum: 65_535 }, { message: "a port is between 1 and 65535" }),
 )
 
+/** What a service listens on; null: it has no port, and so neither an endpoint nor a health path. */
+export const ServicePort = Schema.NullOr(Port)
+export type ServicePort = typeof ServicePort.Type
+
+/** An instance without a port is healthy once its process has stayed up for so long. */
+export const steadySeconds = 10
+
+/** A port as people read it in lists. */
+export const describePort = (port: ServicePort): string => (port === null ? "none" : String(port))
+
+/** What people are told in the place of a URL. */
+export const withoutPort = "runs without a port: no URL"
+
 export const HealthPath = Schema.String.check(
   Schema.isPattern(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{0,255}$/, {
     message: "a health path starts with / and has at most 256 URL characters",
@@ -57,8 +70,11 @@ export const Service = Schema.Struct({
   organizationId: OrganizationId,
   name: Name,
   state: ServiceState,
-  /** Where it answers; of one without an endpoint: within the organization's network, such as `tcp://shop-db:5432`. */
-  url: Schema.String,
+  /**
+   * Where it answers; of one without an endpoint: within the organization's network, such as `tcp://shop-db:5432`. Null:
+   * it runs without a port, and answers nowhere.
+   */
+  url: Schema.NullOr(Schema.String),
   /** Has an endpoint. */
   public: Schema.Boolean,
   /** The name of the stack that it is part of. */
@@ -68,7 +84,7 @@ export const Service = Schema.Struct({
   /** Variables beside those: their values are not here. */
   secrets: Schema.Array(SecretVariable),
   resources: Resources,
-  port: Schema.Int,
+  port: Schema.NullOr(Schema.Int),
   healthPath: Schema.NullOr(Schema.String),
   replicas: Schema.Int,
   volume: Schema.NullOr(Volume),
@@ -106,7 +122,7 @@ export const ServiceConfiguration = Schema.Struct({
   /** A variable that is set here is no more in the environment. */
   secrets: Schema.optionalKey(SecretValues),
   resources: Schema.optionalKey(Resources),
-  port: Schema.optionalKey(Port),
+  port: Schema.optionalKey(ServicePort),
   healthPath: Schema.optionalKey(Schema.NullOr(HealthPath)),
   replicas: Schema.optionalKey(Replicas),
   volume: Schema.optionalKey(Schema.NullOr(Volume)),

@@ -3,7 +3,7 @@ import { Environment } from "./Environment.ts"
 import { DeploymentId, OrganizationId, StackId, Timestamp } from "./Id.ts"
 import { Name } from "./Name.ts"
 import { Replicas, Resources } from "./Resources.ts"
-import { HealthPath, Port, ServiceState } from "./Service.ts"
+import { HealthPath, ServicePort, ServiceState } from "./Service.ts"
 import { Source } from "./Source.ts"
 import { TemplateOwner } from "./Template.ts"
 import { Volume } from "./Volume.ts"
@@ -28,7 +28,7 @@ export const StackPart = Schema.Struct({
   source: Source,
   /** Has an endpoint; the others answer within the organization's network only. */
   public: Schema.Boolean,
-  port: Port,
+  port: ServicePort,
   /** Null: a TCP connection to the port is enough. */
   healthPath: Schema.NullOr(HealthPath),
   resources: Resources,
@@ -62,7 +62,7 @@ export type StackTemplate = typeof StackTemplate.Type
 /** What a customer sets of a service otherwise than the template has it. */
 export const PartSettings = Schema.Struct({
   source: Schema.optionalKey(Source),
-  port: Schema.optionalKey(Port),
+  port: Schema.optionalKey(ServicePort),
   healthPath: Schema.optionalKey(Schema.NullOr(HealthPath)),
   resources: Schema.optionalKey(Resources),
   replicas: Schema.optionalKey(Replicas),

@@ -4,7 +4,7 @@ import { Environment } from "./Environment.ts"
 import { Timestamp } from "./Id.ts"
 import { Name } from "./Name.ts"
 import { Replicas, Resources } from "./Resources.ts"
-import { HealthPath, Port } from "./Service.ts"
+import { HealthPath, ServicePort } from "./Service.ts"
 import { Source } from "./Source.ts"
 import { SecretName, StackKey, StackPart } from "./Stack.ts"
 import { storable } from "./storable.ts"
@@ -23,7 +23,7 @@ export const WrittenPart = Schema.Struct({
   title: Schema.optionalKey(line(80)),
   source: Schema.Union([template, git, expression, image]),
   public: Schema.optionalKey(Schema.Boolean),
-  port: Schema.optionalKey(Port),
+  port: Schema.optionalKey(ServicePort),
   healthPath: Schema.optionalKey(Schema.NullOr(HealthPath)),
   resources: Schema.optionalKey(Resources),
   replicas: Schema.optionalKey(Replicas),

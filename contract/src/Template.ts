@@ -4,7 +4,7 @@ import { environmentLimits } from "./Environment.ts"
 import { Timestamp } from "./Id.ts"
 import { Name } from "./Name.ts"
 import { Resources } from "./Resources.ts"
-import { HealthPath, Port } from "./Service.ts"
+import { HealthPath, ServicePort } from "./Service.ts"
 import { expressionMaxBytes } from "./Source.ts"
 import { storable } from "./storable.ts"
 import { OptionValues, TemplateOption, templateLimits } from "./TemplateOptions.ts"
@@ -26,7 +26,7 @@ export const Template = Schema.Struct({
   /** An SVG document, drawn for this template. */
   icon: Schema.String,
   resources: Resources,
-  port: Schema.Int,
+  port: ServicePort,
   healthPath: Schema.NullOr(Schema.String),
   environment: Schema.Array(Variable),
   options: Schema.Array(TemplateOption),
@@ -49,7 +49,7 @@ export const TemplateDefinition = Schema.Struct({
   icon: Schema.String.check(Schema.isMaxLength(templateLimits.iconCharacters), storable),
   /** Gives a derivation, or is a function of `{ pkgs, options, … }` that gives one. */
   expression: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(expressionMaxBytes), storable),
-  port: Port,
+  port: ServicePort,
   healthPath: Schema.NullOr(HealthPath),
   resources: Resources,
   environment: Schema.Array(

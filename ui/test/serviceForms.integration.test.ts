@@ -245,12 +245,40 @@ describe("a form", () => {
 
   it("deploys a changed configuration without touching the source", async () => {
     await here.go(`${services}/shop/configuration`, "shop")
-    await here.page.getByLabel("Port").fill("9090")
+    await here.page.getByLabel("Port", { exact: true }).fill("9090")
     await here.page.getByText("Nothing is built").waitFor()
     await here.page.getByRole("button", { name: "Save and deploy" }).click()
     await here.page.getByRole("heading", { name: /Deployment #\d/ }).waitFor()
     expect(here.fake.platform.find("shop").service.port).toBe(9090)
     expect(here.fake.platform.find("shop").deployments[0]?.trigger).toBe("configuration")
+  })
+
+  it("takes the port away, shows no URL then, and wants to know the port that it gets back", async () => {
+    const { page } = here
+    const { platform } = here.fake
+    const without = page.getByRole("checkbox", { name: "Runs without a port" })
+    await here.go(`${services}/shop/configuration`, "shop")
+    await without.check()
+    expect(await page.getByLabel("Health path").count()).toBe(0)
+    expect(await here.axe()).toEqual([])
+    await page.getByRole("button", { name: "Save and deploy" }).click()
+    await page.getByRole("heading", { name: /Deployment #\d/ }).waitFor()
+    expect(platform.find("shop").service).toMatchObject({ port: null, healthPath: null })
+    await here.go(`${services}/shop`, "shop")
+    await page.getByText("Runs without a port: no URL").waitFor()
+    await page.getByText("up for 10 seconds").waitFor()
+    expect(await here.axe()).toEqual([])
+    await here.go(services, "Services")
+    await page.getByRole("row", { name: /shop/ }).getByText("no port").waitFor()
+
+    await here.go(`${services}/shop/configuration`, "shop")
+    await without.uncheck()
+    await page.getByRole("button", { name: "Save and deploy" }).click()
+    await page.getByText("Write a number, such as 8080.").waitFor()
+    await page.getByLabel("Port", { exact: true }).fill("8080")
+    await page.getByRole("button", { name: "Save and deploy" }).click()
+    await page.getByRole("heading", { name: /Deployment #\d/ }).waitFor()
+    expect(platform.find("shop").service).toMatchObject({ port: 8080, public: true })
   })
 
   it("has the price of all instances, and explains that a volume means one", async () => {

@@ -159,11 +159,11 @@ export const runBuild = (
 ): Effect.Effect<BuildResult, BuildFailed> =>
   Effect.gen(function* () {
     yield* enter("fetching")
-    const { plan, revision, recognisedAs, needsRust } = yield* prepareInput(space, packages)
+    const { plan, revision, recognisedAs, portless, needsRust } = yield* prepareInput(space, packages)
     const source = needsRust === true ? yield* withRust(space, packages) : packages
     const made =
       plan._tag === "image"
         ? yield* makeImage(space, plan, kept, enter)
         : yield* makeClosure(space, source, plan, kept, enter)
-    return { ...made, revision, recognisedAs }
+    return { ...made, revision, recognisedAs, ...(portless === true && { portless }) }
   })

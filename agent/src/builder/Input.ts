@@ -27,6 +27,8 @@ export interface Input {
   readonly plan: NixPlan | ({ readonly _tag: "image" } & ImagePlan)
   readonly revision: string | null
   readonly recognisedAs: string
+  /** What it starts listens on no port, as far as the source tells. */
+  readonly portless?: boolean
   /** Whether it is built with Rust, which is not always there. */
   readonly needsRust?: boolean
 }
@@ -175,6 +177,7 @@ const understand = (
       plan: yield* planOf(space, packages, folder, recognised),
       revision,
       recognisedAs: boundLine(recognised.reasoning.join("; "), recognisedBytesMax),
+      portless: recognised.portless === true,
       needsRust: recognised.kind === "rust",
     }
   })

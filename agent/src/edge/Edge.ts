@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { listens } from "@skypanel/contract/AgentProtocol"
 import type { PlacementId } from "@skypanel/contract/Id"
 import { Context, Duration, Effect, Layer, Ref, Schedule, Semaphore, Stream } from "effect"
 import { makeChanges } from "../Changes.ts"
@@ -33,8 +34,8 @@ export class Edge extends Context.Service<
   {
     readonly observed: () => EdgeObserved
     /**
-     * Requests can be led to it, or need not be any more. While there is no proxy at all, that is said of the worker, not
-     * of what runs on it.
+     * Requests can be led to it, or need not be: any more, or ever. While there is no proxy at all, that is said of the
+     * worker, not of what runs on it.
      */
     readonly knows: (placement: PlacementId) => boolean
     /** Why no request is answered; null while they are. */
@@ -198,7 +199,7 @@ const make = Effect.gen(function* () {
       down !== null ||
       known === null ||
       known.has(placement) ||
-      !desired.current().placements.some(({ placementId }) => placementId === placement),
+      !desired.current().placements.some((one) => one.placementId === placement && listens(one)),
     problem: () => down,
     changes: changes.stream,
   }

@@ -20,6 +20,8 @@ const scripts: ReadonlyArray<readonly [n: number, script: string]> = [
   [5, `${box} httpd -f -p 3000 -h / & p=$!; ${box} sleep 0.2; kill -STOP $p; exec ${box} sleep 1000`],
   // The engine misses the kernel's notice in the first moments of a container, and when its cgroup is gone by then.
   [6, `${box} sleep 1; ${box} tail /dev/zero; ${box} sleep 1; exit 137`],
+  [12, `exec ${box} sleep 1000`],
+  [13, "exit 0"],
 ]
 
 const of = (n: number) =>
@@ -35,6 +37,9 @@ beforeAll(async () => {
       ...[1, 2, 5, 6].map((n) => watch(n, 3000, n === 2 ? null : "/ok")),
       watch(3, 3000, "/missing"),
       watch(4, 3000, null),
+      // Without a port.
+      watch(12, 0, null),
+      watch(13, 0, null),
     ],
   })
   await Promise.all(
@@ -84,6 +89,15 @@ describe("the observer", () => {
   it("tells when memory was the reason", async () => {
     const ended = await until("the reason", () => (of(6)?.outOfMemory ? of(6) : undefined))
     expect(ended).toMatchObject({ state: "exited", probe: "it used more memory than it may" })
+  })
+
+  it("takes one without a port for healthy once it has stayed up, and never one that ends", async () => {
+    const steady = await until("its health", () => (of(12)?.healthy ? of(12) : undefined))
+    expect(Date.now() - Date.parse(steady.startedAt!)).toBeGreaterThanOrEqual(10_000)
+    expect(steady).toMatchObject({ state: "running", probe: "its process has stayed up for 10 s" })
+    const ended = await until("its end", () => (of(13)?.state === "exited" ? of(13) : undefined))
+    expect(ended).toMatchObject({ healthy: false, exitCode: 0 })
+    expect(agent.observer.backends().map((one) => one.deploymentId)).toEqual([deploymentId(1)])
   })
 
   it("takes no container for ours whose labels are not ids", async () => {

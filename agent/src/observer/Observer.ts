@@ -1,12 +1,13 @@
-import type { ContainerObserved } from "@skypanel/contract/AgentProtocol"
+import { type ContainerObserved, listens } from "@skypanel/contract/AgentProtocol"
 import { Context, Effect, FiberMap, Layer, Schedule, Semaphore, Stream } from "effect"
 import { makeChanges } from "../Changes.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
 import { ContainerEngine } from "../engine/ContainerEngine.ts"
 import type { Container } from "./Container.ts"
 import { type Backend, backendsOf, newestFirst, observedOf, shown, type Watched } from "./observation.ts"
-import { type ProbeTarget, probe } from "./Probe.ts"
+import { type ProbeResult, type ProbeTarget, probe } from "./Probe.ts"
 import { afterProbe, notProbed, pauseAfter } from "./Probing.ts"
+import { msUntilSteady, steadiness } from "./Steadiness.ts"
 
 const lastLinesCount = 20
 const lastLinesEveryMs = 2_000
@@ -41,6 +42,9 @@ export class Observer extends Context.Service<
   })
 }
 
+/** What is looked at of a container; without a port, only since when it is up. */
+type Target = ProbeTarget | { readonly upSince: string }
+
 const make = Effect.gen(function* () {
   const engine = yield* ContainerEngine
   const desired = yield* DesiredState
@@ -66,12 +70,17 @@ const make = Effect.gen(function* () {
       Effect.catch(() => Effect.succeed<ReadonlyArray<string>>([])),
     )
 
+  const learn = (id: string, entry: Watched, result: ProbeResult) => {
+    const probing = afterProbe(entry.probing, result)
+    put(id, { ...entry, probing })
+    return probing
+  }
+
   const probeOnce = Effect.fnUntraced(function* (id: string, target: ProbeTarget, linesAt: { ms: number }) {
     const result = yield* probe(target)
     const entry = entries.get(id)
     if (entry === undefined) return notProbed
-    const probing = afterProbe(entry.probing, result)
-    put(id, { ...entry, probing })
+    const probing = learn(id, entry, result)
     if (!probing.healthy && Date.now() - linesAt.ms > lastLinesEveryMs) {
       linesAt.ms = Date.now()
       const lastLines = yield* linesOf(id)
@@ -90,6 +99,18 @@ const make = Effect.gen(function* () {
     }
   })
 
+  /** Nobody is asked: it is healthy once it has stayed up. Whatever ends it replaces this. */
+  const awaitSteady = Effect.fnUntraced(function* (id: string, upSince: string) {
+    const see = (isSteady: boolean) => {
+      const entry = entries.get(id)
+      if (entry !== undefined) learn(id, entry, steadiness(isSteady))
+    }
+    const left = msUntilSteady(upSince, Date.now())
+    if (left > 0) see(false)
+    yield* Effect.sleep(left)
+    see(true)
+  })
+
   /** The engine can report a start before the bridge has its address: look again until it does. */
   const withoutAddress = (id: string) =>
     Effect.sleep("50 millis").pipe(
@@ -102,13 +123,19 @@ const make = Effect.gen(function* () {
       Effect.repeat(Schedule.recurs(40)),
     )
 
-  const targetOf = ({ container }: Watched): ProbeTarget | "no address" | null => {
+  const targetOf = ({ container }: Watched): Target | "no address" | null => {
     const { placements, routes } = desired.current()
     const watch = placements.find((one) => one.placementId === container.placementId)
     if (watch === undefined || container.state !== "running") return null
+    if (!listens(watch)) return container.startedAt === null ? null : { upSince: container.startedAt }
     if (container.address === null) return "no address"
     const host = routes.find((route) => route.serviceId === container.serviceId)?.host ?? null
     return { address: container.address, port: watch.port, healthPath: watch.healthPath, host }
+  }
+
+  const watchingOf = (id: string, target: Target | "no address") => {
+    if (target === "no address") return withoutAddress(id)
+    return "upSince" in target ? awaitSteady(id, target.upSince) : prober(id, target)
   }
 
   /** Starts, replaces or ends the container's prober, if what it should look at is different now. */
@@ -120,7 +147,7 @@ const make = Effect.gen(function* () {
     targets.set(id, key)
     if (entry === undefined) targets.delete(id)
     if (target === null) yield* FiberMap.remove(probers, id)
-    else yield* FiberMap.run(probers, id, target === "no address" ? withoutAddress(id) : prober(id, target))
+    else yield* FiberMap.run(probers, id, watchingOf(id, target))
   })
 
   const look = Effect.fnUntraced(function* (id: string) {

@@ -1,9 +1,10 @@
 import { messageMaxBytes } from "@skypanel/contract/AgentProtocol"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import { describe, expect, it } from "vitest"
+import { watch } from "../../test/containers.ts"
 import { deploymentId, placementId, serviceId } from "../../test/edge.ts"
 import { containerOf, type Inspected, labels } from "./Container.ts"
-import { observedOf, served, type Watched } from "./observation.ts"
+import { backendsOf, observedOf, served, type Watched } from "./observation.ts"
 import { notProbed } from "./Probing.ts"
 
 const inspected = (more: Partial<Inspected["State"]> = {}, own: Record<string, string> = {}): Inspected => ({
@@ -90,6 +91,13 @@ describe("observedOf", () => {
     const lines = Array.from({ length: 20 }, (_, n) => ["\u20ac", '"', "\u001b[1m"][n % 3]!.repeat(4_000))
     const many = Array.from({ length: 1_000 }, () => watched({ state: "exited", exitCode: 1 }, lines))
     expect(Buffer.byteLength(JSON.stringify(observedOf(many)))).toBeLessThan(messageMaxBytes)
+  })
+})
+
+describe("what requests are led to", () => {
+  it("is what listens on a port, and nothing else", () => {
+    expect(backendsOf([watched({})], [watch(1, 3000, null)])).toMatchObject([{ port: 3000 }])
+    expect(backendsOf([watched({})], [watch(1, 0, null)])).toEqual([])
   })
 })
 

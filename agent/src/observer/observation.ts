@@ -1,4 +1,4 @@
-import type { ContainerObserved, DesiredPlacement } from "@skypanel/contract/AgentProtocol"
+import { type ContainerObserved, type DesiredPlacement, listens } from "@skypanel/contract/AgentProtocol"
 import type { DeploymentId, PlacementId } from "@skypanel/contract/Id"
 import { boundLine, plainLine } from "../builder/LogText.ts"
 import type { Container } from "./Container.ts"
@@ -84,12 +84,12 @@ export const served = (
       : one,
   )
 
-/** The healthy ones that shall run here, newest first. */
+/** The healthy ones that shall run here and listen on a port, newest first. */
 export const backendsOf = (
   entries: ReadonlyArray<Watched>,
   placements: ReadonlyArray<DesiredPlacement>,
 ): ReadonlyArray<Backend> => {
-  const ports = new Map(placements.map(({ placementId, port }) => [placementId, port]))
+  const ports = new Map(placements.filter(listens).map(({ placementId, port }) => [placementId, port]))
   return entries
     .filter(({ container, probing }) => container.state === "running" && probing.healthy)
     .toSorted(newestFirst)

@@ -13,6 +13,7 @@ import { createRequest, type DeployFlags, saysNothing, templateToRead, updateReq
 import {
   configurationFlags,
   overrideFlag,
+  portOf,
   sourceFlags,
   sourceOf,
   volumeFlags,
@@ -77,7 +78,7 @@ export const deploy = Command.make(
       cpu: Option.getOrNull(given.cpu),
       memory: Option.getOrNull(given.memory),
       storage: Option.getOrNull(given.storage),
-      port: Option.getOrNull(given.port),
+      port: yield* portOf(given),
       healthPath: Option.getOrNull(given.healthPath),
       replicas: Option.getOrNull(given.replicas),
       volume: yield* volumeOf(given),
@@ -120,6 +121,10 @@ export const deploy = Command.make(
       command:
         "skypanel deploy shop-worker --git https://github.com/example/shop.git --override start.process=worker",
       description: "Another process of the repository's Procfile, as a service of its own",
+    },
+    {
+      command: "skypanel deploy bot --git https://github.com/example/bot.git --no-port --wait",
+      description: "A bot, which listens on no port and has no URL",
     },
     {
       command: "skypanel deploy cache --image ghcr.io/example/cache:1.4 --wait",

@@ -77,6 +77,13 @@ export const configurationFlags = {
     Flag.optional,
     Flag.withDescription("Port that it listens on"),
   ),
+  noPort: Flag.Boolean("no-port").pipe(
+    Flag.withDefault(false),
+    Flag.withoutNegation,
+    Flag.withDescription(
+      "It listens on none, as a worker or a bot: no URL, and live once its process has stayed up",
+    ),
+  ),
   healthPath: text("health-path", "PATH", 'Path that must answer before it is live; "" for none'),
   replicas: Flag.Int("replicas").pipe(
     Flag.withMetavar("N"),
@@ -131,6 +138,16 @@ export const sourceOf = Effect.fnUntraced(function* (given: SourceFlags) {
   if (Option.isSome(given.expression))
     return { _tag: "expression", expression: yield* readExpression(given.expression.value) } satisfies Source
   return null
+})
+
+export const portOf = Effect.fnUntraced(function* (given: {
+  readonly port: Option.Option<number>
+  readonly noPort: boolean
+}) {
+  if (Option.isNone(given.port)) return given.noPort ? "none" : null
+  if (given.noPort)
+    return yield* usage("--port and --no-port cannot be used together.", "Choose one of them.")
+  return given.port.value
 })
 
 export const volumeOf = Effect.fnUntraced(function* (given: {

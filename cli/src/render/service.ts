@@ -1,7 +1,7 @@
 import { overrideEntries } from "@skypanel/contract/Overrides"
 import { formatMoney, hoursPerMonth } from "@skypanel/contract/Price"
 import { formatSize, type Resources } from "@skypanel/contract/Resources"
-import type { Service } from "@skypanel/contract/Service"
+import { describePort, type Service, steadySeconds } from "@skypanel/contract/Service"
 import { describeSource } from "@skypanel/contract/Source"
 import { fieldLines } from "./fields.ts"
 import { paintState } from "./state.ts"
@@ -48,7 +48,7 @@ export const serviceList = (services: ReadonlyArray<Service>, view: View): Reado
           { title: "HEALTHY", cell: instancesOf, align: "right" },
           { title: "VOLUME", cell: (service) => formatVolume(service.volume) },
           { title: "SOURCE", cell: (service) => describeSource(service.source), shrink: true },
-          { title: "URL", cell: (service) => service.url },
+          { title: "URL", cell: (service) => service.url ?? "—" },
         ],
         services,
         { width: view.width, head: view.style.dim },
@@ -79,6 +79,11 @@ const instanceLines = (service: Service, view: View): ReadonlyArray<string> =>
         ),
       ]
 
+const healthOf = ({ port, healthPath }: Service): readonly [string, string] => {
+  if (port === null) return ["Healthy", `once its process has stayed up for ${steadySeconds} seconds`]
+  return ["Health path", healthPath === null ? "none (a connection is enough)" : oneLine(healthPath)]
+}
+
 export const serviceStatus = (service: Service, view: View): ReadonlyArray<string> => {
   const month = formatMoney(service.hourlyPrice * hoursPerMonth, 2)
   return [
@@ -86,7 +91,10 @@ export const serviceStatus = (service: Service, view: View): ReadonlyArray<strin
       [
         ["Service", view.style.bold(service.name)],
         ["State", paintState(view.style)(service.state, service.state)],
-        [service.public ? "URL" : "Answers at", oneLine(service.url)],
+        [
+          service.public || service.url === null ? "URL" : "Answers at",
+          oneLine(service.url ?? "none: it runs without a port"),
+        ],
         ["Part of stack", service.stack ?? ""],
         ["Source", oneLine(describeSource(service.source))],
         ...overrideEntries("overrides" in service.source ? (service.source.overrides ?? {}) : {}).map(
@@ -112,11 +120,8 @@ export const serviceStatus = (service: Service, view: View): ReadonlyArray<strin
             : oneLine(`${formatVolume(service.volume)}; ${whenLost[service.volume.whenWorkerIsLost]}`),
         ],
         ["Price", `${formatMoney(service.hourlyPrice)} an hour, ${month} a month`],
-        ["Port", String(service.port)],
-        [
-          "Health path",
-          service.healthPath === null ? "none (a connection is enough)" : oneLine(service.healthPath),
-        ],
+        ["Port", describePort(service.port)],
+        healthOf(service),
         ...Object.entries(service.environment).map(([name, value], index): [string, string] => [
           index === 0 ? "Environment" : "",
           oneLine(`${name}=${value}`),

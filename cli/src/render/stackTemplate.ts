@@ -1,3 +1,4 @@
+import { describePort } from "@skypanel/contract/Service"
 import { describeSource } from "@skypanel/contract/Source"
 import type { StackPart } from "@skypanel/contract/Stack"
 import type {
@@ -53,7 +54,7 @@ const partTable = (services: ReadonlyArray<StackPart>, view: View) =>
     [
       { title: "SERVICE", cell: ({ key }) => key },
       { title: "MADE OF", cell: ({ source }) => describeSource(source), shrink: true },
-      { title: "PORT", cell: ({ port }) => String(port), align: "right" },
+      { title: "PORT", cell: ({ port }) => describePort(port), align: "right" },
       { title: "PUBLIC", cell: ({ public: isPublic }) => (isPublic ? "yes" : "") },
       { title: "VOLUME", cell: ({ volume }) => volume?.path ?? "" },
       { title: "SECRETS", cell: ({ secrets }) => secrets.join(", ") },

@@ -1,4 +1,5 @@
 import { formatSize } from "@skypanel/contract/Resources"
+import { describePort } from "@skypanel/contract/Service"
 import type { Template, TemplateHistory } from "@skypanel/contract/Template"
 import { table } from "./table.ts"
 import type { View } from "./view.ts"
@@ -13,7 +14,7 @@ export const templateList = (templates: ReadonlyArray<Template>, view: View): Re
           { title: "FROM", cell: (template) => template.owner },
           { title: "CPU", cell: (template) => String(template.resources.cpu), align: "right" },
           { title: "MEMORY", cell: (template) => formatSize(template.resources.memoryBytes), align: "right" },
-          { title: "PORT", cell: (template) => String(template.port), align: "right" },
+          { title: "PORT", cell: (template) => describePort(template.port), align: "right" },
           { title: "DESCRIPTION", cell: (template) => template.description, shrink: true },
         ],
         templates,

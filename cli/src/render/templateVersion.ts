@@ -1,4 +1,5 @@
 import { formatSize } from "@skypanel/contract/Resources"
+import { describePort } from "@skypanel/contract/Service"
 import type {
   DiffLine,
   TemplateChange,
@@ -76,7 +77,7 @@ export const historyLines = (history: TemplateHistory, view: View): ReadonlyArra
       [
         ["for", history.owner],
         ["resources", `${cpu} CPU, ${formatSize(memoryBytes)}, ${formatSize(storageBytes)} storage`],
-        ["port", String(definition.port)],
+        ["port", describePort(definition.port)],
         ["health", definition.healthPath ?? "a connection is enough"],
         ["variables", definition.environment.map(({ name, value }) => oneLine(`${name}=${value}`)).join(" ")],
       ],

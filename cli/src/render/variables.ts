@@ -30,7 +30,7 @@ const rowsOf = ({ environment, secrets }: Service, now: View["now"]): ReadonlyAr
 export const variableList = (service: Service, view: View): ReadonlyArray<string> => {
   const rows = rowsOf(service, view.now)
   return rows.length === 0
-    ? [`${service.name} has no variables but PORT.`]
+    ? [`${service.name} has no variables${service.port === null ? "" : " but PORT"}.`]
     : table<Row>(
         [
           { title: "VARIABLE", cell: ({ name }) => name },

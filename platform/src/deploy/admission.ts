@@ -11,6 +11,7 @@ import { Effect, Result } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
 import { PlatformConfig } from "../config.ts"
 import { whyTooLarge } from "../domain/capacity.ts"
+import { type Reached, whyNotReached } from "../domain/port.ts"
 import { FolderStore } from "../folders/FolderStore.ts"
 import { knownCapacities } from "../store/Workers.ts"
 import type { Templates } from "../templates/Templates.ts"
@@ -149,6 +150,20 @@ export const admitVolume = (volume: Volume | null, replicas: number) =>
         ),
       )
     : Effect.void
+
+/** What is asked on a port needs one. */
+export const admitReached = (reached: Reached) => {
+  const why = whyNotReached(reached)
+  return why === null
+    ? Effect.void
+    : Effect.fail(
+        invalid(
+          "healthPath",
+          `${why[0]!.toUpperCase()}${why.slice(1)}: nothing could be asked.`,
+          "Leave the health path out, or give the service a port.",
+        ),
+      )
+}
 
 /** Refuses what no worker that is known could ever run. */
 export const admitResources = (resources: Resources) =>

@@ -20,15 +20,17 @@ const othersOf = ({ organization_id, stack_id }: ServiceRow) =>
       where s.organization_id = ${organization_id} and s.stack_id = ${stack_id}`,
   )
 
+const portText = (port: number | null) => (port === null ? null : String(port))
+
 /** What of a stack's service is no secret. */
 const plainOf = (other: OtherRow, attribute: string, config: PlatformConfig["Service"]): string | null => {
   switch (attribute) {
     case "host":
       return other.name
     case "port":
-      return String(other.live_port ?? other.port)
+      return portText(other.live_port ?? other.port)
     case "url":
-      return other.public ? PlatformConfig.endpointUrl(config, other.host) : null
+      return other.public && other.port !== null ? PlatformConfig.endpointUrl(config, other.host) : null
     default:
       return null
   }
@@ -53,7 +55,7 @@ export const meaningsNow = (service: ServiceRow, deployment: DeploymentRow) =>
     const meansNow = (reference: Reference): Meaning | null => {
       const secret = secrets.current.get(nameOf(reference))
       if (secret !== undefined) return { version: secret.version }
-      if (reference.key === part && reference.attribute === "port") return String(deployment.port)
+      if (reference.key === part && reference.attribute === "port") return portText(deployment.port)
       const other = others.find(({ stack_key }) => stack_key === reference.key)
       return other === undefined ? null : plainOf(other, reference.attribute, config)
     }

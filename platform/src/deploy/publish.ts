@@ -9,6 +9,7 @@ import { Images } from "../artifacts/Images.ts"
 import type { PublishedImage } from "../artifacts/publishedImage.ts"
 import { internal, publishFailed } from "../domain/failures.ts"
 import { newReleaseId } from "../domain/id.ts"
+import { defaultPort } from "../domain/port.ts"
 import { enterStep } from "../store/Deployments.ts"
 import type { BuildRow, DeploymentRow } from "../store/rows.ts"
 import { tellBuiltAgain } from "./buildNews.ts"
@@ -38,16 +39,24 @@ const makeImage = (deployment: DeploymentRow, result: BuildResult) =>
     ),
   )
 
-/** Where nobody has chosen a port, it is the one that the image says it listens on. */
-const portOf = (deployment: DeploymentRow, { image }: BuildResult) =>
+const portSaidBy = ({ image, portless }: BuildResult, { port, health_path }: DeploymentRow) =>
+  portless === true && health_path === null ? null : (image?.port ?? port ?? defaultPort)
+
+/**
+ * Where nobody has chosen a port, it is the one that the image says it listens on, and none where the builder says so. What
+ * has served at a port keeps it: no push takes an endpoint away.
+ */
+const portOf = (deployment: DeploymentRow, result: BuildResult) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    if (image === undefined || image.port === null) return deployment.port
-    const rows = yield* sql`update service set port = ${image.port}
-      where id = ${deployment.service_id} and not port_chosen returning id`
+    const said = portSaidBy(result, deployment)
+    if (said === deployment.port) return said
+    const rows = yield* sql`update service set port = ${said}
+      where id = ${deployment.service_id} and not port_chosen
+        and (${said !== null} or (current_release_id is null and health_path is null)) returning id`
     if (rows.length === 0) return deployment.port
-    yield* sql`update deployment set port = ${image.port} where id = ${deployment.id}`
-    return image.port
+    yield* sql`update deployment set port = ${said} where id = ${deployment.id}`
+    return said
   })
 
 const insertRelease = (deployment: DeploymentRow, result: BuildResult, image: Published) =>

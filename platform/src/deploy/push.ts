@@ -4,6 +4,7 @@ import { NotPossibleNow } from "@skypanel/contract/Errors"
 import { type FolderRefused, sayRefused } from "@skypanel/contract/folder/FolderEntry"
 import type { DeploymentId, ServiceId } from "@skypanel/contract/Id"
 import { formatSize } from "@skypanel/contract/Resources"
+import { withoutPort } from "@skypanel/contract/Service"
 import { describeSource, type Source } from "@skypanel/contract/Source"
 import { Effect } from "effect"
 import type { Member } from "../auth/Auth.ts"
@@ -144,7 +145,7 @@ const deploy = Effect.fnUntraced(function* (push: Push, main: RefUpdate) {
         ? `✓ nothing changed: release ${ended.release ?? ""} of ${service} serves already`
         : `✓ release ${ended.release ?? ""} of ${service} is live`,
     )
-    if (now !== null) say(`  ${now.url}`)
+    if (now !== null) say(`  ${now.url ?? `It ${withoutPort}`}`)
     return true
   }
   if (ended.failure === null) say(`✗ ${service} was deleted meanwhile.`)

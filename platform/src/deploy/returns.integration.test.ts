@@ -148,6 +148,32 @@ describe("a release that keeps exiting in its first minutes", () => {
   })
 })
 
+describe("a release that gave its service a port, and turned bad", () => {
+  it("gives way to the one before, which runs without one", async () => {
+    await run(createService(organization, user, { name: "bot", source, port: null }))
+    await live("bot", 1)
+    await run(updateService(organization, user, "bot", { port: 3000, healthPath: "/ok" }))
+    const bad = await live("bot", 2)
+    await exitThrice(bad.id)
+    expect(await live("bot", 3)).toMatchObject({ trigger: "return", port: null, healthPath: null })
+    expect(await run(findService(organization.id, "bot"))).toMatchObject({ port: null, url: null })
+    worker.script = healthy
+    await worker.observe()
+  })
+})
+
+describe("a release without a port that keeps exiting", () => {
+  it("gives way to the one before, too", async () => {
+    await run(createService(organization, user, { name: "queue", source, port: null }))
+    await live("queue", 1)
+    const bad = await change("queue", "1", 2)
+    await exitThrice(bad.id)
+    expect(await live("queue", 3)).toMatchObject({ trigger: "return", release: 1, port: null })
+    worker.script = healthy
+    await worker.observe()
+  })
+})
+
 describe("a look at a release whose service somebody is changing", () => {
   it("does not wait for them, as they may wait for it, and is made up for", async () => {
     const bad = await changed("held")

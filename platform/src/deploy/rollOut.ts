@@ -145,7 +145,8 @@ export const rollOut = (id: DeploymentId) =>
           `${healthy.size} of ${deployment.replicas} instances are healthy`,
         )
       const ended = instances.find((instance) => instance.observed.state === "exited")
-      if (ended !== undefined) return yield* new DeploymentFailed({ failure: exited(ended.observed) })
+      if (ended !== undefined)
+        return yield* new DeploymentFailed({ failure: exited(ended.observed, deployment.port) })
       const waiting = instances.find((instance) => !instance.healthy)
       if (waiting === undefined) {
         if (performance.now() - placedAt < placementSeconds * 1000) return null

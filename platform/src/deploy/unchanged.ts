@@ -43,8 +43,9 @@ export const sameConfiguration = (service: ServiceId, its: "service" | "deployme
     >`select r.*, s.live_deployment_id from service s join release r on r.id = s.current_release_id
         join ${sql(its)} its on its.id = ${id}
         where s.id = ${service} and r.source - 'revision' = its.source - 'revision'
-          and (r.environment, r.secrets, r.resources, r.port, r.replicas)
-            = (its.environment, its.secrets, its.resources, its.port, its.replicas)
+          and (r.environment, r.secrets, r.resources, r.replicas)
+            = (its.environment, its.secrets, its.resources, its.replicas)
+          and r.port is not distinct from its.port
           and r.health_path is not distinct from its.health_path and r.volume is not distinct from its.volume`
     return release !== undefined && (yield* startedAsNow(release.live_deployment_id)) ? release : null
   })

@@ -76,7 +76,7 @@ export const verify = (id: DeploymentId) =>
     yield* moveTraffic(id)
     yield* hit("traffic-moved")
     // Nobody else is asked for one without an endpoint: its workers have seen it healthy.
-    if (!service.public) return
+    if (!service.public || deployment.port === null) return
     yield* dispatcher.settle(service.id).pipe(Effect.timeoutOption("5 seconds"))
     const attempt = Effect.gen(function* () {
       for (const { worker_id } of yield* workersOf(id)) {

@@ -1,5 +1,6 @@
 import type { ContainerObserved } from "@skypanel/contract/AgentProtocol"
 import type { DeploymentFailure, FailureCode, StepName } from "@skypanel/contract/Deployment"
+import { type ServicePort, steadySeconds } from "@skypanel/contract/Service"
 
 const failure = (
   step: StepName,
@@ -62,8 +63,8 @@ export const publishFailed = (detail: string): DeploymentFailure =>
     },
   )
 
-/** It ran and ended, before it answered once. */
-export const exited = (container: ContainerObserved): DeploymentFailure =>
+/** It ran and ended before it was healthy once. */
+export const exited = (container: ContainerObserved, port: ServicePort): DeploymentFailure =>
   container.outOfMemory
     ? failure(
         "rolling-out",
@@ -75,17 +76,27 @@ export const exited = (container: ContainerObserved): DeploymentFailure =>
     : failure(
         "rolling-out",
         "exited",
-        `The application exited with code ${container.exitCode ?? "unknown"} before it answered.`,
-        "Look at its last lines; a service keeps running and listens on the port in PORT.",
+        `The application exited with code ${container.exitCode ?? "unknown"} before it ${port === null ? `had stayed up for ${steadySeconds} seconds` : "answered"}.`,
+        `Look at its last lines; a service keeps running${port === null ? "" : " and listens on the port in PORT"}.`,
         { detail: container.probe, lines: container.lastLines },
       )
 
+const neverSteady = (container: ContainerObserved, seconds: number): DeploymentFailure =>
+  failure(
+    "rolling-out",
+    "unhealthy",
+    `The application did not stay up for ${steadySeconds} seconds within ${seconds} seconds.`,
+    "Look at its log; a service keeps running.",
+    { detail: container.probe, lines: container.lastLines },
+  )
+
 export const neverHealthy = (
   container: ContainerObserved,
-  port: number,
+  port: ServicePort,
   healthPath: string | null,
   seconds: number,
 ): DeploymentFailure => {
+  if (port === null) return neverSteady(container, seconds)
   const refused = /refused/i.test(container.probe)
   return failure(
     "rolling-out",
@@ -94,7 +105,7 @@ export const neverHealthy = (
       ? `Nobody listened on port ${port} within ${seconds} seconds.`
       : `The application was not healthy within ${seconds} seconds.`,
     refused
-      ? `Let it listen on 0.0.0.0 and the port in PORT (${port}), or set the port it listens on.`
+      ? `Let it listen on 0.0.0.0 and the port in PORT (${port}), or set the port it listens on; a worker or a bot that listens on none runs without a port.`
       : healthPath === null
         ? "Look at its log; it has to accept connections."
         : `Let ${healthPath} answer with a 2xx status, or change the health path.`,

@@ -28,7 +28,7 @@ interface PlacementRow {
   readonly deployment_id: DeploymentId
   readonly service_id: ServiceId
   readonly organization_id: OrganizationId
-  readonly port: number
+  readonly port: number | null
   readonly health_path: string | null
   readonly leased: boolean
 }
@@ -38,7 +38,7 @@ const placementOf = (row: PlacementRow): DesiredPlacement => ({
   deploymentId: row.deployment_id,
   serviceId: row.service_id,
   organizationId: row.organization_id,
-  port: row.port,
+  port: row.port ?? 0,
   healthPath: row.health_path,
   leaseSeconds: row.leased ? leaseSeconds : null,
 })

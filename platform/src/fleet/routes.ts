@@ -39,7 +39,10 @@ const platformAddresses = (publicUrl: string, swarmAddress: string): ReadonlyArr
   return [...new Set([host, swarmAddress])].filter((address) => /^[0-9a-fA-F.:]+$/.test(address))
 }
 
-/** Reads the routes. `only`: of these services alone, where the whole would be too much for what it is needed for. */
+/**
+ * Reads the routes. What runs without a port has none; what a service shall be next does not count before it is.
+ * `only`: of these services alone, where the whole would be too much for what it is needed for.
+ */
 export const readRoutes = (only: ReadonlySet<ServiceId> | null) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
@@ -48,6 +51,7 @@ export const readRoutes = (only: ReadonlySet<ServiceId> | null) =>
       sql<RouteRow>`
         select s.host, s.id, s.live_deployment_id, i.workers
         from service s
+        left join deployment d on d.id = s.live_deployment_id
         left join lateral (
           select coalesce(
             jsonb_agg(p.worker_id order by p.worker_id) filter (where i.healthy),
@@ -58,7 +62,8 @@ export const readRoutes = (only: ReadonlySet<ServiceId> | null) =>
           join instance i on i.placement_id = p.id and (i.healthy or p.state = 'serving')
           where p.deployment_id = s.live_deployment_id and p.state in ('starting', 'serving')
         ) i on true
-        where s.wish <> 'deleted' and s.public and ${only === null ? sql`true` : sql.in("s.id", [...only])}
+        where s.wish <> 'deleted' and s.public and case when d.id is null then s.port else d.port end is not null
+          and ${only === null ? sql`true` : sql.in("s.id", [...only])}
         order by s.host`,
       // One more than there may be, so that a fleet which is too large is not taken for one that is not.
       sql<MachineRow>`

@@ -21,7 +21,8 @@ export interface Workload {
   readonly image: string
   readonly registryCredential: { readonly username: string; readonly password: string }
   readonly environment: Environment
-  readonly port: number
+  /** Null: it runs without one. */
+  readonly port: number | null
   readonly resources: Resources
   /** The folder of the service's volume on the worker, and where it is in the container. */
   readonly volume: { readonly source: string; readonly path: string } | null

@@ -82,6 +82,7 @@ describe("serviceSpec", () => {
   it("gives PORT, and the customer's variables cannot replace it", () => {
     const spec = serviceSpec(workload({ environment: { A: "1" }, port: 3000 }))
     expect(spec.TaskTemplate.ContainerSpec.Env).toEqual(["A=1", "PORT=3000"])
+    expect(serviceSpec(workload({ port: null })).TaskTemplate.ContainerSpec.Env).toEqual([])
   })
 
   it("limits CPU, memory and the log", () => {

@@ -67,7 +67,7 @@ export const serviceSpec = (workload: Workload) => {
         Labels: own,
         Env: [
           ...Object.entries(workload.environment).map(([name, value]) => `${name}=${value}`),
-          `PORT=${workload.port}`,
+          ...(workload.port === null ? [] : [`PORT=${workload.port}`]),
         ],
         User: workload.imageSettings?.user ?? `${nobody.uid}:${nobody.gid}`,
         ReadOnly: true,

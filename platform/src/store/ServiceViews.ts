@@ -50,6 +50,11 @@ const toInstance = (row: NonNullable<ViewRow["instances"]>[number]): Instance =>
   startedAt: row.observed.startedAt,
 })
 
+const urlOf = ({ public: isPublic, host, name, port }: ViewRow, config: PlatformConfig["Service"]) => {
+  if (port === null) return null
+  return isPublic ? PlatformConfig.endpointUrl(config, host) : `tcp://${name}:${port}`
+}
+
 const toService = (row: ViewRow, config: PlatformConfig["Service"]): Service => {
   const instances = row.instances ?? []
   const healthy = new Set(
@@ -67,8 +72,8 @@ const toService = (row: ViewRow, config: PlatformConfig["Service"]): Service => 
       healthy: healthy.size >= row.replicas,
       newest: row.newest?.status ?? null,
     }),
-    url: row.public ? PlatformConfig.endpointUrl(config, row.host) : `tcp://${row.name}:${row.port}`,
-    public: row.public,
+    url: urlOf(row, config),
+    public: row.public && row.port !== null,
     stack: row.stack_name,
     source: row.source,
     environment: row.environment,

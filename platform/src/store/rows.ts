@@ -43,7 +43,8 @@ interface Configuration {
   /** Which version of each secret variable. */
   readonly secrets: SecretVersions
   readonly resources: Resources
-  readonly port: number
+  /** Null: it runs without one. */
+  readonly port: number | null
   readonly health_path: string | null
   readonly replicas: number
   readonly volume: Volume | null

@@ -5,6 +5,7 @@ export const concerns = (key: string, path: string): boolean => {
   if (key === "volumePath") return path === "volume.path"
   if (key === "volumeSize") return path === "volume.sizeBytes"
   if (key === "hasVolume") return path.startsWith("volume") || path === "replicas"
+  if (key === "hasPort") return path === "port" || path === "healthPath"
   if (key === "memory" || key === "storage") return path === `resources.${key}Bytes`
   return path === key || path.endsWith(`.${key}`)
 }

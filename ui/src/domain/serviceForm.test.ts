@@ -145,6 +145,21 @@ describe("the form of a new service", () => {
     expect(chooseDoor(form, "template")).toEqual(form)
   })
 
+  it("runs without a port, whatever stands in the fields, and leaves it to a source that may say it", () => {
+    const wish = (change: object) => readCreate({ ...git, ...change })
+    expect(wish({ hasPort: false, port: "x", healthPath: "/ok" })).toMatchObject({
+      request: { port: null, healthPath: null },
+    })
+    const left = wish({ port: "" })
+    expect(left.issues).toBeNull()
+    expect(left.issues === null && Object.keys(left.request)).not.toContain("port")
+    expect(wish({ door: "expression", port: "" }).issues).toMatchObject([{ path: "port" }])
+    expect(chooseDoor(chooseTemplate(emptyForm, { ...template, port: null }), "git")).toMatchObject({
+      hasPort: true,
+      port: "",
+    })
+  })
+
   it.each([
     ["https://git.example.org/acme/Web_Shop.git", "web-shop"],
     ["git@git.example.org:acme/api", "api"],
@@ -198,6 +213,10 @@ describe("the form of a service that is there", () => {
       owner: "organization",
       options: { heading: "Hi" },
     }
+    const bot = { ...service, port: null }
+    expect(readUpdate(formOfService(bot), bot)).toMatchObject({ request: { port: null } })
+    // What it shall listen on, nobody but who says so can know.
+    expect(readUpdate({ ...formOfService(bot), hasPort: true }, bot).issues).toMatchObject([{ path: "port" }])
     const wiki = { ...service, source } as unknown as Service
     const same = readUpdate(formOfService(wiki), wiki)
     expect(same.issues === null && Object.keys(same.request)).not.toContain("source")

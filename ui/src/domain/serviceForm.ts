@@ -34,11 +34,14 @@ export interface ServiceForm extends VolumeForm, OverrideForm {
   readonly memory: string
   readonly storage: string
   readonly replicas: string
+  /** Left off, it runs without a port; what was typed stays. */
+  readonly hasPort: boolean
+  /** Empty: what the source says, where it may. */
   readonly port: string
   readonly healthPath: string
   readonly variables: readonly Variable[]
   /** What a template has filled in: whoever leaves it untouched and takes another door does not want it. */
-  readonly filled: Pick<ServiceForm, "port" | "healthPath" | "variables"> | null
+  readonly filled: Pick<ServiceForm, "hasPort" | "port" | "healthPath" | "variables"> | null
 }
 
 export interface FieldIssue {
@@ -85,6 +88,7 @@ export const emptyForm: ServiceForm = {
   replicas: "1",
   ...emptyVolume,
   ...noOverrides,
+  hasPort: true,
   port: "8080",
   healthPath: "",
   variables: [],
@@ -97,6 +101,8 @@ const gitFields = ({ url, ref, submodules = false, lfs = false }: GitSource) => 
   submodules,
   lfs,
 })
+
+export const portText = (port: number | null): string => (port === null ? "" : String(port))
 
 /** The fields of a service that runs already, for changing its configuration. */
 export const formOfService = (service: Service): ServiceForm => ({
@@ -112,7 +118,8 @@ export const formOfService = (service: Service): ServiceForm => ({
   replicas: String(service.replicas),
   ...volumeFields(service.volume),
   ...overrideFields(service.source),
-  port: String(service.port),
+  hasPort: service.port !== null,
+  port: portText(service.port),
   healthPath: service.healthPath ?? "",
   variables: variablesOfService(service),
 })
@@ -136,7 +143,8 @@ export const chooseTemplate = (form: ServiceForm, template: Template): ServiceFo
     ({ name }) => name !== "" && !ours.some((variable) => variable.name === name),
   )
   const filled = {
-    port: String(template.port),
+    hasPort: template.port !== null,
+    port: portText(template.port),
     healthPath: template.healthPath ?? "",
     variables: template.environment.map(({ name, value }) => ({ name, value })),
   }
@@ -150,15 +158,18 @@ export const chooseTemplate = (form: ServiceForm, template: Template): ServiceFo
     templateOptions: template.options,
     options: form.template === template.name ? form.options : {},
     ...resourceFields(template.resources),
+    hasPort: filled.hasPort,
     port: filled.port,
     healthPath: filled.healthPath,
     variables: [...ours, ...others],
   })
 }
 
-/** An image says itself which port it listens on: nobody who takes it as it is has to. */
+/** An image, a Dockerfile or a Procfile says it itself: nobody who takes the source as it is has to. */
+export const saysPort = (door: Door | null): boolean => door === "image" || door === "git"
+
 const portFor = ({ port }: ServiceForm, door: Door): Pick<ServiceForm, "port"> => {
-  if (door === "image") return { port: port === emptyForm.port ? "" : port }
+  if (saysPort(door)) return { port: port === emptyForm.port ? "" : port }
   return { port: port === "" ? emptyForm.port : port }
 }
 
@@ -175,6 +186,7 @@ export const chooseDoor = (form: ServiceForm, door: Door): ServiceForm => {
     template: "",
     filled: null,
     ...portFor({ ...form, port: form.port === filled.port ? emptyForm.port : form.port }, door),
+    hasPort: form.hasPort === filled.hasPort || form.hasPort,
     healthPath: form.healthPath === filled.healthPath ? "" : form.healthPath,
     variables: form.variables.filter((variable) => !untouched(variable)),
   })

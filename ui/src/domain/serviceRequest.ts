@@ -10,18 +10,29 @@ import {
   resourceIssues,
   resourcesOf,
   type ServiceForm,
+  saysPort,
   sourceOf,
 } from "./serviceForm.ts"
 import { volumeOf } from "./volumeForm.ts"
 
-/** Whoever deploys an image may leave it to that. */
-const leavesPort = ({ door, port }: ServiceForm) => door === "image" && port.trim() === ""
+/** Whoever makes a service may leave it to the source. `service`: the one that is there already. */
+const leavesPort = ({ door, port }: ServiceForm, service: Service | null) =>
+  service === null && saysPort(door) && port.trim() === ""
+
+const isPortTyped = ({ port }: ServiceForm) => /^\s*\d{1,6}\s*$/.test(port)
+
+/** Where it is asked, if anywhere. */
+const reachedOf = (form: ServiceForm, service: Service | null) => {
+  if (!form.hasPort) return { port: null, healthPath: null }
+  const healthPath = form.healthPath.trim() === "" ? null : form.healthPath.trim()
+  return { ...(leavesPort(form, service) ? {} : { port: Number(form.port) }), healthPath }
+}
 
 /** Variables that have, or get, a value. */
 const namesIn = ({ variables }: ServiceForm) => Object.fromEntries(variables.map(({ name }) => [name, true]))
 
 /** What the contract cannot see, because the text is not even a number or a record. */
-const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
+const textIssues = (form: ServiceForm, service: Service | null): readonly FieldIssue[] => {
   return [
     ...(form.door === "template" && form.template === ""
       ? [{ path: "source.template", message: "choose a template" }]
@@ -39,7 +50,7 @@ const textIssues = (form: ServiceForm): readonly FieldIssue[] => {
     ...resourceIssues(form),
     ...(replicasOf(form) === null ? [{ path: "replicas", message: "write a number, such as 2" }] : []),
     ...(volumeOf(form) === undefined ? [{ path: "volume.sizeBytes", message: noSize }] : []),
-    ...(/^\s*\d{1,6}\s*$/.test(form.port) || leavesPort(form)
+    ...(!form.hasPort || isPortTyped(form) || leavesPort(form, service)
       ? []
       : [{ path: "port", message: "write a number, such as 8080" }]),
     ...variableIssues(form.variables),
@@ -62,14 +73,13 @@ const configurationOf = (form: ServiceForm, service: Service | null) => {
     resources,
     replicas,
     volume,
-    ...(leavesPort(form) ? {} : { port: Number(form.port) }),
-    healthPath: form.healthPath.trim() === "" ? null : form.healthPath.trim(),
+    ...reachedOf(form, service),
   }
 }
 
 /** The request that creates the service, or the fields that hold no value. */
 export const readCreate = (form: ServiceForm): Read<CreateService> => {
-  const issues = textIssues(form)
+  const issues = textIssues(form, null)
   const source = sourceOf(form)
   const configuration = configurationOf(form, null)
   if (issues.length > 0 || source === null || configuration === null) return { issues }
@@ -88,7 +98,7 @@ const sorted = (value: unknown): unknown =>
 
 /** The request that changes the service; an unchanged source is left out, so that nothing is built. */
 export const readUpdate = (form: ServiceForm, service: Service): Read<UpdateService> => {
-  const issues = textIssues(form)
+  const issues = textIssues(form, service)
   // A folder comes from somewhere else, and may have come since the form was opened.
   const chosen = form.door === "folder" ? service.source : sourceOf(form)
   const configuration = configurationOf(form, service)

@@ -18,11 +18,14 @@ const form = formOfTemplate("wiki", false, definition)
 const option = emptyOption(7)
 
 describe("a template's form", () => {
-  it.each([definition, sampleTemplate])("gives back what it was made from", (one) => {
-    const read = readTemplateForm(formOfTemplate("wiki", true, one))
-    expect(read).toMatchObject({ request: { name: "wiki", everyone: true, definition: one } })
-    expect(() => Schema.decodeUnknownSync(AddTemplate)((read as { request: object }).request)).not.toThrow()
-  })
+  it.each([definition, sampleTemplate, { ...sampleTemplate, port: null, healthPath: null }])(
+    "gives back what it was made from",
+    (one) => {
+      const read = readTemplateForm(formOfTemplate("wiki", true, one))
+      expect(read).toMatchObject({ request: { name: "wiki", everyone: true, definition: one } })
+      expect(() => Schema.decodeUnknownSync(AddTemplate)((read as { request: object }).request)).not.toThrow()
+    },
+  )
 
   it("reads an option by its type, and leaves out what that has no use for", () => {
     const read = (part: object) =>

@@ -1,7 +1,7 @@
 import { formatSize } from "@skypanel/contract/Resources"
 import type { TemplateDefinition } from "@skypanel/contract/Template"
 import { type OptionValue, optionProblems, type TemplateOption } from "@skypanel/contract/TemplateOptions"
-import { type FieldIssue, numberIn, resourceIssues, resourcesOf } from "./serviceForm.ts"
+import { type FieldIssue, numberIn, portText, resourceIssues, resourcesOf } from "./serviceForm.ts"
 import type { Read } from "./serviceRequest.ts"
 
 /** What is typed of one option. */
@@ -75,7 +75,7 @@ export const formOfTemplate = (
   ...definition,
   name,
   everyone,
-  port: String(port),
+  port: portText(port),
   healthPath: healthPath ?? "",
   cpu: String(resources.cpu),
   memory: formatSize(resources.memoryBytes),
@@ -160,7 +160,7 @@ export const readTemplateForm = (form: TemplateForm): Read<object> => {
     category: form.category.trim(),
     icon,
     expression,
-    port: Number(form.port),
+    port: form.port.trim() === "" ? null : Number(form.port),
     healthPath: form.healthPath.trim() === "" ? null : form.healthPath.trim(),
     resources,
     environment: form.variables.filter((one) => one.name !== "" || one.value !== ""),

@@ -1,8 +1,11 @@
-import { css, html, LitElement } from "lit"
+import { steadySeconds } from "@skypanel/contract/Service"
+import { css, html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
-import type { FieldIssue, ServiceForm } from "../domain/serviceForm.ts"
+import { type FieldIssue, type ServiceForm, saysPort } from "../domain/serviceForm.ts"
 import { base } from "../style/base.ts"
+import { choices } from "../style/choices.ts"
 import { controls } from "../style/controls.ts"
+import { choice } from "./choice.ts"
 import { describedBy, errorAt, field } from "./field.ts"
 import { fireForm } from "./formEvents.ts"
 import "./sky-environment-fields.ts"
@@ -18,6 +21,7 @@ export class SkyConfigurationFields extends LitElement {
   static override styles = [
     base,
     controls,
+    choices,
     css`
       section {
         padding: 16px;
@@ -45,7 +49,16 @@ export class SkyConfigurationFields extends LitElement {
       </section>
       <section class="card" aria-labelledby="network">
         <h2 id="network">How it answers</h2>
-        <div class="two">${this.port()}${this.healthPath()}</div>
+        <div class="stack">
+          ${choice({
+            id: "no-port",
+            title: "Runs without a port",
+            help: `A worker or a bot: nobody asks it, and it has no URL. It is healthy once its process has stayed up for ${steadySeconds} seconds.`,
+            checked: !this.form.hasPort,
+            choose: (without) => fireForm(this, { hasPort: !without }),
+          })}
+          ${this.form.hasPort ? html`<div class="two">${this.port()}${this.healthPath()}</div>` : nothing}
+        </div>
       </section>
       <section class="card" aria-labelledby="environment">
         <h2 id="environment">Environment variables</h2>
@@ -56,7 +69,7 @@ export class SkyConfigurationFields extends LitElement {
 
   private port() {
     const error = errorAt(this.issues, "port")
-    const help = this.form.door === "image" ? "Also in $PORT. Empty: as the image says" : "Also in $PORT"
+    const help = `Also in $PORT${saysPort(this.form.door) ? `. Empty: as the ${this.form.door === "image" ? "image" : "repository"} says, else 8080` : ""}`
     return field(
       { id: "port", label: "Port", help, error },
       html`<input

@@ -1,9 +1,10 @@
 import { endpointLabel } from "@skypanel/contract/Name"
+import { steadySeconds, withoutPort } from "@skypanel/contract/Service"
 import type { Session } from "@skypanel/contract/Session"
 import { css, html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { formatPrice } from "../domain/money.ts"
-import { replicasOf, type ServiceForm } from "../domain/serviceForm.ts"
+import { replicasOf, type ServiceForm, saysPort } from "../domain/serviceForm.ts"
 import { priceOf } from "../domain/servicePrice.ts"
 import { base } from "../style/base.ts"
 
@@ -83,9 +84,7 @@ export class SkyPlan extends LitElement {
           <li><span>${this.build()}</span></li>
           <li><span>${this.form.door === "image" ? "From the copy" : "An image is made from it, and"} ${this.instances()}.</span></li>
           <li><span>${this.check()}</span></li>
-          <li>
-            <span>It answers at <span class="mono">${this.address()}</span>. Only then is it live.</span>
-          </li>
+          <li><span>${this.end()}</span></li>
         </ol>
       </div>
       <div class="slot"><slot></slot></div>
@@ -127,9 +126,22 @@ export class SkyPlan extends LitElement {
       : `${replicas ?? "?"} instances are started, each with ${size}, on workers apart where there are enough`
   }
 
+  private end() {
+    return this.form.hasPort
+      ? html`It answers at <span class="mono">${this.address()}</span>. Only then is it live.`
+      : html`Only then is it live. It ${withoutPort}.`
+  }
+
+  private port(): string {
+    const { door, port } = this.form
+    if (port !== "" || !saysPort(door)) return `port ${port || "?"}`
+    return `port 8080, or what the ${door === "image" ? "image" : "repository"} says`
+  }
+
   private check(): string {
-    const { door, healthPath, port } = this.form
-    const where = port === "" && door === "image" ? "the port that the image names" : `port ${port || "?"}`
+    const { hasPort, healthPath } = this.form
+    if (!hasPort) return `Its process has to stay up for ${steadySeconds} seconds.`
+    const where = this.port()
     return healthPath.trim() === ""
       ? `It has to accept a connection on ${where}.`
       : `GET ${healthPath.trim()} on ${where} has to answer.`

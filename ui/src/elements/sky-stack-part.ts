@@ -35,15 +35,19 @@ export class SkyStackPart extends LitElement {
     `,
   ]
 
+  private reached(): string {
+    const { public: isPublic, port } = this.service
+    if (port === null) return "Runs without a port: nobody asks it"
+    return isPublic ? "Has an address of its own" : `Only your own services reach it, at port ${port}`
+  }
+
   override render() {
-    const { key, title, needs, volume, resources, public: isPublic, port, environment } = this.service
+    const { key, title, needs, volume, resources, environment } = this.service
     return html`<section class="card" aria-labelledby="heading">
       <div>
         <h2 id="heading">${title} <code>${key}</code></h2>
         <p class="small muted">
-          ${isPublic ? "Has an address of its own" : `Only your own services reach it, at port ${port}`}${
-            needs.length === 0 ? "" : `; starts once ${needs.join(" and ")} is healthy`
-          }.
+          ${this.reached()}${needs.length === 0 ? "" : `; starts once ${needs.join(" and ")} is healthy`}.
         </p>
       </div>
       <div class="fields">

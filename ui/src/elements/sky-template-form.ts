@@ -102,7 +102,7 @@ export class SkyTemplateForm extends LitElement {
         <div class="stack">
           <sky-resources-fields .form=${form} .issues=${issues}></sky-resources-fields>
           <div class="fields">
-            ${this.text("port", "Port", "Also in $PORT", true)}
+            ${this.text("port", "Port", "Also in $PORT. Empty: it runs without a port", true)}
             ${this.text("healthPath", "Health path", "Empty: a connection to the port is enough", true)}
           </div>
           <sky-template-variables

@@ -1,5 +1,5 @@
 import { formatSize } from "@skypanel/contract/Resources"
-import type { Service } from "@skypanel/contract/Service"
+import { describePort, type Service, steadySeconds } from "@skypanel/contract/Service"
 import { css, html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
@@ -135,10 +135,16 @@ export class SkyServiceOverview extends LitElement {
     </section>`
   }
 
+  private health() {
+    const { port, healthPath } = this.service
+    if (port === null) return `up for ${steadySeconds} seconds`
+    return healthPath === null ? "connection to the port" : html`<code>GET ${healthPath}</code>`
+  }
+
   private facts() {
     // Of a deployment that does not serve, or not yet, the revision is not what serves.
     const revision = this.newest.value?.status === "live" ? this.newest.value.revision : null
-    const { resources, source, port, healthPath, environment, createdAt, replicas, volume } = this.service
+    const { resources, source, port, environment, createdAt, replicas, volume } = this.service
     const count = Object.keys(environment).length
     return html`<section class="card" aria-label="Configuration">
       <dl>
@@ -171,11 +177,11 @@ export class SkyServiceOverview extends LitElement {
         </div>
         <div>
           <dt>Port</dt>
-          <dd class="number">${port}</dd>
+          <dd class="number">${describePort(port)}</dd>
         </div>
         <div>
           <dt>Health</dt>
-          <dd>${healthPath === null ? "connection to the port" : html`<code>GET ${healthPath}</code>`}</dd>
+          <dd>${this.health()}</dd>
         </div>
         <div>
           <dt>Environment</dt>

@@ -52,7 +52,13 @@ export class SkyServiceSettings extends LitElement {
           <dt>Service id</dt>
           <dd><code>${service.id}</code><sky-copy .value=${service.id} what="service id"></sky-copy></dd>
           <dt>Address</dt>
-          <dd><code>${service.url}</code><sky-copy .value=${service.url} what="address"></sky-copy></dd>
+          <dd>
+            ${
+              service.url === null
+                ? "none: it runs without a port"
+                : html`<code>${service.url}</code><sky-copy .value=${service.url} what="address"></sky-copy>`
+            }
+          </dd>
         </dl>
       </section>
       <sky-watch-setting .service=${service} .organization=${this.organization}></sky-watch-setting>

@@ -90,8 +90,19 @@ export class SkyService extends LitElement {
     </div>`
   }
 
-  private header(service: Service) {
+  private address(service: Service) {
+    if (service.url === null) return html`<span class="muted">Runs without a port: no URL</span>`
     const serves = service.public && (service.state === "live" || service.state === "degraded")
+    return html`${
+      serves
+        ? html`<a class="mono" href=${service.url} target="_blank" rel="noopener" aria-label="Open ${service.url}"
+            ><span class="row">${service.url}${icon("open")}</span></a
+          >`
+        : html`<span class="mono muted">${service.url}</span>`
+    }<sky-copy .value=${service.url} what="address"></sky-copy>`
+  }
+
+  private header(service: Service) {
     return html`<header>
       <div class="row wrap title">
         <h1>${service.name}</h1>
@@ -103,15 +114,7 @@ export class SkyService extends LitElement {
         ></sky-service-actions>
       </div>
       <div class="row wrap facts">
-        <span class="row"
-          >${
-            serves
-              ? html`<a class="mono" href=${service.url} target="_blank" rel="noopener" aria-label="Open ${service.url}"
-                  ><span class="row">${service.url}${icon("open")}</span></a
-                >`
-              : html`<span class="mono muted">${service.url}</span>`
-          }<sky-copy .value=${service.url} what="address"></sky-copy
-        ></span>
+        <span class="row">${this.address(service)}</span>
         ${
           service.stack === null
             ? nothing

@@ -113,20 +113,19 @@ export class SkyServices extends LitElement {
     </div>`
   }
 
+  private address({ public: isPublic, state, url }: Service) {
+    if (url === null) return html`<span class="muted">no port</span>`
+    return isPublic && (state === "live" || state === "degraded")
+      ? html`<span class="row"><a class="mono" href=${url} target="_blank" rel="noopener">${bare(url)}</a></span>`
+      : html`<span class="mono muted">${bare(url)}</span>`
+  }
+
   private row(service: Service) {
     const place = { view: "service", organization: this.organization, service: service.name } as const
     return html`<tr>
       <td class="lead"><a class="name" href=${pathOf({ ...place, tab: "overview" })}>${service.name}</a></td>
       <td data-label="State"><sky-state .look=${serviceLook[service.state]}></sky-state></td>
-      <td data-label="Address" class="small">
-        ${
-          service.public && (service.state === "live" || service.state === "degraded")
-            ? html`<span class="row"
-                ><a class="mono" href=${service.url} target="_blank" rel="noopener">${bare(service.url)}</a></span
-              >`
-            : html`<span class="mono muted">${bare(service.url)}</span>`
-        }
-      </td>
+      <td data-label="Address" class="small">${this.address(service)}</td>
       <td data-label="Release" class="end number">${service.release === null ? "–" : `#${service.release}`}</td>
       <td data-label="Price" class="end nowrap"><sky-price .hourly=${service.hourlyPrice}></sky-price></td>
       <td data-label="Last deployment" class="last">${this.deployment(service)}</td>

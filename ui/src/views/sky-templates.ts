@@ -125,7 +125,7 @@ export class SkyTemplates extends LitElement {
       </div>
       <p>${template.description}</p>
       <p class="facts number">
-        ${template.resources.cpu} CPU · ${formatSize(template.resources.memoryBytes)} · port ${template.port}<br />
+        ${template.resources.cpu} CPU · ${formatSize(template.resources.memoryBytes)} · ${template.port === null ? "no port" : `port ${template.port}`}<br />
         <sky-price .hourly=${hourlyPrice(this.session.platform.prices, { resources: template.resources, replicas: 1, volume: null })}></sky-price>
       </p>
       <a class="button" href=${href} aria-label="Use this template: ${template.title}">${icon("plus")} Use this template</a>

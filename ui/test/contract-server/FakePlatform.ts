@@ -101,16 +101,16 @@ export class FakePlatform {
       organizationId: fakeId("org"),
       name: request.name,
       state: "deploying",
-      url: `http://${request.name}-${organization}.localhost:8000`,
+      url: null,
       source: request.source,
       environment: request.environment ?? {},
       secrets: secretsAfter([], request.secrets),
       resources,
-      port: request.port ?? 8080,
+      port: request.port === undefined ? 8080 : request.port,
       healthPath: request.healthPath ?? null,
       replicas: request.replicas ?? 1,
       volume: request.volume ?? null,
-      public: true,
+      public: false,
       stack: null,
       watchSeconds: 300,
       keptReleases: null,
@@ -121,15 +121,23 @@ export class FakePlatform {
       createdAt: now(),
     }
     const kept: Kept = { service, deployments: [], releases: [], buildLogs: new Map(), logs: [] }
+    this.address(service, organization)
     service.hourlyPrice = hourlyPrice(prices, service)
     this.services.set(request.name, kept)
     return this.deploy(kept, "deploy", null)
+  }
+
+  /** Without a port it answers nowhere. */
+  private address(service: Writable<Service>, organization: string): void {
+    service.public = service.port !== null
+    service.url = service.port === null ? null : `http://${service.name}-${organization}.localhost:8000`
   }
 
   update(name: string, request: UpdateService): Started {
     const kept = this.find(name)
     const { secrets, ...rest } = request
     Object.assign(kept.service, rest, { secrets: secretsAfter(kept.service.secrets, secrets) })
+    this.address(kept.service, "acme")
     kept.service.hourlyPrice = hourlyPrice(prices, kept.service)
     return this.deploy(kept, request.source ? "deploy" : "configuration", kept.service.release)
   }
@@ -372,7 +380,9 @@ export class FakePlatform {
       healthy: true,
       probe: service.healthPath
         ? `GET ${service.healthPath} answered 200 in 3 ms`
-        : `port ${service.port} accepted a connection in 1 ms`,
+        : service.port === null
+          ? "its process has stayed up for 10 s"
+          : `port ${service.port} accepted a connection in 1 ms`,
       exitCode: null,
       startedAt: now(),
     }

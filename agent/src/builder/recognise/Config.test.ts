@@ -118,6 +118,35 @@ describe("what a service says itself", () => {
   })
 })
 
+describe("a process that nobody asks anything", () => {
+  const portless = (process: string, files: Record<string, string>) =>
+    recognisedFor({ start: { process } }, { ...node, ...files })
+  const because = expect.stringMatching(/^process `\w+`, not `web` → no port/)
+
+  test("is one other than `web`: it has no port, and the reasoning says so", () => {
+    expect(portless("worker", procfile)).toMatchObject({
+      portless: true,
+      reasoning: expect.arrayContaining([because]),
+    })
+  })
+
+  test.each<readonly [string, object]>([
+    ["web", portless("web", procfile)],
+    ["one that is given the port", portless("api", { Procfile: "api: serve --port ${PORT:-80}\n" })],
+    [
+      "a command of its own",
+      recognisedFor({ start: { command: "node worker.js" } }, { ...node, ...procfile }),
+    ],
+    [
+      "one that is not what starts",
+      portless("worker", { Procfile: "worker: x\n", "default.nix": "{ pkgs, ... }: pkgs.hello" }),
+    ],
+  ])("is not %s", (_, found) => {
+    expect(found).toMatchObject({ reasoning: expect.not.arrayContaining([because]) })
+    expect(found).not.toHaveProperty("portless")
+  })
+})
+
 const text = fc.oneof(
   fc.constantFrom("web", "../x", "a/../b", "apps/web", "npm run x", " ", "a\nb", ">=22 <25", "x".repeat(501)),
   fc.string({ unit: "binary", maxLength: 10 }),

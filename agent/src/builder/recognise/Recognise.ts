@@ -18,7 +18,7 @@ import { skypanelToml } from "./SkypanelToml.ts"
 import { staticSite } from "./Static.ts"
 import { unsupported } from "./Unsupported.ts"
 import { viewOf } from "./View.ts"
-import { wishesOf } from "./Wishes.ts"
+import { type Wishes, wishesOf } from "./Wishes.ts"
 
 /**
  * What is looked for, in this order; the first that is there decides. Who writes Nix has said best how it is built, and
@@ -87,6 +87,13 @@ const recogniseSight = (sight: Sight): Result.Result<Recognised, BuildFailed> =>
   return Result.fail(other ?? nothingFound(sight.tree, kind, sight.folder))
 }
 
+/**
+ * As with Heroku, `web` is the process that is asked something, and others are not; but one whose command line has the
+ * port in it says otherwise.
+ */
+const isPortless = ({ process, start }: Wishes, { settings }: Recognised): boolean =>
+  process !== null && process !== "web" && settings.start === start && !/\$\{?PORT\b/.test(start ?? "")
+
 /** Pure: says what a source is and how it is built and started, or what was looked for and what was found. */
 export const recognise = (
   source: SourceTree,
@@ -106,6 +113,12 @@ export const recognise = (
       ...(folder === "" ? [] : [seen(config.by("build", "path"), folder)]),
       ...(wishes.kind === null ? [] : [seen(config.by("build", "kind"), wishes.kind)]),
     ]
-    return { ...recognised, reasoning: [...asked, ...recognised.reasoning] }
+    const reasoning = [...asked, ...recognised.reasoning]
+    if (!isPortless(wishes, recognised)) return { ...recognised, reasoning }
+    const told = seen(
+      `process \`${wishes.process}\`, not \`web\``,
+      "no port and no URL, unless a port is set",
+    )
+    return { ...recognised, reasoning: [...reasoning, told], portless: true }
   })
 }

@@ -15,6 +15,8 @@ export interface Recognised {
   /** Each line is what was seen and what follows from it. */
   readonly reasoning: ReadonlyArray<string>
   readonly settings: Settings
+  /** What it starts listens on no port, as far as the source tells. */
+  readonly portless?: boolean
   /** What is fetched without a hash of it in a lock file. */
   readonly learns?: ReadonlyArray<Learns>
 }

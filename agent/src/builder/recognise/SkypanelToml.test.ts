@@ -37,6 +37,7 @@ describe("a skypanel.toml", () => {
           "skypanel.toml, [start] process → worker",
           "Procfile, `worker` → b --all",
           "`web`, `clock` → known, not started by this service",
+          "process `worker`, not `web` → no port and no URL, unless a port is set",
         ],
       },
     ],

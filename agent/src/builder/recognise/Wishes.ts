@@ -11,6 +11,8 @@ export interface Wishes {
   readonly kind: Kind | null
   /** The command line that starts the service. */
   readonly start: string | null
+  /** The name of the process that it is; null: the command is no process's. */
+  readonly process: string | null
   readonly buildCommand: string | null
   readonly node: string | null
   /** Whether packages are those of the package set although a lock file names others. */
@@ -22,6 +24,7 @@ export interface Wishes {
 
 interface Start {
   readonly command: string | null
+  readonly process: string | null
   readonly reasoning: ReadonlyArray<string>
 }
 
@@ -41,7 +44,11 @@ const startOf = (config: Config, tree: View): Result.Result<Start, BuildFailed> 
   const { values, by } = config
   const command = values.start?.command
   if (command !== undefined)
-    return Result.succeed({ command, reasoning: [seen(by("start", "command"), command)] })
+    return Result.succeed({
+      command,
+      process: null,
+      reasoning: [seen(by("start", "command"), command)],
+    })
   const own = new Map(Object.entries(values.processes ?? {}))
   const fromFile = procfileProcesses(tree.text("Procfile") ?? "")
   const processes = new Map([...fromFile, ...own])
@@ -62,6 +69,7 @@ const startOf = (config: Config, tree: View): Result.Result<Start, BuildFailed> 
   const file = own.has(name) || (chosen === undefined && fromFile.size === 0) ? skypanelToml : "Procfile"
   return Result.succeed({
     command: chosen ?? null,
+    process: chosen === undefined ? null : name,
     reasoning: [
       ...(wanted === undefined ? [] : [seen(by("start", "process"), wanted)]),
       ...(chosen === undefined ? [] : [seen(`${file}, \`${name}\``, chosen)]),
@@ -73,9 +81,10 @@ const startOf = (config: Config, tree: View): Result.Result<Start, BuildFailed> 
 /** What is asked for of the folder. */
 export const wishesOf = (config: Config, tree: View): Result.Result<Wishes, BuildFailed> => {
   const { build, static: site } = config.values
-  return Result.map(startOf(config, tree), ({ command, reasoning }) => ({
+  return Result.map(startOf(config, tree), ({ command, process, reasoning }) => ({
     kind: build?.kind ?? null,
     start: command,
+    process,
     buildCommand: build?.command ?? null,
     node: build?.node ?? null,
     takesSet: build?.packages === "set",

@@ -13,10 +13,11 @@ import { PlatformConfig } from "../../config.ts"
 import { giveCredential } from "../../connections/firstCredential.ts"
 import { newServiceId } from "../../domain/id.ts"
 import { withOverrides } from "../../domain/overrides.ts"
+import { defaultPort, reachedBy } from "../../domain/port.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
-import { admitResources, admitSource, admitVariables, admitVolume } from "../admission.ts"
+import { admitReached, admitResources, admitSource, admitVariables, admitVolume } from "../admission.ts"
 import { setSecrets } from "../secretVariables.ts"
 import { holdTemplate } from "../templates/admit.ts"
 import { startDeployment } from "./startDeployment.ts"
@@ -24,12 +25,12 @@ import { startDeployment } from "./startDeployment.ts"
 const servicesPerOrganization = 200
 
 /** What a new service gets where its creator says nothing, and no template does. */
-const defaults = { environment: {}, resources: defaultResources, port: 8080, healthPath: null }
+const defaults = { environment: {}, resources: defaultResources, port: defaultPort, healthPath: null }
 
 /** A service as its row begins, with nothing left open. */
 export interface NewService extends Required<Omit<CreateService, "replicas" | "credential">> {
   readonly replicas: number
-  /** The port was said; else an image's own takes its place. */
+  /** The port was said, or that there is none; else what its source says takes its place. */
   readonly portChosen: boolean
   /** Has an endpoint. */
   readonly public: boolean
@@ -111,6 +112,7 @@ export const createService = (
       request,
       template,
     )
+    const reached = reachedBy(request, given)
     const { replicas = 1, volume = null } = request
     const service: NewService = {
       name: request.name,
@@ -118,15 +120,15 @@ export const createService = (
       environment,
       secrets,
       resources: request.resources ?? given.resources,
-      port: request.port ?? given.port,
+      ...reached,
       portChosen: request.port !== undefined || template !== null,
-      healthPath: request.healthPath === undefined ? given.healthPath : request.healthPath,
       replicas,
       volume,
       public: true,
       stack: null,
     }
     yield* admitResources(service.resources)
+    yield* admitReached(reached)
     yield* admitVolume(volume, replicas)
     const owner = { id, organization_id: organization.id, source }
     const create = Effect.tap(insertService(organization, user, service, id), () =>

@@ -10,12 +10,13 @@ import type { Member } from "../../auth/Auth.ts"
 import { giveCredential } from "../../connections/firstCredential.ts"
 import { newReleaseId } from "../../domain/id.ts"
 import { withOverrides } from "../../domain/overrides.ts"
+import { reachedBy } from "../../domain/port.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
 import { reconsiderSource } from "../../store/Repositories.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import type { SecretVersions } from "../../store/SecretVariables.ts"
 import { asTenant } from "../../store/Tenant.ts"
-import { admitResources, admitSource, admitVariables, admitVolume } from "../admission.ts"
+import { admitReached, admitResources, admitSource, admitVariables, admitVolume } from "../admission.ts"
 import { setSecrets } from "../secretVariables.ts"
 import { holdTemplate } from "../templates/admit.ts"
 import { sameConfiguration } from "../unchanged.ts"
@@ -63,6 +64,7 @@ export const updateService = (organization: Member, user: string, name: string, 
     const change = Effect.gen(function* () {
       const row = yield* lockUsable(organization, name)
       const { environment, secrets } = yield* admitVariables(row, request, admitted?.template ?? null)
+      yield* admitReached(reachedOf(row, request))
       yield* admitVolume(
         request.volume === undefined ? row.volume : request.volume,
         request.replicas ?? row.replicas,
@@ -76,6 +78,9 @@ export const updateService = (organization: Member, user: string, name: string, 
     return yield* asTenant(organization.id, change).pipe(Effect.flatMap(startDeployment))
   })
 
+const reachedOf = ({ port, health_path: healthPath }: ServiceRow, request: UpdateService) =>
+  reachedBy(request, { port, healthPath })
+
 /** A stack that sets a variable does not take a secret's place. */
 const without = (environment: Environment, secrets: SecretVersions) =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !Object.hasOwn(secrets, name)))
@@ -87,6 +92,7 @@ export const changeService = (row: ServiceRow, request: UpdateService, user: str
     const pg = yield* PgClient.PgClient
     if (request.source !== undefined) yield* holdTemplate(row.organization_id, request.source)
     const volume = request.volume === undefined ? row.volume : request.volume
+    const { port, healthPath } = reachedOf(row, request)
     const secrets = yield* setSecrets(row, request.secrets ?? {}, user)
     const source = request.source === undefined ? row.source : withOverrides(request.source, row.source)
     const environment = without(request.environment ?? row.environment, secrets)
@@ -94,8 +100,7 @@ export const changeService = (row: ServiceRow, request: UpdateService, user: str
         source = ${pg.json(source)},
         environment = ${pg.json(environment)},
         resources = ${pg.json(request.resources ?? row.resources)},
-        port = ${request.port ?? row.port}, port_chosen = port_chosen or ${(request.port ?? row.port) !== row.port},
-        health_path = ${request.healthPath === undefined ? row.health_path : request.healthPath},
+        port = ${port}, port_chosen = port_chosen or ${port !== row.port}, health_path = ${healthPath},
         replicas = ${request.replicas ?? row.replicas}, volume = ${volume === null ? null : pg.json(volume)},
         volume_worker_id = ${volume === null ? null : row.volume_worker_id}
       where id = ${row.id} returning *`
@@ -119,7 +124,7 @@ const configurationRelease = (service: ServiceRow, base: ReleaseId) =>
     yield* sql`insert into release (id, organization_id, service_id, number, image_digest, image_bytes, store_path,
         command, image_settings, source, revision, recognised_as, environment, secrets, resources, port, health_path, replicas, volume)
       select ${id}, organization_id, service_id, ${number}, image_digest, image_bytes, store_path, command,
-        image_settings, source, revision, recognised_as, ${pg.json(service.environment)}, ${pg.json(service.secrets)}::jsonb, ${pg.json(service.resources)}, ${service.port},
+        image_settings, source, revision, recognised_as, ${pg.json(service.environment)}, ${pg.json(service.secrets)}::jsonb, ${pg.json(service.resources)}, ${service.port}::integer,
         ${service.health_path}, ${service.replicas}, ${service.volume === null ? null : pg.json(service.volume)}::jsonb
       from release where id = ${base}`
     return id

@@ -99,7 +99,7 @@ describe("a stack", () => {
     expect(stack).toMatchObject({ state: "live" })
     expect(stack.services.map(({ name, url }) => [name, url])).toEqual([
       ["shop-cache", "tcp://shop-cache:6379"],
-      ["shop-worker", "tcp://shop-worker:8080"],
+      ["shop-worker", null],
       ["shop-web", "http://shop-web-acme.localhost:8000"],
     ])
     const { value } = await run(revealSecret(organization, user, "shop", "cache.password"))

@@ -2,12 +2,19 @@ import { InvalidInput } from "@skypanel/contract/Errors"
 import type { AddTemplate, TemplateDefinition } from "@skypanel/contract/Template"
 import { optionProblems } from "@skypanel/contract/TemplateOptions"
 import { Effect } from "effect"
+import { type Reached, whyNotReached } from "../../domain/port.ts"
 import { StackTemplates } from "../../templates/StackTemplates.ts"
 import { Templates } from "../../templates/Templates.ts"
 import { type Asker, forbidden, manages } from "./asker.ts"
 import { insertVersion, taken } from "./insertVersion.ts"
 
-const problemsOf = ({ options, environment }: TemplateDefinition) => [
+const reachedProblems = (reached: Reached) => {
+  const message = whyNotReached(reached)
+  return message === null ? [] : [{ path: "healthPath", message }]
+}
+
+const problemsOf = ({ options, environment, ...definition }: TemplateDefinition) => [
+  ...reachedProblems(definition),
   ...optionProblems(options),
   ...environment.flatMap(({ name }, at) => [
     ...(environment.findIndex((other) => other.name === name) < at

@@ -44,7 +44,7 @@ const words = (one: Configured, other: Configured): Words => [
   ["cpu", String(one.resources.cpu)],
   ["memory", size(one.resources.memoryBytes, other.resources.memoryBytes)],
   ["storage", size(one.resources.storageBytes, other.resources.storageBytes)],
-  ["port", String(one.port)],
+  ["port", one.port === null ? null : String(one.port)],
   ["health path", one.healthPath],
   ["replicas", String(one.replicas)],
   ["volume", volumeWords(one, other)],

@@ -8,7 +8,7 @@ export type Meanings = Readonly<Record<string, Meaning>>
 /** What references stand for after a revision, as far as that can change. */
 export interface Facts {
   /** The ports that services answer at: of those that stay as they are, and of those that are deployed. */
-  readonly ports: ReadonlyMap<string, { readonly now: number | null; readonly after: number }>
+  readonly ports: ReadonlyMap<string, { readonly now: number | null; readonly after: number | null }>
   /** The versions of secrets that are in force. */
   readonly secrets: ReadonlyMap<string, number>
 }
@@ -19,7 +19,8 @@ const meaningAfter = (name: string, { ports, secrets }: Facts, deployed: Readonl
   const [key = "", attribute] = name.split(".")
   const port = ports.get(key)
   if (attribute !== "port" || port === undefined) return undefined
-  return String(deployed.has(key) ? port.after : (port.now ?? port.after))
+  const after = deployed.has(key) ? port.after : (port.now ?? port.after)
+  return after === null ? undefined : String(after)
 }
 
 /** Unknown is not so: an instance that was started before this was written down. */

@@ -1,6 +1,7 @@
 import type { PartSettings, StackPart, StackSettings, StackTemplate } from "@skypanel/contract/Stack"
 import { type Reference, referencesIn } from "@skypanel/contract/StackReferences"
 import { Result } from "effect"
+import { reachedBy, whyNotReached } from "../port.ts"
 import { deployOrder } from "./order.ts"
 
 /** What is wrong, at a path such as `services.web.environment.URL`. */
@@ -10,10 +11,10 @@ export interface PartIssue {
 }
 
 /** What of a service may be referred to beside its secrets. */
-const attributesOf = ({ public: isPublic, secrets }: StackPart): ReadonlyArray<string> => [
+const attributesOf = ({ public: isPublic, port, secrets }: StackPart): ReadonlyArray<string> => [
   "host",
-  "port",
-  ...(isPublic ? ["url"] : []),
+  ...(port === null ? [] : ["port"]),
+  ...(isPublic && port !== null ? ["url"] : []),
   ...secrets,
 ]
 
@@ -26,6 +27,7 @@ export const secretNamesOf = (parts: ReadonlyArray<StackPart>): ReadonlyArray<st
 const withSettings = (part: StackPart, { environment, volumeBytes, ...rest }: PartSettings): StackPart => ({
   ...part,
   ...rest,
+  ...reachedBy(rest, part),
   environment: { ...part.environment, ...environment },
   volume:
     part.volume === null || volumeBytes === undefined
@@ -73,6 +75,10 @@ export const settingsIssues = (
       ? [{ path: `services.${key}.replicas`, message: "a service with a volume has one instance" }]
       : [],
   ),
+  ...parts.flatMap((part) => {
+    const message = whyNotReached(part)
+    return message === null ? [] : [{ path: `services.${part.key}.healthPath`, message }]
+  }),
   ...Object.entries(settings).flatMap(([key, { volumeBytes }]) =>
     volumeBytes !== undefined && parts.some((part) => part.key === key && part.volume === null)
       ? [{ path: `services.${key}.volumeBytes`, message: "this service has no volume" }]
@@ -89,6 +95,12 @@ const secretIssues = ({ key, secrets }: StackPart): ReadonlyArray<PartIssue> =>
     return secrets.indexOf(secret) < at ? issue(`${secret} is there twice`) : []
   })
 
+/** An endpoint leads to a port. */
+const publicIssues = ({ key, public: isPublic, port }: StackPart): ReadonlyArray<PartIssue> =>
+  isPublic && port === null
+    ? [{ path: `services.${key}.public`, message: "a service without a port has no endpoint" }]
+    : []
+
 /** Everything that is wrong with the services of a template, which is then not offered. */
 export const stackIssues = (services: ReadonlyArray<StackPart>): ReadonlyArray<PartIssue> => {
   const keys = services.map(({ key }) => key)
@@ -101,5 +113,11 @@ export const stackIssues = (services: ReadonlyArray<StackPart>): ReadonlyArray<P
   const circle = Result.isFailure(order)
     ? [{ path: "services", message: `services need each other in a circle: ${order.failure}` }]
     : []
-  return [...unknown, ...circle, ...services.flatMap(secretIssues), ...settingsIssues(services, {})]
+  return [
+    ...unknown,
+    ...circle,
+    ...services.flatMap(secretIssues),
+    ...services.flatMap(publicIssues),
+    ...settingsIssues(services, {}),
+  ]
 }

@@ -58,7 +58,7 @@ export const planUpdate = (
 /** What a service goes back to. */
 export interface Target {
   readonly id: ReleaseId
-  readonly port: number
+  readonly port: number | null
 }
 
 /**

@@ -102,6 +102,29 @@ describe("a stack's services", () => {
     expect(stackIssues([part("a", ["b"])])[0]!.message).toContain('no service "b"')
     expect(stackIssues(template.services)).toEqual([])
   })
+
+  it("have neither port nor address to refer to, nor a health path or an endpoint, where they have no port", () => {
+    const paths = (services: ReadonlyArray<StackPart>) => stackIssues(services).map(({ path }) => path)
+    const bot = part("bot", [], { port: null })
+    const refers = (to: string) => part("web", [], { environment: { A: `\${bot.${to}}` } })
+    expect(paths([bot, refers("host")])).toEqual([])
+    expect(paths([bot, refers("port")])).toEqual(["services.web.environment.A"])
+    expect(paths([{ ...bot, public: true }, refers("url")])).toEqual([
+      "services.bot.public",
+      "services.web.environment.A",
+    ])
+    expect(paths([{ ...bot, healthPath: "/" }])).toEqual(["services.bot.healthPath"])
+  })
+
+  it("lose what is asked on a port that somebody takes away, unless they ask for it themselves", () => {
+    const services = [part("web", [], { healthPath: "/ok", public: true })]
+    const set = (web: object) => partsOf({ ...template, services }, { web })
+    expect(set({ port: null })).toMatchObject([{ port: null, healthPath: null }])
+    const wrong = { port: null, healthPath: "/mine" }
+    expect(settingsIssues(set(wrong), { web: wrong }).map(({ path }) => path)).toEqual([
+      "services.web.healthPath",
+    ])
+  })
 })
 
 const step = (key: string, state: Step["state"], heldUpAt: number | null = null): Step => ({
@@ -234,6 +257,10 @@ describe("a service as its author writes it", () => {
     expect(partOf("web", { source }, source, noDefaults).issues).toMatchObject([
       { path: "services.web.port" },
     ])
+    expect(partOf("web", { source, port: null }, source, noDefaults)).toMatchObject({
+      part: { port: null, healthPath: null },
+      issues: [],
+    })
   })
 
   it("has no secret of a name that every service has, nor one twice", () => {

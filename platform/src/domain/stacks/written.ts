@@ -2,12 +2,14 @@ import { environmentLimits } from "@skypanel/contract/Environment"
 import { defaultResources } from "@skypanel/contract/Resources"
 import type { StackPart } from "@skypanel/contract/Stack"
 import type { WrittenPart } from "@skypanel/contract/StackTemplate"
+import { defaultPort, reachedBy } from "../port.ts"
 import type { PartIssue } from "./parts.ts"
 
 /** What a service's template has for whoever says nothing. */
 export interface PartDefaults {
   readonly title: string | null
-  readonly port: number | null
+  /** Null: none. Undefined: that is for the stack's author to say. */
+  readonly port: number | null | undefined
   readonly healthPath: string | null
   readonly resources: StackPart["resources"]
   readonly environment: StackPart["environment"]
@@ -16,14 +18,11 @@ export interface PartDefaults {
 /** Of what is no template, and of parts, which are a program alone. */
 export const noDefaults: PartDefaults = {
   title: null,
-  port: null,
+  port: undefined,
   healthPath: null,
   resources: defaultResources,
   environment: {},
 }
-
-/** Taken for the one that is missing, so that everything else can be looked at. */
-const somePort = 8080
 
 /** The service with nothing left open, and what its author has to say still. */
 export const partOf = (
@@ -32,12 +31,16 @@ export const partOf = (
   source: StackPart["source"],
   defaults: PartDefaults,
 ): { readonly part: StackPart; readonly issues: ReadonlyArray<PartIssue> } => {
-  const port = written.port ?? defaults.port
+  // Where it is missing, some port stands for it, so that everything else can be looked at.
+  const reached = reachedBy(written, {
+    ...defaults,
+    port: defaults.port === undefined ? defaultPort : defaults.port,
+  })
   const environment = { ...defaults.environment, ...written.environment }
   const { variables } = environmentLimits
   const issues = [
-    ...(port === null
-      ? [{ path: `services.${key}.port`, message: "say which port its program listens on" }]
+    ...(written.port === undefined && defaults.port === undefined
+      ? [{ path: `services.${key}.port`, message: "say which port its program listens on, or null for none" }]
       : []),
     ...(Object.keys(environment).length > variables
       ? [
@@ -53,8 +56,7 @@ export const partOf = (
     title: written.title ?? defaults.title ?? key,
     source,
     public: written.public ?? false,
-    port: port ?? somePort,
-    healthPath: written.healthPath === undefined ? defaults.healthPath : written.healthPath,
+    ...reached,
     resources: written.resources ?? defaults.resources,
     replicas: written.replicas ?? 1,
     volume: written.volume ?? null,

@@ -1,4 +1,5 @@
 import { formatSize } from "@skypanel/contract/Resources"
+import { describePort } from "@skypanel/contract/Service"
 import { describeSource } from "@skypanel/contract/Source"
 import type { StackPart } from "@skypanel/contract/Stack"
 import type { PartDifference, StackDefinition, StackDifference } from "@skypanel/contract/StackTemplate"
@@ -20,7 +21,7 @@ const fieldsOf = ({ source, resources, volume, environment, ...part }: StackPart
       )
     : {}),
   public: part.public ? "yes" : "no",
-  port: String(part.port),
+  port: describePort(part.port),
   "health path": part.healthPath ?? "none",
   cpu: String(resources.cpu),
   memory: formatSize(resources.memoryBytes),

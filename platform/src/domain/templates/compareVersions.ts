@@ -1,4 +1,5 @@
 import { formatSize } from "@skypanel/contract/Resources"
+import { describePort } from "@skypanel/contract/Service"
 import type { TemplateChange, TemplateDefinition, TemplateDifference } from "@skypanel/contract/Template"
 import { ownValue, type TemplateOption } from "@skypanel/contract/TemplateOptions"
 import { shortDiff } from "./shortDiff.ts"
@@ -22,7 +23,7 @@ const configurationOf = ({ environment, resources, ...definition }: TemplateDefi
   title: definition.title,
   description: definition.description,
   category: definition.category,
-  port: String(definition.port),
+  port: describePort(definition.port),
   "health path": definition.healthPath ?? "none",
   cpu: String(resources.cpu),
   memory: formatSize(resources.memoryBytes),

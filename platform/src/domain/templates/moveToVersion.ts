@@ -2,13 +2,14 @@ import type { Environment } from "@skypanel/contract/Environment"
 import type { Resources } from "@skypanel/contract/Resources"
 import type { TemplateDefinition } from "@skypanel/contract/Template"
 import { type OptionValues, ownValue, whyNoValue } from "@skypanel/contract/TemplateOptions"
+import type { Reached } from "../port.ts"
 
 /** What of a service comes from its template, or from whoever changed it since. */
 export interface FromTemplate {
   readonly options: OptionValues
   readonly environment: Environment
   readonly resources: Resources
-  readonly port: number
+  readonly port: number | null
   readonly healthPath: string | null
 }
 
@@ -39,6 +40,13 @@ const mergeVariables = (now: Environment, before: Environment, after: Environmen
 const sameResources = (a: Resources, b: Resources): boolean =>
   a.cpu === b.cpu && a.memoryBytes === b.memoryBytes && a.storageBytes === b.storageBytes
 
+/** A port that somebody took away stays away, and a health path with it. */
+const reachedAfter = (now: Reached, before: Reached, after: Reached): Reached => {
+  const port = now.port === before.port ? after.port : now.port
+  const healthPath = now.healthPath === before.healthPath ? after.healthPath : now.healthPath
+  return { port, healthPath: port === null ? null : healthPath }
+}
+
 /** The service as another version of its template has it. A chosen value stays where it still can be one. */
 export const moveToVersion = (
   service: FromTemplate,
@@ -62,7 +70,6 @@ export const moveToVersion = (
       ),
     },
     resources: sameResources(service.resources, before.resources) ? after.resources : service.resources,
-    port: service.port === before.port ? after.port : service.port,
-    healthPath: service.healthPath === before.healthPath ? after.healthPath : service.healthPath,
+    ...reachedAfter(service, before, after),
   }
 }

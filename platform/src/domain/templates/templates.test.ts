@@ -180,6 +180,16 @@ describe("a service that moves to another version", () => {
     })
   })
 
+  it("does not get back a port that was taken away, and loses its health path with the template's", () => {
+    const service = { options: {}, environment: {}, resources: before.resources }
+    const reached = (port: number | null, healthPath: string | null, to = after) =>
+      moveToVersion({ ...service, port, healthPath }, before, to)
+    expect(reached(null, null)).toMatchObject({ port: null, healthPath: null })
+    const without = { ...after, port: null, healthPath: null }
+    expect(reached(8080, "/mine", without)).toMatchObject({ port: null, healthPath: null })
+    expect(reached(3000, "/mine", without)).toMatchObject({ port: 3000, healthPath: "/mine" })
+  })
+
   it("does not get back a variable that was taken out", () => {
     const service = { options: {}, environment: {}, resources: before.resources, port: 1, healthPath: null }
     expect(moveToVersion(service, before, after).environment).toEqual({ NEW: "n" })
