@@ -116,6 +116,33 @@ describe("the agent", () => {
     expect(took.toSorted((a, b) => a - b)[10]).toBeLessThan(1_000)
   })
 
+  it("leads to an instance that is not healthy any more rather than to none", async () => {
+    const connection = channel.connections[0]!
+    const { containers } = (await saw(
+      connection,
+      "both healthy",
+      (one) => healthy(1)(one) && healthy(2)(one),
+    )) as Observed
+    connection.send(desired(30, [1, 2], 1))
+    await saw(connection, "generation 30", ({ generation }) => generation === 30)
+    const { containerId } = containers.find((one) => one.deploymentId === deploymentId(1))!
+    const inside = async (...command: ReadonlyArray<string>) => {
+      const made = await engine()
+        .docker.getContainer(containerId)
+        .exec({ Cmd: [BUSYBOX_PROGRAM, ...command] })
+      await made.start({ Detach: true })
+    }
+    const told = connection.said.length
+    await inside("mv", "/w/n", "/w/m")
+    await until("it not to be healthy", () =>
+      connection.said.slice(told).find((one) => one._tag === "observed" && !healthy(1)(one)),
+    )
+    expect(await askHost(endpointPort, host, "/m")).toBe("1")
+    await inside("mv", "/w/m", "/w/n")
+    await saw(connection, "it is healthy", (one) => one.generation === 30 && healthy(1)(one))
+    expect(await ask()).toBe("1")
+  }, 60_000)
+
   it("goes on serving while the platform is away, also through its own death", async () => {
     const { port } = channel
     const live = await ask()

@@ -51,6 +51,17 @@ describe("where a host has led", () => {
     expect(led({ ...unwell, desired: desired(2) }, ledNow(before, unwell))).toEqual(["10.0.0.2"])
   })
 
+  it("is one that is not healthy any more while it runs on and none is, until it is started again", () => {
+    const unwell = { ...serving, backends: [] }
+    expect(led(unwell)).toEqual(["10.0.0.1", "10.0.0.2"])
+    const again = serving.containers.map((one) => ({ ...one, startedAt: "2026-01-01T00:01:00.000Z" }))
+    expect(led({ ...unwell, containers: again })).toBeUndefined()
+    expect(led(unwell, ledNow(before, { ...serving, backends: [backend(2)] }))).toEqual(["10.0.0.2"])
+    const other = backend(3, 2)
+    const facts = { ...unwell, containers: [...serving.containers, containerFor(other)], backends: [other] }
+    expect(led(facts, new Map([[host, [backend(1), other]]]))).toEqual(["10.0.0.1"])
+  })
+
   it("is the last deployment as well when a newer one serves elsewhere, and never one that has not served", () => {
     const newer = { ...serving.routes[0]!, deploymentId: deploymentId(2) }
     expect(led({ ...serving, routes: [newer] })).toEqual(["10.0.0.1", "10.0.0.2"])

@@ -1,5 +1,4 @@
 import type { Desired, Route } from "@skypanel/contract/AgentProtocol"
-import type { PlacementId } from "@skypanel/contract/Id"
 import type { Container } from "../observer/Container.ts"
 import type { Backend } from "../observer/observation.ts"
 import { byDeployment } from "./routing.ts"
@@ -18,26 +17,26 @@ export interface Facts {
   readonly containers: ReadonlyArray<Container>
 }
 
-const placeOf = (placement: PlacementId, address: string | null) => `${placement} ${address}`
+/** One that was started again is another one: it has to be healthy first. */
+const startOf = ({
+  placementId,
+  address,
+  startedAt,
+}: Pick<Container, "placementId" | "address" | "startedAt">) => `${placementId} ${address} ${startedAt}`
 
-/** One that shall serve counts while it is healthy; one that is leaving, until it ends. */
-const remaining = ({ desired, backends, containers }: Facts): ((led: Backend) => boolean) => {
-  const healthy = new Set(backends.map(({ placementId, address }) => placeOf(placementId, address)))
-  const running = new Set(
-    containers
-      .filter(({ state }) => state === "running")
-      .map(({ placementId, address }) => placeOf(placementId, address)),
-  )
+/** Which of those that a host led to run on, and which of these are as good as then: healthy, or leaving until they end. */
+const remaining = ({ desired, backends, containers }: Facts) => {
+  const healthy = new Set(backends.map(startOf))
+  const running = new Set(containers.filter(({ state }) => state === "running").map(startOf))
   const kept = new Set(desired.placements.map(({ placementId }) => placementId))
   const ended = new Set(desired.ended)
-  return ({ placementId, address }) => {
-    const place = placeOf(placementId, address)
-    return healthy.has(place) || (running.has(place) && !kept.has(placementId) && !ended.has(placementId))
-  }
+  const runs = (led: Backend) => running.has(startOf(led)) && !ended.has(led.placementId)
+  const isWell = (led: Backend) => healthy.has(startOf(led)) || !kept.has(led.placementId)
+  return { runs, isWell }
 }
 
 export const ledNow = (before: Led, facts: Facts): Led => {
-  const remains = remaining(facts)
+  const { runs, isWell } = remaining(facts)
   const serving = byDeployment(facts.backends)
   const led = new Map<string, ReadonlyArray<Backend>>()
   for (const { host: given, deploymentId } of facts.routes) {
@@ -45,8 +44,13 @@ export const ledNow = (before: Led, facts: Facts): Led => {
     const host = given.toLowerCase()
     const now = serving.get(deploymentId) ?? []
     const known = new Set(now.map(({ placementId }) => placementId))
-    const others = (before.get(host) ?? []).filter((one) => !known.has(one.placementId) && remains(one))
-    if (now.length + others.length > 0) led.set(host, [...now, ...others])
+    const others = (before.get(host) ?? []).filter((one) => !known.has(one.placementId) && runs(one))
+    const own = others.filter((one) => one.deploymentId === deploymentId)
+    const well = others.filter(isWell)
+    // While none of the deployment is healthy, those of it that were are better than none, and than another deployment's.
+    const instead = [own.filter(isWell), own, well, others].find((some) => some.length > 0) ?? []
+    const to = now.length > 0 ? [...now, ...well] : instead
+    if (to.length > 0) led.set(host, to)
   }
   return led
 }

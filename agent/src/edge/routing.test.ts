@@ -56,7 +56,7 @@ describe("routingOf", () => {
     expect(to([])).toBe("waiting")
   })
 
-  it("leads peers alone to what is leaving, and only where nothing else is here", () => {
+  it("leads to where it led before only where nothing is here, visitors only where nothing is anywhere", () => {
     const led = new Map([["a", [backend(7, "10.0.0.7")]]])
     const set = (...asked: Parameters<typeof routingOf>) =>
       Array.from(routingOf(...asked).sets.values(), ({ name, instances }) => [
@@ -68,7 +68,7 @@ describe("routingOf", () => {
       "peer/192.0.2.1/80/0",
       "container/10.0.0.7/3000/1",
     ])
-    expect(set([route("a", 1)], [], nobody, led)).toEqual([":0:1:0", "container/10.0.0.7/3000/0"])
+    expect(set([route("a", 1)], [], nobody, led)).toEqual([":1:1", "container/10.0.0.7/3000/0"])
     expect(set([route("a", 1)], [backend(1, "10.0.0.2")], nobody, led)).toEqual([
       ":1:1",
       "container/10.0.0.2/3000/0",

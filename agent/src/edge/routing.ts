@@ -40,8 +40,8 @@ export const usablePeers = (peers: ReadonlyArray<Peer>) => {
 
 /**
  * Leads each host to every healthy instance of its deployment: `backends` are those of this worker, `peers` the workers
- * whose proxies can be asked for others. `led`: where hosts led before. `unreachable` ones are asked only for what is
- * nowhere else: that they did not answer in time is no reason to refuse a visitor whom they might answer.
+ * whose proxies can be asked for others. Two are last resorts, as a late answer is better than none: containers that
+ * the host `led` to and that still run, though they are not healthy or are leaving; and peers that seem `unreachable`.
  */
 export const routingOf = (
   routes: ReadonlyArray<Route>,
@@ -61,17 +61,17 @@ export const routingOf = (
 
   const setOf = (host: string, deploymentId: DeploymentId, elsewhere: ReadonlyArray<WorkerId>): string => {
     const here = containers.get(deploymentId)
-    const leaving = here === undefined ? led.get(host) : undefined
+    const before = here === undefined ? led.get(host) : undefined
     const known = elsewhere.filter((worker) => peers.has(worker))
     const reached = known.filter((worker) => !away.has(worker))
     const workers = here === undefined && reached.length === 0 ? known : reached
-    const key = `${here === undefined ? "" : deploymentId} ${leaving === undefined ? "" : host} ${workers.join()}`
+    const key = `${here === undefined ? "" : deploymentId} ${before === undefined ? "" : host} ${workers.join()}`
     const set =
       alike.get(key) ??
       instanceSetOf(
-        here ?? [],
+        here ?? (workers.length === 0 ? (before ?? []) : []),
         workers.flatMap((worker) => peers.get(worker) ?? []),
-        leaving,
+        before,
       )
     alike.set(key, set)
     if (set.instances.length === 0) return "waiting"
