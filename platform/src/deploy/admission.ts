@@ -28,7 +28,7 @@ export const admitSource = (
   source: Source,
   /** What a template's options are checked against: the variables and the source that the service has. */
   service: {
-    readonly environment: Readonly<Record<string, string>>
+    readonly environment: Readonly<Record<string, unknown>>
     readonly source: Source | null
   },
 ): Effect.Effect<

@@ -1,5 +1,4 @@
 import { PgClient } from "@effect/sql-pg"
-import type { Environment } from "@skypanel/contract/Environment"
 import { InvalidInput } from "@skypanel/contract/Errors"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import type { ServiceTemplate, UpdateToVersion } from "@skypanel/contract/Template"
@@ -17,7 +16,7 @@ import { asTenant } from "../../store/Tenant.ts"
 import { admitResources, admitVariables } from "../admission.ts"
 import { lockUsable, readService } from "../requests/lockedService.ts"
 import { startDeployment } from "../requests/startDeployment.ts"
-import { setSecrets } from "../secretVariables.ts"
+import { presentIn, setSecrets } from "../secretVariables.ts"
 import { checkOptions, holdTemplate, sourceAt } from "./admit.ts"
 import { noVersion } from "./asker.ts"
 
@@ -34,12 +33,6 @@ const versionsFor = (organization: OrganizationId, { source }: ServiceRow) =>
     )
     return { now, offered, source, template }
   })
-
-/** What has a value, for options that need one. */
-const presentIn = ({ secrets }: ServiceRow, environment: Environment) => ({
-  ...environment,
-  ...Object.fromEntries(Object.keys(secrets).map((name) => [name, ""])),
-})
 
 const movedTo = (
   row: ServiceRow,
@@ -72,7 +65,11 @@ export const templateOfService = (organization: Member, name: string) =>
       if (moved === null)
         return { ...stands, available: null, difference: null, missing: [] } satisfies ServiceTemplate
       const { options } = moved.after.definition
-      const missing = valueProblems(options, moved.service.options, presentIn(row, moved.service.environment))
+      const missing = valueProblems(
+        options,
+        moved.service.options,
+        presentIn(moved.service.environment, row.secrets),
+      )
       return {
         ...stands,
         available: moved.after.number,
@@ -107,7 +104,7 @@ export const updateToVersion = (
         if (moved === null) return yield* noVersion(found.source.template, version)
         const values = { ...moved.service.options, ...chosen }
         const { definition } = moved.after
-        yield* checkOptions(definition, values, presentIn(row, moved.service.environment))
+        yield* checkOptions(definition, values, presentIn(moved.service.environment, row.secrets))
         const chosenHere = {
           variables: optionVariables(definition.options, chosen),
           secrets: optionSecrets(definition.options, chosen),
