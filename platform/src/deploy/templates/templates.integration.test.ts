@@ -388,9 +388,14 @@ describe("a service that is made from a template", () => {
       version: 1,
       available: null,
     })
+    await run(updateService(acme.organization, acme.email, "site", { secrets: { MODE: "s3cret" } }))
+    await live(acme, "site", 2)
     await add(acme, "wiki", {
       expression: "{ pkgs, options, ... }:\npkgs.hello",
-      environment: [{ name: "LOG", value: "warn", description: "" }],
+      environment: [
+        { name: "LOG", value: "warn", description: "" },
+        { name: "MODE", value: "plain", description: "" },
+      ],
       options: [...definition().options, option({ name: "level", type: "number" })],
     })
     await offer(acme, "wiki", 3)
@@ -399,7 +404,10 @@ describe("a service that is made from a template", () => {
       available: 3,
       difference: {
         options: [{ field: "level", before: null }],
-        configuration: [{ field: "variable LOG", before: "info", after: "warn" }],
+        configuration: [
+          { field: "variable LOG", before: "info", after: "warn" },
+          { field: "variable MODE", before: null, after: "plain" },
+        ],
         expression: [{ mark: "-" }, { mark: "+" }, { mark: "+" }],
       },
       missing: [{ name: "level" }],
@@ -408,11 +416,13 @@ describe("a service that is made from a template", () => {
       updateToVersion(acme.organization, acme.email, "site", { version: 3, options: options as never })
     expect(await refused(to({}))).toMatchObject({ issues: [{ path: "source.options.level" }] })
     await run(to({ level: 4 }))
-    const updated = await live(acme, "site", 2)
+    const updated = await live(acme, "site", 3)
     expect(updated.source).toMatchObject({ version: 3, options: { greeting: "hi", level: 4 } })
-    expect(updated).toMatchObject({ environment: { LOG: "warn" }, secrets: [{ name: "KEY", version: 1 }] })
+    // What is secret stays so, also where the new version brings a variable of its name.
+    expect(updated.environment).toEqual({ LOG: "warn" })
+    expect(updated.secrets).toMatchObject([{ name: "KEY", version: 1 }, { name: "MODE" }])
     await run(rollBack(acme.organization, acme.email, "site", 1))
-    const back = await live(acme, "site", 3)
+    const back = await live(acme, "site", 4)
     expect(back.source).toMatchObject({ version: 1 })
     expect(back).toMatchObject({ environment: { LOG: "info" }, secrets: [{ name: "KEY", version: 1 }] })
   })

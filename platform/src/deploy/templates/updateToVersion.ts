@@ -16,7 +16,7 @@ import { asTenant } from "../../store/Tenant.ts"
 import { admitResources, admitVariables } from "../admission.ts"
 import { lockUsable, readService } from "../requests/lockedService.ts"
 import { startDeployment } from "../requests/startDeployment.ts"
-import { presentIn, setSecrets } from "../secretVariables.ts"
+import { presentIn, setSecrets, withoutSecrets } from "../secretVariables.ts"
 import { checkOptions, holdTemplate, sourceAt } from "./admit.ts"
 import { noVersion } from "./asker.ts"
 
@@ -48,7 +48,9 @@ const movedTo = (
     port: row.port,
     healthPath: row.health_path,
   }
-  return { after, service: moveToVersion(service, found.now.definition, after.definition) }
+  const moved = moveToVersion(service, found.now.definition, after.definition)
+  // A variable that the service has as a secret one stays that.
+  return { after, service: { ...moved, environment: withoutSecrets(moved.environment, row.secrets) } }
 }
 
 export const templateOfService = (organization: Member, name: string) =>
