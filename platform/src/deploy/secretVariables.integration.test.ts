@@ -153,7 +153,8 @@ describe("a secret variable", () => {
 
   it("is forgotten by nobody else, and not while it is what serves", async () => {
     await expect(run(forgetSecret(other, user, "web", "TOKEN"))).rejects.toThrow("no service")
-    await expect(run(forgetSecret(organization, user, "web", "NONE"))).rejects.toThrow("no secret variable")
+    for (const name of ["NONE", "constructor"])
+      await expect(run(forgetSecret(organization, user, "web", name))).rejects.toThrow("no secret variable")
     await query(`update service set secrets = '{"TOKEN": 9}'`)
     await expect(run(forgetSecret(organization, user, "web", "TOKEN"))).rejects.toThrow("an earlier value")
     await query(`update service set secrets = '{"TOKEN": 2}'`)

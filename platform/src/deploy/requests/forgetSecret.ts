@@ -1,4 +1,5 @@
 import { NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
+import { ownValue } from "@skypanel/contract/TemplateOptions"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
@@ -28,7 +29,7 @@ export const forgetSecret = (organization: Member, user: string, name: string, s
     organization.id,
     Effect.gen(function* () {
       const service = yield* lockUsable(organization, name)
-      const version = service.secrets[secret]
+      const version = ownValue(service.secrets, secret)
       if (version === undefined)
         return yield* new NotFound({
           message: `"${name}" has no secret variable ${secret}.`,
