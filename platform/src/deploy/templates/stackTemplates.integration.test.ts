@@ -82,6 +82,8 @@ const worker: WrittenPart = {
   needs: ["db"],
 }
 
+const git = { _tag: "git", url: "https://git.example.com/shop.git", ref: null } as const
+
 const written = (services: WrittenStack["services"] = { db, web, worker }): WrittenStack => ({
   title: "Shop",
   description: "A shop.",
@@ -183,6 +185,10 @@ describe("a stack that somebody writes", () => {
       e: { source: { _tag: "template", template: "postgresql" } },
       f: { source: { _tag: "git", url: "file:///etc", ref: null }, port: 1 },
       g: { source: { _tag: "image", reference: "localhost/x" }, port: 1, volume: db.volume!, replicas: 2 },
+      h: {
+        source: { ...git, overrides: { build: { kind: "cobol" } } },
+        port: 1,
+      },
     })
     expect(issues.map(({ path }) => path.replace("definition.services", ""))).toEqual([
       ".web.source.options.color",
@@ -192,6 +198,7 @@ describe("a stack that somebody writes", () => {
       ".e.port",
       ".f.source.url",
       ".g.source.reference",
+      ".h.source.overrides.build.kind",
       ".web.needs",
       "",
       ".db.secrets",
