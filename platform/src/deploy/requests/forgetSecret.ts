@@ -14,7 +14,8 @@ const refuseUsed = (service: ServiceRow, secret: string, version: number) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const [user] = yield* sql<DeploymentRow>`select * from deployment
-      where service_id = ${service.id} and (finished_at is null or id = ${service.live_deployment_id})
+      where organization_id = ${service.organization_id} and service_id = ${service.id}
+        and (finished_at is null or id = ${service.live_deployment_id})
         and secrets ? ${secret} and secrets ->> ${secret} <> ${String(version)} limit 1`
     if (user !== undefined)
       return yield* new NotPossibleNow({
