@@ -7,9 +7,9 @@ import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../../test/lab/fixtures.ts"
 import { until } from "../../../../test/lab/until.ts"
+import { acme, administrator, globex, member } from "../../../test/askers.ts"
 import type { ScriptedWorker } from "../../../test/ScriptedWorker.ts"
 import { startScriptedFleet, succeeded } from "../../../test/scriptedFleet.ts"
-import { newOrganizationId } from "../../domain/id.ts"
 import { trialLog } from "../../http/trialLog.ts"
 import { listAllBuilds } from "../../store/BuildViews.ts"
 import { findDeployment } from "../../store/DeploymentViews.ts"
@@ -26,16 +26,6 @@ import { templateOfService, updateToVersion } from "./updateToVersion.ts"
 import { listTemplates, manageableTemplates, templateHistory } from "./views.ts"
 
 /** Templates over a real database and workflow engine; the worker that builds them is scripted. */
-
-const asker = (slug: string, role: "owner" | "member", administrator = false): Asker => ({
-  organization: { id: newOrganizationId(), slug, name: slug, role },
-  email: `${slug}@example.com`,
-  administrator,
-})
-const acme = asker("acme", "owner")
-const globex = asker("globex", "owner")
-const member: Asker = { ...acme, organization: { ...acme.organization, role: "member" } }
-const administrator = asker("platform", "owner", true)
 
 const option = (part: Partial<TemplateOption>): TemplateOption => ({
   name: "greeting",
