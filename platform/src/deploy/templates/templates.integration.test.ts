@@ -337,6 +337,18 @@ describe("between organizations", () => {
 })
 
 describe("a service that is made from a template", () => {
+  it("is made from none that there is not, however its number is written", async () => {
+    const far = 2 ** 40
+    const source = { _tag: "template", template: "wiki", version: far } as const
+    const { organization, email } = acme
+    for (const request of [
+      createService(organization, email, { name: "far", source }),
+      withdrawVersion(acme, "wiki", far),
+      trialLog(acme, { kind: "service", name: "wiki", number: far, part: null }),
+    ])
+      expect(await refused(request)).toMatchObject({ _tag: "NotFound" })
+  })
+
   it("is asked for what is needed, and its build never sees a secret", async () => {
     expect(await refused(deploy(acme, "site", "wiki", { key: "s3cret", gone: 1 }))).toMatchObject({
       issues: [{ path: "source.options.gone" }, { path: "source.options.greeting" }],
