@@ -137,13 +137,15 @@ describe("the history of a service's builds", () => {
       step: "building",
       code: "build-failed",
       title: "It does not compile.",
-      detail: "",
+      detail: "in a file that is named a\0b\ud800",
       next: "",
       lines: [],
       location: null,
     } as const
     await run(redeployService(organization, user, "web"))
-    await building(phase("failed", { failure }), 2, "failed")
+    const failed = await building(phase("failed", { failure }), 2, "failed")
+    // What the database does not take ends no session: the worker has more to say.
+    expect(failed.failure?.detail).toBe("in a file that is named a\ufffdb\ufffd")
     await run(redeployService(organization, user, "web"))
     await building(phase("building"), 3, "building")
     await run(cancelDeployment(organization, user, "web", 3))
