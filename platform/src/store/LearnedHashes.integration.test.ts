@@ -158,13 +158,22 @@ describe("a hash that a build has learned", () => {
     expect(await known()).toMatchObject([{ ...goSum("D"), deployment: 5 }, goSum("C", "2")])
   })
 
+  it("is known once, however often its builder names it", async () => {
+    await redeploy()
+    const twice = [goSum("D"), goSum("E", "3"), goSum("E", "3")]
+    expect(await ended(6, twice)).toMatchObject({ status: "live" })
+    expect((await known()).map(({ hash }) => hash).toSorted()).toEqual(["C", "D", "E"].map(hashOf))
+    expect((await history()).builds[0]!.learned).toHaveLength(2)
+    await run(forgetLearnedHash(organization, user, "web", goSum("E", "3").lock))
+  })
+
   it("goes when two hundred others were used since", async () => {
     await query(`insert into learned_hash (service_id, organization_id, kind, lock, subject, hash, used_at)
       select service_id, organization_id, kind, 'sha256:' || lpad(n::text, 64, '0'), subject, hash, now() - interval '1 hour'
       from learned_hash, generate_series(1, ${learnedHashesMost + 10}) n
       where organization_id = '${organization.id}' and hash = '${hashOf("D")}'`)
     expect((await redeploy()).learned).toHaveLength(learnedHashesMost)
-    await ended(6, [goSum("D")])
+    await ended(7, [goSum("D")])
     const now = await known()
     expect(now).toHaveLength(learnedHashesMost)
     expect(now[0]).toMatchObject(goSum("D"))
