@@ -21,6 +21,8 @@ export const SecretName = Schema.String.check(
   }),
 )
 
+export const stackServicesMost = 10
+
 /** A service as a stack's template, or a revision of a stack, describes it. */
 export const StackPart = Schema.Struct({
   key: StackKey,
@@ -73,7 +75,9 @@ export const PartSettings = Schema.Struct({
 })
 export type PartSettings = typeof PartSettings.Type
 
-export const StackSettings = Schema.Record(Schema.String, PartSettings)
+export const StackSettings = Schema.Record(Schema.String, PartSettings).check(
+  Schema.isMaxProperties(stackServicesMost, { message: `a stack has at most ${stackServicesMost} services` }),
+)
 export type StackSettings = { readonly [key: string]: PartSettings }
 
 /** A stack's name leaves room for the names of its services. */

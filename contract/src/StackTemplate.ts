@@ -6,21 +6,25 @@ import { Name } from "./Name.ts"
 import { Replicas, Resources } from "./Resources.ts"
 import { HealthPath, ServicePort } from "./Service.ts"
 import { Source } from "./Source.ts"
-import { SecretName, StackKey, StackPart } from "./Stack.ts"
-import { storable } from "./storable.ts"
-import { DiffLine, line, TemplateChange, TemplateOwner, TemplateState } from "./Template.ts"
-import { templateLimits } from "./TemplateOptions.ts"
+import { SecretName, StackKey, StackPart, stackServicesMost } from "./Stack.ts"
+import {
+  AddTemplate,
+  DiffLine,
+  TemplateChange,
+  TemplateDefinition,
+  TemplateHistory,
+  TemplateVersion,
+} from "./Template.ts"
 import { Volume } from "./Volume.ts"
 
 /** Stacks that are not shipped: what their authors write, in versions that are tried before they are offered. */
 
-const servicesMax = 10
-
 const [template, git, expression, , image] = Source.members
+const { title, description, icon } = TemplateDefinition.fields
 
 /** A service as a stack's author writes it. What is left out is as its template has it, or goes without saying. */
 export const WrittenPart = Schema.Struct({
-  title: Schema.optionalKey(line(80)),
+  title: Schema.optionalKey(title),
   source: Schema.Union([template, git, expression, image]),
   public: Schema.optionalKey(Schema.Boolean),
   port: Schema.optionalKey(ServicePort),
@@ -30,33 +34,25 @@ export const WrittenPart = Schema.Struct({
   volume: Schema.optionalKey(Schema.NullOr(Volume)),
   environment: Schema.optionalKey(Environment),
   secrets: Schema.optionalKey(Schema.Array(SecretName).check(Schema.isMaxLength(20))),
-  needs: Schema.optionalKey(Schema.Array(StackKey).check(Schema.isMaxLength(servicesMax))),
+  needs: Schema.optionalKey(Schema.Array(StackKey).check(Schema.isMaxLength(stackServicesMost))),
 })
 export type WrittenPart = typeof WrittenPart.Type
 
-const about = {
-  title: line(80),
-  description: line(500),
-  /** An SVG document, or empty. */
-  icon: Schema.String.check(Schema.isMaxLength(templateLimits.iconCharacters), storable),
-}
-
 export const WrittenStack = Schema.Struct({
-  ...about,
+  title,
+  description,
+  icon,
   services: Schema.Record(Schema.String, WrittenPart).check(
     Schema.isPropertyNames(StackKey),
     Schema.isMinProperties(1, { message: "a stack has at least one service" }),
-    Schema.isMaxProperties(servicesMax, { message: `a stack has at most ${servicesMax} services` }),
+    Schema.isMaxProperties(stackServicesMost, {
+      message: `a stack has at most ${stackServicesMost} services`,
+    }),
   ),
 })
 export type WrittenStack = typeof WrittenStack.Type
 
-export const AddStackTemplate = Schema.Struct({
-  name: Name,
-  /** For everyone; only an administrator may. Else for the organization. */
-  everyone: Schema.Boolean,
-  definition: WrittenStack,
-})
+export const AddStackTemplate = Schema.Struct({ ...AddTemplate.fields, definition: WrittenStack })
 export type AddStackTemplate = typeof AddStackTemplate.Type
 
 /** What is wrong with a stack, at a path such as `definition.services.web.needs`, and what its services come to. */
@@ -67,7 +63,12 @@ export const StackCheck = Schema.Struct({
 export type StackCheck = typeof StackCheck.Type
 
 /** A version, with nothing left open. It never changes. */
-export const StackDefinition = Schema.Struct({ ...about, services: Schema.Array(StackPart) })
+export const StackDefinition = Schema.Struct({
+  title,
+  description,
+  icon,
+  services: Schema.Array(StackPart),
+})
 export type StackDefinition = typeof StackDefinition.Type
 
 /** The trial build of one of its services. */
@@ -81,25 +82,23 @@ export const StackTrial = Schema.Struct({
 })
 export type StackTrial = typeof StackTrial.Type
 
+const { number, state, createdBy, createdAt, publishedAt } = TemplateVersion.fields
+
+/** It is tried when each of its services is. */
 export const StackVersion = Schema.Struct({
-  /** Counts from 1 in each stack. */
-  number: Schema.Int,
-  /** As of a template: it is tried when each of its services is. */
-  state: TemplateState,
+  number,
+  state,
   trials: Schema.Array(StackTrial),
   definition: StackDefinition,
-  createdBy: Schema.String,
-  createdAt: Timestamp,
-  publishedAt: Schema.NullOr(Timestamp),
+  createdBy,
+  createdAt,
+  publishedAt,
 })
 export type StackVersion = typeof StackVersion.Type
 
 /** A stack of the library with its versions, newest first. Whoever may not change it sees those that were published. */
 export const StackHistory = Schema.Struct({
-  name: Name,
-  owner: TemplateOwner,
-  removed: Schema.Boolean,
-  manageable: Schema.Boolean,
+  ...TemplateHistory.fields,
   versions: Schema.Array(StackVersion),
 })
 export type StackHistory = typeof StackHistory.Type

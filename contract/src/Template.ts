@@ -34,7 +34,7 @@ export const Template = Schema.Struct({
 export type Template = typeof Template.Type
 
 /** One line of text for people. */
-export const line = (most: number) =>
+const line = (most: number) =>
   Schema.String.check(
     Schema.isMinLength(1),
     Schema.isMaxLength(most),

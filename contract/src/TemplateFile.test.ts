@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { expect, it } from "vitest"
 import { TemplateDefinition } from "./Template.ts"
-import { readTemplateFile, writeTemplateFile } from "./TemplateFile.ts"
+import { readTemplateFile } from "./TemplateFile.ts"
 
 const text = JSON.stringify({
   name: "wiki",
@@ -17,7 +17,7 @@ const text = JSON.stringify({
   },
 })
 
-it("is read, written and read again as the same", () => {
+it("is read with what goes without saying, and is a definition with expression and icon", () => {
   const first = readTemplateFile(text)
   expect(first).toMatchObject({
     issues: null,
@@ -31,12 +31,8 @@ it("is read, written and read again as the same", () => {
       ],
     },
   })
-  const definition = Schema.decodeUnknownSync(TemplateDefinition)({
-    ...(first as { definition: object }).definition,
-    icon: "",
-    expression: "x",
-  })
-  expect(readTemplateFile(writeTemplateFile("wiki", definition))).toEqual(first)
+  const written = { ...(first as { definition: object }).definition, icon: "", expression: "x" }
+  expect(Schema.is(TemplateDefinition)(written)).toBe(true)
 })
 
 it.each([

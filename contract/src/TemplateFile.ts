@@ -1,5 +1,3 @@
-import type { TemplateDefinition } from "./Template.ts"
-
 /** A `template.json`: variables and options are named by their keys, and what goes without saying is left out. */
 
 type Fields = Readonly<Record<string, unknown>>
@@ -72,25 +70,4 @@ export const readTemplateFile = (text: string) => {
     options: entriesOf("options", options, issues).map(optionOf),
   }
   return issues.length > 0 ? { issues } : { issues: null, name, icon, definition }
-}
-
-/** The text for a definition, to be changed. Icon and expression have places of their own. */
-export const writeTemplateFile = (name: string, definition: TemplateDefinition): string => {
-  const { icon: _, expression: __, environment, options, ...rest } = definition
-  const saidOf = (option: object) =>
-    Object.fromEntries(
-      Object.entries(option).filter(
-        ([field, value]) =>
-          field !== "name" && JSON.stringify(value) !== JSON.stringify(unsaid[field as keyof typeof unsaid]),
-      ),
-    )
-  const file = {
-    name,
-    ...rest,
-    environment: Object.fromEntries(
-      environment.map(({ name, value, description }) => [name, { default: value, description }]),
-    ),
-    options: Object.fromEntries(options.map((option) => [option.name, saidOf(option)])),
-  }
-  return `${JSON.stringify(file, null, 2)}\n`
 }

@@ -1,17 +1,15 @@
 import { type Environment, environmentLimits, type SecretValues } from "@skypanel/contract/Environment"
 import { InvalidInput, NoCapacity, NotFound } from "@skypanel/contract/Errors"
-import { parseGitUrl } from "@skypanel/contract/GitUrl"
 import type { OrganizationId } from "@skypanel/contract/Id"
-import { parseImageReference } from "@skypanel/contract/image/ImageReference"
-import { sourceKinds } from "@skypanel/contract/Overrides"
 import type { Resources } from "@skypanel/contract/Resources"
 import { gitSource, type Source } from "@skypanel/contract/Source"
 import type { Volume } from "@skypanel/contract/Volume"
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
 import { PlatformConfig } from "../config.ts"
 import { whyTooLarge } from "../domain/capacity.ts"
 import { type Reached, whyNotReached } from "../domain/port.ts"
+import { sourceProblem } from "../domain/sourceProblem.ts"
 import { FolderStore } from "../folders/FolderStore.ts"
 import { knownCapacities } from "../store/Workers.ts"
 import type { Templates } from "../templates/Templates.ts"
@@ -29,7 +27,7 @@ export const admitSource = (
   source: Source,
   /** What a template's options are checked against: the variables and the source that the service has. */
   service: {
-    readonly environment: Readonly<Record<string, string>>
+    readonly environment: Readonly<Record<string, unknown>>
     readonly source: Source | null
   },
 ): Effect.Effect<
@@ -44,17 +42,11 @@ export const admitSource = (
       }))
     : Effect.map(admitFetched(organization, source), (source) => ({ source, template: null }))
 
-/** The contract takes every word, so that an older agent reads what a newer platform knows. */
-const admitKind = (source: Source) => {
-  const kind = "overrides" in source ? source.overrides?.build?.kind : undefined
-  if (kind === undefined || sourceKinds.some((each) => each === kind)) return Effect.void
-  const message = `A repository cannot be built as “${kind}”.`
-  return Effect.fail(invalid("source.overrides.build.kind", message, `There are ${sourceKinds.join(", ")}.`))
-}
-
 const admitFetched = (organization: OrganizationId, source: Exclude<Source, TemplateSource>) =>
   Effect.gen(function* () {
-    yield* admitKind(source)
+    const { allowPrivateGit } = yield* PlatformConfig
+    const problem = sourceProblem(source, allowPrivateGit)
+    if (problem !== null) return yield* invalid(`source.${problem.field}`, problem.message, problem.next)
     if (source._tag === "folder") {
       const folders = yield* FolderStore
       const folder = yield* folders.find(organization, source.digest)
@@ -65,28 +57,7 @@ const admitFetched = (organization: OrganizationId, source: Exclude<Source, Temp
         })
       return { ...source, ...folder }
     }
-    if (source._tag === "git") {
-      const { allowPrivateGit } = yield* PlatformConfig
-      const url = parseGitUrl(source.url, { allowPrivate: allowPrivateGit })
-      if (Result.isFailure(url))
-        return yield* invalid(
-          "source.url",
-          `This Git URL cannot be used: ${url.failure.reason}.`,
-          "Give an https:// or ssh:// URL of a repository.",
-        )
-      return gitSource(source)
-    }
-    if (source._tag === "image") {
-      const { allowPrivateGit: allowPrivate } = yield* PlatformConfig
-      const reference = parseImageReference(source.reference, { allowPrivate })
-      if (Result.isFailure(reference))
-        return yield* invalid(
-          "source.reference",
-          `This image cannot be used: ${reference.failure.reason}.`,
-          "Name an image of a public registry, such as nginx:1.27 or ghcr.io/owner/app:1.2.",
-        )
-    }
-    return source
+    return source._tag === "git" ? gitSource(source) : source
   })
 
 const admitCount = (count: number, path: string) => {

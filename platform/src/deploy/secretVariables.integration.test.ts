@@ -1,13 +1,8 @@
-import { Effect } from "effect"
-import { SqlClient } from "effect/sql"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { usePostgres } from "../../../test/lab/fixtures.ts"
+import { describe, expect, it } from "vitest"
 import { until } from "../../../test/lab/until.ts"
-import type { ScriptedWorker } from "../../test/ScriptedWorker.ts"
-import { startScriptedFleet } from "../../test/scriptedFleet.ts"
+import { useScriptedFleet } from "../../test/useScriptedFleet.ts"
 import { newOrganizationId } from "../domain/id.ts"
 import { compareConfiguration } from "../domain/releases/configuration.ts"
-import { Orchestrator, type Workload } from "../orchestrator/Orchestrator.ts"
 import { listAudit } from "../store/Audit.ts"
 import { findDeployment, findRelease, listReleases } from "../store/DeploymentViews.ts"
 import { findService } from "../store/ServiceViews.ts"
@@ -23,23 +18,15 @@ const other = { id: newOrganizationId(), slug: "other", name: "Other", role: "ow
 const user = "somebody@example.com"
 const source = { _tag: "expression", expression: "{ pkgs, ... }: pkgs.hello" } as const
 
-const postgres = usePostgres()
-let fleet: Awaited<ReturnType<typeof startScriptedFleet>>
-let worker: ScriptedWorker
-const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> => fleet.run(effect)
-
-beforeAll(async () => {
-  fleet = await startScriptedFleet(await postgres().database())
-  worker = await fleet.addWorker()
-}, 60_000)
-afterAll(() => fleet?.stop())
+const scene = useScriptedFleet()
+const { run, everything, query, workloads } = scene
 
 const serviceNow = async () => (await run(findService(organization.id, "web")))!
 const ended = (number: number) =>
   until(
     `deployment ${number} to end`,
     async () => {
-      await worker.observe()
+      await scene.worker.observe()
       const deployment = await run(findDeployment(organization.id, (await serviceNow()).id, number))
       return deployment?.finishedAt != null ? deployment : null
     },
@@ -51,10 +38,8 @@ const release = async (number: number) =>
 /** What the one container that is left was started with. */
 const variables = () =>
   until("one container", async () => {
-    await worker.observe()
-    const placed = (await run(
-      Effect.flatMap(Orchestrator, ({ list }) => list),
-    )) as unknown as ReadonlyArray<Workload>
+    await scene.worker.observe()
+    const placed = await workloads()
     return placed.length === 1 ? placed[0]!.environment : null
   })
 
@@ -65,20 +50,6 @@ const change = async (request: Parameters<typeof updateService>[3]) => {
   return deployment
 }
 const back = async (number: number) => ended((await run(rollBack(organization, user, "web", number))).number)
-
-const query = (statement: string) =>
-  run(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<Record<string, unknown>>(statement)))
-
-/** All rows of all tables as text. */
-const everything = async () => {
-  const tables =
-    await query(`select format('%I.%I', table_schema, table_name) as name from information_schema.tables
-    where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'`)
-  const texts = await Promise.all(
-    tables.map(({ name }) => query(`select coalesce(string_agg(t::text, ' '), '') as text from ${name} t`)),
-  )
-  return texts.map(([row]) => row?.text).join("\n")
-}
 
 const versions = async () => (await serviceNow()).secrets.map(({ name, version }) => `${name} ${version}`)
 
@@ -153,7 +124,8 @@ describe("a secret variable", () => {
 
   it("is forgotten by nobody else, and not while it is what serves", async () => {
     await expect(run(forgetSecret(other, user, "web", "TOKEN"))).rejects.toThrow("no service")
-    await expect(run(forgetSecret(organization, user, "web", "NONE"))).rejects.toThrow("no secret variable")
+    for (const name of ["NONE", "constructor"])
+      await expect(run(forgetSecret(organization, user, "web", name))).rejects.toThrow("no secret variable")
     await query(`update service set secrets = '{"TOKEN": 9}'`)
     await expect(run(forgetSecret(organization, user, "web", "TOKEN"))).rejects.toThrow("an earlier value")
     await query(`update service set secrets = '{"TOKEN": 2}'`)

@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import type { SecretValues } from "@skypanel/contract/Environment"
+import type { Environment, SecretValues } from "@skypanel/contract/Environment"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { Sealing } from "../sealing/Sealing.ts"
@@ -12,6 +12,22 @@ import {
 } from "../store/SecretVariables.ts"
 
 type Owner = Pick<ServiceRow, "id" | "organization_id">
+
+/** Variables that have a value, for a template's options that need one. `secrets`: null is one that goes. */
+export const presentIn = (
+  environment: Environment,
+  secrets: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> => ({
+  ...environment,
+  ...Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== null)),
+})
+
+/** One that is secret is not in clear besides. */
+export const withoutSecrets = (
+  environment: Environment,
+  secrets: Readonly<Record<string, unknown>>,
+): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !Object.hasOwn(secrets, name)))
 
 const sealedFor = ({ organization_id, id }: Owner, name: string, version: number): ReadonlyArray<string> => [
   organization_id,

@@ -4,6 +4,7 @@ import type { WorkerId } from "@skypanel/contract/Id"
 import { Cause, Context, Effect, Layer, PubSub, Queue, Schedule, Schema, Stream } from "effect"
 import type { SqlClient } from "effect/sql"
 import type { PlatformConfig } from "../config.ts"
+import { storableJson } from "../domain/storableJson.ts"
 import { audit } from "../store/Audit.ts"
 import { type AgentConnection, closeCodes } from "./AgentConnection.ts"
 import { type Admitted, admit, Refused, refusal, refuse } from "./admission.ts"
@@ -60,7 +61,9 @@ const make = Effect.gen(function* () {
 
   const next = (live: Live, text: string) =>
     Effect.gen(function* () {
-      const { session, seq, message } = yield* decode(text).pipe(Effect.mapError(() => refusal("malformed")))
+      const { session, seq, message } = yield* decode(storableJson(text)).pipe(
+        Effect.mapError(() => refusal("malformed")),
+      )
       if (session !== live.session || seq !== live.seq + 1) return yield* refusal("replayed")
       live.seq = seq
       yield* receive(live, message)

@@ -1,12 +1,10 @@
 import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
 import type { BuildState } from "@skypanel/contract/BuildRecord"
 import { Effect, Stream } from "effect"
-import { SqlClient } from "effect/sql"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { usePostgres } from "../../../test/lab/fixtures.ts"
+import { describe, expect, it } from "vitest"
 import { until } from "../../../test/lab/until.ts"
-import type { ScriptedWorker } from "../../test/ScriptedWorker.ts"
-import { startScriptedFleet, succeeded } from "../../test/scriptedFleet.ts"
+import { succeeded } from "../../test/scriptedFleet.ts"
+import { useScriptedFleet } from "../../test/useScriptedFleet.ts"
 import { createService } from "../deploy/requests/create.ts"
 import { cancelDeployment } from "../deploy/requests/end.ts"
 import { redeployService } from "../deploy/requests/update.ts"
@@ -27,18 +25,8 @@ const user = "ada@example.com"
 const source = { _tag: "git", url: "https://git.example.com/web.git", ref: "main" } as const
 const revision = "0123456789abcdef0123456789abcdef01234567"
 
-const postgres = usePostgres()
-let fleet: Awaited<ReturnType<typeof startScriptedFleet>>
-let worker: ScriptedWorker
-const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> => fleet.run(effect)
-const query = <A extends object>(text: string) =>
-  run(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<A>(text)))
-
-beforeAll(async () => {
-  fleet = await startScriptedFleet(await postgres().database())
-  worker = await fleet.addWorker()
-}, 60_000)
-afterAll(() => fleet?.stop())
+const scene = useScriptedFleet()
+const { run, query } = scene
 
 const history = async (asked: Partial<HistoryQuery> = {}) => {
   const service = await run(findService(organization.id, "web"))
@@ -47,11 +35,11 @@ const history = async (asked: Partial<HistoryQuery> = {}) => {
 
 /** Has the builder say this of each of its builds, until the deployment is as it should be. */
 const building = (say: (id: BuildObserved["id"]) => BuildObserved, number: number, status: string) => {
-  worker.script = { ...worker.script, builds: ({ builds }) => builds.map(({ id }) => say(id)) }
+  scene.worker.script = { ...scene.worker.script, builds: ({ builds }) => builds.map(({ id }) => say(id)) }
   return until(
     `deployment ${number} to be ${status}`,
     async () => {
-      await worker.observe()
+      await scene.worker.observe()
       const service = await run(findService(organization.id, "web"))
       const found = service && (await run(findDeployment(organization.id, service.id, number)))
       return found?.status === status ? found : null
@@ -76,7 +64,7 @@ describe("the history of a service's builds", () => {
     await building(phase("fetching"), 1, "building")
     await building(phase("evaluating", { commit }), 1, "building")
     const one = await until("the phase to be known", async () => {
-      await worker.observe()
+      await scene.worker.observe()
       const [first] = (await history()).builds
       return first?.author ? first : null
     })
@@ -149,13 +137,15 @@ describe("the history of a service's builds", () => {
       step: "building",
       code: "build-failed",
       title: "It does not compile.",
-      detail: "",
+      detail: "in a file that is named a\0b\ud800",
       next: "",
       lines: [],
       location: null,
     } as const
     await run(redeployService(organization, user, "web"))
-    await building(phase("failed", { failure }), 2, "failed")
+    const failed = await building(phase("failed", { failure }), 2, "failed")
+    // What the database does not take ends no session: the worker has more to say.
+    expect(failed.failure?.detail).toBe("in a file that is named a\ufffdb\ufffd")
     await run(redeployService(organization, user, "web"))
     await building(phase("building"), 3, "building")
     await run(cancelDeployment(organization, user, "web", 3))

@@ -2,11 +2,10 @@ import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
 import { type LearnedHash, learnedHashesMost } from "@skypanel/contract/LearnedHash"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { usePostgres } from "../../../test/lab/fixtures.ts"
+import { describe, expect, it } from "vitest"
 import { until } from "../../../test/lab/until.ts"
-import type { ScriptedWorker } from "../../test/ScriptedWorker.ts"
-import { startScriptedFleet, succeeded } from "../../test/scriptedFleet.ts"
+import { succeeded } from "../../test/scriptedFleet.ts"
+import { useScriptedFleet } from "../../test/useScriptedFleet.ts"
 import type { Member } from "../auth/Auth.ts"
 import { createService } from "../deploy/requests/create.ts"
 import { forgetLearnedHash, learnedHashesOf } from "../deploy/requests/learnedHashes.ts"
@@ -25,18 +24,8 @@ const others: Member = { ...organization, id: newOrganizationId(), slug: "others
 const user = "ada@example.com"
 const source = { _tag: "git", url: "https://git.example.com/web.git", ref: "main" } as const
 
-const postgres = usePostgres()
-let fleet: Awaited<ReturnType<typeof startScriptedFleet>>
-let worker: ScriptedWorker
-const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> => fleet.run(effect)
-const query = <A extends object>(text: string) =>
-  run(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<A>(text)))
-
-beforeAll(async () => {
-  fleet = await startScriptedFleet(await postgres().database())
-  worker = await fleet.addWorker()
-}, 60_000)
-afterAll(() => fleet?.stop())
+const scene = useScriptedFleet()
+const { run, query } = scene
 
 const hashOf = (letter: string) => `sha256-${letter.repeat(43)}=`
 const goSum = (letter: string, lock = "1"): LearnedHash => ({
@@ -54,14 +43,14 @@ const history = async () => {
 
 /** Has the builder say this of each of its builds, until what is looked for is there. */
 const say = <A>(what: string, observed: Partial<BuildObserved>, look: () => Promise<A | null>) => {
-  worker.script = {
-    ...worker.script,
+  scene.worker.script = {
+    ...scene.worker.script,
     builds: ({ builds }) => builds.map(({ id }) => ({ ...succeeded(id), result: null, ...observed })),
   }
   return until(
     what,
     async () => {
-      await worker.observe()
+      await scene.worker.observe()
       return look()
     },
     20,
@@ -72,14 +61,14 @@ const building = (learned: ReadonlyArray<LearnedHash>, look: () => Promise<unkno
   say("a build to go on", { phase: "building", learned }, async () => ((await look()) ? true : null))
 
 const ended = (number: number, learned: ReadonlyArray<LearnedHash>, of = organization) => {
-  worker.script = {
-    ...worker.script,
+  scene.worker.script = {
+    ...scene.worker.script,
     builds: ({ builds }) => builds.map(({ id }) => ({ ...succeeded(id), learned })),
   }
   return until(
     `deployment ${number} to end`,
     async () => {
-      await worker.observe()
+      await scene.worker.observe()
       const service = await run(findService(of.id, "web"))
       const found = service && (await run(findDeployment(of.id, service.id, number)))
       return found?.finishedAt ? found : null
@@ -90,10 +79,10 @@ const ended = (number: number, learned: ReadonlyArray<LearnedHash>, of = organiz
 
 /** Starts a deployment, and gives its build as a builder gets it that has said nothing yet. */
 const begin = async <A, E, R>(deployment: Effect.Effect<A, E, R>) => {
-  await until("the builder to be idle", async () => (worker.desired?.builds.length ? null : true), 20)
-  worker.script = { ...worker.script, builds: () => [] }
+  await until("the builder to be idle", async () => (scene.worker.desired?.builds.length ? null : true), 20)
+  scene.worker.script = { ...scene.worker.script, builds: () => [] }
   await run(deployment)
-  return until("a build to be assigned", async () => worker.desired?.builds[0] ?? null, 20)
+  return until("a build to be assigned", async () => scene.worker.desired?.builds[0] ?? null, 20)
 }
 const redeploy = () => begin(redeployService(organization, user, "web"))
 
@@ -104,7 +93,7 @@ describe("a hash that a build has learned", () => {
     const said = { ...succeeded(id), phase: "building", learned: [goSum("A")] } as const
     // Killed before it was stored, or said by who does not have the build: nothing is known, and it is said again.
     const killed = Effect.flatMap(SqlClient.SqlClient, (sql) =>
-      sql.withTransaction(Effect.andThen(recordLearned(worker.id, said), Effect.die("killed"))),
+      sql.withTransaction(Effect.andThen(recordLearned(scene.worker.id, said), Effect.die("killed"))),
     )
     await run(Effect.exit(killed))
     await run(recordLearned(newWorkerId(), said))
@@ -169,13 +158,22 @@ describe("a hash that a build has learned", () => {
     expect(await known()).toMatchObject([{ ...goSum("D"), deployment: 5 }, goSum("C", "2")])
   })
 
+  it("is known once, however often its builder names it", async () => {
+    await redeploy()
+    const twice = [goSum("D"), goSum("E", "3"), goSum("E", "3")]
+    expect(await ended(6, twice)).toMatchObject({ status: "live" })
+    expect((await known()).map(({ hash }) => hash).toSorted()).toEqual(["C", "D", "E"].map(hashOf))
+    expect((await history()).builds[0]!.learned).toHaveLength(2)
+    await run(forgetLearnedHash(organization, user, "web", goSum("E", "3").lock))
+  })
+
   it("goes when two hundred others were used since", async () => {
     await query(`insert into learned_hash (service_id, organization_id, kind, lock, subject, hash, used_at)
       select service_id, organization_id, kind, 'sha256:' || lpad(n::text, 64, '0'), subject, hash, now() - interval '1 hour'
       from learned_hash, generate_series(1, ${learnedHashesMost + 10}) n
       where organization_id = '${organization.id}' and hash = '${hashOf("D")}'`)
     expect((await redeploy()).learned).toHaveLength(learnedHashesMost)
-    await ended(6, [goSum("D")])
+    await ended(7, [goSum("D")])
     const now = await known()
     expect(now).toHaveLength(learnedHashesMost)
     expect(now[0]).toMatchObject(goSum("D"))

@@ -45,14 +45,15 @@ export const recordLearned = (worker: WorkerId, { id, learned = [] }: BuildObser
           for update of b`
         if (build === undefined) return
         yield* sql`insert into learned_hash (service_id, organization_id, deployment_id, kind, lock, subject, hash)
-          select ${build.service_id}, ${build.organization_id}, ${build.deployment_id}, k.kind, k.lock, k.subject, k.hash
+          select distinct on (k.kind, k.lock) ${build.service_id}, ${build.organization_id}, ${build.deployment_id},
+            k.kind, k.lock, k.subject, k.hash
           from ${recordset(sql, pg, learned)} order by k.kind, k.lock
           on conflict (service_id, kind, lock) do update set used_at = now()`
         yield* prune(build.service_id)
         yield* sql`update build set learned = (
             select jsonb_agg(to_jsonb(k) || jsonb_build_object('learned', h.deployment_id is not distinct from ${build.deployment_id})
               order by k.kind, k.subject)
-            from ${recordset(sql, pg, learned)} left join learned_hash h
+            from (select distinct on (kind, lock) * from ${recordset(sql, pg, learned)}) k left join learned_hash h
               on h.service_id = ${build.service_id} and h.kind = k.kind and h.lock = k.lock)
           where id = ${id}`
       }),

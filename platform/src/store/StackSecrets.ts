@@ -81,7 +81,6 @@ export const stackSecrets = (
       },
     }
   })
-export type StackSecrets = Effect.Success<ReturnType<typeof stackSecrets>>
 
 /** The versions that are in force, by name; between revisions, when nothing is rotated. */
 export const secretVersions = (organization: OrganizationId, stack: StackId) =>
@@ -108,38 +107,46 @@ export const prepareVersion = (
     return { secret: name, from: secret.version, to: secret.next } satisfies Rotation
   })
 
+interface Owner {
+  readonly id: StackId
+  readonly organization_id: OrganizationId
+}
+
+const itsRow = (sql: SqlClient.SqlClient, { id, organization_id }: Owner, secret: string) =>
+  sql`s.organization_id = ${organization_id} and s.stack_id = ${id} and s.name = ${secret}`
+
 /** The version of before is to come into force again, and is still kept. */
-export const prepareReturn = (stack: StackId, { secret, from }: Rotation) =>
+export const prepareReturn = (stack: Owner, { secret, from }: Rotation) =>
   Effect.flatMap(
     SqlClient.SqlClient,
-    (sql) => sql`update stack_secret set next_version = ${from}, next_deployment_id = null
-      where stack_id = ${stack} and name = ${secret}`,
+    (sql) => sql`update stack_secret s set next_version = ${from}, next_deployment_id = null
+      where ${itsRow(sql, stack, secret)}`,
   )
 
 /** This deployment is given the next version, before anybody else. */
-export const giveFirst = (stack: StackId, { secret }: Rotation, deployment: DeploymentId) =>
+export const giveFirst = (stack: Owner, { secret }: Rotation, deployment: DeploymentId) =>
   Effect.flatMap(
     SqlClient.SqlClient,
-    (sql) => sql`update stack_secret set next_deployment_id = ${deployment}
-      where stack_id = ${stack} and name = ${secret}`,
+    (sql) => sql`update stack_secret s set next_deployment_id = ${deployment}
+      where ${itsRow(sql, stack, secret)}`,
   )
 
 /** From now on everything is started with it. */
-export const putInForce = (stack: StackId, { secret, from, to }: Rotation) =>
+export const putInForce = (stack: Owner, { secret, from, to }: Rotation) =>
   Effect.flatMap(
     SqlClient.SqlClient,
-    (sql) => sql`update stack_secret
+    (sql) => sql`update stack_secret s
       set version = ${to}, rotated_at = now(), next_version = null, next_deployment_id = null
-      where stack_id = ${stack} and name = ${secret} and version = ${from}`,
+      where ${itsRow(sql, stack, secret)} and s.version = ${from}`,
   )
 
 /** What is not in force is of no use to anybody any more. */
-export const forgetOtherVersions = (stack: StackId, { secret }: Rotation) =>
+export const forgetOtherVersions = (stack: Owner, { secret }: Rotation) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    yield* sql`update stack_secret set next_version = null, next_deployment_id = null
-      where stack_id = ${stack} and name = ${secret}`
+    yield* sql`update stack_secret s set next_version = null, next_deployment_id = null
+      where ${itsRow(sql, stack, secret)}`
     yield* sql`delete from stack_secret_version v using stack_secret s
-      where s.stack_id = ${stack} and s.name = ${secret} and v.stack_id = s.stack_id and v.name = s.name
+      where ${itsRow(sql, stack, secret)} and v.stack_id = s.stack_id and v.name = s.name
         and v.version <> s.version`
   })

@@ -98,8 +98,15 @@ export const templateOfSource = (organization: OrganizationId, { template, owner
     (templates) => templates.find((row) => owner === undefined || ownerOf(row) === owner) ?? null,
   )
 
-/** Newest first; without drafts that were withdrawn and go as soon as their trial has ended. */
-export const versionsOf = <Definition = TemplateDefinition>(template: TemplateId) =>
+/** Of `template_version v`: it is no draft that was withdrawn, and goes as soon as its trial has ended. */
+export const isThere = (sql: SqlClient.SqlClient) =>
+  sql`(v.published_at is not null or v.withdrawn_at is null)`
+
+/** Newest first, or the one of the number; definitions are large. */
+export const versionsOf = <Definition = TemplateDefinition>(
+  template: TemplateId,
+  number: number | null = null,
+) =>
   Effect.flatMap(
     SqlClient.SqlClient,
     (sql) => sql<TemplateVersionRow<Definition>>`
@@ -108,19 +115,24 @@ export const versionsOf = <Definition = TemplateDefinition>(template: TemplateId
         select jsonb_agg(jsonb_build_object('part', part, 'phase', phase, 'reason', queue_reason, 'failure', failure,
           'asked', created_at) order by part) as trials
         from build where template_version_id = v.id) b on true
-      where v.template_id = ${template} and (v.published_at is not null or v.withdrawn_at is null)
+      where v.template_id = ${template} and ${isThere(sql)}
+        and ${number === null ? sql`true` : sql`v.number = ${number}::bigint`}
       order by v.number desc`,
   )
 
 /** The version of the number, or the newest; of those that are offered, or that were offered once. */
-export const publishedVersion = (template: TemplateId, number: number | null, once: boolean) =>
+export const publishedVersion = <Definition = TemplateDefinition>(
+  template: TemplateId,
+  number: number | null,
+  once: boolean,
+) =>
   Effect.flatMap(SqlClient.SqlClient, (sql) =>
     Effect.map(
-      sql<Pick<TemplateVersionRow, "number" | "definition">>`
+      sql<Pick<TemplateVersionRow<Definition>, "number" | "definition">>`
         select number, definition from template_version
         where template_id = ${template} and published_at is not null
           and ${once ? sql`true` : sql`withdrawn_at is null`}
-          and ${number === null ? sql`true` : sql`number = ${number}`}
+          and ${number === null ? sql`true` : sql`number = ${number}::bigint`}
         order by number desc limit 1`,
       (rows) => rows[0] ?? null,
     ),

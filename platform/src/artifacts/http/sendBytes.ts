@@ -16,6 +16,13 @@ export interface Immutable<E, R> {
 export const endingWith = (ctx: Koa.Context, body: Readable | string): Readable | string =>
   typeof body === "string" ? body : body.on("error", () => ctx.res.destroy())
 
+/** The client has it already. */
+export const isHeld = (ctx: Koa.Context, tag: string): boolean =>
+  ctx
+    .get("If-None-Match")
+    .split(/\s*,\s*/)
+    .includes(tag)
+
 /**
  * Answers GET and HEAD: the exact Content-Length always, one range as 206 with the exact Content-Range (dockerd takes
  * a broken download up again only so), 304 for what the client has.
@@ -25,12 +32,7 @@ export const sendBytes = <E, R>(ctx: Koa.Context, bytes: Immutable<E, R>): Effec
     const tag = `"${bytes.tag}"`
     ctx.set({ ETag: tag, "Accept-Ranges": "bytes", "Content-Type": bytes.type })
     ctx.set("Cache-Control", "private, max-age=31536000, immutable")
-    if (
-      ctx
-        .get("If-None-Match")
-        .split(/\s*,\s*/)
-        .includes(tag)
-    ) {
+    if (isHeld(ctx, tag)) {
       ctx.status = 304
       return
     }

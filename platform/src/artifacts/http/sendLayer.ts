@@ -11,7 +11,7 @@ import {
   leastBytes,
 } from "./contentEncoding.ts"
 import type { ByteRange } from "./range.ts"
-import { endingWith, type Immutable, sendBytes } from "./sendBytes.ts"
+import { endingWith, type Immutable, isHeld, sendBytes } from "./sendBytes.ts"
 
 interface SentLayer<E, R> extends Omit<Immutable<E, R>, "open" | "tag"> {
   readonly digest: string
@@ -23,12 +23,6 @@ const encodingFor = (ctx: Koa.Context, size: number) =>
   ctx.method === "GET" && ctx.get("Range") === "" && size >= leastBytes && !isLoopback(ctx.ip)
     ? acceptedEncoding(ctx.get("Accept-Encoding"))
     : null
-
-const isHeld = (ctx: Koa.Context, tag: string): boolean =>
-  ctx
-    .get("If-None-Match")
-    .split(/\s*,\s*/)
-    .includes(tag)
 
 /** Null when as many are compressed already as may be. */
 const compressed = <E, R>(ctx: Koa.Context, layer: SentLayer<E, R>, encoding: ContentEncoding) =>

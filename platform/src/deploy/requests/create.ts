@@ -1,6 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
 import { triggerOf } from "@skypanel/contract/Deployment"
-import type { SecretValues } from "@skypanel/contract/Environment"
 import { NameTaken, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { ServiceId, StackId } from "@skypanel/contract/Id"
 import { endpointLabel } from "@skypanel/contract/Name"
@@ -18,7 +17,7 @@ import { insertDeployment } from "../../store/Deployments.ts"
 import type { ServiceRow } from "../../store/rows.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { admitReached, admitResources, admitSource, admitVariables, admitVolume } from "../admission.ts"
-import { setSecrets } from "../secretVariables.ts"
+import { presentIn, setSecrets } from "../secretVariables.ts"
 import { holdTemplate } from "../templates/admit.ts"
 import { startDeployment } from "./startDeployment.ts"
 
@@ -90,11 +89,6 @@ export const insertService = (
     ),
   )
 
-const valuesOf = (secrets: SecretValues = {}): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(secrets).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
-  )
-
 export const createService = (
   organization: Member,
   user: string,
@@ -103,7 +97,7 @@ export const createService = (
 ) =>
   Effect.gen(function* () {
     const { source, template } = yield* admitSource(organization.id, request.source, {
-      environment: { ...request.environment, ...valuesOf(request.secrets) },
+      environment: presentIn(request.environment ?? {}, request.secrets ?? {}),
       source: null,
     })
     const given = template?.defaults ?? defaults

@@ -1,4 +1,5 @@
 import { NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
+import { ownValue } from "@skypanel/contract/TemplateOptions"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Member } from "../../auth/Auth.ts"
@@ -13,7 +14,8 @@ const refuseUsed = (service: ServiceRow, secret: string, version: number) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const [user] = yield* sql<DeploymentRow>`select * from deployment
-      where service_id = ${service.id} and (finished_at is null or id = ${service.live_deployment_id})
+      where organization_id = ${service.organization_id} and service_id = ${service.id}
+        and (finished_at is null or id = ${service.live_deployment_id})
         and secrets ? ${secret} and secrets ->> ${secret} <> ${String(version)} limit 1`
     if (user !== undefined)
       return yield* new NotPossibleNow({
@@ -28,7 +30,7 @@ export const forgetSecret = (organization: Member, user: string, name: string, s
     organization.id,
     Effect.gen(function* () {
       const service = yield* lockUsable(organization, name)
-      const version = service.secrets[secret]
+      const version = ownValue(service.secrets, secret)
       if (version === undefined)
         return yield* new NotFound({
           message: `"${name}" has no secret variable ${secret}.`,

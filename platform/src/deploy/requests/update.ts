@@ -1,6 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
 import { triggerOf } from "@skypanel/contract/Deployment"
-import type { Environment, SecretValues } from "@skypanel/contract/Environment"
 import { InvalidInput } from "@skypanel/contract/Errors"
 import type { ReleaseId } from "@skypanel/contract/Id"
 import type { UpdateService } from "@skypanel/contract/Service"
@@ -14,10 +13,9 @@ import { reachedBy } from "../../domain/port.ts"
 import { insertDeployment } from "../../store/Deployments.ts"
 import { reconsiderSource } from "../../store/Repositories.ts"
 import type { ServiceRow } from "../../store/rows.ts"
-import type { SecretVersions } from "../../store/SecretVariables.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { admitReached, admitResources, admitSource, admitVariables, admitVolume } from "../admission.ts"
-import { setSecrets } from "../secretVariables.ts"
+import { presentIn, setSecrets, withoutSecrets } from "../secretVariables.ts"
 import { holdTemplate } from "../templates/admit.ts"
 import { sameConfiguration } from "../unchanged.ts"
 import { lockUsable, readService } from "./lockedService.ts"
@@ -25,18 +23,12 @@ import { startDeployment } from "./startDeployment.ts"
 
 const isEmpty = (request: UpdateService) => Object.keys(request).length === 0
 
-/** Secret variables that the service has, or shall have: their values do not matter here. */
-const present = (secrets: SecretVersions, values: SecretValues = {}) =>
-  Object.fromEntries(
-    Object.keys({ ...secrets, ...values }).flatMap((name) => (values[name] === null ? [] : [[name, ""]])),
-  )
-
 /** What the service is, as far as a source's admission asks. */
 const standing = (organization: Member, name: string, request: UpdateService) =>
   asTenant(
     organization.id,
     Effect.map(readService(organization, name), ({ environment, secrets, source }) => ({
-      environment: { ...(request.environment ?? environment), ...present(secrets, request.secrets) },
+      environment: presentIn(request.environment ?? environment, { ...secrets, ...request.secrets }),
       source,
     })),
   )
@@ -81,10 +73,6 @@ export const updateService = (organization: Member, user: string, name: string, 
 const reachedOf = ({ port, health_path: healthPath }: ServiceRow, request: UpdateService) =>
   reachedBy(request, { port, healthPath })
 
-/** A stack that sets a variable does not take a secret's place. */
-const without = (environment: Environment, secrets: SecretVersions) =>
-  Object.fromEntries(Object.entries(environment).filter(([name]) => !Object.hasOwn(secrets, name)))
-
 /** Changes what is given and deploys it, in the caller's transaction, which holds the service's row lock. */
 export const changeService = (row: ServiceRow, request: UpdateService, user: string) =>
   Effect.gen(function* () {
@@ -95,7 +83,8 @@ export const changeService = (row: ServiceRow, request: UpdateService, user: str
     const { port, healthPath } = reachedOf(row, request)
     const secrets = yield* setSecrets(row, request.secrets ?? {}, user)
     const source = request.source === undefined ? row.source : withOverrides(request.source, row.source)
-    const environment = without(request.environment ?? row.environment, secrets)
+    // A stack that sets a variable does not take a secret's place.
+    const environment = withoutSecrets(request.environment ?? row.environment, secrets)
     const rows = yield* sql<ServiceRow>`update service set wish = 'running',
         source = ${pg.json(source)},
         environment = ${pg.json(environment)},

@@ -114,7 +114,7 @@ const start = (stack: StackRow, revision: StackRevisionRow, step: StackStepRow) 
     yield* sql`update stack_step set deployment_id = ${begun.id}
       where stack_id = ${stack.id} and revision = ${revision.number} and key = ${step.key}`
     if (rotation !== null && step.key === ownerOf(rotation.secret))
-      yield* giveFirst(stack.id, rotation, begun.id)
+      yield* giveFirst(stack, rotation, begun.id)
     return begun
   })
 

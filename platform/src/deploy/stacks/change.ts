@@ -8,6 +8,7 @@ import { type Planned, planRollback, planUpdate, type Target } from "../../domai
 import type { ReleaseRow, ServiceRow } from "../../store/rows.ts"
 import { knownParts } from "../../store/StackParts.ts"
 import { secretVersions } from "../../store/StackSecrets.ts"
+import { dropGivenSecrets, secretVariableNames } from "../../store/StackSecretVariables.ts"
 import {
   appliedParts,
   insertRevision,
@@ -22,6 +23,7 @@ import { asTenant } from "../../store/Tenant.ts"
 import { holdImage } from "../requests/existingRelease.ts"
 import { admitParts, admitSettings } from "./admit.ts"
 import { makeSecrets } from "./create.ts"
+import { keepSecrets } from "./givenSecrets.ts"
 import { droppedFrom } from "./remove.ts"
 import { noStack, templatesOfChange } from "./template.ts"
 
@@ -65,11 +67,13 @@ const insertPlanned = (
 
 export const updateStack = (organization: Member, user: string, name: string, request: UpdateStack) =>
   Effect.gen(function* () {
-    const { before, templates } = yield* asTenant(
+    const { before, templates, variables } = yield* asTenant(
       organization.id,
       Effect.gen(function* () {
         const before = yield* lockUsable(organization, name)
-        return { before, templates: yield* templatesOfChange(before.stack, before.newest, request.version) }
+        const variables = yield* secretVariableNames(organization.id, before.stack.id)
+        const templates = yield* templatesOfChange(before.stack, before.newest, request.version)
+        return { before, templates, variables }
       }),
     )
     const template = templates.after
@@ -77,7 +81,8 @@ export const updateStack = (organization: Member, user: string, name: string, re
       templates.before === template
         ? before.newest.settings
         : moveSettings(before.newest.settings, templates.before?.services ?? [], template.services)
-    const settings = yield* admitSettings(organization.id, template, kept, request.services ?? {})
+    const given = request.services ?? {}
+    const { settings, secrets } = yield* admitSettings(organization.id, template, kept, given, variables.of)
     const change = Effect.gen(function* () {
       const { stack, newest } = yield* lockUsable(organization, name)
       if (stack.id !== before.stack.id || newest.number !== before.newest.number)
@@ -85,12 +90,21 @@ export const updateStack = (organization: Member, user: string, name: string, re
           message: `"${name}" was changed by somebody else at this moment.`,
           next: "Look at what it is now, and try again.",
         })
-      const parts = yield* admitParts(template, settings)
+      const parts = yield* admitParts(template, settings, secrets)
+      yield* dropGivenSecrets(
+        organization.id,
+        stack.id,
+        parts.map(({ key }) => key),
+      )
+      yield* keepSecrets(organization.id, stack.id, secrets)
+      const { waiting } = yield* secretVariableNames(organization.id, stack.id)
+      const applied = yield* appliedParts(organization.id, stack.id)
       const steps = yield* stepsOf(organization.id, stack.id, newest.number)
       const services = yield* stackServices(organization.id, stack.id)
       const planned = planUpdate(
         parts,
-        yield* appliedParts(organization.id, stack.id),
+        // What is to be given a secret is deployed.
+        new Map(Array.from(applied).filter(([key]) => !waiting.has(key))),
         new Map(steps.map(({ key, state }) => [key, state])),
         yield* knownParts(organization.id, stack.id),
         yield* secretVersions(organization.id, stack.id),
@@ -171,6 +185,8 @@ export const rollBackStack = (organization: Member, user: string, name: string, 
         yield* secretVersions(organization.id, stack.id),
       )
       const { template_version, settings, parts } = target
+      // Releases have their own secrets: what was given since, and never set, is no part of them.
+      yield* dropGivenSecrets(organization.id, stack.id)
       yield* insertPlanned(
         stack,
         { kind: "rollback", target: number, template_version, settings, parts, created_by: user },

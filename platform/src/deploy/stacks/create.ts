@@ -13,6 +13,7 @@ import { insertRevision, type StackRow } from "../../store/Stacks.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { admitResources } from "../admission.ts"
 import { admitParts, admitSettings } from "./admit.ts"
+import { keepSecrets } from "./givenSecrets.ts"
 import { holdStackTemplate, templateOfNew } from "./template.ts"
 
 const stacksPerOrganization = 100
@@ -64,8 +65,9 @@ export const createStack = (organization: Member, user: string, request: CreateS
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const template = yield* templateOfNew(organization.id, request.template)
-    const settings = yield* admitSettings(organization.id, template, {}, request.services ?? {})
-    const parts = yield* admitParts(template, settings)
+    const given = request.services ?? {}
+    const { settings, secrets } = yield* admitSettings(organization.id, template, {}, given, () => ({}))
+    const parts = yield* admitParts(template, settings, secrets)
     for (const { resources } of parts) yield* admitResources(resources)
     const insert = Effect.gen(function* () {
       yield* holdStackTemplate(organization.id, template)
@@ -84,6 +86,7 @@ export const createStack = (organization: Member, user: string, request: CreateS
         created_by: user,
       })} returning *`
       yield* makeSecrets(organization.id, stack!.id, parts)
+      yield* keepSecrets(organization.id, stack!.id, secrets)
       yield* insertRevision(
         stack!,
         {

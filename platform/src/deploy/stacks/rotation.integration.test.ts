@@ -1,12 +1,9 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { usePostgres } from "../../../../test/lab/fixtures.ts"
+import { describe, expect, it } from "vitest"
 import { until } from "../../../../test/lab/until.ts"
-import type { ScriptedWorker } from "../../../test/ScriptedWorker.ts"
-import { startScriptedFleet } from "../../../test/scriptedFleet.ts"
+import { useScriptedFleet } from "../../../test/useScriptedFleet.ts"
 import { newOrganizationId } from "../../domain/id.ts"
-import { Orchestrator, type Workload } from "../../orchestrator/Orchestrator.ts"
 import { listAudit } from "../../store/Audit.ts"
 import { listReleases } from "../../store/DeploymentViews.ts"
 import { findService } from "../../store/ServiceViews.ts"
@@ -25,16 +22,8 @@ const organization = { id: newOrganizationId(), slug: "acme", name: "Acme", role
 const other = { id: newOrganizationId(), slug: "other", name: "Other", role: "owner" } as const
 const user = "somebody@example.com"
 
-const postgres = usePostgres()
-let fleet: Awaited<ReturnType<typeof startScriptedFleet>>
-let worker: ScriptedWorker
-const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> => fleet.run(effect)
-
-beforeAll(async () => {
-  fleet = await startScriptedFleet(await postgres().database())
-  worker = await fleet.addWorker()
-}, 60_000)
-afterAll(() => fleet?.stop())
+const scene = useScriptedFleet()
+const { run, everything, workloads } = scene
 
 const stackNow = async () => (await run(findStack(organization.id, "shop")))!
 const service = async (name: string) => (await run(findService(organization.id, name)))!
@@ -45,7 +34,7 @@ const ended = (number: number) =>
   until(
     `revision ${number} to end`,
     async () => {
-      await worker.observe()
+      await scene.worker.observe()
       const revision = (await stackNow()).revisions.find((one) => one.number === number)
       return revision?.finishedAt != null ? revision : null
     },
@@ -59,7 +48,7 @@ const stepsOf = ({
 
 const live = (name: string, number: number) =>
   until(`deployment ${number} of ${name}`, async () => {
-    await worker.observe()
+    await scene.worker.observe()
     const { deployment } = await service(name)
     return deployment?.number === number && deployment.status === "live" ? true : null
   })
@@ -67,10 +56,8 @@ const live = (name: string, number: number) =>
 /** What the containers that are there were started with: of each service that variable, once nothing else of it is left. */
 const passwords = () =>
   until("one container of each service", async () => {
-    await worker.observe()
-    const placed = (await run(
-      Effect.flatMap(Orchestrator, ({ list }) => list),
-    )) as unknown as ReadonlyArray<Workload>
+    await scene.worker.observe()
+    const placed = await workloads()
     const found = placed.map(({ serviceName, environment }) => [
       serviceName,
       environment.POSTGRES_PASSWORD ?? environment.DATABASE_URL?.replace(/^.*:(.*)@.*$/, "$1"),
@@ -80,9 +67,9 @@ const passwords = () =>
 
 /** Containers of the service's deployments to come exit at once. */
 const breaking = async (name: string) => {
-  const { script } = worker
+  const { script } = scene.worker
   const { id, deployment } = await service(name)
-  worker.script = {
+  scene.worker.script = {
     ...script,
     container: (one) =>
       one.serviceId !== id || one.deploymentId === deployment!.id
@@ -90,7 +77,7 @@ const breaking = async (name: string) => {
         : { ...one, state: "exited", healthy: false, exitCode: 3, lastLines: [] },
   }
   return () => {
-    worker.script = script
+    scene.worker.script = script
   }
 }
 
@@ -104,20 +91,6 @@ const versions = () =>
     ),
   )
 
-/** All rows of all tables as text. */
-const everything = () =>
-  run(
-    Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      const tables = yield* sql<{ name: string }>`select format('%I.%I', table_schema, table_name) as name
-        from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'`
-      const texts = yield* Effect.forEach(tables, ({ name }) =>
-        sql.unsafe<{ text: string }>(`select coalesce(string_agg(t::text, ' '), '') as text from ${name} t`),
-      )
-      return texts.map(([row]) => row?.text ?? "").join("\n")
-    }),
-  )
-
 describe("a secret that is rotated", () => {
   it("gets another value: its service first, then what refers to it", async () => {
     await run(createStack(organization, user, { name: "shop", template: "web-postgres" }))
@@ -125,21 +98,19 @@ describe("a secret that is rotated", () => {
     const before = await secretNow()
     expect(await passwords()).toEqual({ "shop-db": before, "shop-web": before })
 
-    const healthy = worker.script
-    worker.script = { ...healthy, container: (one) => ({ ...one, healthy: false }) }
+    const healthy = scene.worker.script
+    scene.worker.script = { ...healthy, container: (one) => ({ ...one, healthy: false }) }
     await rotate()
     await until("the database to be started with the new one", async () => {
-      await worker.observe()
-      const placed = (await run(
-        Effect.flatMap(Orchestrator, ({ list }) => list),
-      )) as unknown as ReadonlyArray<Workload>
+      await scene.worker.observe()
+      const placed = await workloads()
       const database = placed.filter(({ serviceName }) => serviceName === "shop-db")
       return database.length === 1 && database[0]!.environment.POSTGRES_PASSWORD !== before ? true : null
     })
     // Nobody else is given it before the database has it.
     expect(await secretNow()).toBe(before)
     expect(stepsOf((await stackNow()).revisions[0]!)).toEqual(["db deploying", "web waiting"])
-    worker.script = healthy
+    scene.worker.script = healthy
 
     const revision = await ended(2)
     expect(revision).toMatchObject({ status: "live", kind: "rotate", secret: "db.password" })
@@ -256,10 +227,8 @@ describe("a rollback", () => {
     await run(rollBackStack(organization, user, "shop", 7))
     expect(stepsOf(await ended(8))).toEqual(["db live", "web live"])
     const url = async () => {
-      const placed = (await run(
-        Effect.flatMap(Orchestrator, ({ list }) => list),
-      )) as unknown as ReadonlyArray<Workload>
-      await worker.observe()
+      const placed = await workloads()
+      await scene.worker.observe()
       return placed.flatMap(({ environment }) => environment.DATABASE_URL?.split("@")[1] ?? [])
     }
     await until("the port of then", async () => ((await url()).join() === "shop-db:5432/app" ? true : null))

@@ -20,7 +20,7 @@ const goBack = (
   steps: ReadonlyArray<Step>,
 ) =>
   Effect.gen(function* () {
-    yield* prepareReturn(stack.id, rotation)
+    yield* prepareReturn(stack, rotation)
     const planned = planReturn(steps, rotation, yield* knownParts(stack.organization_id, stack.id))
     const { template_version, settings, parts, created_by } = revision
     const back = { secret: rotation.secret, from: rotation.to, to: rotation.from }
@@ -51,9 +51,9 @@ export const settleRotation = (
     const { rotation } = revision
     if (rotation === null) return
     const taken = isTaken(steps, rotation)
-    if (taken) yield* putInForce(stack.id, rotation)
+    if (taken) yield* putInForce(stack, rotation)
     if (status === "deploying") return
     if (status === "failed" && taken && revision.kind === "rotate")
       return yield* goBack(stack, revision, rotation, steps)
-    yield* forgetOtherVersions(stack.id, rotation)
+    yield* forgetOtherVersions(stack, rotation)
   })

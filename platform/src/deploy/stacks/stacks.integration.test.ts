@@ -1,12 +1,9 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { usePostgres } from "../../../../test/lab/fixtures.ts"
+import { describe, expect, it } from "vitest"
 import { until } from "../../../../test/lab/until.ts"
-import type { ScriptedWorker } from "../../../test/ScriptedWorker.ts"
-import { startScriptedFleet } from "../../../test/scriptedFleet.ts"
+import { useScriptedFleet } from "../../../test/useScriptedFleet.ts"
 import { newOrganizationId } from "../../domain/id.ts"
-import { Orchestrator, type Workload } from "../../orchestrator/Orchestrator.ts"
 import { findDeployment, listReleases } from "../../store/DeploymentViews.ts"
 import { findService, listServices } from "../../store/ServiceViews.ts"
 import { lockStack, newestRevision } from "../../store/Stacks.ts"
@@ -25,17 +22,8 @@ const organization = { id: newOrganizationId(), slug: "acme", name: "Acme", role
 const other = { id: newOrganizationId(), slug: "other", name: "Other", role: "owner" } as const
 const user = "somebody@example.com"
 
-const postgres = usePostgres()
-let fleet: Awaited<ReturnType<typeof startScriptedFleet>>
-let worker: ScriptedWorker
-const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> => fleet.run(effect)
-
-beforeAll(async () => {
-  fleet = await startScriptedFleet(await postgres().database())
-  worker = await fleet.addWorker()
-}, 60_000)
-
-afterAll(() => fleet?.stop())
+const scene = useScriptedFleet()
+const { run, everything, workloads } = scene
 
 const stackNow = (name: string) => run(findStack(organization.id, name))
 
@@ -43,7 +31,7 @@ const ended = (name: string, number: number) =>
   until(
     `revision ${number} of ${name} to end`,
     async () => {
-      await worker.observe()
+      await scene.worker.observe()
       const stack = await stackNow(name)
       const revision = stack?.revisions.find((one) => one.number === number)
       return revision?.finishedAt != null ? { stack: stack!, revision } : null
@@ -53,7 +41,7 @@ const ended = (name: string, number: number) =>
 
 const isGone = (name: string) =>
   until(`${name} to go`, async () => {
-    await worker.observe()
+    await scene.worker.observe()
     return (await stackNow(name)) === null ? true : null
   })
 
@@ -63,33 +51,14 @@ const stepsOf = ({
   readonly steps: ReadonlyArray<{ readonly key: string; readonly state: string }>
 }) => steps.map(({ key, state }) => `${key} ${state}`)
 
-const workloads = () =>
-  run(Effect.flatMap(Orchestrator, ({ list }) => list)) as Promise<ReadonlyArray<unknown>> as Promise<
-    ReadonlyArray<Workload>
-  >
-
 const refersTo = (database: string) =>
   until(`${database} alone to be referred to`, async () => {
-    await worker.observe()
+    await scene.worker.observe()
     const urls = (await workloads()).flatMap(
       ({ environment }) => environment.DATABASE_URL?.split("@")[1] ?? [],
     )
     return urls.join() === database ? true : null
   })
-
-/** All rows of all tables as text. */
-const everything = () =>
-  run(
-    Effect.gen(function* () {
-      const sql = yield* SqlClient.SqlClient
-      const tables = yield* sql<{ name: string }>`select format('%I.%I', table_schema, table_name) as name
-        from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'`
-      const texts = yield* Effect.forEach(tables, ({ name }) =>
-        sql.unsafe<{ text: string }>(`select coalesce(string_agg(t::text, ' '), '') as text from ${name} t`),
-      )
-      return texts.map(([row]) => row?.text ?? "").join("\n")
-    }),
-  )
 
 describe("a stack", () => {
   it("is deployed in the order of its needs, and its services find each other and its secrets", async () => {
@@ -118,7 +87,7 @@ describe("a stack", () => {
 
   it("leads no visitor to a service that is not public", async () => {
     await until("the routes", async () => {
-      const hosts = worker.desired?.routes.map(({ host }) => host)
+      const hosts = scene.worker.desired?.routes.map(({ host }) => host)
       return hosts?.length === 1 && hosts[0] === "shop-web-acme.localhost" ? true : null
     })
   })
@@ -172,9 +141,9 @@ describe("a stack", () => {
   })
 
   it("that fails stops, names the service and why, and leaves what served serving", async () => {
-    const healthy = worker.script
+    const healthy = scene.worker.script
     const live = (await run(findService(organization.id, "shop-cache")))!
-    worker.script = {
+    scene.worker.script = {
       ...healthy,
       container: (container) =>
         container.serviceId !== live.id || container.deploymentId === live.deployment!.id
@@ -184,7 +153,7 @@ describe("a stack", () => {
     const services = { cache: { port: 7000 }, web: { environment: { GREETING: "Hoi" } } }
     await run(updateStack(organization, user, "shop", { services }))
     const { stack, revision } = await ended("shop", 3)
-    worker.script = healthy
+    scene.worker.script = healthy
     expect(revision).toMatchObject({ status: "failed", failure: { key: "cache" } })
     expect(revision.failure!.title).toContain("code 3")
     expect(stepsOf(revision)).toEqual(["cache failed", "worker skipped", "web skipped"])
@@ -210,7 +179,7 @@ describe("a stack", () => {
   it("goes back also from what somebody changed of a service by itself", async () => {
     await run(updateService(organization, user, "shop-web", { environment: { OWN: "1" } }))
     const web = await until("the service by itself", async () => {
-      await worker.observe()
+      await scene.worker.observe()
       const found = await run(findService(organization.id, "shop-web"))
       return found?.environment.OWN === "1" && found.deployment?.status === "live" ? found : null
     })
@@ -226,7 +195,7 @@ describe("a stack", () => {
   it("keeps a service from being started with a reference that stands for nothing", async () => {
     await run(updateService(organization, user, "shop-web", { environment: { A: "${cache.nothing}" } }))
     await until("the deployment to fail", async () => {
-      await worker.observe()
+      await scene.worker.observe()
       const found = await run(findService(organization.id, "shop-web"))
       return found?.deployment?.failureTitle?.includes("refers to what") ? true : null
     })
@@ -245,7 +214,7 @@ describe("a stack", () => {
   it("is deleted as one, those first that need others, and nothing is left", async () => {
     await run(deleteStack(organization, "shop", "delete"))
     await until("the application to go first", async () => {
-      await worker.observe()
+      await scene.worker.observe()
       const names = (await run(listServices(organization.id))).filter(({ state }) => state !== "deleting")
       return names.map(({ name }) => name).join() === "shop-cache" ? true : null
     })
@@ -269,12 +238,12 @@ describe("a stack", () => {
     await run(updateService(organization, user, "notes-db", { port: 5434 }))
     const live = async (name: string, number: number) =>
       until(`deployment ${number} of ${name}`, async () => {
-        await worker.observe()
+        await scene.worker.observe()
         const { deployment } = (await run(findService(organization.id, name)))!
         return deployment?.number === number && deployment.status === "live" ? true : null
       })
     await live("notes-db", 3)
-    fleet.images.same = true
+    scene.images.same = true
     await run(redeployService(organization, user, "notes-web"))
     await live("notes-web", 3)
     // What its references stand for is so now: there is nothing to roll out.
@@ -282,7 +251,7 @@ describe("a stack", () => {
     await live("notes-web", 4)
     const { id } = (await run(findService(organization.id, "notes-web")))!
     expect((await run(findDeployment(organization.id, id, 4)))!.receipt).toMatchObject({ unchanged: true })
-    fleet.images.same = false
+    scene.images.same = false
     await refersTo("notes-db:5434/app")
     await run(updateService(organization, user, "notes-db", { port: 5433 }))
     await live("notes-db", 4)
@@ -293,7 +262,7 @@ describe("a stack", () => {
       updateService(organization, user, "notes-web", { secrets: { OWN: "by itself" } }),
     )
     await until("the secret to be live", async () => {
-      await worker.observe()
+      await scene.worker.observe()
       const { deployment } = (await run(findService(organization.id, "notes-web")))!
       return deployment?.number === number && deployment.status === "live" ? true : null
     })
@@ -317,8 +286,8 @@ describe("a stack", () => {
   it("that goes back to the source of before builds nothing, and forgets the one that failed", async () => {
     const failing = { _tag: "expression", expression: "{ pkgs }: 1" } as const
     const { id, source, deployment } = (await run(findService(organization.id, "notes-web")))!
-    const { script } = worker
-    worker.script = {
+    const { script } = scene.worker
+    scene.worker.script = {
       ...script,
       container: (one) =>
         one.serviceId !== id || one.deploymentId === deployment!.id
@@ -327,7 +296,7 @@ describe("a stack", () => {
     }
     await run(updateStack(organization, user, "notes", { services: { web: { source: failing } } }))
     const { revision } = await ended("notes", 5)
-    worker.script = script
+    scene.worker.script = script
     expect(revision.status).toBe("failed")
     await run(updateStack(organization, user, "notes", { services: { web: { source } } }))
     expect((await ended("notes", 6)).revision.status).toBe("live")
@@ -362,7 +331,7 @@ describe("a stack", () => {
     await run(updateStack(organization, user, "notes", {}))
     expect((await ended("notes", 7)).revision.status).toBe("live")
     await until("it to go", async () => {
-      await worker.observe()
+      await scene.worker.observe()
       return (await run(findService(organization.id, "notes-old"))) === null ? true : null
     })
   })

@@ -11,7 +11,9 @@ import type { StackRow } from "../../store/Stacks.ts"
 import { insertService } from "../requests/create.ts"
 import { deployExisting, holdImage } from "../requests/existingRelease.ts"
 import { changeService } from "../requests/update.ts"
+import { withoutSecrets } from "../secretVariables.ts"
 import { holdTemplate } from "../templates/admit.ts"
+import { takeSecrets } from "./givenSecrets.ts"
 
 /** Its service, whose row is locked; null: there is none. */
 const lockPart = (stack: StackRow, key: string) =>
@@ -48,11 +50,13 @@ const adoptPart = (stack: StackRow, key: string) =>
 const createPart = (
   stack: StackRow,
   user: string,
-  { key, title: _, secrets: __, needs: ___, ...part }: StackPart,
+  { key, title: _, secrets: __, needs: ___, environment, ...part }: StackPart,
+  secrets: Readonly<Record<string, string>>,
 ) =>
   insertService({ id: stack.organization_id, slug: stack.organization_slug }, user, {
     ...part,
-    secrets: {},
+    environment: withoutSecrets(environment, secrets),
+    secrets,
     portChosen: true,
     name: serviceNameOf(stack.name, key),
     stack: { id: stack.id, key },
@@ -62,11 +66,16 @@ const createPart = (
  * What is built already is not built again: the source is deployed only where it is another than the release's. Where one
  * that failed stands in the service, it takes its place.
  */
-const changePart = (row: ServiceRow, user: string, { source, ...part }: StackPart) =>
+const changePart = (
+  row: ServiceRow,
+  user: string,
+  { source, ...part }: StackPart,
+  secrets: Readonly<Record<string, string>>,
+) =>
   Effect.gen(function* () {
     const release = row.current_release_id === null ? null : yield* loadRelease(row.current_release_id)
     const { environment, resources, port, healthPath, replicas, volume } = part
-    const change = { environment, resources, port, healthPath, replicas, volume }
+    const change = { environment, secrets, resources, port, healthPath, replicas, volume }
     if (!isDeepStrictEqual(release?.source, source))
       return yield* changeService(row, { ...change, source }, user)
     yield* holdTemplate(row.organization_id, source)
@@ -87,7 +96,10 @@ export const startStep = (stack: StackRow, user: string, part: StackPart, releas
       return yield* deployExisting(row, yield* holdImage(wanted), "rollback", user)
     }
     const there = row ?? (yield* adoptPart(stack, part.key))
-    return yield* there === null ? createPart(stack, user, part) : changePart(there, user, part)
+    const secrets = yield* takeSecrets(stack, part.key)
+    return yield* there === null
+      ? createPart(stack, user, part, secrets)
+      : changePart(there, user, part, secrets)
   })
 
 /** The same release anew: it is given what its references stand for now. */

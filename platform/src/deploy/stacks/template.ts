@@ -9,6 +9,7 @@ import { newestRevision, type StackRevisionRow, type StackRow } from "../../stor
 import {
   offeredTemplate,
   ownerOf,
+  publishedVersion,
   stateOfVersion,
   type TemplateRow,
   type TemplateVersionRow,
@@ -22,9 +23,10 @@ import { noTemplate, noVersion, shareName } from "../templates/asker.ts"
 export const noStack = (name: string) =>
   new NotFound({ message: `There is no stack "${name}".`, next: "The list of stacks shows which there are." })
 
-type VersionRow = TemplateVersionRow<StackDefinition>
-
-const toTemplate = (template: TemplateRow, { number, definition }: VersionRow): StackTemplate => ({
+const toTemplate = (
+  template: TemplateRow,
+  { number, definition }: Pick<TemplateVersionRow<StackDefinition>, "number" | "definition">,
+): StackTemplate => ({
   ...definition,
   name: template.name,
   owner: ownerOf(template),
@@ -40,13 +42,11 @@ export const templateOfNew = (organization: OrganizationId, name: string) =>
       organization,
       Effect.gen(function* () {
         const template = yield* offeredTemplate(organization, "stack", name)
-        return template && { template, versions: yield* versionsOf<StackDefinition>(template.id) }
+        const version = template && (yield* publishedVersion<StackDefinition>(template.id, null, false))
+        return template && version && toTemplate(template, version)
       }),
     )
-    if (found === null) return yield* noTemplate(name, "stack")
-    const version = found.versions.find((row) => stateOfVersion(row) === "published")
-    if (version === undefined) return yield* noTemplate(name, "stack")
-    return toTemplate(found.template, version)
+    return found ?? (yield* noTemplate(name, "stack"))
   })
 
 /** In the transaction that makes a stack: its template is not deleted meanwhile, or it is gone already. */

@@ -60,7 +60,7 @@ export const findVersion = (organization: OrganizationId, source: TemplateSource
 export const checkOptions = (
   definition: TemplateDefinition,
   values: OptionValues,
-  present: Readonly<Record<string, string>>,
+  present: Readonly<Record<string, unknown>>,
 ) => {
   const issues = valueProblems(definition.options, values, present)
   return issues.length === 0
@@ -77,7 +77,7 @@ export const checkOptions = (
 }
 
 /** Of options that nobody said anything about. */
-const defaultVariables = ({ options }: TemplateDefinition, present: Readonly<Record<string, string>>) =>
+const defaultVariables = ({ options }: TemplateDefinition, present: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(
     options.flatMap(({ variable, default: value }) =>
       variable === null || value === null || Object.hasOwn(present, variable)
@@ -108,7 +108,7 @@ export const sourceAt = (
 export const admitTemplate = (
   organization: OrganizationId,
   source: TemplateSource,
-  present: Readonly<Record<string, string>>,
+  present: Readonly<Record<string, unknown>>,
   current: Source | null = null,
 ) =>
   Effect.gen(function* () {

@@ -38,8 +38,7 @@ const changeVersion = <A, E, R>(
 ) =>
   changeTemplate(asker, kind, name, (template) =>
     Effect.gen(function* () {
-      const versions = yield* versionsOf<AnyVersion["definition"]>(template.id)
-      const version = versions.find((version) => version.number === number)
+      const [version] = yield* versionsOf<AnyVersion["definition"]>(template.id, number)
       if (version === undefined) return yield* noVersion(name, number, kind)
       return yield* change(version, stateOfVersion(version), template)
     }),

@@ -1,13 +1,13 @@
 import { NotPossibleNow } from "@skypanel/contract/Errors"
-import { parseGitUrl } from "@skypanel/contract/GitUrl"
 import type { OrganizationId } from "@skypanel/contract/Id"
-import { parseImageReference } from "@skypanel/contract/image/ImageReference"
+import { gitSource } from "@skypanel/contract/Source"
 import type { StackPart } from "@skypanel/contract/Stack"
 import type { WrittenPart, WrittenStack } from "@skypanel/contract/StackTemplate"
 import type { TemplateDefinition } from "@skypanel/contract/Template"
 import { type OptionValues, optionVariables, valueProblems } from "@skypanel/contract/TemplateOptions"
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
 import { PlatformConfig } from "../../config.ts"
+import { sourceProblem } from "../../domain/sourceProblem.ts"
 import { type PartIssue, stackIssues } from "../../domain/stacks/parts.ts"
 import { noDefaults, type PartDefaults, partOf } from "../../domain/stacks/written.ts"
 import { variablesOf } from "../../domain/templates/moveToVersion.ts"
@@ -89,18 +89,11 @@ const admitWritten = (organization: OrganizationId, owner: OrganizationId | null
   Effect.gen(function* () {
     const { source } = written
     if (source._tag === "template") return yield* admitNamed(organization, owner, source, written)
-    const { allowPrivateGit: allowPrivate } = yield* PlatformConfig
-    if (source._tag === "git") {
-      const url = parseGitUrl(source.url, { allowPrivate })
-      if (Result.isFailure(url))
-        return refused(source, "url", `this URL cannot be used: ${url.failure.reason}`)
-    }
-    if (source._tag === "image") {
-      const reference = parseImageReference(source.reference, { allowPrivate })
-      if (Result.isFailure(reference))
-        return refused(source, "reference", `this image cannot be used: ${reference.failure.reason}`)
-    }
-    return { source, defaults: noDefaults, issues: [] } satisfies Admitted
+    const { allowPrivateGit } = yield* PlatformConfig
+    const problem = sourceProblem(source, allowPrivateGit)
+    if (problem !== null) return refused(source, problem.field, problem.message)
+    const known = source._tag === "git" ? gitSource(source) : source
+    return { source: known, defaults: noDefaults, issues: [] } satisfies Admitted
   })
 
 /** A stack's services with nothing left open, and everything that is wrong with them, each at its place. */

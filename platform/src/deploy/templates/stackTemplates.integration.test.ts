@@ -6,9 +6,9 @@ import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../../test/lab/fixtures.ts"
 import { until } from "../../../../test/lab/until.ts"
+import { acme, administrator, globex, member } from "../../../test/askers.ts"
 import type { ScriptedWorker } from "../../../test/ScriptedWorker.ts"
 import { startScriptedFleet, succeeded } from "../../../test/scriptedFleet.ts"
-import { newOrganizationId } from "../../domain/id.ts"
 import { followTrial } from "../../http/trialLog.ts"
 import { listAllBuilds } from "../../store/BuildViews.ts"
 import { findStack } from "../../store/StackViews.ts"
@@ -24,16 +24,6 @@ import { compareStackVersions, listStackTemplates, manageableStacks, stackHistor
 import { templateHistory } from "./views.ts"
 
 /** Stacks that people add, over a real database and workflow engine; the worker that builds them is scripted. */
-
-const asker = (slug: string, role: "owner" | "member", administrator = false): Asker => ({
-  organization: { id: newOrganizationId(), slug, name: slug, role },
-  email: `${slug}@example.com`,
-  administrator,
-})
-const acme = asker("acme", "owner")
-const globex = asker("globex", "owner")
-const member: Asker = { ...acme, organization: { ...acme.organization, role: "member" } }
-const administrator = asker("platform", "owner", true)
 
 const wiki: TemplateDefinition = {
   title: "Wiki",
@@ -81,6 +71,8 @@ const worker: WrittenPart = {
   port: 9000,
   needs: ["db"],
 }
+
+const git = { _tag: "git", url: "https://git.example.com/shop.git", ref: null } as const
 
 const written = (services: WrittenStack["services"] = { db, web, worker }): WrittenStack => ({
   title: "Shop",
@@ -183,6 +175,10 @@ describe("a stack that somebody writes", () => {
       e: { source: { _tag: "template", template: "postgresql" } },
       f: { source: { _tag: "git", url: "file:///etc", ref: null }, port: 1 },
       g: { source: { _tag: "image", reference: "localhost/x" }, port: 1, volume: db.volume!, replicas: 2 },
+      h: {
+        source: { ...git, overrides: { build: { kind: "cobol" } } },
+        port: 1,
+      },
     })
     expect(issues.map(({ path }) => path.replace("definition.services", ""))).toEqual([
       ".web.source.options.color",
@@ -192,6 +188,7 @@ describe("a stack that somebody writes", () => {
       ".e.port",
       ".f.source.url",
       ".g.source.reference",
+      ".h.source.overrides.build.kind",
       ".web.needs",
       "",
       ".db.secrets",

@@ -7,9 +7,9 @@ import { SqlClient } from "effect/sql"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePostgres } from "../../../../test/lab/fixtures.ts"
 import { until } from "../../../../test/lab/until.ts"
+import { acme, administrator, globex, member } from "../../../test/askers.ts"
 import type { ScriptedWorker } from "../../../test/ScriptedWorker.ts"
 import { startScriptedFleet, succeeded } from "../../../test/scriptedFleet.ts"
-import { newOrganizationId } from "../../domain/id.ts"
 import { trialLog } from "../../http/trialLog.ts"
 import { listAllBuilds } from "../../store/BuildViews.ts"
 import { findDeployment } from "../../store/DeploymentViews.ts"
@@ -26,16 +26,6 @@ import { templateOfService, updateToVersion } from "./updateToVersion.ts"
 import { listTemplates, manageableTemplates, templateHistory } from "./views.ts"
 
 /** Templates over a real database and workflow engine; the worker that builds them is scripted. */
-
-const asker = (slug: string, role: "owner" | "member", administrator = false): Asker => ({
-  organization: { id: newOrganizationId(), slug, name: slug, role },
-  email: `${slug}@example.com`,
-  administrator,
-})
-const acme = asker("acme", "owner")
-const globex = asker("globex", "owner")
-const member: Asker = { ...acme, organization: { ...acme.organization, role: "member" } }
-const administrator = asker("platform", "owner", true)
 
 const option = (part: Partial<TemplateOption>): TemplateOption => ({
   name: "greeting",
@@ -347,6 +337,18 @@ describe("between organizations", () => {
 })
 
 describe("a service that is made from a template", () => {
+  it("is made from none that there is not, however its number is written", async () => {
+    const far = 2 ** 40
+    const source = { _tag: "template", template: "wiki", version: far } as const
+    const { organization, email } = acme
+    for (const request of [
+      createService(organization, email, { name: "far", source }),
+      withdrawVersion(acme, "wiki", far),
+      trialLog(acme, { kind: "service", name: "wiki", number: far, part: null }),
+    ])
+      expect(await refused(request)).toMatchObject({ _tag: "NotFound" })
+  })
+
   it("is asked for what is needed, and its build never sees a secret", async () => {
     expect(await refused(deploy(acme, "site", "wiki", { key: "s3cret", gone: 1 }))).toMatchObject({
       issues: [{ path: "source.options.gone" }, { path: "source.options.greeting" }],
@@ -388,9 +390,14 @@ describe("a service that is made from a template", () => {
       version: 1,
       available: null,
     })
+    await run(updateService(acme.organization, acme.email, "site", { secrets: { MODE: "s3cret" } }))
+    await live(acme, "site", 2)
     await add(acme, "wiki", {
       expression: "{ pkgs, options, ... }:\npkgs.hello",
-      environment: [{ name: "LOG", value: "warn", description: "" }],
+      environment: [
+        { name: "LOG", value: "warn", description: "" },
+        { name: "MODE", value: "plain", description: "" },
+      ],
       options: [...definition().options, option({ name: "level", type: "number" })],
     })
     await offer(acme, "wiki", 3)
@@ -399,7 +406,10 @@ describe("a service that is made from a template", () => {
       available: 3,
       difference: {
         options: [{ field: "level", before: null }],
-        configuration: [{ field: "variable LOG", before: "info", after: "warn" }],
+        configuration: [
+          { field: "variable LOG", before: "info", after: "warn" },
+          { field: "variable MODE", before: null, after: "plain" },
+        ],
         expression: [{ mark: "-" }, { mark: "+" }, { mark: "+" }],
       },
       missing: [{ name: "level" }],
@@ -408,11 +418,13 @@ describe("a service that is made from a template", () => {
       updateToVersion(acme.organization, acme.email, "site", { version: 3, options: options as never })
     expect(await refused(to({}))).toMatchObject({ issues: [{ path: "source.options.level" }] })
     await run(to({ level: 4 }))
-    const updated = await live(acme, "site", 2)
+    const updated = await live(acme, "site", 3)
     expect(updated.source).toMatchObject({ version: 3, options: { greeting: "hi", level: 4 } })
-    expect(updated).toMatchObject({ environment: { LOG: "warn" }, secrets: [{ name: "KEY", version: 1 }] })
+    // What is secret stays so, also where the new version brings a variable of its name.
+    expect(updated.environment).toEqual({ LOG: "warn" })
+    expect(updated.secrets).toMatchObject([{ name: "KEY", version: 1 }, { name: "MODE" }])
     await run(rollBack(acme.organization, acme.email, "site", 1))
-    const back = await live(acme, "site", 3)
+    const back = await live(acme, "site", 4)
     expect(back.source).toMatchObject({ version: 1 })
     expect(back).toMatchObject({ environment: { LOG: "info" }, secrets: [{ name: "KEY", version: 1 }] })
   })

@@ -1,7 +1,7 @@
 import type { BuildId, OrganizationId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { type TemplateKind, versionsOf } from "../../store/TemplateVersions.ts"
+import { isThere, type TemplateKind } from "../../store/TemplateVersions.ts"
 import { type Asker, asOwner, forbidden, manages, namedTemplate, noVersion } from "./asker.ts"
 
 export interface TrialName {
@@ -21,14 +21,16 @@ export const trialOf = (asker: Asker, { kind, name, number, part }: TrialName) =
     return yield* asOwner(
       template.organization_id,
       Effect.gen(function* () {
-        const version = (yield* versionsOf(template.id)).find((version) => version.number === number)
-        if (version === undefined) return yield* noVersion(name, number, kind)
-        const [build] = yield* sql<{
-          id: BuildId
+        const [found] = yield* sql<{
+          id: BuildId | null
           organization_id: OrganizationId
           log_removed_at: Date | null
-        }>`select id, organization_id, log_removed_at from build where template_version_id = ${version.id} and part is not distinct from ${part}`
-        return build ?? null
+        }>`select b.id, b.organization_id, b.log_removed_at from template_version v
+          left join build b on b.template_version_id = v.id and b.part is not distinct from ${part}
+          where v.template_id = ${template.id} and v.number = ${number}::bigint and ${isThere(sql)}`
+        if (found === undefined) return yield* noVersion(name, number, kind)
+        const { id, ...build } = found
+        return id === null ? null : { id, ...build }
       }),
     )
   })

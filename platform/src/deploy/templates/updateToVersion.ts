@@ -1,5 +1,4 @@
 import { PgClient } from "@effect/sql-pg"
-import type { Environment } from "@skypanel/contract/Environment"
 import { InvalidInput } from "@skypanel/contract/Errors"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import type { ServiceTemplate, UpdateToVersion } from "@skypanel/contract/Template"
@@ -17,7 +16,7 @@ import { asTenant } from "../../store/Tenant.ts"
 import { admitResources, admitVariables } from "../admission.ts"
 import { lockUsable, readService } from "../requests/lockedService.ts"
 import { startDeployment } from "../requests/startDeployment.ts"
-import { setSecrets } from "../secretVariables.ts"
+import { presentIn, setSecrets, withoutSecrets } from "../secretVariables.ts"
 import { checkOptions, holdTemplate, sourceAt } from "./admit.ts"
 import { noVersion } from "./asker.ts"
 
@@ -35,12 +34,6 @@ const versionsFor = (organization: OrganizationId, { source }: ServiceRow) =>
     return { now, offered, source, template }
   })
 
-/** What has a value, for options that need one. */
-const presentIn = ({ secrets }: ServiceRow, environment: Environment) => ({
-  ...environment,
-  ...Object.fromEntries(Object.keys(secrets).map((name) => [name, ""])),
-})
-
 const movedTo = (
   row: ServiceRow,
   found: NonNullable<Effect.Success<ReturnType<typeof versionsFor>>>,
@@ -55,7 +48,9 @@ const movedTo = (
     port: row.port,
     healthPath: row.health_path,
   }
-  return { after, service: moveToVersion(service, found.now.definition, after.definition) }
+  const moved = moveToVersion(service, found.now.definition, after.definition)
+  // A variable that the service has as a secret one stays that.
+  return { after, service: { ...moved, environment: withoutSecrets(moved.environment, row.secrets) } }
 }
 
 export const templateOfService = (organization: Member, name: string) =>
@@ -72,7 +67,11 @@ export const templateOfService = (organization: Member, name: string) =>
       if (moved === null)
         return { ...stands, available: null, difference: null, missing: [] } satisfies ServiceTemplate
       const { options } = moved.after.definition
-      const missing = valueProblems(options, moved.service.options, presentIn(row, moved.service.environment))
+      const missing = valueProblems(
+        options,
+        moved.service.options,
+        presentIn(moved.service.environment, row.secrets),
+      )
       return {
         ...stands,
         available: moved.after.number,
@@ -107,7 +106,7 @@ export const updateToVersion = (
         if (moved === null) return yield* noVersion(found.source.template, version)
         const values = { ...moved.service.options, ...chosen }
         const { definition } = moved.after
-        yield* checkOptions(definition, values, presentIn(row, moved.service.environment))
+        yield* checkOptions(definition, values, presentIn(moved.service.environment, row.secrets))
         const chosenHere = {
           variables: optionVariables(definition.options, chosen),
           secrets: optionSecrets(definition.options, chosen),

@@ -55,7 +55,10 @@ export const moveToVersion = (
 ): FromTemplate => {
   const kept = Object.entries(service.options).flatMap(([name, value]) => {
     const option = after.options.find((option) => option.name === name)
-    return option === undefined || whyNoValue(option, value) !== null ? [] : [{ option, value }]
+    // What is secret by now was none: it is to be chosen, and not to become a variable in clear.
+    return option === undefined || option.type === "secret" || whyNoValue(option, value) !== null
+      ? []
+      : [{ option, value }]
   })
   return {
     options: Object.fromEntries(

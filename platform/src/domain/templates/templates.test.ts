@@ -194,4 +194,13 @@ describe("a service that moves to another version", () => {
     const service = { options: {}, environment: {}, resources: before.resources, port: 1, healthPath: null }
     expect(moveToVersion(service, before, after).environment).toEqual({ NEW: "n" })
   })
+
+  it("leaves to be asked for what became secret: it would be a variable in clear", () => {
+    const chosen = definition({ options: [option({ name: "key" })] })
+    const secret = definition({ options: [option({ name: "key", type: "secret", variable: "KEY" })] })
+    const kept = { environment: {}, resources: before.resources, port: 1, healthPath: null }
+    const service = { ...kept, options: { key: "mine" } }
+    const moved = moveToVersion(service, chosen, secret)
+    expect([moved.options, moved.environment]).toEqual([{}, {}])
+  })
 })
