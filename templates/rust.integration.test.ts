@@ -105,13 +105,14 @@ describe("a Rust repository", () => {
       ...Object.fromEntries(Object.entries(greet).map(([path, text]) => [`vendor/greet/${path}`, text])),
       "src/main.rs": server("greet::words(&[&std::env::args().last().unwrap()])"),
       Procfile: "web: ./target/release/shop --vendored",
+      "embedded/notes.txt": "a folder of the repository, whatever it is called",
     }
     expect((await answer(describeRepository(folderWith("rust", files)))).text).toBe(
       "made by build.rs, --vendored",
     )
   })
 
-  it("is refused with a crate that is another one or leads out of its folder, and by a Rust that is too old", async () => {
+  it("is refused with a crate that is another one or leads out of its folder, by a Rust that is too old, and by Rust itself", async () => {
     const link = crateOf("link-1.0.0", { ...greet, "src/link.rs": { to: "../../../other/lib.rs" } })
     const outside = crateOf("outside-1.0.0", { ...greet, "../other-1.0.0/src/lib.rs": "" })
     await using crates = await serve({
@@ -132,6 +133,15 @@ describe("a Rust repository", () => {
       "outside-1.0.0 has a file that leads out of it",
     )
     expect(await failure("link", "0".repeat(64))).toContain("hash mismatch")
+    const named = {
+      "Cargo.toml": '[workspace]\nmembers = ["the web"]\n',
+      "Cargo.lock": 'version = 4\n\n[[package]]\nname = "web"\nversion = "0.1.0"\n',
+      "the web/Cargo.toml": '[package]\nname = "web"\nversion = "0.1.0"\n',
+      "the web/src/main.rs": "fn main() { of_the_web() }\n",
+    }
+    expect(await failureOf(build(describeRepository(folderWith("rust-named", named))))).toContain(
+      "cannot find function `of_the_web`",
+    )
     expect(await failure("link", sha256(link), 'rust-version = "1.999"\n')).toMatch(
       /Cargo\.toml, line 4: it asks for Rust 1\.999, and this builder has Rust 1\.\d+/,
     )

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises"
 import {
   credentialWaitMost,
   PrepareCredential,
@@ -13,6 +12,7 @@ import type { Place } from "./Platform.ts"
 import { oneLine } from "./render/text.ts"
 import { Screen } from "./Screen.ts"
 import { readSecret } from "./secretInput.ts"
+import { readText } from "./textInput.ts"
 
 /** What a repository is fetched with that no service is made from yet, as it was typed. */
 export interface CredentialFlags {
@@ -25,21 +25,17 @@ const command = "skypanel deploy"
 /** Between two questions whether the key is there by now. */
 const lookAgain = Duration.seconds(5)
 
+const tokenFile = {
+  what: "The access token",
+  path: "--token-file",
+  maxBytes: 4096,
+  next: "Give a file with the token in its first line, or - for standard input.",
+}
+
 const readToken = (file: string) =>
   file === "-"
     ? readSecret("Access token")
-    : Effect.map(
-        Effect.tryPromise({
-          try: () => readFile(file, "utf8"),
-          catch: () =>
-            new BadInput({
-              message: "The access token cannot be read.",
-              next: "Give a file with the token in its first line, or - for standard input.",
-              issues: [{ path: "--token-file", message: `${file} cannot be read` }],
-            }),
-        }),
-        (text) => text.split(/\r?\n/, 1)[0]!.trim(),
-      )
+    : Effect.map(readText(file, tokenFile), (text) => text.split(/\r?\n/, 1)[0]!.trim())
 
 /** What the flags ask for; null: the repository is public, or the service has its credential. Nothing was sent yet. */
 export const credentialWish = Effect.fnUntraced(function* (url: string | null, flags: CredentialFlags) {

@@ -1,5 +1,6 @@
 import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"
 import { expect, it } from "vitest"
+import { hoursAgo } from "./fakeRows.ts"
 import { usePlatform } from "./usePlatform.ts"
 
 const { run, platform, live } = usePlatform()
@@ -16,8 +17,8 @@ const running: QueuedBuild = {
   phase: "evaluating",
   builder: "fsn1-a",
   canceled: false,
-  queuedAt: new Date().toISOString(),
-  startedAt: new Date().toISOString(),
+  queuedAt: hoursAgo(4),
+  startedAt: hoursAgo(2),
 }
 
 it("shows what is built and what waits: one's own, and for administrators all", async () => {
@@ -31,10 +32,10 @@ it("shows what is built and what waits: one's own, and for administrators all", 
   }
   platform().state.builds = [running, { ...running, ...waiting, organization: "bolt", service: "blog" }]
   const own = (await run("builds")).out
-  expect(own).toMatch(/acme +shop +3 +evaluating +fsn1-a +just now/)
+  expect(own).toMatch(/acme +shop +3 +evaluating +fsn1-a +2 h ago/)
   expect(own).not.toContain("blog")
   expect((await run("builds", "--all")).out).toMatch(
-    /bolt +blog +3 +waits \(1\) +— +just now +first; the builder is busy/,
+    /bolt +blog +3 +waits \(1\) +— +4 h ago +first; the builder is busy/,
   )
 })
 

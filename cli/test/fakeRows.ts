@@ -19,6 +19,9 @@ export interface Held {
 
 export const instant = () => new Date().toISOString()
 
+/** Half an hour more than so many, so that a test may take its time until they are told. */
+export const hoursAgo = (hours: number) => new Date(Date.now() - (hours + 0.5) * 3_600_000).toISOString()
+
 /** Values are nowhere in the fake either. */
 export const secretsAfter = (before: Service["secrets"], values: SecretValues = {}): Service["secrets"] => [
   ...before.filter(({ name }) => !Object.hasOwn(values, name)),

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest"
+import { hoursAgo } from "./fakeRows.ts"
 import { usePlatform } from "./usePlatform.ts"
 
 const { platform, run, runWith, begin } = usePlatform()
@@ -57,6 +58,8 @@ describe("a service that is made from a private repository", () => {
       ["--git", url, "--token-file", "/nonexistent"],
     ])
       expect((await run(...create(...args))).code).toBe(2)
+    const endless = await run(...create("--git", url, "--token-file", "/dev/zero"))
+    expect(endless).toMatchObject({ code: 2, err: expect.stringContaining("it is longer than 4 KiB") })
     expect(created()).toHaveLength(1)
   })
 })
@@ -106,7 +109,7 @@ describe("a service's repository", () => {
     expect((await run("source", "deliveries", "web")).out).toBe("Nothing was delivered yet.\n")
     const state = platform().state
     const delivery = {
-      at: new Date().toISOString(),
+      at: hoursAgo(3),
       provider: "github",
       event: "push",
       branch: "main",
@@ -124,7 +127,7 @@ describe("a service's repository", () => {
       deliveries: [delivery],
     })
     expect((await run("source", "deliveries", "web")).out).toMatch(
-      /just now +GitHub +push +main +aaaaaaaaaaaa +Grace +— +Only docs\/ changed\./,
+      /3 h ago +GitHub +push +main +aaaaaaaaaaaa +Grace +— +Only docs\/ changed\./,
     )
   })
 

@@ -62,8 +62,8 @@ def check(file, digests):
     found = hash_of(digests)
     if found != file["sum"]:
         raise Problem(
-            f"lock-mismatch: go.sum, line {file['line']}: the module proxy has another {named(file)}: "
-            f"{found}, and go.sum says {file['sum']}"
+            f"lock-mismatch: {file['file']}, line {file['line']}: the module proxy has another {named(file)}: "
+            f"{found}, and {file['file']} says {file['sum']}"
         )
 
 
@@ -111,7 +111,7 @@ def place_of(name, file, seen):
     parts = name.removeprefix(start).split("/")
     if not name.startswith(start) or name in seen or any(part in ("", ".", "..") for part in parts):
         raise Problem(
-            f"lock-mismatch: go.sum, line {file['line']}: "
+            f"lock-mismatch: {file['file']}, line {file['line']}: "
             f"the module proxy's archive of {named(file)} has a file {name[:200]!a}"
         )
     return parts
@@ -155,7 +155,7 @@ def fetch(proxy, out, file):
                 check(file, extract(archive, os.path.join(out, f"{path}@{version}"), file))
         except UNREADABLE as error:
             raise Problem(
-                f"lock-mismatch: go.sum, line {file['line']}: "
+                f"lock-mismatch: {file['file']}, line {file['line']}: "
                 f"what the module proxy has as {named(file)} is no archive of it: {error}"
             )
         keep(f"{known}.ziphash", file["sum"].encode())

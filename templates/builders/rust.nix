@@ -5,8 +5,8 @@
   src,
   name ? "app",
   version ? "0.0.0",
-  # The command line that starts the service, with the package's programs on PATH; else `program`, else the only one, or
-  # the one of the package's name.
+  # The command line that starts the service, with the package's programs on PATH; else `program`, else the one of the
+  # package's name, or the only one.
   start ? null,
   # Instead of `cargo build`.
   buildCommand ? null,
@@ -31,8 +31,7 @@
 }:
 let
   inherit (pkgs) lib;
-  command = import ./start-command.nix { inherit lib; };
-  within = folder: "./${folder}";
+  within = folder: lib.escapeShellArg "./${folder}";
 
   compiler =
     if rust != null && lib.versionOlder pkgs.rustc.version rust.oldest then
@@ -158,12 +157,13 @@ let
       installPhase = ''
         runHook preInstall
         mkdir -p $out/bin $out/nix-support
+        touch $TMPDIR/embedded
         for folder in target/release target/*/release; do
           [ -d $folder ] || continue
           find $folder -maxdepth 1 -type f -perm -0100 ! -name '*.so' -exec cp {} $out/bin/ \;
-          cat $folder/*.d 2>/dev/null | tr ' ' '\n' | sed -n "s|^$PWD/||p" >>embedded || true
+          cat $folder/*.d 2>/dev/null | tr ' ' '\n' | sed -n "s|^$PWD/||p" >>$TMPDIR/embedded || true
         done
-        sort -u embedded >$out/nix-support/embedded-files
+        sort -u $TMPDIR/embedded >$out/nix-support/embedded-files
         if [ -z "$(ls $out/bin)" ]; then
           echo "error: Cargo made no program in target/release" >&2
           exit 1
@@ -173,12 +173,17 @@ let
       meta.mainProgram = if program != null then program else packageName;
     }
   );
-  preferred = programs.meta.mainProgram;
 in
-# The program's files beside it (templates, assets, migrations) belong to the service too: it is started among them.
-pkgs.stdenvNoCC.mkDerivation {
-  pname = name;
-  inherit version;
+import ./compiled-service.nix {
+  inherit
+    pkgs
+    name
+    version
+    programs
+    start
+    ;
+  program = toString programs.meta.mainProgram;
+  next = "say which in `default-run` of its Cargo.toml, or in a Procfile";
   src = lib.cleanSourceWith {
     src = lib.cleanSource src;
     filter =
@@ -188,52 +193,14 @@ pkgs.stdenvNoCC.mkDerivation {
       && relative path != vendor;
     name = "source";
   };
-  dontConfigure = true;
-  dontBuild = true;
-  dontFixup = true;
-  installPhase = ''
-    runHook preInstall
+  strip = ''
     cd ${within place}
     find . \( -name Cargo.toml -o -name Cargo.lock -o -name Procfile -o -name 'rust-toolchain*' \) -exec rm -r {} +
-    app=$out/lib/${name}
-    mkdir -p $app/${runFolder} $out/bin
-    cp -r . $app/
-    ${
-      if start == null then
-        ''
-          program=${programs}/bin/${toString preferred}
-          if [ ! -f $program ]; then
-            set -- ${programs}/bin/*
-            if [ $# != 1 ]; then
-              echo "error: the package has the programs $(cd ${programs}/bin; echo *): say which in \`default-run\` of its Cargo.toml, or in a Procfile" >&2
-              exit 1
-            fi
-            program=$1
-          fi
-          # The program itself, without a shell, when there is no file that it could want to find in its folder.
-          if ! (cd $app; find . -type f | sed 's|^./||') | grep -qvxFf ${programs}/nix-support/embedded-files; then
-            rm -r $out/lib
-            ln -s $program $out/bin/${name}
-          else
-            printf '%s\n' '#!${pkgs.runtimeShell}' "cd $app/${runFolder}" "exec $program \"\$@\"" >$out/bin/${name}
-            chmod +x $out/bin/${name}
-          fi
-        ''
-      else
-        ''
-          # Where Cargo would have put them: Procfiles for Rust name it so.
-          mkdir -p $app/${runFolder}/target
-          ln -s ${programs}/bin $app/${runFolder}/target/release
-        ''
-        + command.install {
-          inherit (pkgs) runtimeShell;
-          program = name;
-          text = start;
-          folder = "$app/${runFolder}";
-          path = [ "${programs}/bin" ];
-        }
-    }
-    runHook postInstall
   '';
-  meta.mainProgram = name;
+  folder = runFolder;
+  # Where Cargo would have put the programs: Procfiles for Rust name them so.
+  arrange = lib.optionalString (start != null) ''
+    mkdir -p $app/${runFolder}/target
+    ln -s ${programs}/bin $app/${runFolder}/target/release
+  '';
 }

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest"
 import { Registry } from "../../agent/src/builder/image/Registry.ts"
-import type { Connect } from "../../agent/src/builder/image/RegistryRequest.ts"
+import type { Way } from "../../agent/src/builder/image/RegistryRequest.ts"
 import type { ImageOfBlobs, LayerFile } from "../../agent/src/builder/image/UploadImage.ts"
 import { query } from "../../platform/test/collection.ts"
 import { usePostgres } from "../lab/fixtures.ts"
@@ -303,10 +303,13 @@ describe("a registry that sends elsewhere", () => {
     })
     const port = await listen(other)
     onTestFinished(() => void other.close())
-    const connect: Connect = async ({ host, port }) => createConnection({ host, port })
+    const way: Way = {
+      connect: async ({ host, port }) => createConnection({ host, port }),
+      authorities: "",
+    }
     answers = { "/manifests/": redirect(`http://127.0.0.1:${port}/x`) }
     const named = { registry: `127.0.0.1:${portOf(registry)}`, repository: "a/b" }
-    const asking = new Registry(connect, named, { username: "robot", password: access.token }, true)
+    const asking = new Registry(way, named, { username: "robot", password: access.token }, true)
     await expect(asking.get("manifests/1", {}, AbortSignal.timeout(5000))).rejects.toMatchObject({
       why: "unauthorized",
     })

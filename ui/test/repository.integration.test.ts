@@ -25,7 +25,12 @@ describe("a service that is made from a private repository", () => {
     await page.getByLabel("Private repository").check()
     await page.getByRole("button", { name: "Deploy", exact: true }).click()
     await page.getByText("Give a token, or make a deploy key").waitFor()
-    await page.getByRole("button", { name: "Make a deploy key" }).click()
+    const make = page.getByRole("button", { name: "Make a deploy key" })
+    here.fake.platform.broken = true
+    await make.click()
+    await page.getByText("The database cannot be reached.").waitFor()
+    here.fake.platform.broken = false
+    await make.click()
     await page.getByText("AAAAIPreparedFake skypanel-acme").waitFor()
     const test = page.getByRole("button", { name: "Test the connection" })
     await test.click()
@@ -45,7 +50,15 @@ describe("a service that is made from a private repository", () => {
     await here.go("/organizations/acme/new-service?from=git", "New service")
     await page.getByLabel("Repository URL").fill("https://git.example.org/acme/closed.git")
     await page.getByLabel("Private repository").check()
+    const { platform } = here.fake
+    // What is typed while the one before is being tried is the one that counts.
+    platform.delayMs = 1000
+    await page.getByLabel("Access token").fill("another-token-of-this-test")
+    await page.getByRole("button", { name: "Test the connection" }).click()
+    await until("it to be prepared", () => platform.prepared.size > 0)
     await page.getByLabel("Access token").fill("a-token-of-this-test")
+    await until("the one before to be discarded", () => platform.prepared.size === 0)
+    platform.delayMs = 0
     expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }))).not.toContain(
       "a-token-of-this-test",
     )

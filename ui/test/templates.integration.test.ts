@@ -106,10 +106,21 @@ describe("managing templates", () => {
     expect(await here.overflowOnPhone()).toBe(0)
     await theme.getByLabel("Name in the expression").fill("theme")
     await page.getByRole("button", { name: "Move up: Theme" }).click()
+    const icon = '<svg xmlns="http://www.w3.org/2000/svg"></svg>'
+    const choose = (text: string) =>
+      page
+        .getByLabel("Icon")
+        .setInputFiles({ name: "icon.svg", mimeType: "image/svg+xml", buffer: Buffer.from(text) })
+    await choose("x".repeat(16 * 1024 + 1))
+    await page.getByText("It is larger than 16 KiB.").waitFor()
+    await choose(icon)
+    await page.getByText("It is larger than 16 KiB.").waitFor({ state: "detached" })
     await page.getByRole("button", { name: "Save as a draft" }).click()
     const hello = page.getByRole("region", { name: "hello" })
     await hello.getByText("draft").waitFor()
-    expect(here.fake.platform.histories.get("hello")!.versions[0]!.definition.options).toMatchObject([
+    const { definition } = here.fake.platform.histories.get("hello")!.versions[0]!
+    expect(definition.icon).toBe(icon)
+    expect(definition.options).toMatchObject([
       { name: "theme", type: "choice", choices: ["light", "dark"], default: "dark" },
       { name: "heading" },
     ])

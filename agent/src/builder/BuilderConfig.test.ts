@@ -1,4 +1,4 @@
-import { ConfigProvider, Effect, Exit } from "effect"
+import { ConfigProvider, Effect, Exit, Option } from "effect"
 import { expect, test } from "vitest"
 import { builderConfig } from "./BuilderConfig.ts"
 
@@ -35,6 +35,18 @@ test("the environment is read, with what is usual for the rest", async () => {
       diskFiles: 2_000_000,
     }),
   )
+})
+
+test("where dependencies come from has no name and password", async () => {
+  const SKYPANEL_CRATES = "https://bot:hidden@crates.example.org/all/"
+  const SKYPANEL_GO_PROXY = "https://bot:hidden@go.example.org/"
+  const { crates, goProxy } = Exit.getSuccess(
+    await read({ ...required, SKYPANEL_CRATES, SKYPANEL_GO_PROXY }),
+  ).pipe(Option.getOrThrow)
+  expect({ crates, goProxy }).toEqual({
+    crates: "https://crates.example.org/all",
+    goProxy: "https://go.example.org",
+  })
 })
 
 test("what is missing is said", async () => {

@@ -29,6 +29,12 @@ export interface BuilderConfig {
   readonly diskFiles: number
 }
 
+/** It is part of what is built, which others read. */
+const withoutPassword = (text: string): string => {
+  const { origin, pathname } = new URL(text)
+  return `${origin}${pathname}`.replace(/\/+$/, "")
+}
+
 export const builderConfig: Config.Config<BuilderConfig> = Config.all({
   controlPlane: Config.NonEmptyString("SKYPANEL_CONTROL_PLANE").pipe(
     Config.map((text) => text.replace(/\/+$/, "")),
@@ -38,12 +44,11 @@ export const builderConfig: Config.Config<BuilderConfig> = Config.all({
   npmRegistry: Config.NonEmptyString("SKYPANEL_NPM_REGISTRY"),
   crates: Config.NonEmptyString("SKYPANEL_CRATES").pipe(
     Config.withDefault("https://static.crates.io/crates"),
-    Config.map((text) => new URL(text).href),
+    Config.map(withoutPassword),
   ),
   goProxy: Config.NonEmptyString("SKYPANEL_GO_PROXY").pipe(
     Config.withDefault("https://proxy.golang.org"),
-    // Without a name and password: it is part of what is built.
-    Config.map((text) => `${new URL(text).origin}${new URL(text).pathname}`.replace(/\/+$/, "")),
+    Config.map(withoutPassword),
   ),
   baseImageMirror: Config.String("SKYPANEL_BASE_IMAGE_MIRROR").pipe(
     Config.withDefault(""),

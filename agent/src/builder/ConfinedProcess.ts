@@ -75,10 +75,10 @@ export const startConfined = async (
     // bubblewrap forks before it waits for us: what it forked before it was in the group has to follow.
     await group.add(await waiting(running))
   } catch (error) {
-    kill(running)
+    killGroup(running)
     throw error
   }
-  if (signal.aborted) kill(running)
+  if (signal.aborted) killGroup(running)
   else gate.end("1")
   return { child: running, closed }
 }
@@ -93,14 +93,15 @@ const waiting = async (child: Running): Promise<ReadonlyArray<number>> => {
   return []
 }
 
-const kill = (child: ChildProcess): void => {
+/** Ends a child that was started detached, and what it has started. */
+export const killGroup = (child: ChildProcess): void => {
   try {
     // It leads its own process group where the runtime makes one (Deno does not).
     process.kill(-child.pid!, "SIGKILL")
   } catch {
     // There is no such group, or it ended by itself.
   }
-  // Below it, bubblewrap's death ends the process namespace.
+  // Of what is confined, bubblewrap's death ends the process namespace.
   child.kill("SIGKILL")
 }
 
@@ -109,7 +110,7 @@ const run = async (command: ReadonlyArray<string>, options: Run, signal: AbortSi
   let stopped: Ended["stopped"] = null
   const stop = (why: Ended["stopped"]) => {
     stopped ??= why
-    kill(child)
+    killGroup(child)
   }
   const timer = setTimeout(() => stop("time"), options.seconds * 1000)
   const abort = () => stop("asked")

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { Effect, Semaphore } from "effect"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 import { buildFailed } from "./BuildFailed.ts"
+import { killGroup } from "./ConfinedProcess.ts"
 import { LineSplitter } from "./LogText.ts"
 import type { Packages } from "./NixExpression.ts"
 import type { PackageChoice } from "./PackageSource.ts"
@@ -35,7 +36,12 @@ const prepare = (config: BuilderConfig, extent: Extent): Effect.Effect<Prepared,
       extent,
     ]
     const [exitCode, stdout] = yield* Effect.callback<readonly [number | null, string]>((resume) => {
-      const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "pipe"], cwd: "/" })
+      // With a group of its own: what it starts ends with it.
+      const child = spawn(command[0]!, command.slice(1), {
+        stdio: ["ignore", "pipe", "pipe"],
+        cwd: "/",
+        detached: true,
+      })
       const splitter = new LineSplitter()
       let out = ""
       child.stdout.on("data", (chunk) => {
@@ -49,7 +55,7 @@ const prepare = (config: BuilderConfig, extent: Extent): Effect.Effect<Prepared,
       })
       child.once("error", (error) => resume(Effect.succeed([127, error.message])))
       child.once("close", (code) => resume(Effect.succeed([code, out])))
-      return Effect.sync(() => child.kill("SIGKILL"))
+      return Effect.sync(() => killGroup(child))
     })
     if (exitCode !== 0) return yield* Effect.fail(lines.at(-1) ?? stdout)
     const ready = JSON.parse(stdout.trim().split("\n").at(-1)!) as {

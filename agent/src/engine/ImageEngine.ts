@@ -26,8 +26,8 @@ export class ImageEngine extends Context.Service<
   )
 }
 
-const failed = (operation: string) => (error: unknown) =>
-  new EngineError({ operation, reason: (error as Error).message })
+const failed = (error: unknown) =>
+  new EngineError({ operation: "pull image", reason: (error as Error).message })
 
 export const makeImageEngine = (docker: Docker): ImageEngine["Service"] => ({
   digests: (repository) =>
@@ -40,24 +40,17 @@ export const makeImageEngine = (docker: Docker): ImageEngine["Service"] => ({
             reference.startsWith(`${repository}@`) ? [reference.slice(repository.length + 1)] : [],
           ),
     ),
+  // The engine goes on only while somebody listens.
   pull: (reference, { username, password }) =>
-    Effect.scoped(
-      Effect.gen(function* () {
+    Effect.tryPromise({
+      try: async (abortSignal) => {
         const authconfig = { username, password, serveraddress: reference.slice(0, reference.indexOf("/")) }
-        const progress = yield* Effect.acquireRelease(
-          Effect.tryPromise({
-            try: () => docker.pull(reference, { authconfig }),
-            catch: failed("pull image"),
-          }),
-          // The engine goes on only while somebody listens.
-          (stream) => Effect.sync(() => (stream as unknown as { destroy: () => void }).destroy()),
+        const progress = await docker.pull(reference, { authconfig, abortSignal })
+        await new Promise<void>((resolve, reject) =>
+          docker.modem.followProgress(progress, (error) => (error ? reject(error) : resolve())),
         )
-        yield* Effect.callback<void, EngineError>((resume) => {
-          docker.modem.followProgress(progress, (error) =>
-            resume(error ? Effect.fail(failed("pull image")(error)) : Effect.void),
-          )
-        })
-      }),
-    ),
+      },
+      catch: failed,
+    }),
   remove: (reference) => Effect.asVoid(call("remove image", () => docker.getImage(reference).remove(), 60)),
 })

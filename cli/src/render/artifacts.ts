@@ -10,6 +10,7 @@ import type {
 } from "@skypanel/contract/Artifacts"
 import type { Repair } from "@skypanel/contract/api/ArtifactsGroup"
 import { formatSize } from "@skypanel/contract/Resources"
+import { shortDigest } from "@skypanel/contract/shortDigest"
 import { chart, highestOfSpans } from "./chart.ts"
 import { fieldLines } from "./fields.ts"
 import { table } from "./table.ts"
@@ -150,7 +151,7 @@ export const planWords = (plan: ArtifactPlan, view: View): ReadonlyArray<string>
       ? []
       : table<ArtifactPlan["images"][number]>(
           [
-            { title: "IMAGE", cell: ({ imageDigest }) => imageDigest.replace("sha256:", "").slice(0, 12) },
+            { title: "IMAGE", cell: ({ imageDigest }) => shortDigest(imageDigest) },
             { title: "SERVICE", cell: ({ organization, service }) => `${organization}/${service}` },
             { title: "RELEASES", cell: ({ releases }) => releases.join(", ") || "—" },
             { title: "GOES BECAUSE", cell: ({ reason }) => reason, wraps: true },

@@ -1,7 +1,7 @@
 import type { BuildHistory, BuildRecord } from "@skypanel/contract/BuildRecord"
 import { formatSize } from "@skypanel/contract/Resources"
 import { describeSource } from "@skypanel/contract/Source"
-import { lockShort } from "./learned.ts"
+import { shortDigest } from "@skypanel/contract/shortDigest"
 import { paintState } from "./state.ts"
 import { table } from "./table.ts"
 import { formatAgo, formatDuration } from "./time.ts"
@@ -22,7 +22,7 @@ const whatOf = ({ failure, source, subject, unchanged }: BuildRecord): string =>
 const learnedLines = ({ deployment, learned }: BuildRecord): ReadonlyArray<string> =>
   learned.flatMap((each) =>
     each.learned
-      ? [`Build ${deployment} learned the hash of ${each.subject} (${lockShort(each.lock)}): ${each.hash}`]
+      ? [`Build ${deployment} learned the hash of ${each.subject} (${shortDigest(each.lock)}): ${each.hash}`]
       : [],
   )
 

@@ -1,9 +1,8 @@
 import type { CommonImage, Fleet } from "@skypanel/contract/Fleet"
 import { formatSize } from "@skypanel/contract/Resources"
+import { shortDigest } from "@skypanel/contract/shortDigest"
 import { table } from "./table.ts"
 import type { View } from "./view.ts"
-
-const shortDigest = (digest: string) => digest.slice("sha256:".length, "sha256:".length + 12)
 
 /** What is kept warm, and on how many workers it is. */
 export const commonImageList = (

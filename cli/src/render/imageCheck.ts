@@ -1,17 +1,16 @@
 import type { ImageCheck } from "@skypanel/contract/ImageCheck"
+import { shortDigest } from "@skypanel/contract/shortDigest"
 import { fieldLines } from "./fields.ts"
 import { oneLine } from "./text.ts"
 import { formatAgo, formatDuration, formatUntil } from "./time.ts"
 import type { View } from "./view.ts"
 
-const short = (digest: string) => digest.replace("sha256:", "").slice(0, 12)
-
 const tagText = ({ state, found, failure }: ImageCheck, view: View): string => {
   if (state === "fixed") return "names a digest: there is nothing to check"
   if (found === null) return failure === null ? "not checked yet" : "not known"
   const since = `seen ${formatAgo(found.since, view.now)}`
-  if (state === "current") return `leads to what serves, ${short(found.digest)}`
-  if (state === "unknown") return `leads to ${short(found.digest)}, ${since}; nothing of it serves`
+  if (state === "current") return `leads to what serves, ${shortDigest(found.digest)}`
+  if (state === "unknown") return `leads to ${shortDigest(found.digest)}, ${since}; nothing of it serves`
   return view.style.yellow(`leads to a newer image, ${found.digest}, ${since}`)
 }
 

@@ -1,10 +1,8 @@
 import type { KnownHash } from "@skypanel/contract/LearnedHash"
+import { shortDigest } from "@skypanel/contract/shortDigest"
 import { table } from "./table.ts"
 import { formatAgo } from "./time.ts"
 import type { View } from "./view.ts"
-
-/** So many digits of a digest name a lock file. */
-export const lockShort = (lock: string): string => lock.slice("sha256:".length, "sha256:".length + 12)
 
 export const learnedList = (known: ReadonlyArray<KnownHash>, view: View): ReadonlyArray<string> =>
   known.length === 0
@@ -12,7 +10,7 @@ export const learnedList = (known: ReadonlyArray<KnownHash>, view: View): Readon
     : table<KnownHash>(
         [
           { title: "OF", cell: ({ subject }) => subject },
-          { title: "LOCK FILE", cell: ({ lock }) => lockShort(lock) },
+          { title: "LOCK FILE", cell: ({ lock }) => shortDigest(lock) },
           { title: "HASH", cell: ({ hash }) => hash, shrink: true },
           { title: "BUILD", cell: ({ deployment }) => String(deployment ?? "—"), align: "right" },
           { title: "LEARNED", cell: ({ learnedAt }) => formatAgo(learnedAt, view.now) },

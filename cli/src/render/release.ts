@@ -2,6 +2,7 @@ import type { Release } from "@skypanel/contract/Release"
 import { formatSize } from "@skypanel/contract/Resources"
 import type { Service } from "@skypanel/contract/Service"
 import { describeSource } from "@skypanel/contract/Source"
+import { shortDigest } from "@skypanel/contract/shortDigest"
 import { formatVolume } from "./service.ts"
 import { table } from "./table.ts"
 import { formatAgo, formatDuration, parseDuration } from "./time.ts"
@@ -19,7 +20,7 @@ export const releaseList = (releases: ReadonlyArray<Release>, view: View): Reado
             paint: (text) => view.style.green(text),
           },
           { title: "MADE", cell: (release) => formatAgo(release.createdAt, view.now) },
-          { title: "IMAGE", cell: (release) => release.imageDigest.replace("sha256:", "").slice(0, 12) },
+          { title: "IMAGE", cell: (release) => shortDigest(release.imageDigest) },
           {
             title: "SIZE",
             cell: (release) => (release.imageGone ? "removed" : formatSize(release.imageBytes)),

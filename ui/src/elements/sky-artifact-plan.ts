@@ -1,5 +1,6 @@
 import type { ArtifactPlan } from "@skypanel/contract/Artifacts"
 import { formatSize } from "@skypanel/contract/Resources"
+import { shortDigest } from "@skypanel/contract/shortDigest"
 import { html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
@@ -67,7 +68,7 @@ const images = ({ images }: ArtifactPlan) => html`<div class="table">
         (image) => html`<tr>
           <td class="lead">${image.organization}/${image.service}</td>
           <td data-label="Releases" class="number">${image.releases.map((number) => `#${number}`).join(", ") || "none"}</td>
-          <td data-label="Image"><code>${image.imageDigest.replace("sha256:", "").slice(0, 12)}</code></td>
+          <td data-label="Image"><code>${shortDigest(image.imageDigest)}</code></td>
           <td data-label="Goes because">${image.reason}</td>
         </tr>`,
       )}

@@ -1,12 +1,11 @@
 import type { CommonImage } from "@skypanel/contract/Fleet"
 import { formatSize } from "@skypanel/contract/Resources"
+import { shortDigest } from "@skypanel/contract/shortDigest"
 import { html, LitElement } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { repeat } from "lit/directives/repeat.js"
 import { base } from "../style/base.ts"
 import { table } from "../style/table.ts"
-
-const shortDigest = (digest: string) => digest.slice("sha256:".length, "sha256:".length + 12)
 
 /** What several services have in common, and on how many workers it is. */
 @customElement("sky-common-images")

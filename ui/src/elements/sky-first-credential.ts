@@ -37,7 +37,7 @@ export class SkyFirstCredential extends LitElement {
 
   /** What was prepared is for one repository. */
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("url") && this.prepared !== null) this.forget()
+    if (changed.has("url") && (this.prepared !== null || this.busy)) this.forget()
   }
 
   override disconnectedCallback(): void {
@@ -73,7 +73,7 @@ export class SkyFirstCredential extends LitElement {
     if (publicKey === null)
       return html`<div class="row wrap">
           <button type="button" aria-disabled=${this.busy ? "true" : "false"} aria-invalid=${missing === null ? "false" : "true"}
-            @click=${() => this.run(() => this.prepare())}>Make a deploy key</button>
+            @click=${() => this.run((signal) => this.prepare(signal))}>Make a deploy key</button>
         </div>
         ${missing === null ? nothing : html`<p class="wrong">${missing}</p>`}`
     return html`<div>
@@ -112,7 +112,7 @@ export class SkyFirstCredential extends LitElement {
 
   private test() {
     return html`<div class="row wrap">
-      <button type="button" aria-disabled=${this.busy ? "true" : "false"} @click=${() => this.run(() => this.try())}>
+      <button type="button" aria-disabled=${this.busy ? "true" : "false"} @click=${() => this.run((signal) => this.try(signal))}>
         ${this.busy ? "Asking the host…" : "Test the connection"}
       </button>
     </div>`
@@ -156,33 +156,38 @@ export class SkyFirstCredential extends LitElement {
     this.tell()
   }
 
-  private async prepare(): Promise<PreparedCredential> {
+  private async prepare(signal: AbortSignal): Promise<PreparedCredential> {
     const username = this.username?.value.trim() ?? ""
     const given = {
       url: this.url.trim(),
       ...(this.token !== null && { token: this.token.value }),
       ...(username !== "" && { username }),
     }
-    this.prepared = await prepareCredential(this.organization, given)
+    const prepared = await prepareCredential(this.organization, given)
+    // Something else was typed meanwhile, or nobody is there any more.
+    if (signal.aborted) discardCredential(this.organization, prepared.id)
+    signal.throwIfAborted()
+    this.prepared = prepared
     this.tell()
-    return this.prepared
+    return prepared
   }
 
-  private async try(): Promise<void> {
-    this.asking = new AbortController()
-    const { id } = this.prepared ?? (await this.prepare())
-    this.prepared = await tryCredential(this.organization, id, this.asking.signal)
+  private async try(signal: AbortSignal): Promise<void> {
+    const { id } = this.prepared ?? (await this.prepare(signal))
+    this.prepared = await tryCredential(this.organization, id, signal)
   }
 
-  private async run(work: () => Promise<unknown>): Promise<void> {
+  private async run(work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
     if (this.busy) return
+    this.asking = new AbortController()
+    const { signal } = this.asking
     this.busy = true
     this.problem = null
     this.wrong = []
     try {
-      await work()
+      await work(signal)
     } catch (error) {
-      if (this.asking.signal.aborted) return
+      if (signal.aborted) return
       this.problem = asProblem(error)
       this.wrong = this.problem.issues
       void this.updateComplete.then(() => focusFirstWrong(this.renderRoot))

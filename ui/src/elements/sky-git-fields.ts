@@ -10,7 +10,7 @@ import { fireForm } from "./formEvents.ts"
 import "./sky-first-credential.ts"
 
 const urlHelp =
-  "https:// or ssh://. A repository without any Nix is recognised by its package.json, requirements.txt, go.mod or index.html."
+  "https:// or ssh://. A repository without any Nix is recognised by its files, such as a package.json, requirements.txt, go.mod, Cargo.toml or Dockerfile."
 const refHelp = "Empty: the default branch"
 
 /** A Git repository as a source: where it is, and what is fetched of it. */

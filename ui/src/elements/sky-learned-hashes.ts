@@ -1,10 +1,10 @@
 import type { KnownHash } from "@skypanel/contract/LearnedHash"
 import type { Service } from "@skypanel/contract/Service"
+import { shortDigest } from "@skypanel/contract/shortDigest"
 import { css, html, LitElement, nothing } from "lit"
 import { customElement, property, query, state } from "lit/decorators.js"
 import { Resource } from "../app/Resource.ts"
 import { forgetLearnedHash, readLearnedHashes } from "../data/learnedHashes.ts"
-import { lockShort } from "../domain/lockShort.ts"
 import { pathOf } from "../domain/paths.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
@@ -87,11 +87,11 @@ export class SkyLearnedHashes extends LitElement {
     const { deployment, hash, learnedAt, lock, subject, usedAt } = each
     return html`<tr>
       <td class="lead">${subject}</td>
-      <td data-label="Lock file"><span class="nowrap"><code title=${lock}>${lockShort(lock)}</code><sky-copy .value=${lock} what="digest of the lock file"></sky-copy></span></td>
+      <td data-label="Lock file"><span class="nowrap"><code title=${lock}>${shortDigest(lock)}</code><sky-copy .value=${lock} what="digest of the lock file"></sky-copy></span></td>
       <td data-label="Hash"><code>${hash}</code></td>
       <td data-label="Learned"><span><sky-time .at=${learnedAt}></sky-time> ${deployment === null ? nothing : this.build(deployment)}</span></td>
       <td data-label="Used" class="nowrap"><sky-time .at=${usedAt}></sky-time></td>
-      <td class="end"><button type="button" aria-label="Forget the hash of ${subject}, ${lockShort(lock)}" @click=${() => this.ask(each)}>Forget</button></td>
+      <td class="end"><button type="button" aria-label="Forget the hash of ${subject}, ${shortDigest(lock)}" @click=${() => this.ask(each)}>Forget</button></td>
     </tr>`
   }
 

@@ -2,7 +2,7 @@ import type { TemplateHistory } from "@skypanel/contract/Template"
 import { css, html, LitElement, nothing, type PropertyValues } from "lit"
 import { customElement, property, state } from "lit/decorators.js"
 import { asProblem, type Problem } from "../data/problem.ts"
-import { addTemplate, iconUrl } from "../data/templates.ts"
+import { addTemplate } from "../data/templates.ts"
 import { sampleTemplate } from "../domain/sampleTemplate.ts"
 import type { FieldIssue } from "../domain/serviceForm.ts"
 import {
@@ -17,6 +17,7 @@ import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
 import { choice } from "./choice.ts"
 import { describedBy, errorAt, field, focusFirstWrong } from "./field.ts"
+import "./sky-icon-field.ts"
 import "./sky-nix-editor.ts"
 import "./sky-problem.ts"
 import "./sky-resources-fields.ts"
@@ -81,7 +82,12 @@ export class SkyTemplateForm extends LitElement {
       <div class="fields">
         ${this.of === null ? this.text("name", "Name", "As it is named in commands", true) : nothing}
         ${this.text("title", "Title")} ${this.text("description", "Description")}
-        ${this.text("category", "Category", "One word, such as web", true)} ${this.icon()}
+        ${this.text("category", "Category", "One word, such as web", true)}
+        <sky-icon-field
+          .icon=${form.icon}
+          .error=${errorAt(issues, "icon")}
+          @icon=${({ detail }: CustomEvent<string>) => this.put({ icon: detail })}
+        ></sky-icon-field>
       </div>
       <div>
         <p class="label">Nix expression</p>
@@ -152,27 +158,6 @@ export class SkyTemplateForm extends LitElement {
         @input=${(event: Event) => this.put({ [key]: (event.target as HTMLInputElement).value })}
       />`,
     )
-  }
-
-  private icon() {
-    const error = errorAt(this.issues, "icon")
-    const label = html`Icon <img src=${iconUrl(this.form)} alt="" width="16" height="16" />`
-    return field(
-      { id: "icon", label, help: "An SVG file of at most 16 KiB", error },
-      html`<input
-        id="icon"
-        type="file"
-        accept=".svg,image/svg+xml"
-        aria-invalid=${error === null ? "false" : "true"}
-        aria-describedby=${error === null ? "icon-help" : "icon-error icon-help"}
-        @change=${this.readIcon}
-      />`,
-    )
-  }
-
-  private async readIcon(event: Event): Promise<void> {
-    const [file] = (event.target as HTMLInputElement).files ?? []
-    if (file) this.put({ icon: await file.text() })
   }
 
   private put(part: Partial<TemplateForm>): void {

@@ -2,13 +2,13 @@ import type { BuildHistory, BuildRecord, BuildState } from "@skypanel/contract/B
 import type { UsedHash } from "@skypanel/contract/LearnedHash"
 import { formatSize } from "@skypanel/contract/Resources"
 import type { Service } from "@skypanel/contract/Service"
+import { shortDigest } from "@skypanel/contract/shortDigest"
 import { css, html, LitElement, nothing } from "lit"
 import { customElement, property, state } from "lit/decorators.js"
 import { repeat } from "lit/directives/repeat.js"
 import { Resource } from "../app/Resource.ts"
 import { buildLogPath, readBuildHistory } from "../data/deployments.ts"
 import { phaseWords, workedMs } from "../domain/buildTimes.ts"
-import { lockShort } from "../domain/lockShort.ts"
 import { buildLook } from "../domain/looks.ts"
 import { pathOf } from "../domain/paths.ts"
 import { formatDuration } from "../domain/time.ts"
@@ -190,7 +190,7 @@ export class SkyServiceBuilds extends LitElement {
 
 const learnedLine = ({ hash, learned, lock, subject }: UsedHash) =>
   learned
-    ? html`<span class="small muted" title="Lock file ${lockShort(lock)}: ${hash}">learned the hash of ${subject}</span>`
+    ? html`<span class="small muted" title="Lock file ${shortDigest(lock)}: ${hash}">learned the hash of ${subject}</span>`
     : nothing
 
 const sizeOf = (bytes: number | null): string => (bytes === null ? "–" : formatSize(bytes))

@@ -1,6 +1,7 @@
 import type { Release } from "@skypanel/contract/Release"
 import { formatSize } from "@skypanel/contract/Resources"
 import type { Service } from "@skypanel/contract/Service"
+import { shortDigest } from "@skypanel/contract/shortDigest"
 import { css, html, LitElement, nothing } from "lit"
 import { customElement, property, query, state } from "lit/decorators.js"
 import { repeat } from "lit/directives/repeat.js"
@@ -141,7 +142,7 @@ export class SkyServiceReleases extends LitElement {
       </td>
       <td data-label="Image">
         <span class="row"
-          ><code title=${release.imageDigest}>${release.imageDigest.replace("sha256:", "").slice(0, 12)}</code
+          ><code title=${release.imageDigest}>${shortDigest(release.imageDigest)}</code
           ><sky-copy .value=${release.imageDigest} what="image digest"></sky-copy
         ></span>
       </td>

@@ -1,12 +1,6 @@
 import { EventEmitter } from "node:events"
 import type { Change, Started } from "@skypanel/contract/api/shapes"
-import {
-  buildsSource,
-  type Deployment,
-  type DeploymentTrigger,
-  isFinished,
-  stepNames,
-} from "@skypanel/contract/Deployment"
+import { type Deployment, type DeploymentTrigger, isFinished } from "@skypanel/contract/Deployment"
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import type { KnownHash } from "@skypanel/contract/LearnedHash"
 import type { LogLine } from "@skypanel/contract/Log"
@@ -15,12 +9,12 @@ import { hourlyPrice } from "@skypanel/contract/Price"
 import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"
 import type { Release } from "@skypanel/contract/Release"
 import { defaultResources } from "@skypanel/contract/Resources"
-import type { CreateService, Instance, Service, UpdateService } from "@skypanel/contract/Service"
-import type { Source } from "@skypanel/contract/Source"
+import type { CreateService, Service, UpdateService } from "@skypanel/contract/Service"
 import type { Template, TemplateHistory } from "@skypanel/contract/Template"
 import { FakeArtifacts } from "./FakeArtifacts.ts"
 import { FakeCacheKeys } from "./FakeCacheKeys.ts"
 import { FakeChecks } from "./FakeChecks.ts"
+import { FakeDeployments } from "./FakeDeployments.ts"
 import { FakeFleet } from "./FakeFleet.ts"
 import { FakeImages } from "./FakeImages.ts"
 import { FakeInbox } from "./FakeInbox.ts"
@@ -29,21 +23,17 @@ import { FakeLibrary } from "./FakeLibrary.ts"
 import { FakeRepositories } from "./FakeRepositories.ts"
 import { FakeStacks } from "./FakeStacks.ts"
 import { FakeUpgrades } from "./FakeUpgrades.ts"
-import { failureFor } from "./failures.ts"
 import { fakeId, now, type Writable } from "./ids.ts"
 import { prices, templates } from "./scenery.ts"
 import { secretsAfter } from "./secrets.ts"
 
-interface Kept {
+export interface Kept {
   service: Writable<Service>
   deployments: Writable<Deployment>[]
   releases: Writable<Release>[]
   buildLogs: Map<number, LogLine[]>
   logs: LogLine[]
 }
-
-const digest = (seed: number): string =>
-  `sha256:${(seed * 2654435761).toString(16).padStart(16, "0").repeat(4).slice(0, 64)}`
 
 /**
  * A fake: answers the contract from memory, so that the page can be tested and looked at alone. It builds and runs
@@ -68,6 +58,7 @@ export class FakePlatform {
   /** What services were created with. */
   readonly given: Array<ServiceCredential> = []
   readonly inbox = new FakeInbox(this.events)
+  private readonly deployments = new FakeDeployments(this)
   /** How long each step of a deployment takes. */
   stepMs: number
   /** Answers every call with "unavailable" while set. */
@@ -124,7 +115,7 @@ export class FakePlatform {
     this.address(service, organization)
     service.hourlyPrice = hourlyPrice(prices, service)
     this.services.set(request.name, kept)
-    return this.deploy(kept, "deploy", null)
+    return this.deployments.start(kept, "deploy", null)
   }
 
   /** Without a port it answers nowhere. */
@@ -139,7 +130,7 @@ export class FakePlatform {
     Object.assign(kept.service, rest, { secrets: secretsAfter(kept.service.secrets, secrets) })
     this.address(kept.service, "acme")
     kept.service.hourlyPrice = hourlyPrice(prices, kept.service)
-    return this.deploy(kept, request.source ? "deploy" : "configuration", kept.service.release)
+    return this.deployments.start(kept, request.source ? "deploy" : "configuration", kept.service.release)
   }
 
   forgetSecret(name: string, secret: string): Service {
@@ -153,7 +144,7 @@ export class FakePlatform {
     const kept = this.find(name)
     if (trigger === "start" && kept.service.state !== "stopped")
       throw new NotPossibleNow({ message: `"${name}" runs already.`, next: "Restart it." })
-    return this.deploy(kept, trigger, release ?? kept.service.release)
+    return this.deployments.start(kept, trigger, release ?? kept.service.release)
   }
 
   /** What runs is built; what is queued waits for it. */
@@ -204,7 +195,7 @@ export class FakePlatform {
     const deployment = kept.deployments.find((one) => one.number === number)
     if (!deployment || isFinished(deployment.status))
       throw new NotPossibleNow({ message: "It is not under way.", next: "Look at its end." })
-    this.finish(kept, deployment, "canceled")
+    this.deployments.finish(kept, deployment, "canceled")
     return deployment
   }
 
@@ -220,202 +211,4 @@ export class FakePlatform {
   changed(kind: Change["kind"], service: string | null, deployment: number | null): void {
     this.events.emit("change", { kind, service, deployment } satisfies Change)
   }
-
-  private deploy(kept: Kept, trigger: DeploymentTrigger, release: number | null): Started {
-    const { service } = kept
-    const builds = buildsSource(trigger)
-    const earlier = kept.deployments.some(({ status }) => status === "live")
-    const deployment: Writable<Deployment> = {
-      id: fakeId("dep"),
-      serviceId: service.id,
-      number: kept.deployments.length + 1,
-      trigger,
-      status: "queued",
-      steps: stepNames.map((name) => ({
-        name,
-        state: !builds && (name === "building" || name === "publishing") ? "skipped" : "pending",
-        startedAt: null,
-        finishedAt: null,
-        expectedMs: earlier && name !== "queued" ? Math.round(this.stepMs * 1.2) : null,
-        detail: null,
-      })),
-      source: service.source,
-      revision: service.source._tag === "git" ? "3f2c9e1b7a6d5c4b3a29181706f5e4d3c2b1a090" : null,
-      recognisedAs: recognised(service.source),
-      environment: service.environment,
-      secrets: service.secrets,
-      resources: service.resources,
-      port: service.port,
-      healthPath: service.healthPath,
-      replicas: service.replicas,
-      volume: service.volume,
-      release: builds ? null : release,
-      failure: null,
-      returned: null,
-      receipt: null,
-      createdBy: "ada@example.org",
-      createdAt: now(),
-      finishedAt: null,
-    }
-    kept.deployments.unshift(deployment)
-    kept.buildLogs.set(deployment.number, [])
-    this.publish(kept, deployment)
-    this.step(kept, deployment, 0)
-    return { service, deployment }
-  }
-
-  private step(kept: Kept, deployment: Writable<Deployment>, at: number): void {
-    if (isFinished(deployment.status)) return
-    const steps = deployment.steps as Writable<Deployment["steps"][number]>[]
-    const step = steps[at]
-    if (!step) {
-      this.finish(kept, deployment, "live")
-      return
-    }
-    if (step.state === "skipped") {
-      this.step(kept, deployment, at + 1)
-      return
-    }
-    step.state = "running"
-    step.startedAt = now()
-    deployment.status = step.name
-    this.publish(kept, deployment)
-    if (step.name === "building") this.printBuild(kept, deployment)
-    setTimeout(
-      () => {
-        if (isFinished(deployment.status)) return
-        step.finishedAt = now()
-        const failure = failureFor(kept.service.name, step.name)
-        step.state = failure ? "failed" : "done"
-        if (failure) {
-          deployment.failure = failure
-          return this.finish(kept, deployment, "failed")
-        }
-        this.step(kept, deployment, at + 1)
-      },
-      step.name === "queued" ? this.stepMs / 10 : this.stepMs,
-    ).unref()
-  }
-
-  private printBuild(kept: Kept, deployment: Writable<Deployment>): void {
-    const texts = buildLog(kept.service, failureFor(kept.service.name, "building")?.lines ?? [])
-    const lines = kept.buildLogs.get(deployment.number)!
-    texts.forEach((text, at) => {
-      setTimeout(
-        () => {
-          const line: LogLine = {
-            seq: at + 1,
-            at: now(),
-            stream: at % 9 === 8 ? "stderr" : "stdout",
-            text,
-            origin: "building",
-          }
-          lines.push(line)
-          this.events.emit(`build:${kept.service.name}:${deployment.number}`, [line])
-        },
-        (this.stepMs * 0.9 * at) / texts.length,
-      ).unref()
-    })
-  }
-
-  private finish(kept: Kept, deployment: Writable<Deployment>, status: "live" | "failed" | "canceled"): void {
-    const { service } = kept
-    deployment.status = status
-    deployment.finishedAt = now()
-    const seconds = (Date.parse(deployment.finishedAt) - Date.parse(deployment.createdAt)) / 1000
-    if (status === "live") {
-      deployment.release ??= this.release(kept, deployment)
-      service.state = "live"
-      service.release = deployment.release
-      for (const release of kept.releases) release.current = release.number === deployment.release
-      service.instances = Array.from({ length: service.replicas }, (_, slot) =>
-        this.instance(service, deployment.number, slot),
-      )
-      const built = buildsSource(deployment.trigger)
-      deployment.receipt = {
-        seconds,
-        imageBytes: 118_489_088,
-        layers: 42,
-        newBytes: built ? 184_320 : 0,
-        newLayers: built ? 1 : 0,
-      }
-    } else if (service.release === null) service.state = "failed"
-    this.publish(kept, deployment)
-    this.events.emit(`build-end:${service.name}:${deployment.number}`)
-  }
-
-  private release(kept: Kept, deployment: Deployment): number {
-    const number = kept.releases.length + 1
-    kept.releases.unshift({
-      id: fakeId("rel"),
-      number,
-      current: true,
-      imageDigest: digest(number + kept.service.name.length),
-      imageBytes: 118_489_088,
-      imageGone: false,
-      storePath: "/nix/store/0c1qkpj3kzz8h4n4ys3q0pvx5r0f6w2a-hello",
-      source: deployment.source,
-      revision: deployment.revision,
-      environment: deployment.environment,
-      secrets: deployment.secrets,
-      resources: deployment.resources,
-      port: deployment.port,
-      healthPath: deployment.healthPath,
-      replicas: deployment.replicas,
-      volume: deployment.volume,
-      secretsOfNow: [],
-      createdAt: now(),
-    })
-    return number
-  }
-
-  private instance(service: Service, deployment: number, slot: number): Instance {
-    const active = this.fleet.workers.filter(({ state }) => state === "active")
-    return {
-      containerId: `c0ffee12345${slot.toString(16)}${"ab12".repeat(13)}`,
-      worker: active[slot % active.length]?.name ?? "nowhere",
-      deployment,
-      slot,
-      state: "running",
-      healthy: true,
-      probe: service.healthPath
-        ? `GET ${service.healthPath} answered 200 in 3 ms`
-        : service.port === null
-          ? "its process has stayed up for 10 s"
-          : `port ${service.port} accepted a connection in 1 ms`,
-      exitCode: null,
-      startedAt: now(),
-    }
-  }
-
-  private publish(kept: Kept, deployment: Deployment): void {
-    const { service } = kept
-    service.deployment = {
-      id: deployment.id,
-      number: deployment.number,
-      status: deployment.status,
-      createdAt: deployment.createdAt,
-      failureTitle: deployment.failure?.title ?? null,
-    }
-    this.changed("deployment", service.name, deployment.number)
-    this.changed("service", service.name, null)
-  }
 }
-
-const recognised = (source: Source): string | null =>
-  source._tag === "git" ? "package-lock.json → npm; script `start` → node server.js" : null
-
-const buildLog = (service: Service, failing: readonly string[]): readonly string[] => [
-  `\u001b[1mfetching\u001b[0m ${service.source._tag} source`,
-  "evaluating derivation",
-  "these 3 derivations will be built:",
-  "  /nix/store/9w1c2n1l0q4s6a8x-node-modules.drv",
-  `  /nix/store/1k2j3h4g5f6d7s8a-${service.name}.drv`,
-  ...Array.from({ length: 40 }, (_, at) =>
-    at % 10 === 9
-      ? `\u001b[33mwarning:\u001b[0m deprecated package number ${at}`
-      : `${service.name}> \u001b[32m✓\u001b[0m compiled src/module-${at}.js in ${12 + at} ms`,
-  ),
-  ...failing,
-  ...(failing.length > 0 ? [] : ["copying 42 paths to the platform", "\u001b[32mdone\u001b[0m"]),
-]

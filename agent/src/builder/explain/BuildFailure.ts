@@ -1,5 +1,6 @@
 import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
 import { formatSize } from "@skypanel/contract/Resources"
+import { shortDigest } from "@skypanel/contract/shortDigest"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { EgressEvent } from "../EgressServer.ts"
 import type { Hashed } from "../learn/Learns.ts"
@@ -106,7 +107,7 @@ const hashMismatch = ({ messages, learns = [] }: FailedBuild): BuildFailed | nul
   return buildFailed(
     "hash-mismatch",
     `The dependencies of ${held.subject} are not what they were when their hash was learned.`,
-    `Find out why before you take them. If they are right, forget the hash (\`skypanel learned forget NAME ${held.lock.slice(7, 19)}\`, or in the service's settings) and deploy again.`,
+    `Find out why before you take them. If they are right, forget the hash (\`skypanel learned forget NAME ${shortDigest(held.lock)}\`, or in the service's settings) and deploy again.`,
     {
       detail: `The lock file says the same (${held.lock}), yet other bytes came: expected ${found.wanted}, got ${found.got}.`,
       lines,

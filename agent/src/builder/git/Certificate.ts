@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises"
-import { connect, rootCertificates } from "node:tls"
+import { connect } from "node:tls"
 import type { GitUrl } from "@skypanel/contract/GitUrl"
 import { Effect } from "effect"
+import { trustedAuthorities } from "../Authorities.ts"
 import type { BuildSpace } from "../BuildSpace.ts"
 
 /** What is wrong with a host's certificate. */
@@ -41,7 +41,7 @@ const look = async (
   const { hostname, port } = new URL(url.href)
   const host = hostname.replace(/^\[|\]$/g, "")
   const socket = await space.egress.connect({ host, port: port === "" ? 443 : Number(port) })
-  const ca = await readFile(space.host.certificates, "utf8").catch(() => rootCertificates.join("\n"))
+  const ca = await trustedAuthorities(space.host)
   const name = /[:]|^[\d.]+$/.test(host) ? {} : { servername: host }
   return await new Promise((resolve) => {
     const tls = connect({ socket, host, ...name, ca })

@@ -104,12 +104,24 @@ export const fetchLfsFiles = (
       [...settings, "-c", `lfs.url=${remote.success.url.href}`, "lfs", "fetch", copy.remote.url.href, commit],
     )
     if (ended.exitCode !== 0) return yield* explainLfs(failed, bytes)
-    yield* copy.git([...settings, "lfs", "checkout"], () => undefined)
+    const lines: Array<string> = []
+    const written = yield* copy.git([...settings, "lfs", "checkout"], (_, line) => {
+      if (lines.length < 20) lines.push(line)
+    })
+    if (written.exitCode !== 0)
+      return yield* buildFailed(
+        "source-refused",
+        "The repository's LFS files could not be written in place of their pointers.",
+        "The lines show what git-lfs said.",
+        { lines },
+      )
     const left = yield* Effect.promise(() => leftOf(copy.folder, pointers))
     const gone = new Set(left)
     const fetched = pointers.filter((pointer) => !gone.has(pointer))
     budget.take(0, sizeOf(fetched))
     space.note(`fetched ${countFiles(fetched.length)} of Git LFS (${formatSize(sizeOf(fetched))})`)
     if (left.length > 0)
-      space.note(`.lfsconfig leaves out ${named(left.map(({ path }) => path))}, which stay pointers`)
+      space.note(
+        `${config.selects ? ".lfsconfig" : "git-lfs"} leaves out ${named(left.map(({ path }) => path))}, which stay pointers`,
+      )
   })

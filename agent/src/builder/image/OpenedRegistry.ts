@@ -1,5 +1,6 @@
 import { type ImageReference, parseImageReference } from "@skypanel/contract/image/ImageReference"
 import { Effect, Result } from "effect"
+import { trustedAuthorities } from "../Authorities.ts"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { BuildSpace } from "../BuildSpace.ts"
 import { explainImage } from "./explainImage.ts"
@@ -27,10 +28,13 @@ export const openRegistry = (space: BuildSpace): Effect.Effect<Opened, BuildFail
   const { registry } = reference.success
   // As Docker does: this machine's own needs no TLS.
   const plain = allowPrivate && /^(?:localhost|127\.[\d.]+|\[::1\])(?::|$)/.test(registry)
-  return Effect.succeed({
-    reference: reference.success,
-    registry: new Registry(space.egress.connect, reference.success, login, plain),
-  })
+  return Effect.map(
+    Effect.promise(() => trustedAuthorities(space.host)),
+    (authorities) => {
+      const way = { connect: space.egress.connect, authorities }
+      return { reference: reference.success, registry: new Registry(way, reference.success, login, plain) }
+    },
+  )
 }
 
 /** What goes wrong is told as the reason that a build ends with. */

@@ -1,7 +1,7 @@
 import { type ImageReference, registryHost } from "@skypanel/contract/image/ImageReference"
 import { Data } from "effect"
 import { answerChallenge, parseChallenge, type RegistryLogin } from "./RegistryAuth.ts"
-import { ask, type Connect, type Method, type RegistryAnswer, RegistryFailed } from "./RegistryRequest.ts"
+import { ask, type Method, type RegistryAnswer, RegistryFailed, type Way } from "./RegistryRequest.ts"
 
 /** What a registry says instead of giving what it is asked for. */
 export class RegistryRefused extends Data.TaggedError("RegistryRefused")<{
@@ -32,7 +32,7 @@ const wantedPauseMs = ({ headers }: RegistryAnswer, otherwise: number): number =
 
 /** One repository of a registry, for one fetch: it remembers its token and forgets it with the fetch. */
 export class Registry {
-  readonly #connect: Connect
+  readonly #way: Way
   readonly #login: RegistryLogin | null
   readonly #repository: string
   readonly #base: URL
@@ -40,12 +40,12 @@ export class Registry {
 
   /** `plain`: without TLS, which only a registry of this machine's own may be. */
   constructor(
-    connect: Connect,
+    way: Way,
     { registry, repository }: Pick<ImageReference, "registry" | "repository">,
     login: RegistryLogin | null,
     plain: boolean,
   ) {
-    this.#connect = connect
+    this.#way = way
     this.#login = login
     this.#repository = repository
     this.#base = new URL(`${plain ? "http" : "https"}://${registryHost(registry)}/v2/${repository}/`)
@@ -103,14 +103,14 @@ export class Registry {
   ) {
     const url = new URL(path, this.#base).href
     const own = () => (this.#authorization === null ? {} : { authorization: this.#authorization })
-    const answer = await ask(this.#connect, url, { ...headers, ...own() }, signal, method)
+    const answer = await ask(this.#way, url, { ...headers, ...own() }, signal, method)
     // Whom it redirects to learns nothing of who asks, also when it says that it has to.
     const asks = answer.status === 401 && answer.origin === this.#base.origin
     const challenge = asks ? parseChallenge(answer.headers["www-authenticate"] ?? "") : null
     if (challenge === null) return answer
     // Also when the token that it gave before is over.
     this.#authorization = await answerChallenge(
-      this.#connect,
+      this.#way,
       this.#base,
       this.#repository,
       challenge,
@@ -119,6 +119,6 @@ export class Registry {
     )
     if (this.#authorization === null) return answer
     answer.body.destroy()
-    return ask(this.#connect, url, { ...headers, ...own() }, signal, method)
+    return ask(this.#way, url, { ...headers, ...own() }, signal, method)
   }
 }

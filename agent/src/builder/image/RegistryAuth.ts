@@ -1,5 +1,5 @@
 import { Result, Schema } from "effect"
-import { ask, type Connect, RegistryFailed, readText } from "./RegistryRequest.ts"
+import { ask, RegistryFailed, readText, type Way } from "./RegistryRequest.ts"
 
 /** A name and a password, or token, for one registry. */
 export interface RegistryLogin {
@@ -45,7 +45,7 @@ export const basic = ({ username, password }: RegistryLogin): string =>
  * from where the registry says, over https, or from the registry itself.
  */
 export const answerChallenge = async (
-  connect: Connect,
+  way: Way,
   registry: URL,
   repository: string,
   challenge: Challenge,
@@ -62,7 +62,7 @@ export const answerChallenge = async (
     throw new RegistryFailed({ detail: "its place for tokens is at a port of its own", again: false })
   if (service !== undefined) url.searchParams.set("service", service)
   url.searchParams.set("scope", `repository:${repository}:pull`)
-  const answer = await ask(connect, url.href, login === null ? {} : { authorization: basic(login) }, signal)
+  const answer = await ask(way, url.href, login === null ? {} : { authorization: basic(login) }, signal)
   if (answer.status === 401 || answer.status === 403) {
     answer.body.destroy()
     return null

@@ -22,15 +22,24 @@ export interface RegistryAnswer {
 
 export type Method = "GET" | "HEAD"
 
-/** How a connection is made: judged by the build's egress policy. */
-export type Connect = EgressProxy["connect"]
+/** How a registry is reached: judged by the build's egress policy, and by whom this machine trusts. */
+export interface Way {
+  readonly connect: EgressProxy["connect"]
+  /** Certificates of those who are trusted. */
+  readonly authorities: string
+}
 
 const answerMs = 30_000
 const idleMs = 60_000
 const redirectsMost = 5
 const redirects = new Set([301, 302, 303, 307, 308])
 
-const open = async (connect: Connect, url: URL, destination: Destination, signal: AbortSignal) => {
+const open = async (
+  { connect, authorities }: Way,
+  url: URL,
+  destination: Destination,
+  signal: AbortSignal,
+) => {
   const socket = await connect(destination)
   const abort = () => void socket.destroy()
   signal.addEventListener("abort", abort, { once: true })
@@ -38,7 +47,13 @@ const open = async (connect: Connect, url: URL, destination: Destination, signal
   if (signal.aborted) abort()
   if (url.protocol === "http:") return socket
   const servername = /[:]|^[\d.]+$/.test(destination.host) ? {} : { servername: destination.host }
-  const tls = connectTls({ socket, host: destination.host, ...servername, ALPNProtocols: ["http/1.1"] })
+  const tls = connectTls({
+    socket,
+    host: destination.host,
+    ...servername,
+    ca: authorities,
+    ALPNProtocols: ["http/1.1"],
+  })
   await new Promise<void>((resolve, reject) => {
     tls.setTimeout(answerMs, () => tls.destroy(new Error("TLS was not spoken in time")))
     tls.once("secureConnect", () => {
@@ -52,7 +67,7 @@ const open = async (connect: Connect, url: URL, destination: Destination, signal
 }
 
 const once = async (
-  connect: Connect,
+  way: Way,
   method: Method,
   url: URL,
   headers: Readonly<Record<string, string>>,
@@ -60,7 +75,7 @@ const once = async (
 ): Promise<RegistryAnswer> => {
   const destination = parseDestination(destinationOf(url.href))
   if (destination === null) throw new RegistryFailed({ detail: "it leads to no host", again: false })
-  const socket = await open(connect, url, destination, signal).catch((cause: unknown) => {
+  const socket = await open(way, url, destination, signal).catch((cause: unknown) => {
     const again = !(cause instanceof Refusal) || cause.again
     throw new RegistryFailed({ detail: `${url.host}: ${(cause as Error).message}`, again })
   })
@@ -95,7 +110,7 @@ const once = async (
  * and nothing leads from https to http.
  */
 export const ask = async (
-  connect: Connect,
+  way: Way,
   href: string,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
@@ -106,7 +121,7 @@ export const ask = async (
   for (let hops = 0; ; hops++) {
     const { authorization, ...others } = headers
     const own = authorization !== undefined && url.origin === first.origin ? { authorization } : {}
-    const answer = await once(connect, method, url, { ...others, ...own }, signal)
+    const answer = await once(way, method, url, { ...others, ...own }, signal)
     if (!redirects.has(answer.status)) return answer
     answer.body.destroy()
     const to = answer.headers.location ?? ""

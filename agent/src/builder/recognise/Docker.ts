@@ -4,6 +4,7 @@ import type { BuildFailed } from "../BuildFailed.ts"
 import type { Config } from "./Config.ts"
 import { type Dockerfile, dockerfileBytesMax, readDockerfile, stagesOf } from "./Dockerfile.ts"
 import type { Language, Sight } from "./Language.ts"
+import { fileIn } from "./Place.ts"
 import { notRecognised, otherLanguages, seen } from "./Recognised.ts"
 
 /** What building a Dockerfile needs to know besides the folder. */
@@ -78,7 +79,7 @@ const hasOther = ({ tree }: Sight) =>
 
 const recogniseFile = (sight: Sight, file: string) => {
   const { folder, tree, wishes, config } = sight
-  const path = folder === "" ? file : `${folder}/${file}`
+  const path = fileIn(folder, file)
   const text = tree.text(file)
   if (text === undefined)
     return Result.fail(

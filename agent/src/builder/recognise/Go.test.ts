@@ -28,13 +28,14 @@ describe("modules of Go", () => {
         lock: lockDigest(goSum),
         name: "go-modules",
         files: [
-          { path: "example.org/dep", version: "v1.2.3", kind: "zip", sum: sum("A"), line: 1 },
-          { path: "example.org/dep", version: "v1.2.3", kind: "mod", sum: sum("B"), line: 2 },
+          { path: "example.org/dep", version: "v1.2.3", kind: "zip", sum: sum("A"), file: "go.sum", line: 1 },
+          { path: "example.org/dep", version: "v1.2.3", kind: "mod", sum: sum("B"), file: "go.sum", line: 2 },
           {
             path: "github.com/BurntSushi/toml",
             version: "v0.0.0-20240101000000-abcdefabcdef+incompatible",
             kind: "mod",
             sum: sum("C"),
+            file: "go.sum",
             line: 3,
           },
         ],
@@ -80,6 +81,88 @@ describe("modules of Go", () => {
     expect(found.title).toContain("go.sum, line 4: ")
     expect(found.title).toContain(title)
   })
+})
+
+describe("a go.work", () => {
+  const work = "go 1.22\n\nuse (\n\t./api // a comment\n\t./lib\n)\n"
+  const files = {
+    "go.work": work,
+    "api/go.mod":
+      "module example.org/shop/api\nrequire (\nexample.org/shop/lib v0.0.0\nexample.org/dep v1.2.3\n)\n",
+    "api/main.go": "",
+    "api/go.sum": `example.org/dep v1.2.3 ${sum("A")}\n`,
+    "lib/go.mod": "module example.org/shop/lib\nrequire example.org/other v1.0.0\n",
+    "lib/go.sum": `example.org/dep v1.2.3 ${sum("A")}\nexample.org/other v1.0.0/go.mod ${sum("B")}\n`,
+    "go.work.sum": `example.org/third v1.0.0 ${sum("C")}\n`,
+  }
+
+  test("is built with all of its modules, and what any of them needs", () => {
+    const { folder, learns, reasoning, settings } = recognised({
+      ...files,
+      "skypanel.toml": '[build]\npath = "api"\n',
+    })
+    expect(folder).toBe("")
+    expect(settings).toMatchObject({ isWorkspace: true, member: "api", runFolder: "api", isChecked: true })
+    expect(reasoning).toEqual([
+      "skypanel.toml, [build] path → api",
+      "go.work → 2 modules, of which api is built",
+      "api/go.mod → a Go module",
+      "go.work.sum, api/go.sum, lib/go.sum → 2 modules",
+      "nothing says how it starts → its one program is started",
+    ])
+    expect(learns).toMatchObject([{ kind: "go-modules", subject: "go.work" }])
+    const named = (learns![0]!.files as ReadonlyArray<{ path: string; file: string; line: number }>).map(
+      ({ path, file, line }) => `${path} ${file}:${line}`,
+    )
+    expect(named).toEqual([
+      "example.org/third go.work.sum:1",
+      "example.org/dep api/go.sum:1",
+      "example.org/other lib/go.sum:2",
+    ])
+    const other = { ...files, "lib/go.sum": `example.org/dep v1.2.3 ${sum("D")}\n` }
+    expect(failure(other).title).toBe(
+      "lib/go.sum, line 1: example.org/dep v1.2.3 has another hash in api/go.sum, line 1.",
+    )
+  })
+  test("without a go.mod beside it is the one module with a program, or has to be named", () => {
+    expect(recognised(files).settings).toMatchObject({ member: "api", runFolder: "" })
+    expect(failure({ ...files, "lib/cmd/tool/main.go": "" })).toMatchObject({
+      code: "no-command",
+      title: "This is a Go workspace with the modules api, lib, but nothing says how it starts.",
+      next: 'Name the one with the service in a skypanel.toml: `[build]`, `path = "api"`.',
+    })
+  })
+  test("needs no go.sum for its own modules, and has no say in others or in what has its vendor folder", () => {
+    const local = {
+      "go.work": "use ./api\nuse ./lib\n",
+      "api/go.mod": "module a\nrequire example.org/lib v0.0.0\n",
+      "api/main.go": "",
+      "lib/go.mod": "module example.org/lib\n",
+    }
+    expect(recognised(local)).toMatchObject({ learns: [], settings: { member: "api" } })
+    const path = (folder: string) => ({ "skypanel.toml": `[build]\npath = "${folder}"\n` })
+    const vendored = { ...local, ...path("api"), "api/vendor/modules.txt": "" }
+    expect(recognised(vendored)).toMatchObject({
+      folder: "api",
+      settings: { isWorkspace: false, member: "" },
+    })
+    const apart = { ...local, ...path("apart"), "apart/go.mod": "module b\n" }
+    expect(recognised(apart)).toMatchObject({ folder: "apart", settings: { isWorkspace: false } })
+  })
+  test.each([
+    ["leads out", "use ../lib\n", "go.work, line 1: there is no module ../lib in the folder of the go.work."],
+    ["is not there", "go 1.22\nuse ./none\n", "go.work, line 2: there is no module ./none"],
+    ["has a name for a shell", 'use "./a;b"\n', "go.work, line 1: its folder has characters"],
+  ])("with a module that %s is refused", (_, text, title) => {
+    expect(failure({ "go.work": text, "a;b/go.mod": "module a\n" }).title).toContain(title)
+  })
+})
+
+test("a command of [build] is run for Go, too", () => {
+  const toml = '[build]\ncommand = "go build -o server ./cmd/server"\n'
+  const { settings, reasoning } = recognised({ "go.mod": "module x\n", "skypanel.toml": toml })
+  expect(settings.buildCommand).toBe("go build -o server ./cmd/server")
+  expect(reasoning).toContain("skypanel.toml, [build] command → go build -o server ./cmd/server")
 })
 
 test("what is learned has the hash that the lock file's digest is known by, else none that anything has", () => {

@@ -132,6 +132,7 @@ const telling = fc.constantFrom(
   "manage.py",
   "go.mod",
   "go.sum",
+  "go.work",
   "composer.json",
   "index.php",
   "Gemfile",

@@ -5,6 +5,7 @@ import { lockFileOf, modulesOf, noModules } from "./LockFile.ts"
 import { nodeSiteOf } from "./NodeSite.ts"
 import { nodeVersionOf } from "./NodeVersion.ts"
 import { type PackageJson, parsePackageJson } from "./PackageJson.ts"
+import { above, below } from "./Place.ts"
 import { noStart, notRecognised, otherLanguages, seen, type View } from "./Recognised.ts"
 import { manifestsOf } from "./Workspace.ts"
 
@@ -77,11 +78,10 @@ const noBun = () =>
 const rootOf = ({ tree, folder, within }: Sight): { readonly view: View; readonly path: string } | null => {
   if (lockFileOf(tree) !== null) return { view: tree, path: folder }
   for (let path = folder; path !== ""; ) {
-    path = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ""
+    path = above(path)
     const view = within(path)
     if (lockFileOf(view) === null) continue
-    const member = path === "" ? folder : folder.slice(path.length + 1)
-    return manifestsOf(view).has(member) ? { view, path } : null
+    return manifestsOf(view).has(below(folder, path)) ? { view, path } : null
   }
   return null
 }
@@ -125,7 +125,7 @@ export const nodejs: Language = {
           buildCommand: wishes.buildCommand,
           modules: installed.modules,
           site: site === null ? null : { folder: site.folder, fallback: site.fallback },
-          member: place === folder ? "" : folder.slice(place === "" ? 0 : place.length + 1),
+          member: below(folder, place),
         },
         learns: installed.learns,
       }

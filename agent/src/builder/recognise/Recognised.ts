@@ -37,7 +37,14 @@ export interface Offer {
 }
 
 /** A service with one of them may have a package.json or a deno.json for its tools alone. */
-export const otherLanguages = ["requirements.txt", "pyproject.toml", "Pipfile.lock", "go.mod", "Cargo.toml"]
+export const otherLanguages = [
+  "requirements.txt",
+  "pyproject.toml",
+  "Pipfile.lock",
+  "go.mod",
+  "go.work",
+  "Cargo.toml",
+]
 
 /** A folder of a source. */
 export interface View {

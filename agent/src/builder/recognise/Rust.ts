@@ -2,9 +2,10 @@ import { Result } from "effect"
 import type { BuildFailed } from "../BuildFailed.ts"
 import type { Language, Sight } from "./Language.ts"
 import { LockProblem } from "./lock/Locked.ts"
+import { below, fileIn } from "./Place.ts"
 import { noStart, notRecognised, seen } from "./Recognised.ts"
 import { type CargoLock, parseCargoLock } from "./rust/CargoLock.ts"
-import { type CargoManifest, fileIn, parseManifest } from "./rust/CargoManifest.ts"
+import { type CargoManifest, parseManifest } from "./rust/CargoManifest.ts"
 import { vendorFolderOf } from "./rust/CargoVendor.ts"
 import { commonFolder, lockFolderOf, manifestsOf, programsOf, targetsOf } from "./rust/CargoWorkspace.ts"
 import { type RustWish, rustWishOf } from "./rust/RustVersion.ts"
@@ -19,7 +20,7 @@ const lockOf = (
   const text = top.text(file)
   if (text !== undefined)
     return Result.try({
-      try: () => parseCargoLock({ file, text, registry: offer.crates.replace(/\/+$/, ""), cpu: offer.cpu }),
+      try: () => parseCargoLock({ file, text, registry: offer.crates, cpu: offer.cpu }),
       catch: (error) => {
         if (error instanceof LockProblem) return error.failure
         throw error
@@ -75,8 +76,6 @@ const packageOf = (sight: Sight, place: string): Result.Result<Package, BuildFai
   })
 
 const count = ({ crates }: CargoLock) => `${crates.length} ${crates.length === 1 ? "crate" : "crates"}`
-
-const below = (folder: string, outer: string) => (outer === "" ? folder : folder.slice(outer.length + 1))
 
 const reasoningOf = (
   { manifest }: Package,

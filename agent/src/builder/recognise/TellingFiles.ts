@@ -29,6 +29,8 @@ const names = new Set([
   "asgi.py",
   "go.mod",
   "go.sum",
+  "go.work",
+  "go.work.sum",
   "composer.json",
   "Gemfile",
   "Gemfile.lock",

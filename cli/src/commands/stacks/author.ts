@@ -1,8 +1,6 @@
-import type { StackHistory, StackVersion } from "@skypanel/contract/StackTemplate"
 import { Effect } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Argument, Command } from "effect/cli"
 import { confirmed, yes } from "../../confirm.ts"
-import { EndedOtherwise } from "../../Failure.ts"
 import * as flags from "../../flags.ts"
 import { changesOf, lookUntil } from "../../lookUntil.ts"
 import { connectToOrganization } from "../../Platform.ts"
@@ -11,7 +9,8 @@ import { Screen } from "../../Screen.ts"
 import { show } from "../../show.ts"
 import { readStack } from "../../stackFile.ts"
 import { waitFor, waitingTime } from "../../waiting.ts"
-import { chosen, template, version } from "./library.ts"
+import { everyone, mustBeValid, offeredLine, version, versionIn } from "../versions.ts"
+import { chosen, template } from "./library.ts"
 
 export const add = Command.make(
   "add",
@@ -19,11 +18,7 @@ export const add = Command.make(
     file: Argument.String("file").pipe(
       Argument.withDescription("A stack.json, or its folder; its icon and expressions are beside it"),
     ),
-    everyone: Flag.Boolean("everyone").pipe(
-      Flag.withDefault(false),
-      Flag.withoutNegation,
-      Flag.withDescription("For all organizations; only an administrator of the platform may"),
-    ),
+    everyone,
   },
   Effect.fn(function* (given) {
     const payload = yield* readStack(given.file, given.everyone)
@@ -38,9 +33,6 @@ export const add = Command.make(
   Command.withDescription("Add a stack to the library, or a new version of one that is there, as a draft"),
   Command.withExamples([{ command: "skypanel stacks add ./shop", description: "The stack of a folder" }]),
 )
-
-const versionIn = (history: StackHistory, number: number): StackVersion | null =>
-  history.versions.find((version) => version.number === number) ?? null
 
 export const validate = Command.make(
   "validate",
@@ -65,11 +57,7 @@ export const validate = Command.make(
     const ended = versionIn(history, params.number)
     for (const line of ended === null ? [] : trialLines(ended, screen.err)) yield* screen.note(line)
     yield* show(history, (_, { style }) => (ended === null ? [] : [stackVersionLine(ended, style)]))
-    if (ended?.state !== "valid")
-      return yield* new EndedOtherwise({
-        message: `Version ${params.number} of ${params.template} is not valid.`,
-        next: "Correct it and add it again, which makes a new version.",
-      })
+    yield* mustBeValid(ended, params)
   }),
 ).pipe(Command.withDescription("Build each service of a draft for trial; only what was built is published"))
 
@@ -78,9 +66,7 @@ export const publish = Command.make(
   { template, version },
   Effect.fn(function* (given) {
     const { client, params } = yield* chosen(given)
-    yield* show(yield* client.stackTemplates.publish({ params }), () => [
-      `Version ${params.number} of ${params.template} is offered.`,
-    ])
+    yield* show(yield* client.stackTemplates.publish({ params }), () => [offeredLine(params)])
   }),
 ).pipe(Command.withDescription("Offer a version that was validated, or one that was withdrawn again"))
 

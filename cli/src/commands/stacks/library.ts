@@ -1,31 +1,15 @@
-import type { StackHistory } from "@skypanel/contract/StackTemplate"
-import { Effect, Option, Stream } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
-import { NothingThere } from "../../Failure.ts"
+import { Effect, type Option, Stream } from "effect"
+import { Argument, Command } from "effect/cli"
 import { connectToOrganization } from "../../Platform.ts"
 import { stackTemplateList } from "../../render/stack.ts"
 import { stackDifferenceLines, stackHistoryLines, stackHistoryList } from "../../render/stackTemplate.ts"
 import { logText } from "../../render/text.ts"
 import { show } from "../../show.ts"
+import { compared, drafts, numberOf, version } from "../versions.ts"
 
 export const template = Argument.String("stack").pipe(
   Argument.withDescription("Name of the stack in the library"),
 )
-
-export const version = Argument.Int("version").pipe(
-  Argument.optional,
-  Argument.withDescription("Number of the version (default: the newest)"),
-)
-
-const newest = ({ name, versions: [version] }: StackHistory) =>
-  version === undefined
-    ? Effect.fail(
-        new NothingThere({
-          message: `The stack ${name} has no version.`,
-          next: "Add one: skypanel stacks add FILE",
-        }),
-      )
-    : Effect.succeed(version.number)
 
 /** The stack of the name, and what a request about one of its versions bears. */
 export const chosen = Effect.fnUntraced(function* (of: {
@@ -34,9 +18,8 @@ export const chosen = Effect.fnUntraced(function* (of: {
 }) {
   const place = yield* connectToOrganization
   const params = { organization: place.organization, template: of.template }
-  const number = Option.isSome(of.version)
-    ? of.version.value
-    : yield* Effect.flatMap(place.client.stackTemplates.get({ params }), newest)
+  const history = yield* place.client.stackTemplates.get({ params })
+  const number = yield* numberOf(history, of.version, "Add one: skypanel stacks add FILE")
   return { ...place, params: { ...params, number } }
 })
 
@@ -67,11 +50,7 @@ const log = Command.make(
 
 const diff = Command.make(
   "diff",
-  {
-    template,
-    before: Argument.Int("before").pipe(Argument.withDescription("Number of a version")),
-    after: Argument.Int("after").pipe(Argument.withDescription("Number of the version to compare it with")),
-  },
+  { template, ...compared },
   Effect.fn(function* (given) {
     const { client, organization } = yield* connectToOrganization
     const { before, after } = given
@@ -83,11 +62,7 @@ const diff = Command.make(
 export const templates = Command.make(
   "templates",
   {
-    drafts: Flag.Boolean("drafts").pipe(
-      Flag.withDefault(false),
-      Flag.withoutNegation,
-      Flag.withDescription("Those that you may change, with their versions, drafts among them"),
-    ),
+    drafts,
   },
   Effect.fn(function* ({ drafts }) {
     const { client, organization } = yield* connectToOrganization

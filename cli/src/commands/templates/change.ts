@@ -1,8 +1,6 @@
-import type { TemplateHistory } from "@skypanel/contract/Template"
 import { Effect } from "effect"
-import { Argument, Command, Flag } from "effect/cli"
+import { Argument, Command } from "effect/cli"
 import { confirmed, yes } from "../../confirm.ts"
-import { EndedOtherwise } from "../../Failure.ts"
 import * as flags from "../../flags.ts"
 import { changesOf, lookUntil } from "../../lookUntil.ts"
 import { connectToOrganization } from "../../Platform.ts"
@@ -12,7 +10,8 @@ import { Screen } from "../../Screen.ts"
 import { show } from "../../show.ts"
 import { readTemplate } from "../../templateFile.ts"
 import { waitFor, waitingTime } from "../../waiting.ts"
-import { chosen, template, version } from "./template.ts"
+import { everyone, mustBeValid, offeredLine, version, versionIn } from "../versions.ts"
+import { chosen, template } from "./template.ts"
 
 export const add = Command.make(
   "add",
@@ -20,11 +19,7 @@ export const add = Command.make(
     file: Argument.String("file").pipe(
       Argument.withDescription("A template.json, or its folder; default.nix and the icon are beside it"),
     ),
-    everyone: Flag.Boolean("everyone").pipe(
-      Flag.withDefault(false),
-      Flag.withoutNegation,
-      Flag.withDescription("For all organizations; only an administrator of the platform may"),
-    ),
+    everyone,
   },
   Effect.fn(function* (given) {
     const payload = yield* readTemplate(given.file, given.everyone)
@@ -40,9 +35,6 @@ export const add = Command.make(
     { command: "skypanel templates add ./wiki", description: "The template of a folder" },
   ]),
 )
-
-const versionIn = (history: TemplateHistory, number: number) =>
-  history.versions.find((version) => version.number === number) ?? null
 
 export const validate = Command.make(
   "validate",
@@ -70,11 +62,7 @@ export const validate = Command.make(
     const ended = versionIn(history, params.number)
     if (ended?.failure) yield* screen.note(failureLines(ended.failure, screen.err))
     yield* show(history, (_, { style }) => (ended === null ? [] : [versionLine(ended, style)]))
-    if (ended?.state !== "valid")
-      return yield* new EndedOtherwise({
-        message: `Version ${params.number} of ${params.template} is not valid.`,
-        next: "Correct it and add it again, which makes a new version.",
-      })
+    yield* mustBeValid(ended, params)
   }),
 ).pipe(
   Command.withDescription(
@@ -87,9 +75,7 @@ export const publish = Command.make(
   { template, version },
   Effect.fn(function* (given) {
     const { client, params } = yield* chosen(given)
-    yield* show(yield* client.templates.publish({ params }), () => [
-      `Version ${params.number} of ${params.template} is offered.`,
-    ])
+    yield* show(yield* client.templates.publish({ params }), () => [offeredLine(params)])
   }),
 ).pipe(Command.withDescription("Offer a version that was validated, or one that was withdrawn again"))
 

@@ -1,10 +1,11 @@
 import { Effect, Stream } from "effect"
-import { Argument, Command } from "effect/cli"
+import { Command } from "effect/cli"
 import { connectToOrganization } from "../../Platform.ts"
 import { differenceLines, historyLines } from "../../render/templateVersion.ts"
 import { logText } from "../../render/text.ts"
 import { show } from "../../show.ts"
-import { chosen, template, version } from "./template.ts"
+import { compared, version } from "../versions.ts"
+import { chosen, template } from "./template.ts"
 
 export const showTemplate = Command.make(
   "show",
@@ -29,11 +30,7 @@ export const log = Command.make(
 
 export const diff = Command.make(
   "diff",
-  {
-    template,
-    before: Argument.Int("before").pipe(Argument.withDescription("Number of a version")),
-    after: Argument.Int("after").pipe(Argument.withDescription("Number of the version to compare it with")),
-  },
+  { template, ...compared },
   Effect.fn(function* (given) {
     const { client, organization } = yield* connectToOrganization
     const { before, after } = given

@@ -1,8 +1,9 @@
 import { Effect } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Command } from "effect/cli"
 import { connectToOrganization } from "../../Platform.ts"
 import { historyList, templateList } from "../../render/template.ts"
 import { show } from "../../show.ts"
+import { drafts } from "../versions.ts"
 import { add, publish, remove, validate, withdraw } from "./change.ts"
 import { diff, log, showTemplate } from "./show.ts"
 import { update } from "./update.ts"
@@ -10,11 +11,7 @@ import { update } from "./update.ts"
 const list = Command.make(
   "list",
   {
-    drafts: Flag.Boolean("drafts").pipe(
-      Flag.withDefault(false),
-      Flag.withoutNegation,
-      Flag.withDescription("Those that you may change, with their versions, drafts among them"),
-    ),
+    drafts,
   },
   Effect.fn(function* ({ drafts }) {
     const { client, organization } = yield* connectToOrganization

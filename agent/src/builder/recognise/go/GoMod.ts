@@ -1,5 +1,7 @@
 /** What of a go.mod decides where its modules come from. */
 export interface GoMod {
+  /** Its module's path. */
+  readonly path: string
   /** The version of Go that it asks for. */
   readonly version: string | null
   /** Modules that are to be had from elsewhere, with their lines: not those that a folder stands for. */
@@ -12,8 +14,8 @@ const lineMax = 1000
 const word = /"[^"]*"|`[^`]*`|[^\s"`]+/g
 const plain = (text: string) => text.replace(/^["`]|["`]$/g, "")
 
-/** Its statements, each with its verb, whether they stand in a block or alone. */
-const statementsOf = (text: string) => {
+/** Statements of a go.mod or a go.work, each with its verb, whether they stand in a block or alone. */
+export const statementsOf = (text: string) => {
   let block = ""
   return text.split("\n").flatMap((written, index) => {
     const words = Array.from(
@@ -46,6 +48,7 @@ export const parseGoMod = (text: string): GoMod => {
   })
   const local = new Set(replaced.map(({ path }) => path))
   return {
+    path: statements.find(({ verb }) => verb === "module")?.rest[0] ?? "",
     version: statements.find(({ verb }) => verb === "go")?.rest[0] ?? null,
     required: statements.flatMap(({ verb, rest: [path = ""], line }) =>
       verb === "require" && path !== "" && !local.has(path) ? [{ path, line }] : [],

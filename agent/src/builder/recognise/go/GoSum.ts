@@ -8,6 +8,8 @@ export interface GoFile {
   readonly kind: "zip" | "mod"
   /** Go's own: `h1:` and the SHA-256 of a list of what is in it. */
   readonly sum: string
+  /** Where that stands. */
+  readonly file: string
   readonly line: number
 }
 
@@ -26,9 +28,8 @@ const sumOfNothing = "h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY="
 /** Go itself, as it is fetched by Go; here it is the package set's. */
 const toolchain = "golang.org/toolchain"
 
-/** Which files a go.sum names, each once. */
-export const parseGoSum = (source: LockSource): ReadonlyArray<GoFile> => {
-  const found = new Map<string, GoFile>()
+const add = (source: LockSource, found: Map<string, GoFile>): void => {
+  const { file } = source
   for (const [index, text] of source.text.split("\n").entries()) {
     const line = index + 1
     if (text.trim() === "") continue
@@ -43,10 +44,21 @@ export const parseGoSum = (source: LockSource): ReadonlyArray<GoFile> => {
     const kind = version === full ? "zip" : "mod"
     const known = found.get(`${path} ${full}`)
     if (known !== undefined && known.sum !== sum)
-      throw problem(source, line, `${path} ${full} has another hash in line ${known.line}`, tidy)
-    found.set(`${path} ${full}`, known ?? { path, version, kind, sum, line })
+      throw problem(
+        source,
+        line,
+        `${path} ${full} has another hash in ${known.file === file ? "" : `${known.file}, `}line ${known.line}`,
+        tidy,
+      )
+    found.set(`${path} ${full}`, known ?? { path, version, kind, sum, file, line })
     if (found.size > linesMax)
       throw problem(source, line, `it has more than ${linesMax} lines`, "Run `go mod tidy`.")
   }
+}
+
+/** Which files they name, each once. */
+export const parseGoSums = (sources: ReadonlyArray<LockSource>): ReadonlyArray<GoFile> => {
+  const found = new Map<string, GoFile>()
+  for (const source of sources) add(source, found)
   return [...found.values()]
 }

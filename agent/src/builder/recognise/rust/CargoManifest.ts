@@ -1,6 +1,7 @@
 import { Result } from "effect"
 import type { BuildFailed } from "../../BuildFailed.ts"
 import { isRecord } from "../PackageJson.ts"
+import { fileIn } from "../Place.ts"
 import { notRecognised, type View } from "../Recognised.ts"
 import { parseToml } from "../Toml.ts"
 
@@ -48,8 +49,6 @@ const targetsIn = (document: Readonly<Record<string, unknown>>, build: unknown):
 /** `rust-version` and `edition` may be the workspace's. */
 const inherited = (own: unknown, workspace: unknown): string | null =>
   text(table(own).workspace === true ? workspace : own)
-
-export const fileIn = (folder: string, name: string): string => (folder === "" ? name : `${folder}/${name}`)
 
 /** The Cargo.toml of a folder of the repository; `workspace` is the one that it may inherit from. */
 export const parseManifest = (

@@ -2,9 +2,9 @@ import { posix } from "node:path"
 import { Result } from "effect"
 import type { BuildFailed } from "../../BuildFailed.ts"
 import { isRecord } from "../PackageJson.ts"
+import { fileIn } from "../Place.ts"
 import { notRecognised, type View } from "../Recognised.ts"
 import { parseToml } from "../Toml.ts"
-import { fileIn } from "./CargoManifest.ts"
 
 /**
  * The folder of the repository that has the crates, or null: its `.cargo/config.toml` has that in the place of crates.io,

@@ -1,18 +1,14 @@
 import { posix } from "node:path"
 import { Result } from "effect"
+import { above, fileIn, isWithin } from "../Place.ts"
 import type { View } from "../Recognised.ts"
-import { type CargoManifest, fileIn, parseManifest } from "./CargoManifest.ts"
+import { type CargoManifest, parseManifest } from "./CargoManifest.ts"
 
 /** Manifests by their folders, from the repository's top. */
 type Manifests = ReadonlyMap<string, CargoManifest>
 
 const manifestsMax = 500
 const targetsMax = 2000
-
-export const above = (folder: string): string =>
-  folder.includes("/") ? folder.slice(0, folder.lastIndexOf("/")) : ""
-
-const isWithin = (folder: string, outer: string) => outer === "" || `${folder}/`.startsWith(`${outer}/`)
 
 /** Where the Cargo.lock is that a folder is built with: in it, or at the top of the workspace around it. */
 export const lockFolderOf = (top: View, folder: string): string => {

@@ -2,9 +2,10 @@ import { Result } from "effect"
 import type { BuildFailed } from "../../BuildFailed.ts"
 import type { Sight } from "../Language.ts"
 import { isRecord } from "../PackageJson.ts"
+import { fileIn } from "../Place.ts"
 import { notRecognised } from "../Recognised.ts"
 import { parseToml } from "../Toml.ts"
-import { type CargoManifest, fileIn } from "./CargoManifest.ts"
+import type { CargoManifest } from "./CargoManifest.ts"
 
 /** The Rust that a repository asks for. Which one there is, the package set says when it is evaluated. */
 export interface RustWish {
