@@ -78,6 +78,6 @@ describe("what a run says at its end", () => {
 
 it("passes file filters to every part", () => {
   const parts = partsOfTest(["dev/settings"])
-  expect(parts.map(({ args }) => args.at(-1))).toEqual(["unit", "database", "integration", "deno"])
+  expect(parts.map(({ args }) => args.at(-1))).toEqual(["unit", "database", "integration", "fleet", "deno"])
   for (const { args } of parts) expect(args).toContain("dev/settings")
 })
