@@ -37,7 +37,8 @@ const typedClient = (development: Development) =>
   )
 
 const placeOf = (service: Service): Place => {
-  const url = new URL(service.url)
+  // What is measured has a port, and so a URL.
+  const url = new URL(service.url!)
   return { address: "127.0.0.1", port: Number(url.port || 80), host: url.host }
 }
 

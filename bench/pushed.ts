@@ -43,7 +43,7 @@ export const startPushed = async ({ url, token, directory }: Development) => {
     push: () => git("push", "--quiet", "skypanel", "main"),
     place: async (): Promise<Place> => {
       const found = await api<Service>("GET", place)
-      const { host, port } = new URL(found.url)
+      const { host, port } = new URL(found.url!)
       return { address: "127.0.0.1", port: Number(port || 80), host }
     },
     service: () => api<Service>("GET", place),

@@ -288,6 +288,23 @@ describe("git push", { timeout: 100_000 }, () => {
     expect(await answers()).toBe("last")
   })
 
+  it("of a process that nobody asks anything is live without a port, and leads no visitor to it", async () => {
+    await commit({
+      "package.json": "{}",
+      "worker.js": "setInterval(() => {}, 1000)",
+      Procfile: "web: node web.js\nworker: node worker.js\n",
+      "skypanel.toml": '[start]\nprocess = "worker"\n',
+    })
+    const { code, out } = await git(work, "push", `${platform().url}/git/acme/queue.git`, "main")
+    expect(code, out).toBe(0)
+    expect(out).toMatch(/recognised: process `worker`, not `web` → no port/)
+    expect(out).toMatch(/release 1 of queue is live\s+remote: +It runs without a port: no URL/)
+    const { body } = await platform().api("GET", "/organizations/acme/services/queue")
+    expect(body).toMatchObject({ state: "live", port: null, url: null, public: false })
+    expect(body.instances).toMatchObject([{ healthy: true, probe: "its process has stayed up for 10 s" }])
+    expect((await platform().get("queue-acme.localhost")).status).toBe(404)
+  })
+
   it("finds nothing in an organization that one is no member of", async () => {
     const { url, token, email } = platform()
     const asked = (password: string | null, path: string) =>

@@ -1,4 +1,5 @@
 import type { DeploymentId } from "@skypanel/contract/Id"
+import { steadySeconds } from "@skypanel/contract/Service"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { PlatformConfig } from "../config.ts"
@@ -133,6 +134,8 @@ export const rollOut = (id: DeploymentId) =>
     yield* hit("workload-placed")
     const placedAt = performance.now()
     let seenAt: number | null = null
+    // What has to stay up has its time for that on top.
+    const deadlineSeconds = healthDeadlineSeconds + (deployment.port === null ? steadySeconds : 0)
     const look = Effect.gen(function* () {
       yield* loadWanted(id, "rolling-out")
       const instances = yield* instancesOf(id)
@@ -155,14 +158,9 @@ export const rollOut = (id: DeploymentId) =>
         return yield* new DeploymentFailed({ failure: notPlaced(reason, placementSeconds) })
       }
       seenAt ??= performance.now()
-      if (performance.now() - seenAt < healthDeadlineSeconds * 1000) return null
+      if (performance.now() - seenAt < deadlineSeconds * 1000) return null
       return yield* new DeploymentFailed({
-        failure: neverHealthy(
-          waiting.observed,
-          deployment.port,
-          deployment.health_path,
-          healthDeadlineSeconds,
-        ),
+        failure: neverHealthy(waiting.observed, deployment.port, deployment.health_path, deadlineSeconds),
       })
     })
     yield* changes.until(look, (change) => change.deployment === id)
