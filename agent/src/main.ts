@@ -13,6 +13,7 @@ import { layerFence } from "./fence/Fence.ts"
 import { Firewall } from "./firewall/Firewall.ts"
 import { Identity } from "./identity/Identity.ts"
 import { CommonImages } from "./images/CommonImages.ts"
+import { ImageRemoval } from "./images/ImageRemoval.ts"
 import { upgradeExitCode } from "./launcher/launch.ts"
 import { RuntimeLogs } from "./logs/RuntimeLogs.ts"
 import { Observer } from "./observer/Observer.ts"
@@ -36,7 +37,9 @@ const layerRoles = Layer.unwrap(
     yield* Effect.promise(() => mkdir(dataFolder, { recursive: true }))
     const services = roles.includes("services")
     const proxy = services || roles.includes("ingress")
-    const common = CommonImages.layer.pipe(Layer.provide(ImageEngine.layer))
+    const images = services
+      ? Layer.merge(CommonImages.layer, ImageRemoval.layer).pipe(Layer.provide(ImageEngine.layer))
+      : Layer.merge(CommonImages.layerNone, ImageRemoval.layerNone)
     const parts = Layer.mergeAll(
       // Readers of logs wait for every worker: also one without services says that it has none.
       Layer.mergeAll(RuntimeLogs.layer, proxy ? Edge.layer : Edge.layerNone, layerFence).pipe(
@@ -45,7 +48,7 @@ const layerRoles = Layer.unwrap(
       ),
       roles.includes("builder") ? Builder.layer : Builder.layerNone,
     )
-    return (services ? common : CommonImages.layerNone).pipe(Layer.provideMerge(parts))
+    return images.pipe(Layer.provideMerge(parts))
   }),
 )
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, describe, expect, it } from "vitest"
-import { readSystemFile, readSystemLink } from "./systemFiles.ts"
+import { readFileSystemSize, readSystemFile, readSystemLink } from "./systemFiles.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "skypanel-system-files-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -15,7 +15,7 @@ const onDeno = async (expression: string, ...permissions: ReadonlyArray<string>)
   const file = join(folder, "try.ts")
   writeFileSync(
     file,
-    `import { readSystemFile, readSystemLink } from ${JSON.stringify(join(import.meta.dirname, "systemFiles.ts"))}
+    `import { readFileSystemSize, readSystemFile, readSystemLink } from ${JSON.stringify(join(import.meta.dirname, "systemFiles.ts"))}
      console.log(${expression})`,
   )
   const deno = join(checkout, "node_modules/deno/deno")
@@ -28,7 +28,7 @@ const onDeno = async (expression: string, ...permissions: ReadonlyArray<string>)
   )
   return stdout.trim()
 }
-const asTheAgent = ["--allow-env", "--allow-run=cat,readlink"]
+const asTheAgent = ["--allow-env", "--allow-run=cat,readlink,stat"]
 
 describe("files of the system", () => {
   it("are read where everything is allowed", () => {
@@ -50,5 +50,13 @@ describe("files of the system", () => {
         ...asTheAgent,
       ),
     ).toBe("none")
+  })
+
+  it("say how large a file system is, whosever folder that is", async () => {
+    const { bsize, blocks } = await readFileSystemSize("/var/lib")
+    expect(bsize * blocks).toBeGreaterThan(0)
+    const line = 'JSON.stringify(await readFileSystemSize("/var/lib"))'
+    expect(JSON.parse(await onDeno(line, ...asTheAgent))).toMatchObject({ bsize, blocks })
+    await expect(readFileSystemSize("/nonexistent")).rejects.toThrow()
   })
 })

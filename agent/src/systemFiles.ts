@@ -1,5 +1,7 @@
-import { execFileSync } from "node:child_process"
+import { execFile, execFileSync } from "node:child_process"
 import { readFileSync, readlinkSync, writeFileSync } from "node:fs"
+import { statfs } from "node:fs/promises"
+import { promisify } from "node:util"
 
 /*
  * Files of /proc and /sys. Deno opens them only to programs that may do everything; where the agent may not, it reads
@@ -33,4 +35,25 @@ export const readSystemLink = (path: string): string =>
 /** Writes a switch of the kernel; throws when it is not taken. */
 export const writeSystemFile = (path: string, text: string): void => {
   orBy("tee", path, () => writeFileSync(path, text), text)
+}
+
+/** Of a file system, in blocks of `bsize` bytes. */
+export interface FileSystemSize {
+  readonly bsize: number
+  readonly blocks: number
+  readonly bfree: number
+  readonly bavail: number
+}
+
+/** Of the one that a folder is on, whosever it is; rejects when there is none. */
+export const readFileSystemSize = async (folder: string): Promise<FileSystemSize> => {
+  try {
+    return await statfs(folder)
+  } catch (error) {
+    if ((error as Error).name !== "NotCapable") throw error
+    const format = ["--file-system", "--format=%S %b %f %a", "--", folder]
+    const { stdout } = await promisify(execFile)("stat", format, { timeout: deadlineMs })
+    const [bsize = 0, blocks = 0, bfree = 0, bavail = 0] = stdout.trim().split(" ").map(Number)
+    return { bsize, blocks, bfree, bavail }
+  }
 }

@@ -51,6 +51,10 @@ describe("changing the policy", () => {
     ["warm=512MiB", { warmMiB: 512 }],
     ["warm=3GiB", { warmMiB: 3072 }],
     ["warm=off", { warmMiB: 0 }],
+    ["images.most=20GiB", { images: { ...defaultFleetPolicy.images, mostMiB: 20_480 } }],
+    ["images.most=off", { images: { ...defaultFleetPolicy.images, mostMiB: 0 } }],
+    ["images.disk=70%", { images: { ...defaultFleetPolicy.images, diskPercent: 70 } }],
+    ["images.releases=5", { images: { ...defaultFleetPolicy.images, releases: 5 } }],
   ])("%s changes that and nothing else", (text, expected) => {
     expect(change(defaultFleetPolicy, text)).toEqual({ ...defaultFleetPolicy, ...expected })
   })
@@ -146,6 +150,11 @@ describe("the policy as it is written", () => {
     drainMinutes: whole(1, 1440),
     scaling: fc.constantFrom(null, scaling),
     warmMiB: whole(0, 1024 ** 2),
+    images: fc.record({
+      mostMiB: whole(0, 1024 ** 2),
+      diskPercent: whole(10, 95),
+      releases: whole(1, 20),
+    }),
   })
 
   it("reads back as it was", () => {

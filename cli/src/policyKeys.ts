@@ -70,6 +70,9 @@ export const keys = {
   "alerts.for": { kind: seconds, field: "alerts.forSeconds" },
   "drain-deadline": { kind: minutes, field: "drainMinutes" },
   warm: { kind: size, field: "warmMiB" },
+  "images.most": { kind: size, field: "images.mostMiB" },
+  "images.disk": { kind: share, field: "images.diskPercent" },
+  "images.releases": { kind: count, field: "images.releases" },
   scaling: { kind: off, field: "scaling" },
   "scaling.on": { kind: triggers, field: "scaling.on" },
   "scaling.provider": { kind: provider, field: "scaling.provider" },
@@ -88,6 +91,7 @@ export const isKey = (text: string): text is PolicyKey => Object.hasOwn(keys, te
 const inUnits = (value: number, of: number, small: string, large: string): string =>
   value > 0 && value % of === 0 ? `${value / of}${large}` : `${value}${small}`
 const inSeconds = (value: number) => inUnits(value, 60, "s", "m")
+const inSize = (MiB: number) => (MiB === 0 ? "off" : inUnits(MiB, 1024, "MiB", "GiB"))
 const inMinutes = (value: number) => inUnits(value, 60, "m", "h")
 
 /** The policy as `set` takes it; without the keys of a scaling that is off. */
@@ -105,7 +109,10 @@ export const policyTexts = (policy: FleetPolicy): ReadonlyMap<PolicyKey, string>
     ["alerts.disk", String(alerts.diskPercent)],
     ["alerts.for", inSeconds(alerts.forSeconds)],
     ["drain-deadline", inMinutes(policy.drainMinutes)],
-    ["warm", policy.warmMiB === 0 ? "off" : inUnits(policy.warmMiB, 1024, "MiB", "GiB")],
+    ["warm", inSize(policy.warmMiB)],
+    ["images.most", inSize(policy.images.mostMiB)],
+    ["images.disk", String(policy.images.diskPercent)],
+    ["images.releases", String(policy.images.releases)],
     ...(scaling === null
       ? [["scaling", "off"] as const]
       : [

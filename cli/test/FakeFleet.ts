@@ -4,6 +4,7 @@ import { Forbidden, NameTaken, NotFound, NotPossibleNow } from "@skypanel/contra
 import { defaultFleetPolicy, type Fleet } from "@skypanel/contract/Fleet"
 import type { CreateInstallation, Installation } from "@skypanel/contract/Installation"
 import type { Worker, WorkerInstance, WorkerSample } from "@skypanel/contract/Worker"
+import type { WorkerImages } from "@skypanel/contract/WorkerImages"
 import { Effect } from "effect"
 import { FakeUpgrades } from "./FakeUpgrades.ts"
 import { instant, type Mutable } from "./fakeRows.ts"
@@ -25,6 +26,7 @@ export class FakeFleet {
   }))
   readonly instances = new Map<string, Array<WorkerInstance>>([["dev", [newWorkerInstance(1, "hello")]]])
   samples: ReadonlyArray<WorkerSample> = []
+  readonly images = new Map<string, WorkerImages>()
   readonly installations: Array<Mutable<Installation>> = []
   readonly audit: Array<AuditEvent> = []
   readonly requests: Array<string> = []

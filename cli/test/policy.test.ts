@@ -65,3 +65,30 @@ describe("workers warm", () => {
     expect((await run("workers", "warm")).out).toContain("warm=2GiB")
   })
 })
+
+describe("workers images", () => {
+  it("says what they take, what can be spared, and what was removed", async () => {
+    expect((await run("workers", "images", "dev")).out).toContain("has not said")
+    const at = new Date().toISOString()
+    const gone = { digest: `sha256:${"4f".repeat(32)}`, freedBytes: 5 * 2 ** 20, at }
+    platform().state.fleet.images.set("dev", {
+      bytes: 12 * 2 ** 30,
+      count: 9,
+      spare: 2,
+      disk: { totalBytes: 50 * 2 ** 30, usedBytes: 46 * 2 ** 30 },
+      removed: [
+        { organization: "acme", service: "shop", ...gone },
+        { organization: null, service: null, ...gone },
+      ],
+      problem: "no answer in 60 s",
+    })
+    await run("workers", "policy", "set", "images.most=20GiB")
+    const { out } = await run("workers", "images", "dev")
+    expect(out).toMatch(/Images +9, up to 12 GiB/)
+    expect(out).toMatch(/To spare +2, which go above 20 GiB, or 80 % of the disk in use\n/)
+    expect(out).toMatch(/Disk +46 GiB of 50 GiB\n/)
+    expect(out).toContain("no answer in 60 s")
+    expect(out).toMatch(/acme\/shop +4f4f4f4f4f4f +5 MiB/)
+    expect(out).toMatch(/of a service that is deleted +4f4f4f4f4f4f/)
+  })
+})

@@ -195,6 +195,21 @@ export const CommonImages = Schema.Struct({
 })
 export type CommonImages = typeof CommonImages.Type
 
+/** What of the platform's images stays on a worker, and from when on others of them go. */
+export const ImageKeeping = Schema.Struct({
+  /** Host and port: what was pulled from there is the platform's, and nothing else is touched. */
+  registry: Schema.String,
+  /** What is placed here is made of these. */
+  needed: Schema.Array(digest),
+  /** To go back to: the last to go. */
+  kept: Schema.Array(digest),
+  /** They may take as much together; null: what the disk has. */
+  bytesMost: Schema.NullOr(Schema.Int),
+  /** Of the disk so much may be in use, by whatever. */
+  diskPercent: Schema.Int,
+})
+export type ImageKeeping = typeof ImageKeeping.Type
+
 /** The version of the agent that shall run; the file is at `/install/agent/<sha256>.mjs` on the control plane. */
 export const DesiredAgent = Schema.Struct({
   version: Schema.String,
@@ -255,6 +270,8 @@ export const Down = Schema.Union([
     logs: Schema.Array(LogRequest),
     /** Left out: what is there stays as it is. */
     common: Schema.optionalKey(CommonImages),
+    /** Left out: none is removed. */
+    images: Schema.optionalKey(ImageKeeping),
     /** Null: what runs is right. */
     agent: Schema.NullOr(DesiredAgent),
   }),
@@ -354,6 +371,35 @@ export const ContainerObserved = Schema.Struct({
 })
 export type ContainerObserved = typeof ContainerObserved.Type
 
+/** An image that a worker has removed to make room. */
+export const ImageRemoved = Schema.Struct({
+  serviceId: ServiceId,
+  digest,
+  /** What of it no other image had. */
+  freedBytes: Schema.Int,
+  at: Timestamp,
+})
+export type ImageRemoved = typeof ImageRemoved.Type
+
+/** So many are remembered. */
+export const imagesRemovedMost = 10
+
+/** The platform's images on a worker. */
+export const ImagesObserved = Schema.Struct({
+  /** What they take at most: layers that several have are one, but others' images may be in it. */
+  bytes: Schema.Int,
+  count: Schema.Int,
+  /** Those that may go when there is too little room. */
+  spare: Schema.Int,
+  /** That they are on. */
+  disk: Schema.Struct({ totalBytes: Schema.Int, usedBytes: Schema.Int }),
+  /** The newest first. */
+  removed: Schema.Array(ImageRemoved).check(Schema.isMaxLength(imagesRemovedMost)),
+  /** Why one that should have gone is still there; it is tried again. */
+  problem: Schema.NullOr(Schema.String.check(Schema.isMaxLength(500))),
+})
+export type ImagesObserved = typeof ImagesObserved.Type
+
 /**
  * Something that keeps a worker from taking anything new.
  * - `engine`: the Docker Engine does not answer, or is in no cluster
@@ -431,6 +477,8 @@ export const Up = Schema.Union([
     volumeOwners: Schema.optionalKey(Schema.Record(Schema.String, Schema.Int)),
     /** The digests of common images that are here; an agent of before does not say. */
     commonImages: Schema.optionalKey(Schema.Array(digest).check(Schema.isMaxLength(256))),
+    /** Left out: it has not looked yet, runs no services, or is an agent of before. */
+    images: Schema.optionalKey(ImagesObserved),
   }),
   /** The public half of a key that shall take over. The one that this connection used stays until `rotated`. */
   Schema.TaggedStruct("rotate", {

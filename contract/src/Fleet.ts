@@ -66,6 +66,15 @@ export const FleetPolicy = Schema.Struct({
   scaling: Schema.NullOr(ScalingPolicy),
   /** Of layers that several services have in common so many MiB are kept on every worker; 0: none. */
   warmMiB: whole(0, 1024 ** 2, "what is kept warm, in MiB,"),
+  /** From when on workers remove images that nothing there needs. */
+  images: Schema.Struct({
+    /** Together more than so many MiB; 0: as much as the disk has. */
+    mostMiB: whole(0, 1024 ** 2, "what images may take, in MiB,"),
+    /** Or more than so much of their disk in use. */
+    diskPercent: whole(10, 95, "the share of the disk"),
+    /** Of each service that is placed there so many releases go last. */
+    releases: whole(1, 20, "the number of releases"),
+  }),
 })
 export type FleetPolicy = typeof FleetPolicy.Type
 
@@ -78,6 +87,7 @@ export const defaultFleetPolicy: FleetPolicy = {
   drainMinutes: 15,
   scaling: null,
   warmMiB: 2048,
+  images: { mostMiB: 0, diskPercent: 80, releases: 3 },
 }
 
 /** The roll of one version of the agent over the fleet, one worker at a time. */

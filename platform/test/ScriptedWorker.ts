@@ -9,6 +9,7 @@ import {
   Envelope,
   type Hello,
   Identify,
+  type ImagesObserved,
   protocolVersion,
   type Up,
 } from "@skypanel/contract/AgentProtocol"
@@ -68,6 +69,8 @@ export class ScriptedWorker {
   script: Script = { builds: () => [], container: (container) => container }
   problems: Array<{ part: "engine" | "firewall" | "disk" | "proxy" | "volume"; text: string }> = []
   health = health
+  /** Null: it does not say. */
+  images: ImagesObserved | null = null
   clockAheadMs = 0
   /** Its proxy answers visitors itself: it leads them nowhere. */
   answersItself = false
@@ -309,6 +312,7 @@ export class ScriptedWorker {
       problems: this.problems,
       unreachablePeers: [],
       volumes: this.desired?.volumes.map(({ serviceId }) => serviceId) ?? [],
+      ...(this.images !== null && { images: this.images }),
     })
   }
 

@@ -1,6 +1,8 @@
 import Docker from "dockerode"
 import { Context, Effect, Layer } from "effect"
 import { AgentConfig } from "../config.ts"
+import type { StoredImage } from "../images/removing.ts"
+import { type Disk, diskOf } from "../observer/Health.ts"
 import { call, EngineError } from "./call.ts"
 
 export interface Login {
@@ -12,6 +14,12 @@ export interface Login {
 export class ImageEngine extends Context.Service<
   ImageEngine,
   {
+    /** Every one, whoever's it is. */
+    readonly all: Effect.Effect<ReadonlyArray<StoredImage>, EngineError>
+    /** What the layers of all of them take. The engine may have to count for a while. */
+    readonly layersBytes: Effect.Effect<number, EngineError>
+    /** That they are on, or else the one that our own data is on. */
+    readonly disk: Effect.Effect<Disk>
     /** The digests of a repository's images that are here. */
     readonly digests: (repository: string) => Effect.Effect<ReadonlyArray<string>, EngineError>
     /** Interrupted it stops in the middle; of what has come nothing stays that no other image has. */
@@ -22,14 +30,60 @@ export class ImageEngine extends Context.Service<
 >()("agent/engine/ImageEngine") {
   static readonly layer = Layer.effect(
     ImageEngine,
-    Effect.map(AgentConfig, ({ dockerSocket }) => makeImageEngine(new Docker({ socketPath: dockerSocket }))),
+    Effect.map(AgentConfig, ({ dockerSocket, dataFolder }) =>
+      makeImageEngine(new Docker({ socketPath: dockerSocket }), dataFolder),
+    ),
   )
 }
 
 const failed = (error: unknown) =>
   new EngineError({ operation: "pull image", reason: (error as Error).message })
 
-export const makeImageEngine = (docker: Docker): ImageEngine["Service"] => ({
+/** What we read of `GET /system/df`; engines from 29 on have the second. */
+interface Usage {
+  readonly LayersSize?: number
+  readonly ImageUsage?: { readonly TotalSize?: number }
+}
+
+const none = /^<none>[:@]<none>$/
+
+const all = (docker: Docker) =>
+  Effect.gen(function* () {
+    const images = yield* call("list images", () => docker.listImages())
+    // Afterwards: an image that a container was just made of is in use.
+    const containers = yield* call("list containers", () => docker.listContainers({ all: true }))
+    const used = new Set(containers.flatMap(({ Image, ImageID }) => [Image, ImageID]))
+    return images.map(({ Id, RepoDigests, RepoTags, Size }): StoredImage => {
+      const references = [...(RepoDigests ?? []), ...(RepoTags ?? [])].filter((each) => !none.test(each))
+      return {
+        id: Id,
+        references,
+        bytes: Size,
+        inUse: used.has(Id) || references.some((each) => used.has(each)),
+      }
+    })
+  })
+
+/** Only images, where the engine can be asked so: it would look through everybody's volumes. */
+const usage = (docker: Docker) =>
+  new Promise<Usage>((resolve, reject) =>
+    docker.modem.dial(
+      { path: "/system/df?type=image", method: "GET", statusCodes: { 200: true, 500: "server error" } },
+      (error, answer) => (error ? reject(error) : resolve(answer as Usage)),
+    ),
+  )
+
+export const makeImageEngine = (docker: Docker, dataFolder: string): ImageEngine["Service"] => ({
+  all: all(docker),
+  layersBytes: Effect.map(
+    call("count images", () => usage(docker), 120),
+    ({ LayersSize, ImageUsage }) => LayersSize ?? ImageUsage?.TotalSize ?? Number.MAX_SAFE_INTEGER,
+  ),
+  disk: call("info", () => docker.info() as Promise<{ readonly DockerRootDir?: string }>).pipe(
+    Effect.flatMap(({ DockerRootDir }) => diskOf(DockerRootDir ?? dataFolder)),
+    Effect.catch(() => diskOf(dataFolder)),
+    Effect.flatMap((disk) => (disk.total > 0 ? Effect.succeed(disk) : diskOf(dataFolder))),
+  ),
   digests: (repository) =>
     Effect.map(
       call("list images", () => docker.listImages()),

@@ -1,14 +1,12 @@
-import { statfs } from "node:fs/promises"
 import type { CommonImages as Wanted } from "@skypanel/contract/AgentProtocol"
 import { Context, Effect, Layer, Queue, Stream } from "effect"
 import { Builder } from "../builder/Builder.ts"
 import { makeChanges } from "../Changes.ts"
-import { AgentConfig } from "../config.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
 import type { EngineError } from "../engine/call.ts"
 import { ImageEngine } from "../engine/ImageEngine.ts"
 import { Observer } from "../observer/Observer.ts"
-import { type Disk, isBusy, nextStep } from "./keeping.ts"
+import { isBusy, nextStep } from "./keeping.ts"
 
 /** Between two looks, unless something else is wanted; by chance, so that a fleet does not ask at once. */
 const restMs = 10_000
@@ -39,16 +37,7 @@ export class CommonImages extends Context.Service<
   static readonly layerNone = Layer.succeed(CommonImages, { present: () => [], changes: Stream.never })
 }
 
-const diskOf = (folder: string): Effect.Effect<Disk> =>
-  Effect.promise(() =>
-    statfs(folder).then(
-      ({ bsize, blocks, bavail }) => ({ total: blocks * bsize, free: bavail * bsize }),
-      () => ({ total: 0, free: 0 }),
-    ),
-  )
-
 const make = Effect.gen(function* () {
-  const { dataFolder } = yield* AgentConfig
   const desired = yield* DesiredState
   const engine = yield* ImageEngine
   const observer = yield* Observer
@@ -89,7 +78,7 @@ const make = Effect.gen(function* () {
     if (wanted === undefined) return false
     yield* see(wanted.repository)
     for (const [digest, until] of unlucky) if (until < Date.now()) unlucky.delete(digest)
-    const step = nextStep(wanted, here, new Set(unlucky.keys()), yield* diskOf(dataFolder))
+    const step = nextStep(wanted, here, new Set(unlucky.keys()), yield* engine.disk)
     if (step === null || (yield* busy)) return false
     yield* "pull" in step ? pull(step.pull, wanted) : engine.remove(`${wanted.repository}@${step.remove}`)
     yield* see(wanted.repository)

@@ -1,5 +1,6 @@
 import type { BuildObserved, CommonImages, ContainerObserved } from "@skypanel/contract/AgentProtocol"
 import type { PlacementId } from "@skypanel/contract/Id"
+import type { Disk } from "../observer/Health.ts"
 
 /** What this worker does for others now. */
 export interface Doings {
@@ -17,11 +18,6 @@ export const isBusy = ({ placements, containers, builds }: Doings): boolean => {
   )
 }
 
-export interface Disk {
-  readonly total: number
-  readonly free: number
-}
-
 /** What is fetched ahead leaves this share of the disk free: it is for customers. */
 const freeShare = 0.2
 
@@ -35,7 +31,7 @@ export const nextStep = (
   { images }: Pick<CommonImages, "images">,
   here: ReadonlyArray<string>,
   unlucky: ReadonlySet<string>,
-  disk: Disk,
+  disk: Pick<Disk, "total" | "free">,
 ): Step => {
   const fits = (bytes: number) => disk.free - bytes >= disk.total * freeShare
   const missing = images.find(

@@ -1,9 +1,8 @@
-import { statfs } from "node:fs/promises"
 import { availableParallelism, loadavg, totalmem } from "node:os"
 import { formatSize } from "@skypanel/contract/Resources"
 import type { Capacity, Health } from "@skypanel/contract/Worker"
 import { Effect } from "effect"
-import { readSystemFile } from "../systemFiles.ts"
+import { readFileSystemSize, readSystemFile } from "../systemFiles.ts"
 
 interface CpuTimes {
   readonly busy: number
@@ -29,30 +28,43 @@ export const memoryUsedOf = (meminfo: string): number => {
   return Math.max(0, kilobytes("MemTotal") - kilobytes("MemAvailable")) * 1024
 }
 
-const disk = async (folder: string) => {
-  const { bsize, blocks, bavail, bfree } = await statfs(folder)
-  return { total: (blocks - bfree + bavail) * bsize, used: (blocks - bfree) * bsize, free: bavail * bsize }
+/** What a folder's file system has, in bytes: as much as others than root may write. */
+export interface Disk {
+  readonly folder: string
+  readonly total: number
+  readonly used: number
+  readonly free: number
 }
+
+/** All is 0 where there is nothing to look at. */
+export const diskOf = (folder: string): Effect.Effect<Disk> =>
+  Effect.promise(() =>
+    readFileSystemSize(folder).then(
+      ({ bsize, blocks, bavail, bfree }) => ({
+        folder,
+        total: (blocks - bfree + bavail) * bsize,
+        used: (blocks - bfree) * bsize,
+        free: bavail * bsize,
+      }),
+      () => ({ folder, total: 0, used: 0, free: 0 }),
+    ),
+  )
 
 /** An image or a build that fills the disk to the last byte takes every service on it along. */
 const freeLeast = 2 * 2 ** 30
 
 /** Why nothing new fits on the disk; null while something does. */
-export const spaceProblem = (folder: string): Effect.Effect<string | null> =>
-  Effect.promise(() =>
-    disk(folder).then(
-      ({ free }) =>
-        free < freeLeast
-          ? `only ${formatSize(free)} of disk are left; at least ${formatSize(freeLeast)} are needed`
-          : null,
-      () => null,
-    ),
-  )
+export const spaceProblem = ({ folder, total, free }: Disk): string | null =>
+  total > 0 && free < freeLeast
+    ? `only ${formatSize(free)} of disk are left at ${folder}, and at least ${formatSize(freeLeast)} are needed: make room there, or move services away`
+    : null
 
 export const capacity = (dataFolder: string): Effect.Effect<Capacity> =>
-  Effect.promise(() => disk(dataFolder).catch(() => ({ total: 0, used: 0 }))).pipe(
-    Effect.map(({ total }) => ({ cpu: availableParallelism(), memoryBytes: totalmem(), diskBytes: total })),
-  )
+  Effect.map(diskOf(dataFolder), ({ total }) => ({
+    cpu: availableParallelism(),
+    memoryBytes: totalmem(),
+    diskBytes: total,
+  }))
 
 const readOr = (otherwise: string, path: string): string => {
   try {
@@ -65,8 +77,7 @@ const readOr = (otherwise: string, path: string): string => {
 /** Gives a measurement whose CPU part is the mean since the one before. Never fails: what cannot be read is 0. */
 export const makeHealth = (dataFolder: string): Effect.Effect<Health> => {
   let before: CpuTimes = { busy: 0, total: 0 }
-  return Effect.promise(async () => {
-    const space = await disk(dataFolder).catch(() => ({ used: 0 }))
+  return Effect.map(diskOf(dataFolder), ({ used }) => {
     const now = cpuTimesOf(readOr("\n", "/proc/stat"))
     const total = now.total - before.total
     const cpuPercent = total > 0 ? Math.round(((now.busy - before.busy) / total) * 1000) / 10 : 0
@@ -75,7 +86,7 @@ export const makeHealth = (dataFolder: string): Effect.Effect<Health> => {
       load1: Math.round((loadavg()[0] ?? 0) * 100) / 100,
       cpuPercent,
       memoryUsedBytes: memoryUsedOf(readOr("", "/proc/meminfo")),
-      diskUsedBytes: space.used,
+      diskUsedBytes: used,
     }
   })
 }

@@ -10,7 +10,8 @@ import { DesiredState } from "../desired/DesiredState.ts"
 import { Edge } from "../edge/Edge.ts"
 import { Firewall } from "../firewall/Firewall.ts"
 import { CommonImages } from "../images/CommonImages.ts"
-import { capacity, makeHealth, spaceProblem } from "../observer/Health.ts"
+import { ImageRemoval } from "../images/ImageRemoval.ts"
+import { capacity, diskOf, makeHealth, spaceProblem } from "../observer/Health.ts"
 import { Observer } from "../observer/Observer.ts"
 import { served } from "../observer/observation.ts"
 import { Peers } from "../peers/Peers.ts"
@@ -59,6 +60,7 @@ const make = Effect.gen(function* () {
   const peers = yield* Peers
   const volumes = yield* Volumes
   const common = yield* CommonImages
+  const removal = yield* ImageRemoval
   const desired = yield* DesiredState
   const health = makeHealth(dataFolder)
   const [nix, haproxy] = yield* Effect.all([versionOf("nix", "--version"), versionOf("haproxy", "-v")], {
@@ -78,11 +80,14 @@ const make = Effect.gen(function* () {
 
   const problems = Effect.gen(function* () {
     const { problem: engine } = membership.member()
+    const imagesDisk = removal.disk()
+    const space =
+      spaceProblem(yield* diskOf(dataFolder)) ?? (imagesDisk === null ? null : spaceProblem(imagesDisk))
     return [
       ...problem("engine", roles.includes("services") ? engine : null),
       ...problem("firewall", firewall.problem()),
       ...problem("proxy", edge.problem()),
-      ...problem("disk", yield* spaceProblem(dataFolder)),
+      ...problem("disk", space),
       ...problem("volume", volumes.problem()),
     ]
   })
@@ -111,6 +116,7 @@ const make = Effect.gen(function* () {
     }),
     observed: Effect.gen(function* () {
       const { generation, error } = edge.observed()
+      const images = removal.observed()
       return {
         _tag: "observed" as const,
         // A generation that only the disk remembers is not yet the platform's word to us.
@@ -125,10 +131,11 @@ const make = Effect.gen(function* () {
         volumes: volumes.ready(),
         volumeOwners: volumes.owners(),
         commonImages: common.present(),
+        ...(images !== null && { images }),
       }
     }),
     changes: Stream.mergeAll(
-      [observer, edge, builder, firewall, peers, volumes, common].map(({ changes }) => changes),
+      [observer, edge, builder, firewall, peers, volumes, common, removal].map(({ changes }) => changes),
       { concurrency: "unbounded" },
     ),
   }

@@ -27,6 +27,19 @@ const scalingWords = (scaling: FleetPolicy["scaling"]): Partial<Record<PolicyKey
         "scaling.pause": `It is not due again within ${scaling.pauseMinutes} minutes.`,
       }
 
+const imagesWords = ({
+  mostMiB,
+  diskPercent,
+  releases,
+}: FleetPolicy["images"]): Partial<Record<PolicyKey, string>> => ({
+  "images.most":
+    mostMiB === 0
+      ? "Images may take what a worker's disk has."
+      : `Images that a worker does not need go when all of them take more than ${formatSize(mostMiB * 1024 ** 2)},`,
+  "images.disk": `${mostMiB === 0 ? "Those that it does not need go when" : "or"} more than ${diskPercent} % of their disk is in use;`,
+  "images.releases": `those of the last ${releases} releases of each service there go last.`,
+})
+
 const words = (policy: FleetPolicy): Partial<Record<PolicyKey, string>> => ({
   failover: failoverWords(policy.failover),
   "suspect-after": `A worker that is silent for ${policy.suspectAfterSeconds} seconds is suspect.`,
@@ -43,6 +56,7 @@ const words = (policy: FleetPolicy): Partial<Record<PolicyKey, string>> => ({
     policy.warmMiB === 0
       ? "Workers keep nothing that services have in common."
       : `Workers keep up to ${formatSize(policy.warmMiB * 1024 ** 2)} of the layers that several services have in common.`,
+  ...imagesWords(policy.images),
   ...scalingWords(policy.scaling),
 })
 

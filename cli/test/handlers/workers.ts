@@ -15,6 +15,7 @@ export const workersHandlers = (fleet: FakeFleet) => {
           ),
         get: ({ params }) => find(params),
         instances: ({ params }) => Effect.map(find(params), ({ name }) => fleet.instances.get(name) ?? []),
+        images: ({ params }) => Effect.map(find(params), ({ name }) => fleet.images.get(name) ?? null),
         history: ({ params, query }) =>
           Effect.map(find(params), ({ name }) => {
             fleet.requests.push(`history ${name} ${query.hours}`)

@@ -4,6 +4,7 @@ import { AuditEvent } from "../AuditEvent.ts"
 import { Forbidden, NameTaken, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
 import { Authorization } from "../Session.ts"
 import { Labels, Region, Worker, WorkerInstance, WorkerName, WorkerSample } from "../Worker.ts"
+import { WorkerImages } from "../WorkerImages.ts"
 import { accepted } from "./shapes.ts"
 
 const worker = { worker: Schema.String }
@@ -29,6 +30,12 @@ export class WorkersGroup extends HttpApiGroup.make("workers")
     HttpApiEndpoint.get("instances", "/:worker/instances", {
       params: worker,
       success: Schema.Array(WorkerInstance),
+      error: errors,
+    }),
+    /** Null: it has not said, or runs no services. */
+    HttpApiEndpoint.get("images", "/:worker/images", {
+      params: worker,
+      success: Schema.NullOr(WorkerImages),
       error: errors,
     }),
     /** Of the last `hours` (1 to 168), oldest first: one a minute for three hours, one in ten minutes before. */

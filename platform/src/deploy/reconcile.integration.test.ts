@@ -101,7 +101,7 @@ describe("a look at what goes on", () => {
     await sql(`update service set volume = '{"sizeBytes":1}', volume_worker_id = '${id("wrk", 1)}'`)
     await place(1, "starting")
     const [worker, service] = [id("wrk", 1) as WorkerId, id("svc", 1)]
-    const { volumes } = await run(readDesired([worker]))
+    const { volumes } = await run(readDesired([worker], 3))
     expect(volumes(worker)).toEqual([{ serviceId: service, sizeBytes: 1, owner: { uid: 1001, gid: 1001 } }])
     const report = (volumes: string, owners: string) =>
       sql(`insert into worker_report (worker_id, volumes, volume_owners) values ('${worker}', '${volumes}', '${owners}')

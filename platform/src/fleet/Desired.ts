@@ -4,6 +4,7 @@ import type {
   DesiredAgent,
   DesiredPlacement,
   DesiredVolume,
+  ImageKeeping,
   LogRequest,
 } from "@skypanel/contract/AgentProtocol"
 import type { DeploymentId, OrganizationId, PlacementId, ServiceId, WorkerId } from "@skypanel/contract/Id"
@@ -97,27 +98,64 @@ export interface DesiredFor {
   readonly active: boolean
 }
 
+interface ImageRow {
+  readonly worker_id: WorkerId
+  readonly digest: string
+}
+
+/** Also of what is ending: until no container is there any more. */
+const neededOn = (workers: Ids) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<ImageRow>`
+        select distinct p.worker_id, r.image_digest as digest
+        from placement p join deployment d on d.id = p.deployment_id join release r on r.id = d.release_id
+        where ${sql.in("p.worker_id", workers)} and not p.gone order by 1, 2`,
+      (rows) => byWorker(rows, ({ digest }) => digest),
+    ),
+  )
+
+/** Of the last releases of the services that are placed there. */
+const keptOn = (workers: Ids, releases: number) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    Effect.map(
+      sql<ImageRow>`
+        select distinct p.worker_id, l.image_digest as digest
+        from placement p cross join lateral (
+          select r.image_digest from release r where r.service_id = p.service_id order by r.number desc limit ${releases}
+        ) l
+        where ${sql.in("p.worker_id", workers)} and not p.gone order by 1, 2`,
+      (rows) => byWorker(rows, ({ digest }) => digest),
+    ),
+  )
+
 /** What they shall run, read from the tables for all of them at once: a large fleet is not asked worker by worker. */
-export const readDesired = (workers: Ids) =>
+export const readDesired = (workers: Ids, keptReleases: number) =>
   Effect.gen(function* () {
-    const [builds, placements, ended, volumes] = yield* Effect.all([
+    const [builds, placements, ended, volumes, needed, kept] = yield* Effect.all([
       assignmentsOn(workers),
       placementsOn(workers),
       Effect.map(endedOn(workers), (rows) => byWorker(rows, ({ id }) => id)),
       volumesOn(workers),
+      neededOn(workers),
+      keptOn(workers, keptReleases),
     ])
-    return { builds, placements, ended, volumes }
+    return { builds, placements, ended, volumes, needed, kept }
   })
 
 export type DesiredTables = Effect.Success<ReturnType<typeof readDesired>>
 
+/** How much images may take, wherever they are. */
+export type ImageRoom = Omit<ImageKeeping, "needed" | "kept">
+
 /** Everything that a worker shall do: the one place that decides it. */
 export const desiredState = (
   worker: DesiredFor,
-  { builds, placements, ended, volumes }: DesiredTables,
+  { builds, placements, ended, volumes, needed, kept }: DesiredTables,
   routes: RoutesView,
   logs: ReadonlyArray<LogRequest>,
   common: CommonImages,
+  room: ImageRoom,
 ) => {
   const own = placements(worker.id)
   const services = new Set(own.map(({ serviceId }) => serviceId))
@@ -135,6 +173,9 @@ export const desiredState = (
     // Who runs no services has no such ports.
     clusterAddresses: worker.roles.includes("services") ? routes.clusterAddresses : [],
     ...(worker.active && worker.roles.includes("services") ? { common } : {}),
+    ...(worker.roles.includes("services")
+      ? { images: { ...room, needed: needed(worker.id), kept: kept(worker.id) } }
+      : {}),
     logs: logs.filter(({ serviceId }) => services.has(serviceId)),
     agent: worker.agent,
   } satisfies DesiredState

@@ -2,6 +2,7 @@ import type { CommonImages, Desired, LogRequest } from "@skypanel/contract/Agent
 import type { ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { Context, Effect, Layer, PubSub, Queue, Schedule, Semaphore, Stream } from "effect"
 import { SqlClient } from "effect/sql"
+import { PlatformConfig } from "../config.ts"
 import { Interests } from "../domain/workers/interests.ts"
 import type { Sealing } from "../sealing/Sealing.ts"
 import { Changes } from "../store/Changes.ts"
@@ -10,6 +11,7 @@ import { AgentSessions, type SessionNeeds } from "./AgentSessions.ts"
 import { sendDown } from "./admission.ts"
 import { type CommonNeeds, commonImages } from "./commonImages.ts"
 import { type DesiredState, type DesiredTables, desiredState, readDesired } from "./Desired.ts"
+import { FleetPolicies } from "./FleetPolicies.ts"
 import { FleetWatch } from "./FleetWatch.ts"
 import type { Live } from "./Live.ts"
 import { RuntimeLogs } from "./RuntimeLogs.ts"
@@ -55,6 +57,8 @@ const make = Effect.gen(function* () {
   const watch = yield* FleetWatch
   const changes = yield* Changes
   const runtimeLogs = yield* RuntimeLogs
+  const policies = yield* FleetPolicies
+  const { registryAddress } = yield* PlatformConfig
   const context = yield* Effect.context<SessionNeeds | Sealing | CommonNeeds>()
   const interests = new Interests()
   const dirty = new Set<WorkerId>()
@@ -90,7 +94,13 @@ const make = Effect.gen(function* () {
   ) => {
     const { desired_agent: agent, availability } = watch.get(live.worker.id)?.row ?? live.worker
     const worker = { id: live.worker.id, roles: rolesOf(live), agent, active: availability === "active" }
-    return desiredState(worker, tables, routes, logs, common)
+    const { mostMiB, diskPercent } = policies.current().images
+    const room = {
+      registry: registryAddress,
+      bytesMost: mostMiB === 0 ? null : mostMiB * 1024 ** 2,
+      diskPercent,
+    }
+    return desiredState(worker, tables, routes, logs, common, room)
   }
 
   /** What cannot be sent to one is no reason not to tell the others. */
@@ -109,7 +119,10 @@ const make = Effect.gen(function* () {
   /** Sends them what is new to them: with a handful of statements, however many they are. */
   const push = (lives: ReadonlyArray<Live>, routes: RoutesView) =>
     Effect.gen(function* () {
-      const tables = yield* readDesired(lives.map(({ worker }) => worker.id))
+      const tables = yield* readDesired(
+        lives.map(({ worker }) => worker.id),
+        policies.current().images.releases,
+      )
       const logs = yield* runtimeLogs.requests
       const common = yield* commonImages
       const news: Array<News> = []

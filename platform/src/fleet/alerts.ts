@@ -4,6 +4,7 @@ import { Effect, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import {
   type AlertKind,
+  adviceOf,
   alertKinds,
   calm,
   limitOf,
@@ -22,7 +23,14 @@ import { scalingDue } from "./scaling.ts"
 
 const nouns: Record<AlertKind, string> = { cpu: "CPU", memory: "memory", disk: "disk" }
 
-const tell = (of: Watched, kind: AlertKind, started: boolean, percent: number, limit: number) =>
+const tell = (
+  of: Watched,
+  kind: AlertKind,
+  started: boolean,
+  report: Report,
+  percent: number,
+  limit: number,
+) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const notifications = yield* Notifications
@@ -44,7 +52,7 @@ const tell = (of: Watched, kind: AlertKind, started: boolean, percent: number, l
           kind: "alert",
           tone,
           title,
-          body: started ? `It is at ${Math.round(percent)} %. Drain the worker, or add another one.` : "",
+          body: started ? `It is at ${Math.round(percent)} %. ${adviceOf(kind, report)}` : "",
           workerId: id,
         })
         return true
@@ -69,12 +77,12 @@ export const runAlerts = Effect.gen(function* () {
       if (of === undefined || of.hello === null) return
       const policy = policies.current()
       const limit = limitOf(kind, policy)
-      const percent = percentOf(kind, report.health, of.hello.capacity)
+      const percent = percentOf(kind, report, of.hello.capacity)
       const key = keyOf(report.workerId, kind)
       const forMs = policy.alerts.forSeconds * 1000
       const step = nextWatch(watches.get(key) ?? calm, percent, limit, forMs, performance.now())
       watches.set(key, step.watch)
-      if (step.tell !== null) yield* tell(of, kind, step.tell === "started", percent, limit)
+      if (step.tell !== null) yield* tell(of, kind, step.tell === "started", report, percent, limit)
     }).pipe(Effect.catch((error) => Effect.logWarning("cannot tell of an alert", error)))
 
   yield* Stream.runForEach(measurements.written, (reports) =>

@@ -53,6 +53,7 @@ const recordObserved = (live: Live, observed: Observed) =>
       volumes: observed.volumes,
       volumeOwners: observed.volumeOwners ?? {},
       commonImages: observed.commonImages ?? [],
+      images: observed.images ?? null,
       edgeError: observed.edgeError,
       generation: observed.generation,
       instances: observed.containers.filter(({ state }) => state === "running").length,

@@ -10,6 +10,7 @@ import { updateWorker } from "../fleet/requests/update.ts"
 import { listAudit } from "../store/Audit.ts"
 import { orUnavailable } from "../store/Database.ts"
 import { listSamples } from "../store/Measurements.ts"
+import { viewWorkerImages } from "../store/WorkerImages.ts"
 import { findWorker } from "../store/Workers.ts"
 import { listWorkerInstances, listWorkers, viewWorker } from "../store/WorkerViews.ts"
 import { administrator } from "./administrator.ts"
@@ -58,6 +59,7 @@ export const layerWorkers = HttpApiBuilder.group(
       get: ({ params }) => read(viewOf(params.worker)),
       instances: ({ params }) =>
         read(Effect.flatMap(rowOf(params.worker), ({ id }) => listWorkerInstances(id))),
+      images: ({ params }) => read(Effect.flatMap(rowOf(params.worker), ({ id }) => viewWorkerImages(id))),
       history: ({ params, query }) =>
         read(
           Effect.flatMap(rowOf(params.worker), ({ id }) =>

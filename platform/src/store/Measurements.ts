@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import type { WorkerProblem } from "@skypanel/contract/AgentProtocol"
+import type { ImagesObserved, WorkerProblem } from "@skypanel/contract/AgentProtocol"
 import type { ServiceId, WorkerId } from "@skypanel/contract/Id"
 import type { Health, WorkerSample } from "@skypanel/contract/Worker"
 import { Effect } from "effect"
@@ -14,6 +14,8 @@ export interface Report {
   readonly volumes: ReadonlyArray<ServiceId>
   readonly volumeOwners: Readonly<Record<string, number>>
   readonly commonImages: ReadonlyArray<string>
+  /** Null: it does not say. */
+  readonly images: ImagesObserved | null
   readonly edgeError: string | null
   readonly generation: number
   readonly instances: number
@@ -27,14 +29,15 @@ export const recordReports = (reports: ReadonlyArray<Report>) =>
     const pg = yield* PgClient.PgClient
     yield* sql`
       insert into worker_report (worker_id, health, problems, unreachable_peers, volumes, volume_owners, common_images,
-        edge_error, observed_generation, last_heartbeat_at)
+        images, edge_error, observed_generation, last_heartbeat_at)
       select r ->> 'workerId', r -> 'health', r -> 'problems', r -> 'unreachablePeers', r -> 'volumes',
-        r -> 'volumeOwners', r -> 'commonImages', r ->> 'edgeError', (r ->> 'generation')::bigint, now()
+        r -> 'volumeOwners', r -> 'commonImages', nullif(r -> 'images', 'null'), r ->> 'edgeError', (r ->> 'generation')::bigint, now()
       from jsonb_array_elements(${pg.json(reports)}::jsonb) as r
       join worker w on w.id = r ->> 'workerId'
       on conflict (worker_id) do update set health = excluded.health, problems = excluded.problems,
         unreachable_peers = excluded.unreachable_peers, volumes = excluded.volumes,
-        volume_owners = excluded.volume_owners, common_images = excluded.common_images, edge_error = excluded.edge_error,
+        volume_owners = excluded.volume_owners, common_images = excluded.common_images,
+        images = excluded.images, edge_error = excluded.edge_error,
         observed_generation = excluded.observed_generation, last_heartbeat_at = excluded.last_heartbeat_at`
   })
 

@@ -5,6 +5,7 @@ import type {
   DesiredAgent,
   FetchedCommit,
   Hello,
+  ImagesObserved,
   WorkerProblem,
 } from "@skypanel/contract/AgentProtocol"
 import type {
@@ -179,6 +180,7 @@ export interface WorkerReportRow {
   readonly problems: ReadonlyArray<WorkerProblem>
   readonly unreachable_peers: ReadonlyArray<WorkerId>
   readonly volumes: ReadonlyArray<ServiceId>
+  readonly images: ImagesObserved | null
   readonly edge_error: string | null
   readonly observed_generation: bigint
   readonly last_heartbeat_at: Date | null

@@ -1,6 +1,7 @@
 import type { AuditEvent } from "@skypanel/contract/AuditEvent"
 import { UpdateWorker } from "@skypanel/contract/api/WorkersGroup"
 import type { Worker, WorkerInstance, WorkerSample } from "@skypanel/contract/Worker"
+import type { WorkerImages } from "@skypanel/contract/WorkerImages"
 import { checked } from "./checked.ts"
 import { call, client } from "./client.ts"
 
@@ -15,6 +16,10 @@ export const readWorkerInstances = (
   worker: string,
   signal?: AbortSignal,
 ): Promise<readonly WorkerInstance[]> => call(client.workers.instances({ params: { worker } }), signal)
+
+/** Null: it has not said. */
+export const readWorkerImages = (worker: string, signal?: AbortSignal): Promise<WorkerImages | null> =>
+  call(client.workers.images({ params: { worker } }), signal)
 
 export const readWorkerHistory = (
   worker: string,

@@ -16,6 +16,9 @@ export const numberFields = [
   "alerts.forSeconds",
   "drainMinutes",
   "warmMiB",
+  "images.mostMiB",
+  "images.diskPercent",
+  "images.releases",
   "scaling.workersMost",
   "scaling.pauseMinutes",
 ] as const
@@ -49,6 +52,9 @@ export const formOfPolicy = (policy: FleetPolicy): PolicyForm => {
       "alerts.forSeconds": String(alerts.forSeconds),
       drainMinutes: String(policy.drainMinutes),
       warmMiB: String(policy.warmMiB),
+      "images.mostMiB": String(policy.images.mostMiB),
+      "images.diskPercent": String(policy.images.diskPercent),
+      "images.releases": String(policy.images.releases),
       "scaling.workersMost": String(scaling?.workersMost ?? 10),
       "scaling.pauseMinutes": String(scaling?.pauseMinutes ?? 30),
     },
@@ -95,6 +101,11 @@ export const readPolicy = (form: PolicyForm): Read<FleetPolicy> => {
       },
       drainMinutes: number("drainMinutes"),
       warmMiB: number("warmMiB"),
+      images: {
+        mostMiB: number("images.mostMiB"),
+        diskPercent: number("images.diskPercent"),
+        releases: number("images.releases"),
+      },
       scaling: form.scaling
         ? {
             on: form.on,

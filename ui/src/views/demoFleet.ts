@@ -2,6 +2,7 @@ import type { AuditEvent } from "@skypanel/contract/AuditEvent"
 import { type AgentUpgrade, type CommonImage, defaultFleetPolicy, type Fleet } from "@skypanel/contract/Fleet"
 import type { Notification } from "@skypanel/contract/Notification"
 import type { Drain, Worker, WorkerSample, WorkerState } from "@skypanel/contract/Worker"
+import type { WorkerImages } from "@skypanel/contract/WorkerImages"
 
 const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString()
 const GiB = 2 ** 30
@@ -97,6 +98,35 @@ const upgradeIn = (state: AgentUpgrade["state"]): AgentUpgrade => ({
 export const demoCommonImages: readonly CommonImage[] = [
   { digest: `sha256:${"4f".repeat(32)}`, bytes: 212 * 2 ** 20, layers: 6, services: 31, workers: 4 },
   { digest: `sha256:${"a1".repeat(32)}`, bytes: 88 * 2 ** 20, layers: 4, services: 5, workers: 1 },
+]
+
+const removedImage = {
+  digest: `sha256:${"4f".repeat(32)}`,
+  freedBytes: 212 * 2 ** 20,
+  at: minutesAgo(12),
+}
+
+/** Roomy, and nearly full. */
+export const demoWorkerImages: readonly WorkerImages[] = [
+  {
+    bytes: 12 * GiB,
+    count: 9,
+    spare: 4,
+    disk: { totalBytes: 400 * GiB, usedBytes: 120 * GiB },
+    removed: [],
+    problem: null,
+  },
+  {
+    bytes: 31 * GiB,
+    count: 31,
+    spare: 1,
+    disk: { totalBytes: 50 * GiB, usedBytes: 47 * GiB },
+    removed: [
+      { organization: "acme", service: "shop", ...removedImage },
+      { organization: null, service: null, ...removedImage },
+    ],
+    problem: "no answer in 60 s",
+  },
 ]
 
 const fleet = (outdated: number, upgrade: AgentUpgrade | null): Fleet => ({

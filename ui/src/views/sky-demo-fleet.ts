@@ -1,3 +1,4 @@
+import { defaultFleetPolicy } from "@skypanel/contract/Fleet"
 import { type WorkerState, WorkerState as WorkerStates } from "@skypanel/contract/Worker"
 import { css, html, LitElement, type TemplateResult } from "lit"
 import { customElement, state } from "lit/decorators.js"
@@ -18,6 +19,7 @@ import "../elements/sky-replicas-fields.ts"
 import "../elements/sky-skeleton.ts"
 import "../elements/sky-stages.ts"
 import "../elements/sky-state.ts"
+import "../elements/sky-stored-images.ts"
 import "../elements/sky-upgrade.ts"
 import "../elements/sky-worker-actions.ts"
 import { base } from "../style/base.ts"
@@ -28,6 +30,7 @@ import {
   demoFleets,
   demoNotifications,
   demoSamples,
+  demoWorkerImages,
   workerIn,
 } from "./demoFleet.ts"
 
@@ -65,6 +68,7 @@ export class SkyDemoFleet extends LitElement {
       ${this.section("Orders for a worker, by its state", this.actions())}
       ${this.section("Drains", html`${demoDrains.map((drain) => html`<sky-drain .drain=${drain}></sky-drain>`)}`)}
       ${this.section("Brake and upgrades", this.banners())} ${this.section("Use and history", this.use())}
+      ${this.section("Images on a worker", html`${demoWorkerImages.map((images, at) => html`<sky-stored-images .images=${images} .policy=${at === 0 ? null : defaultFleetPolicy.images}></sky-stored-images>`)}`)}
       ${this.section("The way of a new worker", this.stages())}
       ${this.section("Notifications", html`<sky-notification-list .notifications=${demoNotifications}></sky-notification-list>`)}
       ${this.section("Events", html`<sky-events workers .events=${demoEvents}></sky-events>`)}

@@ -89,6 +89,22 @@ const warmFields: readonly NumberFieldWords[] = [
   { path: "warmMiB", label: "At most", unit: "MiB", help: "On each worker; 0: nothing" },
 ]
 
+const imageFields: readonly NumberFieldWords[] = [
+  {
+    path: "images.diskPercent",
+    label: "Disk in use above",
+    unit: "%",
+    help: "By whatever; of the disk that images are on",
+  },
+  { path: "images.mostMiB", label: "Or images above", unit: "MiB", help: "Together; 0: what the disk has" },
+  {
+    path: "images.releases",
+    label: "Go last",
+    unit: "releases",
+    help: "The newest of each service that is placed there",
+  },
+]
+
 /** What shall happen to services when a worker is lost, and when somebody is told, in plain words. */
 @customElement("sky-fleet-policy")
 export class SkyFleetPolicy extends LitElement {
@@ -152,6 +168,11 @@ export class SkyFleetPolicy extends LitElement {
         <p class="muted">Layers that several services' images have are fetched before a service needs them, while there is nothing else to do.</p>
         <sky-policy-numbers .form=${form} .issues=${this.issues} .fields=${warmFields}></sky-policy-numbers>
         <sky-common-images .images=${this.fleet.value?.common ?? []} .workers=${this.fleet.value?.warmWorkers ?? 0}></sky-common-images>
+      </section>
+      <section class="card" aria-labelledby="room">
+        <h2 id="room">When images take too much of a worker</h2>
+        <p class="muted">It removes images of this platform that nothing there needs, those that were not used for the longest first, until there is room. What runs, what is kept, and images of others stay.</p>
+        <sky-policy-numbers .form=${form} .issues=${this.issues} .fields=${imageFields}></sky-policy-numbers>
       </section>
       <section class="card" aria-labelledby="scaling">
         <h2 id="scaling">When the fleet is short of something</h2>

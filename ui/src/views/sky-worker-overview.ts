@@ -7,6 +7,7 @@ import "../elements/sky-drain.ts"
 import { base } from "../style/base.ts"
 import "./sky-worker-charts.ts"
 import "./sky-worker-facts.ts"
+import "./sky-worker-images.ts"
 import "./sky-worker-instances.ts"
 import { workerOverviewStyle } from "./workerOverviewStyle.ts"
 
@@ -24,6 +25,7 @@ export class SkyWorkerOverview extends LitElement {
       ${this.use()}
       <sky-worker-charts .worker=${worker}></sky-worker-charts>
       <sky-worker-instances .name=${worker.name}></sky-worker-instances>
+      ${worker.roles.includes("services") ? html`<sky-worker-images .name=${worker.name}></sky-worker-images>` : nothing}
       <sky-worker-facts .worker=${worker}></sky-worker-facts>
     </div>`
   }

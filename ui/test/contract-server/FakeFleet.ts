@@ -5,8 +5,9 @@ import type { UpdateWorker } from "@skypanel/contract/api/WorkersGroup"
 import { NameTaken, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import { type AgentUpgrade, defaultFleetPolicy, type Fleet, type FleetPolicy } from "@skypanel/contract/Fleet"
 import type { Worker, WorkerInstance, WorkerSample } from "@skypanel/contract/Worker"
+import type { WorkerImages } from "@skypanel/contract/WorkerImages"
 import { fakeId, minutesAgo, now, type Writable } from "./ids.ts"
-import { agentVersion, historyOf, instancesOf, sceneryWorkers } from "./workerScenery.ts"
+import { agentVersion, historyOf, imagesOf, instancesOf, sceneryWorkers } from "./workerScenery.ts"
 
 /** The workers of the fake: they are drained, lost and removed in memory, one instance at each step. */
 export class FakeFleet {
@@ -87,6 +88,10 @@ export class FakeFleet {
 
   history(name: string, hours: number): readonly WorkerSample[] {
     return historyOf(this.find(name), hours)
+  }
+
+  imagesOf(name: string): WorkerImages | null {
+    return imagesOf(this.find(name))
   }
 
   eventsOf(name: string): readonly AuditEvent[] {

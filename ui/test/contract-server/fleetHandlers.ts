@@ -30,6 +30,7 @@ export const fleetHandlers = (platform: FakePlatform) => {
         list: ({ query }) => asked(() => fleet.list(query.search ?? "")),
         get: ({ params }) => asked(() => fleet.find(params.worker)),
         instances: ({ params }) => asked(() => fleet.instancesOf(params.worker)),
+        images: ({ params }) => asked(() => fleet.imagesOf(params.worker)),
         history: ({ params, query }) => asked(() => fleet.history(params.worker, query.hours ?? 3)),
         events: ({ params }) => asked(() => fleet.eventsOf(params.worker)),
         update: ({ params, payload }) => asked((actor) => fleet.update(params.worker, payload, actor)),

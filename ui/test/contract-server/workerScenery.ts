@@ -1,4 +1,5 @@
 import type { Worker, WorkerInstance, WorkerSample } from "@skypanel/contract/Worker"
+import type { WorkerImages } from "@skypanel/contract/WorkerImages"
 import { fakeId, minutesAgo, type Writable } from "./ids.ts"
 import { packageSet } from "./scenery.ts"
 
@@ -199,3 +200,23 @@ export const historyOf = (worker: Worker, hours: number): readonly WorkerSample[
     }
   })
 }
+
+export const imagesOf = ({ capacity, health }: Worker): WorkerImages | null =>
+  capacity === null || health === null
+    ? null
+    : {
+        bytes: 12 * GiB,
+        count: 9,
+        spare: 2,
+        disk: { totalBytes: capacity.diskBytes, usedBytes: health.diskUsedBytes },
+        removed: [
+          {
+            organization: "acme",
+            service: "shop",
+            digest: `sha256:${"4f".repeat(32)}`,
+            freedBytes: 212 * MiB,
+            at: minutesAgo(12),
+          },
+        ],
+        problem: null,
+      }

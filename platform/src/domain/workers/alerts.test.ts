@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { calm, nextWatch, type Watch } from "./alerts.ts"
+import { adviceOf, calm, type Measured, nextWatch, percentOf, type Watch } from "./alerts.ts"
 
 /** Measurements half a minute apart, against 90 % for five minutes. */
 const told = (percents: ReadonlyArray<number>) => {
@@ -34,5 +34,38 @@ describe("an alert", () => {
         expect(steps).toEqual(turns)
       }),
     )
+  })
+})
+
+describe("of a disk", () => {
+  const GiB = 2 ** 30
+  const measured = (images: Measured["images"]): Measured => ({
+    health: { load1: 0, cpuPercent: 0, memoryUsedBytes: 0, diskUsedBytes: 30 * GiB },
+    images,
+  })
+  const images = {
+    bytes: 12 * GiB,
+    count: 9,
+    spare: 0,
+    disk: { totalBytes: 50 * GiB, usedBytes: 46 * GiB },
+    removed: [],
+    problem: null,
+  }
+  const capacity = { cpu: 1, memoryBytes: 1, diskBytes: 100 * GiB }
+
+  it("the fuller one counts, where images have one of their own", () => {
+    expect(percentOf("disk", measured(null), capacity)).toBe(30)
+    expect(percentOf("disk", measured(images), capacity)).toBe(92)
+  })
+
+  it("one is told what its images take, and what can be done", () => {
+    const advice = "Enlarge the disk, look what else is on it, or drain the worker."
+    expect(adviceOf("disk", measured(images))).toBe(
+      `Its images take up to 12 GiB of 50 GiB, and none of them can be spared. ${advice}`,
+    )
+    expect(adviceOf("disk", measured({ ...images, spare: 2, problem: "no answer in 60 s" }))).toBe(
+      `Its images take up to 12 GiB of 50 GiB, and 2 of them can be spared, which the worker removes. One could not be removed: no answer in 60 s. ${advice}`,
+    )
+    expect(adviceOf("cpu", measured(images))).toBe("Drain the worker, or add another one.")
   })
 })

@@ -1,4 +1,6 @@
+import type { ImagesObserved } from "@skypanel/contract/AgentProtocol"
 import type { FleetPolicy } from "@skypanel/contract/Fleet"
+import { formatSize } from "@skypanel/contract/Resources"
 import type { Capacity, Health } from "@skypanel/contract/Worker"
 
 export const alertKinds = ["cpu", "memory", "disk"] as const
@@ -17,15 +19,42 @@ export const calm: Watch = { aboveSince: null, open: false }
 /** An alert that ended at its limit exactly would start again with the next heartbeat. */
 const slackPercent = 2
 
-export const percentOf = (kind: AlertKind, health: Health, capacity: Capacity): number => {
+export interface Measured {
+  readonly health: Health
+  readonly images: ImagesObserved | null
+}
+
+/** The engine may have a disk of its own: the fuller one counts. */
+const diskPercent = ({ health, images }: Measured, capacity: Capacity): number =>
+  Math.max(
+    (100 * health.diskUsedBytes) / Math.max(1, capacity.diskBytes),
+    images === null ? 0 : (100 * images.disk.usedBytes) / Math.max(1, images.disk.totalBytes),
+  )
+
+export const percentOf = (kind: AlertKind, measured: Measured, capacity: Capacity): number => {
+  const { health } = measured
   switch (kind) {
     case "cpu":
       return health.cpuPercent
     case "memory":
       return (100 * health.memoryUsedBytes) / Math.max(1, capacity.memoryBytes)
     case "disk":
-      return (100 * health.diskUsedBytes) / Math.max(1, capacity.diskBytes)
+      return diskPercent(measured, capacity)
   }
+}
+
+/** What an administrator can do about it; images that nothing needs are removed by the worker itself. */
+export const adviceOf = (kind: AlertKind, { images }: Measured): string => {
+  if (kind !== "disk" || images === null) return "Drain the worker, or add another one."
+  const left =
+    images.spare === 0
+      ? "and none of them can be spared"
+      : `and ${images.spare} of them can be spared, which the worker removes`
+  return [
+    `Its images take up to ${formatSize(images.bytes)} of ${formatSize(images.disk.totalBytes)}, ${left}.`,
+    ...(images.problem === null ? [] : [`One could not be removed: ${images.problem}.`]),
+    "Enlarge the disk, look what else is on it, or drain the worker.",
+  ].join(" ")
 }
 
 export const limitOf = (kind: AlertKind, { alerts }: Pick<FleetPolicy, "alerts">): number =>
