@@ -55,4 +55,3 @@ export const makeAuthority = () => {
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
-export type Authority = ReturnType<typeof makeAuthority>

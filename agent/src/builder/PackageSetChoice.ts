@@ -87,7 +87,7 @@ const prefetch = (pinned: Pinned, reason: string): Effect.Effect<PackageChoice |
   )
 
 /** Decides once, at the start, which package set this builder builds with; null when none can be had. */
-export const choosePackageSet = (config: BuilderConfig, nix: string): Effect.Effect<PackageChoice | null> =>
+const choosePackageSet = (config: BuilderConfig, nix: string): Effect.Effect<PackageChoice | null> =>
   Effect.gen(function* () {
     const note = isAtLeast(nix, productionNix)
       ? ""

@@ -79,17 +79,17 @@ const lockMismatch = [
 ]
 
 /** Whether a log says that a lock file does not fit. */
-export const saysLockMismatch = (lines: ReadonlyArray<string>): boolean =>
+const saysLockMismatch = (lines: ReadonlyArray<string>): boolean =>
   lines.some((line) => lockMismatch.some((pattern) => pattern.test(line)))
 
-export const lockMismatchFailure = (lines: ReadonlyArray<string>, detail = ""): BuildFailed =>
+const lockMismatchFailure = (lines: ReadonlyArray<string>): BuildFailed =>
   buildFailed(
     "lock-mismatch",
     "The lock file does not match what it locks.",
     lines.some((line) => /\bgo(?:\.(?:sum|mod)\b| mod )/.test(line))
       ? "Run `go mod tidy` and commit go.mod and go.sum."
       : "Run the package manager's install (such as `npm install`) and commit the lock file that it writes.",
-    { lines, detail },
+    { lines },
   )
 
 const hashMismatch = ({ messages, learns = [] }: FailedBuild): BuildFailed | null => {
