@@ -14,7 +14,7 @@ it("lets go of an image at once, also when the engine has not begun to answer", 
   await once(engine.listen(join(folder, "docker.sock")), "listening")
   try {
     const asked = once(engine, "request")
-    const { pull } = makeImageEngine(new Docker({ socketPath: join(folder, "docker.sock") }))
+    const { pull } = makeImageEngine(new Docker({ socketPath: join(folder, "docker.sock") }), folder)
     const pulling = Effect.runFork(pull("registry.test/common@sha256:0", { username: "w", password: "p" }))
     const [request] = (await asked) as [IncomingMessage]
     const gone = once(request.socket, "close")
