@@ -31,6 +31,7 @@ describe("the fleet's policy", () => {
     const { page } = here
     await page.getByLabel("Suspect after").fill("10")
     await page.getByLabel("CPU above").fill("85")
+    await page.getByLabel("Or images above").fill("20480")
     await page.getByRole("radio", { name: /After some minutes/ }).check()
     await page.getByRole("textbox", { name: "Silent for" }).fill("4")
     await page.getByRole("checkbox", { name: /Say which machine to add/ }).check()
@@ -44,6 +45,7 @@ describe("the fleet's policy", () => {
       failover: { kind: "after", minutes: 4 },
       suspectAfterSeconds: 10,
       alerts: { cpuPercent: 85, memoryPercent: 95 },
+      images: { mostMiB: 20_480, diskPercent: 80, releases: 3 },
       scaling: { on: ["no-capacity"], provider: "linode", plan: "g6-standard-4", region: "eu-central" },
     })
     expect(await here.axe()).toEqual([])

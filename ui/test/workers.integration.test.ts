@@ -139,6 +139,15 @@ describe("a worker", () => {
     await state().getByText("active").waitFor()
   })
 
+  it("says what images take on it, from when on some go, and which did", async () => {
+    const { page } = here
+    await here.go("/workers/fsn1-a", "fsn1-a")
+    const images = page.getByRole("region", { name: "Images" })
+    await images.getByText("9 images, of which 2 can be spared.").waitFor()
+    await images.getByText("more than 80 % of the disk is in use").waitFor()
+    await images.getByRole("row", { name: /acme\/shop 4f4f4f4f4f4f 212 MiB/ }).waitFor()
+  })
+
   it("gives the reason for what cannot be done now, by keyboard", async () => {
     const { page } = here
     await here.go("/workers/fsn1-a", "fsn1-a")

@@ -42,7 +42,8 @@ describe("the agent's bundle", () => {
   })
 
   it("is small, and has nothing of ssh or gRPC in it", () => {
-    expect(bundles.agent.code.length).toBeLessThan(700_000)
+    // Room for what the agent is to do besides: a package that came in by accident is far more.
+    expect(bundles.agent.code.length).toBeLessThan(720_000)
     expect(bundles.launcher.code.length).toBeLessThan(40_000)
     expect(bundles.agent.code.includes("SSH-2.0")).toBe(false)
   })
