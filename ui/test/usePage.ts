@@ -61,14 +61,16 @@ class TestedPage {
     return pixels
   }
 
-  /** What axe finds wrong with what is shown now. */
-  async axe(): Promise<readonly string[]> {
+  /** What axe finds wrong with what is shown now, or with its colours. */
+  async axe(what: "all" | "colours" = "all"): Promise<readonly string[]> {
     await this.page.evaluate(axeSource)
-    return this.page.evaluate(async () => {
+    const runOnly =
+      what === "all"
+        ? ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        : ["color-contrast", "link-in-text-block"]
+    return this.page.evaluate(async (runOnly) => {
       const { axe } = window as unknown as { axe: typeof import("axe-core") }
-      const results = await axe.run(document, {
-        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-      })
+      const results = await axe.run(document, { runOnly })
       return results.violations.map(
         ({ id, nodes }) =>
           `${id}: ${nodes
@@ -76,7 +78,7 @@ class TestedPage {
             .join(" | ")
             .slice(0, 400)}`,
       )
-    })
+    }, runOnly)
   }
 
   /** Presses Tab until the focused element has this role and name. */
