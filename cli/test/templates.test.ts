@@ -79,6 +79,15 @@ it("shows what a newer version would change, and updates a service to it", async
     /From version 1 to version 2[\s\S]*greeting +— +text, needed[\s\S]*Configuration: the same\.[\s\S]*\n- old\n\+ new\n/,
   )
   expect((await run("templates", "update", "hello", "--show")).out).toContain("From version 1 to version 2")
+  for (const more of [
+    ["--to", "1"],
+    ["--option", "greeting=hi"],
+  ])
+    expect(await run("templates", "update", "hello", "--show", ...more)).toMatchObject({
+      code: 2,
+      out: "",
+      err: expect.stringContaining(`--show and ${more[0]} cannot be used together.`),
+    })
   expect((await run("templates", "update", "hello", "--option", "greeting=hi")).code).toBe(0)
   expect(held("hello").service.source).toMatchObject({ version: 2, options: { greeting: "hi" } })
   expect(await run("deploy", "hello", "--option", "a=b")).toMatchObject({ code: 2 })
