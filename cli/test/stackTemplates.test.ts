@@ -59,6 +59,10 @@ it("refuses a file that is wrong, and names the place", async () => {
     code: 2,
     err: expect.stringContaining("definition.services.db.port: a port is between"),
   })
+  expect(await run("stacks", "add", "/dev/zero")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("stack.json: it is longer than 512 KiB"),
+  })
 })
 
 it("shows what a newer version would change, and takes it where that is said", async () => {
