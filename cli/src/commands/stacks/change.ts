@@ -14,6 +14,7 @@ import { Screen } from "../../Screen.ts"
 import { show } from "../../show.ts"
 import { readSettings } from "../../stackSettings.ts"
 import { type Waiting, waitFor, waitingTime } from "../../waiting.ts"
+import { ordinal } from "../ordinal.ts"
 
 export const stackName = Argument.String("name").pipe(Argument.withDescription("Name of the stack"))
 
@@ -166,7 +167,7 @@ export const rollBack = Command.make(
   "rollback",
   {
     name: stackName,
-    revision: Argument.Int("revision").pipe(Argument.withDescription("Number of the revision to go back to")),
+    revision: ordinal("revision").pipe(Argument.withDescription("Number of the revision to go back to")),
     wait: flags.wait,
     timeout: flags.timeout,
   },
