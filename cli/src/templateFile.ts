@@ -1,8 +1,10 @@
 import { AddTemplate } from "@skypanel/contract/Template"
 import { readTemplateFile } from "@skypanel/contract/TemplateFile"
+import { templateLimits } from "@skypanel/contract/TemplateOptions"
 import { Effect, FileSystem, Path } from "effect"
 import { checked, refuse } from "./checked.ts"
 import { readExpression } from "./expression.ts"
+import { readText } from "./textInput.ts"
 
 const command = "skypanel templates add"
 
@@ -11,20 +13,21 @@ export const openDescription = Effect.fnUntraced(function* (given: string, name:
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const info = yield* fs.stat(given).pipe(Effect.catchTag("PlatformError", () => Effect.succeed(null)))
-  const file = info?.type === "Directory" ? path.join(given, name) : given
-  const beside = (name: string) => path.join(path.dirname(file), name)
-  const read = (file: string) =>
-    fs
-      .readFileString(file)
-      .pipe(
-        Effect.catchTag("PlatformError", () =>
-          Effect.fail(refuse([{ path: file, message: "it cannot be read" }], command)),
-        ),
-      )
+  // Whole paths: one that was `-` would be standard input.
+  const file = path.resolve(info?.type === "Directory" ? path.join(given, name) : given)
+  const beside = (name: string) => path.resolve(path.dirname(file), name)
+  const next = `Correct that and try again; \`${command} --help\` says which files are read.`
+  const text = yield* readText(file, {
+    what: "The description",
+    path: name,
+    maxBytes: templateLimits.definitionCharacters,
+    next,
+  })
+  const picture = { what: "The icon", path: "icon", maxBytes: templateLimits.iconCharacters, next }
   /** Its picture, where it names one. */
   const readIcon = (icon: unknown) =>
-    typeof icon === "string" && icon !== "" ? read(beside(icon)) : Effect.succeed("")
-  return { text: yield* read(file), beside, readIcon }
+    typeof icon === "string" && icon !== "" ? readText(beside(icon), picture) : Effect.succeed("")
+  return { text, beside, readIcon }
 })
 
 /** A `template.json`, or the folder that has one; its icon and its `default.nix` are beside it. */

@@ -43,6 +43,8 @@ describe("bad input ends with 2 and leaves nothing behind", () => {
     [["deplyo", "hello"], "deploy"],
     [["services", "--jsno"], "Unrecognized flag: --jsno"],
     [["logs", "hello", "--lines", "many"], "lines"],
+    [["releases", "packages", "hello", "2147483648"], "a number here is between 0 and 2147483647"],
+    [["builds", "hello", "--before", "2147483648"], "a number here is between 0 and 2147483647"],
   ])("%j", async (args, says) => {
     const { code, out, err } = await run(...args)
     expect({ code, out }).toEqual({ code: 2, out: "" })

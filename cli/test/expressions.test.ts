@@ -1,5 +1,6 @@
 import type { ExpressionText } from "@skypanel/contract/Expression"
 import { expect, it } from "vitest"
+import { hoursAgo } from "./fakeRows.ts"
 import { usePlatform } from "./usePlatform.ts"
 
 const { run, platform } = usePlatform()
@@ -11,7 +12,7 @@ const version = (number: number, expression: string): ExpressionText => ({
     status: number === 2 ? "failed" : "live",
     lines: 2,
     createdBy: "ada@example.com",
-    createdAt: new Date().toISOString(),
+    createdAt: hoursAgo(3 - number),
   },
   expression,
 })
@@ -22,7 +23,7 @@ it("lists, prints, compares and restores the versions of an expression", async (
   expect(await run("expressions", "show", "shop")).toMatchObject({ code: 4 })
   platform().state.expressions = [version(1, "{ pkgs }:\npkgs.hello\n"), version(2, "{ pkgs }:\npkgs.jq\n")]
   const list = (await run("expressions", "shop")).out
-  expect(list).toMatch(/2 +now +just now +5 +failed +2 +ada@example\.com[\s\S]*1 +just now +4 +live/)
+  expect(list).toMatch(/2 +now +1 h ago +5 +failed +2 +ada@example\.com[\s\S]*1 +2 h ago +4 +live/)
   expect((await run("expressions", "show", "shop")).out).toBe("{ pkgs }:\npkgs.jq\n")
   expect((await run("expressions", "diff", "shop", "1")).out).toBe(
     "  { pkgs }:\n- pkgs.hello\n+ pkgs.jq\n  \n",

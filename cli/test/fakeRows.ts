@@ -22,6 +22,9 @@ export const instant = () => new Date().toISOString()
 /** Half an hour more than so many, so that a test may take its time until they are told. */
 export const hoursAgo = (hours: number) => new Date(Date.now() - (hours + 0.5) * 3_600_000).toISOString()
 
+/** How long ago it was, in the words of what tells it at once: a machine may be busy for minutes. */
+export const momentAgo = /(?:just now|[1-5]?\d s ago|[1-9] min ago)/.source
+
 /** Values are nowhere in the fake either. */
 export const secretsAfter = (before: Service["secrets"], values: SecretValues = {}): Service["secrets"] => [
   ...before.filter(({ name }) => !Object.hasOwn(values, name)),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { hoursAgo } from "./fakeRows.ts"
 import { usePlatform } from "./usePlatform.ts"
 
 const { platform, run, begin } = usePlatform()
@@ -8,14 +9,14 @@ const followed = () => expect.poll(() => told().followed, { timeout: 15_000 }).t
 describe("notifications", () => {
   it("are listed, newest first, and marked as read", async () => {
     expect((await run("notifications")).out).toBe("No notifications.\n")
-    told().tell("fra1-a is suspect\u001b[2J", { worker: "fra1-a" })
-    told().tell("fra1-a is back", { kind: "worker-back", worker: "fra1-a", tone: "good" })
-    told().tell("A drain has ended", { kind: "drain" })
+    told().tell("fra1-a is suspect\u001b[2J", { worker: "fra1-a", at: hoursAgo(3) })
+    told().tell("fra1-a is back", { kind: "worker-back", worker: "fra1-a", tone: "good", at: hoursAgo(2) })
+    told().tell("A drain has ended", { kind: "drain", at: hoursAgo(1) })
     const { out } = await run("notifications")
     expect(out.split("\n").slice(1)).toEqual([
-      expect.stringMatching(/new +just now +drain +— +A drain has ended$/),
-      expect.stringMatching(/new +just now +worker-back +fra1-a +fra1-a is back$/),
-      expect.stringMatching(/new +just now +worker-lost +fra1-a +fra1-a is suspect$/),
+      expect.stringMatching(/new +1 h ago +drain +— +A drain has ended$/),
+      expect.stringMatching(/new +2 h ago +worker-back +fra1-a +fra1-a is back$/),
+      expect.stringMatching(/new +3 h ago +worker-lost +fra1-a +fra1-a is suspect$/),
       "",
     ])
     expect((await run("notifications", "read", told().all[0]!.id)).out).toBe("2 are unread.\n")

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest"
-import { hoursAgo } from "./fakeRows.ts"
+import { hoursAgo, momentAgo } from "./fakeRows.ts"
 import { usePlatform } from "./usePlatform.ts"
 
 const { platform, run, runWith, begin } = usePlatform()
@@ -72,7 +72,9 @@ describe("a service's repository", () => {
     const token = "a-token-that-nobody-sees"
     const given = await runWith(`${token}\n`, "source", "credential", "set", "web", "--username", "bot")
     expect(given).toMatchObject({ code: 0, err: "" })
-    expect(given.out).toMatch(/Credential +access token of bot for https:\/\/git\.example\.com, just now/)
+    expect(given.out).toMatch(
+      RegExp(String.raw`Credential +access token of bot for https://git\.example\.com, ${momentAgo}`),
+    )
     expect(given.out).not.toContain(token)
     expect(platform().state.requests).toContain(`token ${JSON.stringify({ username: "bot", token })}`)
     const key = await run("source", "credential", "make", "web")

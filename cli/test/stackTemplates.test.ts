@@ -59,6 +59,10 @@ it("refuses a file that is wrong, and names the place", async () => {
     code: 2,
     err: expect.stringContaining("definition.services.db.port: a port is between"),
   })
+  expect(await run("stacks", "add", "/dev/zero")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("stack.json: it is longer than 512 KiB"),
+  })
 })
 
 it("shows what a newer version would change, and takes it where that is said", async () => {
@@ -66,6 +70,11 @@ it("shows what a newer version would change, and takes it where that is said", a
   const { out } = await run("stacks", "update", "mine", "--show")
   expect(out).toMatch(/From version 1 to version 2\n\nweb: changed\n[\s\S]*port +8080 +9000\n\+ new\n/)
   expect(out).toContain("skypanel stacks update mine --to 2")
+  expect(await run("stacks", "update", "mine", "--show", "--to", "1", "--set", "web.cpu=1")).toMatchObject({
+    code: 2,
+    out: "",
+    err: expect.stringContaining("--show and --set and --to cannot be used together."),
+  })
   expect((await run("stacks", "update", "mine", "--to", "2")).code).toBe(0)
   expect(platform().state.requests).toContain("to 2")
 })

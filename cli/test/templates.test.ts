@@ -63,12 +63,13 @@ it("shows why a trial failed, and ends with 1", async () => {
 it.each([
   [{ port: 0 }, "definition.port: a port is between 1 and 65535"],
   [{ options: [] }, "options: write an object with an object for each name"],
-  [{ icon: "none.svg" }, "none.svg: it cannot be read"],
+  [{ icon: "none.svg" }, /icon: there is no file .*none\.svg/],
+  [{ icon: "/dev/zero" }, "icon: it is longer than 16 KiB"],
 ])("refuses a file that is wrong: %j", async (part, words) => {
   write(part)
   const { code, err } = await run("templates", "add", folder)
   expect(code).toBe(2)
-  expect(err).toContain(words)
+  expect(err).toMatch(words)
 })
 
 it("shows what a newer version would change, and updates a service to it", async () => {
@@ -79,6 +80,15 @@ it("shows what a newer version would change, and updates a service to it", async
     /From version 1 to version 2[\s\S]*greeting +— +text, needed[\s\S]*Configuration: the same\.[\s\S]*\n- old\n\+ new\n/,
   )
   expect((await run("templates", "update", "hello", "--show")).out).toContain("From version 1 to version 2")
+  for (const more of [
+    ["--to", "1"],
+    ["--option", "greeting=hi"],
+  ])
+    expect(await run("templates", "update", "hello", "--show", ...more)).toMatchObject({
+      code: 2,
+      out: "",
+      err: expect.stringContaining(`--show and ${more[0]} cannot be used together.`),
+    })
   expect((await run("templates", "update", "hello", "--option", "greeting=hi")).code).toBe(0)
   expect(held("hello").service.source).toMatchObject({ version: 2, options: { greeting: "hi" } })
   expect(await run("deploy", "hello", "--option", "a=b")).toMatchObject({ code: 2 })

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest"
+import { momentAgo } from "./fakeRows.ts"
 import { usePlatform } from "./usePlatform.ts"
 
 const { platform, run, begin } = usePlatform()
@@ -18,7 +19,9 @@ describe("workers upgrade", () => {
   it("starts it and shows where each worker is", async () => {
     const { code, out } = await run("workers", "upgrade")
     expect(code).toBe(0)
-    expect(out).toMatch(/^Upgrade to 0\.2\.0: running, started just now by admin@skypanel\.localhost\n/)
+    expect(out).toMatch(
+      RegExp(String.raw`^Upgrade to 0\.2\.0: running, started ${momentAgo} by admin@skypanel\.localhost\n`),
+    )
     expect(out).toMatch(/dev +waiting +0\.1\.0\nfra1-a +waiting +0\.1\.0\n/)
     expect(await run("workers", "upgrade")).toMatchObject({ code: 4, out: "" })
   })

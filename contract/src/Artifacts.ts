@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Timestamp } from "./Id.ts"
+import { Ordinal } from "./Ordinal.ts"
 
 const whole = (minimum: number, maximum: number, what: string) =>
   Schema.Int.check(
@@ -82,7 +83,7 @@ export type ArtifactRun = typeof ArtifactRun.Type
 export const ReleaseName = Schema.Struct({
   organization: Schema.String,
   service: Schema.String,
-  number: Schema.Int,
+  number: Ordinal,
 })
 export type ReleaseName = typeof ReleaseName.Type
 

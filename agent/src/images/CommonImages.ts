@@ -11,7 +11,7 @@ import { isBusy, nextStep } from "./keeping.ts"
 /** Between two looks, unless something else is wanted; by chance, so that a fleet does not ask at once. */
 const restMs = 10_000
 const restMoreMs = 20_000
-/** One that could not be fetched is left alone for so long. */
+/** One that could not be fetched, or removed, is left alone for so long. */
 const unluckyMs = 5 * 60_000
 const pullMost = "15 minutes"
 /** A customer who comes meanwhile waits no longer than this. */
@@ -62,17 +62,21 @@ const make = Effect.gen(function* () {
       yield* changes.tell
     })
 
-  const pull = (digest: string, { repository, ...login }: Wanted) =>
-    engine.pull(`${repository}@${digest}`, login).pipe(
-      Effect.timeout(pullMost),
-      Effect.raceFirst(untilBusy),
-      Effect.tapError(() => Effect.sync(() => unlucky.set(digest, Date.now() + unluckyMs))),
-      Effect.catch((error) =>
-        Effect.logWarning("a common image cannot be fetched; it is tried again later", error),
-      ),
-    )
+  const leaveAlone = (digest: string, what: string) =>
+    Effect.catch((error: unknown) => {
+      unlucky.set(digest, Date.now() + unluckyMs)
+      return Effect.logWarning(`a common image cannot be ${what}; it is tried again later`, error)
+    })
 
-  /** Whether something was done, so that there may be more to do. */
+  const pull = (digest: string, { repository, ...login }: Wanted) =>
+    engine
+      .pull(`${repository}@${digest}`, login)
+      .pipe(Effect.timeout(pullMost), Effect.raceFirst(untilBusy), leaveAlone(digest, "fetched"))
+
+  const remove = (digest: string, { repository }: Wanted) =>
+    engine.remove(`${repository}@${digest}`).pipe(leaveAlone(digest, "removed"))
+
+  /** Whether something was done or could not be, so that there may be more to do. */
   const look = Effect.gen(function* () {
     const wanted = desired.isFresh() ? desired.current().common : undefined
     if (wanted === undefined) return false
@@ -80,7 +84,7 @@ const make = Effect.gen(function* () {
     for (const [digest, until] of unlucky) if (until < Date.now()) unlucky.delete(digest)
     const step = nextStep(wanted, here, new Set(unlucky.keys()), yield* engine.disk)
     if (step === null || (yield* busy)) return false
-    yield* "pull" in step ? pull(step.pull, wanted) : engine.remove(`${wanted.repository}@${step.remove}`)
+    yield* "pull" in step ? pull(step.pull, wanted) : remove(step.remove, wanted)
     yield* see(wanted.repository)
     return true
   })

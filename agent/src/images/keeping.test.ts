@@ -22,6 +22,13 @@ describe("what is kept warm", () => {
     expect(nextStep({ images: [] }, ["a"], none, roomy)).toEqual({ remove: "a" })
   })
 
+  it("goes although another could not be removed a moment ago", () => {
+    expect(nextStep({ images }, ["old", "older", "a", "b"], new Set(["old"]), roomy)).toEqual({
+      remove: "older",
+    })
+    expect(nextStep({ images }, ["old", "a", "b"], new Set(["old"]), roomy)).toBeNull()
+  })
+
   it("is not fetched where it would take room that is for customers, or where it has just failed", () => {
     expect(nextStep({ images }, [], none, { total: 100 * GB, free: 22 * GB })).toEqual({ pull: "b" })
     expect(nextStep({ images }, ["old"], none, { total: 100 * GB, free: 20 * GB })).toEqual({ remove: "old" })

@@ -25,7 +25,7 @@ export type Step = { readonly pull: string } | { readonly remove: string } | nul
 
 /**
  * What is to be done next, one image at a time. What is missing comes before what is too much, so that layers which the
- * two share are not fetched twice; unless there is no room.
+ * two share are not fetched twice; unless there is no room. `unlucky`: those that could not be fetched, or removed.
  */
 export const nextStep = (
   { images }: Pick<CommonImages, "images">,
@@ -38,6 +38,8 @@ export const nextStep = (
     ({ digest, bytes }) => !here.includes(digest) && !unlucky.has(digest) && fits(bytes),
   )
   if (missing !== undefined) return { pull: missing.digest }
-  const surplus = here.find((digest) => images.every((image) => image.digest !== digest))
+  const surplus = here.find(
+    (digest) => !unlucky.has(digest) && images.every((image) => image.digest !== digest),
+  )
   return surplus === undefined ? null : { remove: surplus }
 }

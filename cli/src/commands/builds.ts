@@ -6,6 +6,7 @@ import { connect, connectToOrganization } from "../Platform.ts"
 import { buildList } from "../render/build.ts"
 import { buildHistoryList } from "../render/buildHistory.ts"
 import { show } from "../show.ts"
+import { ordinalFlag } from "./ordinal.ts"
 
 const all = Flag.Boolean("all").pipe(
   Flag.withDefault(false),
@@ -23,7 +24,7 @@ const state = Flag.Literals("state", BuildState.literals).pipe(
   Flag.withDescription("With a service: only those that are so"),
 )
 
-const before = Flag.Int("before").pipe(
+const before = ordinalFlag("before").pipe(
   Flag.withMetavar("N"),
   Flag.optional,
   Flag.withDescription("With a service: only those before deployment N"),

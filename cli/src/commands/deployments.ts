@@ -5,6 +5,7 @@ import { connectToOrganization } from "../Platform.ts"
 import { deploymentList } from "../render/deployment.ts"
 import { show } from "../show.ts"
 import { name } from "./name.ts"
+import { ordinal } from "./ordinal.ts"
 
 export const deployments = Command.make(
   "deployments",
@@ -20,7 +21,7 @@ export const cancel = Command.make(
   "cancel",
   {
     name,
-    number: Argument.Int("number").pipe(
+    number: ordinal("number").pipe(
       Argument.optional,
       Argument.withDescription("Number of the deployment (default: the newest)"),
     ),

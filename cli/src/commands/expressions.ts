@@ -9,8 +9,9 @@ import { lines } from "../render/text.ts"
 import { show } from "../show.ts"
 import { showStarted } from "../started.ts"
 import { name } from "./name.ts"
+import { ordinal } from "./ordinal.ts"
 
-const version = (name: string, what: string) => Argument.Int(name).pipe(Argument.withDescription(what))
+const version = (name: string, what: string) => ordinal(name).pipe(Argument.withDescription(what))
 
 const read = ({ client, organization }: Place, service: string, number: number) =>
   client.expressions.get({ params: { organization, service, number } })

@@ -14,6 +14,7 @@ import { followServiceLog } from "../serviceLog.ts"
 import { show } from "../show.ts"
 import { writeNew } from "../writeNew.ts"
 import { name } from "./name.ts"
+import { ordinalFlag } from "./ordinal.ts"
 
 type Render = (line: LogLine, style: Style) => string
 
@@ -110,7 +111,7 @@ export const logs = Command.make(
       Flag.withoutNegation,
       Flag.withDescription("The log of the newest build instead of the running service's"),
     ),
-    deployment: Flag.Int("deployment").pipe(
+    deployment: ordinalFlag("deployment").pipe(
       Flag.withMetavar("N"),
       Flag.optional,
       Flag.withDescription("With --build: which deployment's"),

@@ -14,6 +14,7 @@ import { Screen } from "../Screen.ts"
 import { show } from "../show.ts"
 import { showStarted } from "../started.ts"
 import { name } from "./name.ts"
+import { ordinal } from "./ordinal.ts"
 
 interface Numbered {
   readonly organization: string
@@ -21,7 +22,7 @@ interface Numbered {
   readonly number: number
 }
 
-const number = (name: string) => Argument.Int(name).pipe(Argument.withDescription("Number of the release"))
+const number = (name: string) => ordinal(name).pipe(Argument.withDescription("Number of the release"))
 
 const packages = Command.make(
   "packages",
@@ -38,7 +39,7 @@ const compare = Command.make(
   {
     name,
     before: number("before"),
-    after: Argument.Int("after").pipe(
+    after: ordinal("after").pipe(
       Argument.optional,
       Argument.withDescription("Number of the release to compare it with (default: the one that serves)"),
     ),
@@ -167,7 +168,7 @@ export const rollback = Command.make(
   "rollback",
   {
     name,
-    release: Argument.Int("release").pipe(
+    release: ordinal("release").pipe(
       Argument.optional,
       Argument.withDescription("Number of the release (default: the one before the current)"),
     ),

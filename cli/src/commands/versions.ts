@@ -2,17 +2,18 @@ import type { TemplateState } from "@skypanel/contract/Template"
 import { Effect, Option } from "effect"
 import { Argument, Flag } from "effect/cli"
 import { EndedOtherwise, NothingThere } from "../Failure.ts"
+import { ordinal } from "./ordinal.ts"
 
 /* What commands for templates and those for stacks of the library have in common: both have versions. */
 
-export const version = Argument.Int("version").pipe(
+export const version = ordinal("version").pipe(
   Argument.optional,
   Argument.withDescription("Number of the version (default: the newest)"),
 )
 
 export const compared = {
-  before: Argument.Int("before").pipe(Argument.withDescription("Number of a version")),
-  after: Argument.Int("after").pipe(Argument.withDescription("Number of the version to compare it with")),
+  before: ordinal("before").pipe(Argument.withDescription("Number of a version")),
+  after: ordinal("after").pipe(Argument.withDescription("Number of the version to compare it with")),
 }
 
 export const everyone = Flag.Boolean("everyone").pipe(

@@ -4,6 +4,7 @@ import { BuildHistory, BuildState } from "../BuildRecord.ts"
 import { Deployment } from "../Deployment.ts"
 import { InvalidInput, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
 import { LogLine } from "../Log.ts"
+import { OrdinalFromString } from "../Ordinal.ts"
 import { Release } from "../Release.ts"
 import { Authorization } from "../Session.ts"
 import { accepted, numbered, Started, service, startErrors } from "./shapes.ts"
@@ -29,7 +30,7 @@ export class DeploymentsGroup extends HttpApiGroup.make("deployments")
     /** The build log from line `after` + 1 on; ends when the build has. */
     HttpApiEndpoint.get("followLog", "/deployments/:number/log", {
       params: numbered,
-      query: { after: Schema.optionalKey(Schema.FiniteFromString) },
+      query: { after: Schema.optionalKey(OrdinalFromString) },
       success: HttpApiSchema.StreamSse({ data: LogLine }),
       error: [NotFound, Unavailable],
     }),
@@ -44,7 +45,7 @@ export class DeploymentsGroup extends HttpApiGroup.make("deployments")
       params: service,
       query: {
         /** Only those of deployments with a smaller number. */
-        before: Schema.optionalKey(Schema.FiniteFromString.check(Schema.isInt())),
+        before: Schema.optionalKey(OrdinalFromString),
         limit: Schema.optionalKey(
           Schema.FiniteFromString.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: 100 })),
         ),

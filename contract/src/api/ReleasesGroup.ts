@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
+import { OrdinalFromString } from "../Ordinal.ts"
 import { ReleaseComparison, ReleasePackages } from "../ReleaseComparison.ts"
 import { Envelope, Sbom } from "../Sbom.ts"
 import { Authorization } from "../Session.ts"
@@ -17,7 +18,7 @@ export class ReleasesGroup extends HttpApiGroup.make("releases")
     /** From it to the release `with`, by default to the one that serves. */
     HttpApiEndpoint.get("compare", "/:number/compare", {
       params: numbered,
-      query: { with: Schema.optionalKey(Schema.FiniteFromString.check(Schema.isInt())) },
+      query: { with: Schema.optionalKey(OrdinalFromString) },
       success: ReleaseComparison,
       error: [NotFound, NotPossibleNow, Unavailable],
     }),

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { InvalidInput, NameTaken, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
 import { LogLine } from "../Log.ts"
+import { OrdinalFromString } from "../Ordinal.ts"
 import { KeptReleases, RetentionPlan } from "../Retention.ts"
 import { CreateService, Service, UpdateService, WatchSeconds } from "../Service.ts"
 import { Authorization } from "../Session.ts"
@@ -70,7 +71,7 @@ export class ServicesGroup extends HttpApiGroup.make("services")
     /** What would go if it kept so many releases; without a number: if it kept as many as there is room for. */
     HttpApiEndpoint.get("planRetention", "/:service/retention", {
       params: service,
-      query: { releases: Schema.optionalKey(Schema.FiniteFromString.check(Schema.isInt())) },
+      query: { releases: Schema.optionalKey(OrdinalFromString) },
       success: RetentionPlan,
       error: [NotFound, Unavailable],
     }),

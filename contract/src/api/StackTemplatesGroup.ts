@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { Forbidden, InvalidInput, NameTaken, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
 import { LogLine } from "../Log.ts"
+import { OrdinalFromString } from "../Ordinal.ts"
 import { Authorization } from "../Session.ts"
 import { StackTemplate } from "../Stack.ts"
 import {
@@ -14,8 +15,7 @@ import {
 import { accepted, organization } from "./shapes.ts"
 
 const template = { ...organization, template: Schema.String }
-const number = Schema.FiniteFromString.check(Schema.isInt())
-const version = { ...template, number }
+const version = { ...template, number: OrdinalFromString }
 const trial = { ...version, service: Schema.String }
 const changeErrors = [Forbidden, NotFound, NotPossibleNow, Unavailable] as const
 
@@ -70,7 +70,7 @@ export class StackTemplatesGroup extends HttpApiGroup.make("stackTemplates")
     /** The same from line `after` + 1 on, as it is written; ends when the trial has. */
     HttpApiEndpoint.get("followTrial", "/stack-templates/:template/versions/:number/services/:service/log", {
       params: trial,
-      query: { after: Schema.optionalKey(Schema.FiniteFromString) },
+      query: { after: Schema.optionalKey(OrdinalFromString) },
       success: HttpApiSchema.StreamSse({ data: LogLine }),
       error: changeErrors,
     }),
@@ -87,7 +87,7 @@ export class StackTemplatesGroup extends HttpApiGroup.make("stackTemplates")
       error: changeErrors,
     }),
     HttpApiEndpoint.get("compare", "/stack-templates/:template/compare/:before/:after", {
-      params: { ...template, before: number, after: number },
+      params: { ...template, before: OrdinalFromString, after: OrdinalFromString },
       success: StackDifference,
       error: [NotFound, Unavailable],
     }),

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { InvalidInput, NameTaken, NoCapacity, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
+import { Ordinal } from "../Ordinal.ts"
 import { Authorization } from "../Session.ts"
 import { CreateStack, RevealedSecret, Stack, UpdateStack, VolumesOfDeleted } from "../Stack.ts"
 import { accepted, organization } from "./shapes.ts"
@@ -35,7 +36,7 @@ export class StacksGroup extends HttpApiGroup.make("stacks")
     /** A new revision, in which every service has the release that it had in an earlier one. */
     HttpApiEndpoint.post("rollBack", `${one}/rollback`, {
       params: stack,
-      payload: Schema.Struct({ revision: Schema.Int }),
+      payload: Schema.Struct({ revision: Ordinal }),
       success: Stack.pipe(accepted),
       error: changeErrors,
     }),

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { Forbidden, InvalidInput, NameTaken, NotFound, NotPossibleNow, Unavailable } from "../Errors.ts"
 import { LogLine } from "../Log.ts"
+import { OrdinalFromString } from "../Ordinal.ts"
 import { Authorization } from "../Session.ts"
 import {
   AddTemplate,
@@ -14,7 +15,7 @@ import {
 import { accepted, organization, Started, service, startErrors } from "./shapes.ts"
 
 const template = { ...organization, template: Schema.String }
-const version = { ...template, number: Schema.FiniteFromString.check(Schema.isInt()) }
+const version = { ...template, number: OrdinalFromString }
 const changeErrors = [Forbidden, NotFound, NotPossibleNow, Unavailable] as const
 
 /**
@@ -64,7 +65,7 @@ export class TemplatesGroup extends HttpApiGroup.make("templates")
     /** The same from line `after` + 1 on, as it is written; ends when the trial has. */
     HttpApiEndpoint.get("followTrial", "/templates/:template/versions/:number/log", {
       params: version,
-      query: { after: Schema.optionalKey(Schema.FiniteFromString) },
+      query: { after: Schema.optionalKey(OrdinalFromString) },
       success: HttpApiSchema.StreamSse({ data: LogLine }),
       error: changeErrors,
     }),
@@ -83,8 +84,8 @@ export class TemplatesGroup extends HttpApiGroup.make("templates")
     HttpApiEndpoint.get("compare", "/templates/:template/compare/:before/:after", {
       params: {
         ...template,
-        before: Schema.FiniteFromString.check(Schema.isInt()),
-        after: Schema.FiniteFromString.check(Schema.isInt()),
+        before: OrdinalFromString,
+        after: OrdinalFromString,
       },
       success: TemplateDifference,
       error: [NotFound, Unavailable],

@@ -14,7 +14,7 @@ import {
 } from "./GitOutput.ts"
 import { fetchLfsFiles } from "./LfsFiles.ts"
 import { type SourceBudget, sourceFilesMost } from "./SourceBudget.ts"
-import { explainSubmodule } from "./SubmoduleFailure.ts"
+import { explainModules, explainSubmodule, modulesFile } from "./SubmoduleFailure.ts"
 import { type Gitlink, modulesBytesMost, moduleUrls, type Remote } from "./Submodules.ts"
 import { closeWorkingCopy, openWorkingCopy, type WorkingCopy } from "./WorkingCopy.ts"
 
@@ -87,15 +87,23 @@ const measure = (copy: WorkingCopy, commit: string, budget: SourceBudget) =>
 
 const readUrls = (copy: WorkingCopy, commit: string, modulesBytes: number) =>
   Effect.gen(function* () {
+    if (modulesBytes === 0) return moduleUrls("")
     if (modulesBytes > modulesBytesMost)
       return yield* buildFailed(
         "source-refused",
-        `The file .gitmodules${copy.at === "" ? "" : ` of the submodule ${copy.at}`} is larger than ${formatSize(modulesBytesMost)}.`,
+        `${modulesFile(copy.at)} is larger than ${formatSize(modulesBytesMost)}.`,
         "Keep it smaller.",
       )
     const keys = "^submodule\\..*\\.(path|url)$"
     const args = ["config", `--blob=${commit}:.gitmodules`, "--null", "--get-regexp", keys]
-    return moduleUrls((yield* copy.lines(args, 10_000)).join("\n"))
+    const [lines, said]: [Array<string>, Array<string>] = [[], []]
+    const ended = yield* copy.git(args, (stream, line) => {
+      if (stream === "stdout" && lines.length < 10_000) lines.push(line)
+      if (stream === "stderr" && said.length < 20) said.push(line)
+    })
+    const unreadable = explainModules(copy.at, ended, said)
+    if (unreadable !== null) return yield* unreadable
+    return moduleUrls(lines.join("\n"))
   })
 
 const checkOut = (copy: WorkingCopy, commit: string) =>

@@ -2,6 +2,7 @@ import type { SourceAccess } from "@skypanel/contract/AgentProtocol"
 import { type GitUrl, parseGitUrl } from "@skypanel/contract/GitUrl"
 import { Result } from "effect"
 import { describe, expect, it } from "vitest"
+import { explainModules } from "./SubmoduleFailure.ts"
 import { accessTo, isPlainPath, moduleUrls, submoduleUrl } from "./Submodules.ts"
 
 const policy = { allowPrivate: false }
@@ -118,6 +119,35 @@ it("the URL of each path is read, and nothing else", () => {
     ["b", "https://example.org/b"],
   ])
   expect(moduleUrls("").size).toBe(0)
+})
+
+describe("a .gitmodules", () => {
+  const explain = (exitCode: number | null, said: ReadonlyArray<string> = [], at = "") =>
+    explainModules(at, { exitCode, signal: null, stopped: null }, said)?.failure ?? null
+  const bad = "error: bad config line 4 in blob 1234:.gitmodules"
+
+  it("may say nothing of submodules", () => {
+    expect(explain(0)).toBeNull()
+    expect(explain(1)).toBeNull()
+    expect(explain(0, ["warning: something else"])).toBeNull()
+  })
+
+  it("cannot be read where git says so, as it ends with 1, with 0 after what is before, or otherwise", () => {
+    for (const exitCode of [0, 1, 128])
+      expect(explain(exitCode, [bad])).toMatchObject({
+        code: "source-refused",
+        title: "The file .gitmodules cannot be read.",
+        lines: [bad],
+      })
+    expect(explain(null)).not.toBeNull()
+    expect(explain(1, [bad], "lib")?.title).toBe("The file .gitmodules of the submodule lib cannot be read.")
+  })
+
+  it("has of git's words what there is room for", () => {
+    const { lines } = explain(1, Array(100).fill(bad + "x".repeat(10_000)))!
+    expect(lines.length).toBeLessThan(100)
+    expect(Buffer.byteLength(lines[0]!)).toBeLessThan(2100)
+  })
 })
 
 it.each([

@@ -25,7 +25,7 @@ export interface WorkingCopy {
   /** What git has of it, as this machine has it. */
   readonly repository: string
   readonly git: (args: ReadonlyArray<string>, onLine: OnLine) => Effect.Effect<Ended>
-  /** The first lines that it answers. */
+  /** The first lines that it answers, however it ends. */
   readonly lines: (args: ReadonlyArray<string>, most: number) => Effect.Effect<ReadonlyArray<string>>
   readonly ask: (
     asking: Omit<Asking, "writable">,

@@ -5,6 +5,7 @@ import { awaitRevision, mustBeLive } from "../../awaitStack.ts"
 import { checked, type Issue } from "../../checked.ts"
 import { NothingThere } from "../../Failure.ts"
 import * as flags from "../../flags.ts"
+import { onlyShow, showsOnly } from "../../onlyShow.ts"
 import { connectToOrganization, type Place } from "../../Platform.ts"
 import { secretsOfNow } from "../../render/secretsOfNow.ts"
 import { stackStatus } from "../../render/stack.ts"
@@ -13,6 +14,7 @@ import { Screen } from "../../Screen.ts"
 import { show } from "../../show.ts"
 import { readSettings } from "../../stackSettings.ts"
 import { type Waiting, waitFor, waitingTime } from "../../waiting.ts"
+import { ordinal } from "../ordinal.ts"
 
 export const stackName = Argument.String("name").pipe(Argument.withDescription("Name of the stack"))
 
@@ -123,15 +125,12 @@ export const update = Command.make(
       Flag.optional,
       Flag.withDescription("Another version of its template; what was set stays"),
     ),
-    show: Flag.Boolean("show").pipe(
-      Flag.withDefault(false),
-      Flag.withoutNegation,
-      Flag.withDescription("Only show what a newer version of its template would change"),
-    ),
+    show: onlyShow,
     wait: flags.wait,
     timeout: flags.timeout,
   },
   Effect.fn(function* (given) {
+    yield* showsOnly(given.show, { set: given.set, to: given.to })
     if (given.show) return yield* showNewer(given.name)
     const request = ({ client, organization }: Place) =>
       Effect.gen(function* () {
@@ -168,7 +167,7 @@ export const rollBack = Command.make(
   "rollback",
   {
     name: stackName,
-    revision: Argument.Int("revision").pipe(Argument.withDescription("Number of the revision to go back to")),
+    revision: ordinal("revision").pipe(Argument.withDescription("Number of the revision to go back to")),
     wait: flags.wait,
     timeout: flags.timeout,
   },

@@ -3,6 +3,7 @@ import { Command, Flag } from "effect/cli"
 import { type Issue, refuse } from "../../checked.ts"
 import { NothingThere } from "../../Failure.ts"
 import * as flags from "../../flags.ts"
+import { onlyShow, showsOnly } from "../../onlyShow.ts"
 import { optionValues } from "../../optionValues.ts"
 import { connectToOrganization } from "../../Platform.ts"
 import { differenceLines } from "../../render/templateVersion.ts"
@@ -27,15 +28,12 @@ export const update = Command.make(
       Flag.withDescription("Which version (default: the newest)"),
     ),
     option,
-    show: Flag.Boolean("show").pipe(
-      Flag.withDefault(false),
-      Flag.withoutNegation,
-      Flag.withDescription("Only show what would change"),
-    ),
+    show: onlyShow,
     wait: flags.wait,
     timeout: flags.timeout,
   },
   Effect.fn(function* (given) {
+    yield* showsOnly(given.show, { to: given.to, option: given.option })
     const screen = yield* Screen
     const place = yield* connectToOrganization
     const params = { organization: place.organization, service: given.name }
