@@ -52,7 +52,7 @@ describe("a form", () => {
     await here.page
       .getByText("ghcr.io/owner/app:1.2 is fetched from its registry, checked, and kept")
       .waitFor()
-    await here.page.getByText("It has to accept a connection on the port that the image names.").waitFor()
+    await here.page.getByText("accept a connection on port 8080, or what the image says.").waitFor()
     expect(await here.page.getByText("Your expression is evaluated").count()).toBe(0)
   })
 

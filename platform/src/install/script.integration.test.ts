@@ -1,4 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { facts, files } from "../../test/installation.ts"
 import type { InstallationFacts } from "./facts.ts"
@@ -81,9 +84,16 @@ describe("the script", () => {
       ...Array.from(script.matchAll(/\n/g), ({ index }) => index).filter((index) => index < lastLine),
       ...Array.from({ length: script.trimEnd().length - lastLine }, (_, more) => lastLine + more),
     ]
-    // With this option it prints, and does no more.
-    for (const cut of cuts)
-      expect(dash(script.slice(0, cut), "--help").stdout, script.slice(cut - 50, cut)).toBe("")
+    const folder = mkdtempSync(join(tmpdir(), "skypanel-cut-"))
+    const file = join(folder, "script")
+    writeFileSync(file, script)
+    // With this option it prints, and does no more. One shell tries all of them: there are as many as lines.
+    const each = `for cut; do [ -z "$(head -c "$cut" '${file}' | dash -s -- --help 2>/dev/null)" ] || echo "$cut"; done`
+    const sizes = cuts.map((cut) => String(Buffer.byteLength(script.slice(0, cut))))
+    const whole = String(Buffer.byteLength(script))
+    const { stdout, stderr } = dash(each, ...sizes, whole)
+    rmSync(folder, { recursive: true })
+    expect([stdout, stderr]).toEqual([`${whole}\n`, ""])
     expect(dash(script, "--help").stdout).toContain("Adds this machine")
   }, 60_000)
 })
