@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { createHash } from "node:crypto"
+import { createHash, randomUUID } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../nixos/embedded/evaluation.ts"
 import { bare, build, describeRepository, folderWith, usePreparedSet } from "./building.ts"
@@ -66,9 +66,10 @@ describe("a Rust repository", () => {
       "lib/src/lib.rs": 'pub const FROM: &str = "from a path";\n',
       "web/Cargo.toml":
         '[package]\nname = "web"\nversion = "0.1.0"\nedition = "2021"\nrust-version = "1.70"\ndefault-run = "site"\n[[bin]]\nname = "site"\npath = "src/site.rs"\n[[bin]]\nname = "other"\npath = "src/site.rs"\n[dependencies]\ngreet = "1"\nlib = { path = "../lib" }\n',
-      "web/src/site.rs": server(
+      // A log is there of what has been built here, and not of what came from elsewhere: it is another one each time.
+      "web/src/site.rs": `// ${randomUUID()}\n${server(
         'greet::words(&[lib::FROM, include_str!("part.txt"), &std::fs::read_to_string("page.txt").unwrap()])',
-      ),
+      )}`,
       "web/src/part.txt": "included",
       "web/page.txt": "read",
     }
