@@ -63,7 +63,7 @@ describe("what the embedded package set can stand in for", () => {
   it("the development shell, but for what the set lacks", async () => {
     const lacks = [
       ...["chromium", "debootstrap", "docker", "gvisor", "nftables"],
-      ...["postgresql", "shellcheck", "skopeo", "systemd", "wrk"],
+      ...["git-lfs", "postgresql", "shellcheck", "skopeo", "systemd", "wrk"],
     ]
     const names = JSON.stringify(lacks).replaceAll(",", " ")
     expect(await evaluate(`builtins.filter (name: pkgs ? \${name}) ${names}`)).toEqual([])
