@@ -1,7 +1,9 @@
 import { expect, it } from "vitest"
 import { failureOf } from "../nixos/embedded/evaluation.ts"
-import { build, describeRepository, folderWith } from "./building.ts"
+import { build, describeRepository, folderWith, usePreparedSet } from "./building.ts"
 import { startInSealedRoot } from "./sealed-root.ts"
+
+usePreparedSet()
 
 const answer = async (files: Record<string, string>) => {
   const { program, closure } = await build(describeRepository(folderWith("go", files)))
