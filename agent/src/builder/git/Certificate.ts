@@ -1,7 +1,6 @@
-import { connect } from "node:tls"
+import { checkServerIdentity, connect, type PeerCertificate } from "node:tls"
 import type { GitUrl } from "@skypanel/contract/GitUrl"
 import { Effect } from "effect"
-import { trustedAuthorities } from "../Authorities.ts"
 import type { BuildSpace } from "../BuildSpace.ts"
 
 /** What is wrong with a host's certificate. */
@@ -29,9 +28,16 @@ export const readCertificateProblem = (text: string): CertificateProblem | null 
 
 const lookMs = 10_000
 
+/** Of a certificate that is not taken. What is wrong with none of these is wrong with who has signed it. */
+const problemOf = (host: string, certificate: PeerCertificate, now: number): CertificateProblem => {
+  if (Date.parse(certificate.valid_from) > now) return "not-yet-valid"
+  if (Date.parse(certificate.valid_to) < now) return "expired"
+  return checkServerIdentity(host, certificate) === undefined ? "unknown-authority" : "other-name"
+}
+
 /**
- * Git of Debian says of an expired certificate what it says of an unknown authority. So the host is asked once more, by the
- * same way and with the same trust, for nothing but its certificate.
+ * Git of Debian says of an expired certificate what it says of an unknown authority, and Deno of every certificate. So the
+ * host is asked once more, by the same way, for nothing but its certificate, and nothing is told to it.
  */
 const look = async (
   space: BuildSpace,
@@ -41,20 +47,17 @@ const look = async (
   const { hostname, port } = new URL(url.href)
   const host = hostname.replace(/^\[|\]$/g, "")
   const socket = await space.egress.connect({ host, port: port === "" ? 443 : Number(port) })
-  const ca = await trustedAuthorities(space.host)
   const name = /[:]|^[\d.]+$/.test(host) ? {} : { servername: host }
   return await new Promise((resolve) => {
-    const tls = connect({ socket, host, ...name, ca })
+    const tls = connect({ socket, host, ...name, rejectUnauthorized: false })
     const ended = (problem: CertificateProblem | null) => {
       socket.destroy()
       resolve(problem)
     }
     signal.addEventListener("abort", () => ended(null), { once: true })
-    tls.once("secureConnect", () => ended(null))
+    tls.once("secureConnect", () => ended(problemOf(host, tls.getPeerCertificate(), Date.now())))
     tls.once("close", () => ended(null))
-    tls.once("error", (error: NodeJS.ErrnoException) =>
-      ended(readCertificateProblem(`${error.code} ${error.message}`)),
-    )
+    tls.once("error", () => ended(null))
   })
 }
 
