@@ -66,7 +66,7 @@ describe("a build", { timeout: 60_000 }, () => {
       `{ pkgs, ... }: derivation { name = "x"; system = pkgs.system; builder = "\${pkgs.bash}/bin/sh"; args = [ "-c" "echo ${Math.random()} > $out" ];
         outputHashMode = "flat"; outputHashAlgo = "sha256"; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; }`,
     )
-    expect(found.code).toBe("build-failed")
+    expect(found.code).toBe("hash-mismatch")
     expect(found.detail).toContain("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
   })
 })
