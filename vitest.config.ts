@@ -4,10 +4,11 @@ const folders = "{contract,platform,agent,ui,cli,dev,templates,nixos,test,bench}
 const tests = `${folders}/**/*.test.ts`
 const integrationTests = `${folders}/**/*.integration.test.ts`
 const exclude = ["**/node_modules/**", "**/dist/**"]
-/** They need a database at the most. */
+/** They need a database at the most; those of a scripted fleet wait for its deadlines as well. */
 const databaseTests = "platform/src/**/*.integration.test.ts"
+const scriptedFleetTests = "platform/src/fleet/**"
 /** They have deadlines that another test beside them would make them miss. */
-const fleetTests = ["platform/src/fleet/**", "test/fleet/**"]
+const fleetTests = "test/fleet/**"
 const globalSetup = "test/lab/wholeRun/setup.ts"
 
 /**
@@ -70,7 +71,7 @@ export default defineConfig({
             test: {
               name: "database",
               include: [databaseTests],
-              exclude: [...exclude, ...fleetTests],
+              exclude: [...exclude, scriptedFleetTests],
               globalSetup,
               isolate: false,
             },
@@ -79,8 +80,11 @@ export default defineConfig({
             extends: true,
             test: {
               name: "integration",
-              include: [integrationTests.replace("platform,", "")],
-              exclude: [...exclude, ...fleetTests],
+              include: [
+                integrationTests.replace("platform,", ""),
+                `${scriptedFleetTests}/*.integration.test.ts`,
+              ],
+              exclude: [...exclude, fleetTests],
               globalSetup,
             },
           },
@@ -88,7 +92,7 @@ export default defineConfig({
             extends: true,
             test: {
               name: "fleet",
-              include: fleetTests.map((folder) => `${folder}/*.integration.test.ts`),
+              include: [`${fleetTests}/*.integration.test.ts`],
               exclude,
               globalSetup,
               fileParallelism: false,
