@@ -1,4 +1,5 @@
-import type { BuildAssignment, Observed } from "@skypanel/contract/AgentProtocol"
+import type { Observed } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment } from "@skypanel/contract/BuildAssignment"
 import type { PackageSet } from "@skypanel/contract/Worker"
 import { Effect, Layer, Logger, ManagedRuntime, Stream } from "effect"
 import { Builder } from "../src/builder/Builder.ts"

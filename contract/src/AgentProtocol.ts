@@ -1,6 +1,5 @@
 import { Schema } from "effect"
-import { PackagePlan } from "./Check.ts"
-import { DeploymentFailure } from "./Deployment.ts"
+import { BuildAssignment, BuildObserved } from "./BuildAssignment.ts"
 import {
   BuildId,
   DeploymentId,
@@ -11,12 +10,11 @@ import {
   WorkerId,
   WorkerKeyId,
 } from "./Id.ts"
-import { LearnedHash, learnedHashesMost, learnedHashesPerBuild } from "./LearnedHash.ts"
+import { ImageDigest } from "./image/ImageListing.ts"
 import { LogLine } from "./Log.ts"
-import { Source } from "./Source.ts"
-import { OptionValue } from "./TemplateOptions.ts"
 import { AgentOrigin, Capacity, Health, PackageSet, Versions, WorkerRole } from "./Worker.ts"
 import { Nonce, PublicKey, Signature } from "./WorkerIdentity.ts"
+import { CommonImages, ImageKeeping, ImagesObserved } from "./WorkerImages.ts"
 
 /**
  * What platform and agent say to each other on the agent's one connection: a WebSocket at `/agent`, opened by the
@@ -46,78 +44,6 @@ export const desiredMaxBytes = 16 * 1024 * 1024
  */
 export const pulse = "."
 export const pulsesMissed = 3
-
-/**
- * What one fetch may use to get at a repository that is not public. It is for the host of the build's source and for
- * nobody else, and is kept nowhere.
- */
-export const SourceAccess = Schema.Union([
-  Schema.TaggedStruct("token", { username: Schema.String, token: Schema.String }),
-  Schema.TaggedStruct("key", {
-    /** As OpenSSH writes it. */
-    privateKey: Schema.String,
-    /** Lines of a known_hosts file, and no other key is taken; empty: the key that the host shows is, and is reported. */
-    knownHosts: Schema.Array(Schema.String),
-  }),
-])
-export type SourceAccess = typeof SourceAccess.Type
-
-/** Credentials for registries that one organization may have. */
-export const registriesMost = 50
-
-/** What BuildKit may use to get at base images of one registry, such as `ghcr.io`. It goes to that registry alone. */
-export const RegistryAccess = Schema.Struct({
-  registry: Schema.String,
-  username: Schema.String,
-  password: Schema.String,
-})
-export type RegistryAccess = typeof RegistryAccess.Type
-
-/** Of a commit's author or subject so much is kept at most, in UTF-16's units; a character takes one or two. */
-export const commitTextMax = 400
-
-/** A build that the worker shall carry out. Known ids are not started again. */
-export const BuildAssignment = Schema.Struct({
-  id: BuildId,
-  organizationId: OrganizationId,
-  /** What a builder keeps of it is for this service alone. Left out: it keeps nothing. */
-  serviceId: Schema.optionalKey(ServiceId),
-  serviceName: Schema.String,
-  source: Source,
-  /** What an expression that is a template's gets as `options`. */
-  options: Schema.optionalKey(Schema.Record(Schema.String, Schema.NullOr(OptionValue))),
-  /** Null, or not there: the repository is public. */
-  access: Schema.optionalKey(Schema.NullOr(SourceAccess)),
-  /** The organization's, for a Dockerfile's base images: which it names is known once it is read. Left out: none. */
-  registries: Schema.optionalKey(Schema.Array(RegistryAccess).check(Schema.isMaxLength(registriesMost))),
-  /** Only what commit the source's branch stands at is wanted: nothing is fetched or built. */
-  poll: Schema.optionalKey(Schema.Boolean),
-  /** Only what the source resolves to is wanted: it is evaluated, and nothing is built. */
-  check: Schema.optionalKey(Schema.Boolean),
-  /** Where `nix copy --to` uploads to: path and query on the control plane, with a token of this build's own. */
-  uploadPath: Schema.String,
-  /**
-   * Keys that sign what is in the platform's binary cache, which the build takes from what its organization, or
-   * everybody, may have: with the same token. Left out: it takes nothing from there.
-   */
-  cachePublicKeys: Schema.optionalKey(Schema.Array(Schema.String)),
-  /** Hashes that earlier builds of the service have learned, which this one is held to. Left out: none. */
-  learned: Schema.optionalKey(Schema.Array(LearnedHash).check(Schema.isMaxLength(learnedHashesMost))),
-  /** Where a folder's archive is, with the same token; not there: the source is none. */
-  folderPath: Schema.optionalKey(Schema.String),
-  limits: Schema.Struct({
-    evaluationSeconds: Schema.Int,
-    buildSeconds: Schema.Int,
-    memoryBytes: Schema.Int,
-    logBytes: Schema.Int,
-    sourceBytes: Schema.Int,
-    /** Of an image's layers, as they are fetched; left out: 4 GiB. */
-    imageBytes: Schema.optionalKey(Schema.Int),
-  }),
-  /** The build shall end now. */
-  canceled: Schema.Boolean,
-})
-export type BuildAssignment = typeof BuildAssignment.Type
 
 /** As a container's processes are, whatever the engine makes of it outside. */
 const ContainerId = Schema.Int.check(Schema.isBetween({ minimum: 1000, maximum: 999_999_999 }))
@@ -154,7 +80,8 @@ export const listens = ({ port }: Pick<DesiredPlacement, "port">): boolean => po
 
 /**
  * A host name and the deployment that answers it; null while the service is stopped (503). Requests go to the healthy
- * containers of the deployment here, and through the proxies of `peers` to those on other workers.
+ * containers of the deployment here, and through the proxies of `peers` to those on other workers; where none is healthy, to
+ * those that were and still run.
  */
 export const Route = Schema.Struct({
   host: Schema.String,
@@ -181,34 +108,6 @@ export const LogRequest = Schema.Struct({
   follow: Schema.Boolean,
 })
 export type LogRequest = typeof LogRequest.Type
-
-const digest = Schema.String.check(Schema.isPattern(/^sha256:[0-9a-f]{64}$/))
-
-/** Images of nothing but layers that several services' images have: a worker pulls them while it has nothing else to do. */
-export const CommonImages = Schema.Struct({
-  /** Where they are, without tag or digest. */
-  repository: Schema.String,
-  username: Schema.String,
-  password: Schema.String,
-  /** The most wanted first. What is not among them goes again. */
-  images: Schema.Array(Schema.Struct({ digest, bytes: Schema.Int })),
-})
-export type CommonImages = typeof CommonImages.Type
-
-/** What of the platform's images stays on a worker, and from when on others of them go. */
-export const ImageKeeping = Schema.Struct({
-  /** Host and port: what was pulled from there is the platform's, and nothing else is touched. */
-  registry: Schema.String,
-  /** What is placed here is made of these. */
-  needed: Schema.Array(digest),
-  /** To go back to: the last to go. */
-  kept: Schema.Array(digest),
-  /** They may take as much together; null: what the disk has. */
-  bytesMost: Schema.NullOr(Schema.Int),
-  /** Of the disk so much may be in use, by whatever. */
-  diskPercent: Schema.Int,
-})
-export type ImageKeeping = typeof ImageKeeping.Type
 
 /** The version of the agent that shall run; the file is at `/install/agent/<sha256>.mjs` on the control plane. */
 export const DesiredAgent = Schema.Struct({
@@ -294,66 +193,6 @@ export type Welcome = Extract<Down, { _tag: "welcome" }>
 export type Join = Extract<Down, { _tag: "join" }>
 export type Refused = Extract<Down, { _tag: "refused" }>
 
-export const BuildResult = Schema.Struct({
-  storePath: Schema.String,
-  /** It is an image of blobs, and the store path its listing; left out: an image is to be made of the closure. */
-  image: Schema.optionalKey(
-    Schema.Struct({
-      /** The port that it says it listens on. */
-      port: Schema.NullOr(Schema.Int),
-    }),
-  ),
-  /** What it starts listens on no port, unless somebody says one. */
-  portless: Schema.optionalKey(Schema.Boolean),
-  /** The command that starts it: an absolute path in the closure, and arguments. Of an image: none, it has its own. */
-  command: Schema.Array(Schema.String),
-  revision: Schema.NullOr(Schema.String),
-  recognisedAs: Schema.String,
-  closureBytes: Schema.Int,
-  closurePaths: Schema.Int,
-})
-export type BuildResult = typeof BuildResult.Type
-
-/** The commit that was fetched; author and subject are one line each, as the builder has read them. */
-export const FetchedCommit = Schema.Struct({
-  revision: Schema.String.check(Schema.isPattern(/^[0-9a-f]{40,64}$/)),
-  author: Schema.String.check(Schema.isMaxLength(commitTextMax)),
-  subject: Schema.String.check(Schema.isMaxLength(commitTextMax)),
-})
-export type FetchedCommit = typeof FetchedCommit.Type
-
-export const BuildObserved = Schema.Struct({
-  id: BuildId,
-  phase: Schema.Literals([
-    "waiting",
-    "fetching",
-    "evaluating",
-    "building",
-    "uploading",
-    "succeeded",
-    "failed",
-  ]),
-  result: Schema.NullOr(BuildResult),
-  failure: Schema.NullOr(DeploymentFailure),
-  /** Of a poll: the commit that the branch stands at, or the digest that the image's tag leads to. */
-  revision: Schema.optionalKey(
-    Schema.NullOr(Schema.String.check(Schema.isPattern(/^(?:[0-9a-f]{40,64}|sha256:[0-9a-f]{64})$/))),
-  ),
-  /** Of a check: what the source resolves to. */
-  plan: Schema.optionalKey(Schema.NullOr(PackagePlan)),
-  /** Of a Git source, once it is fetched. */
-  commit: Schema.optionalKey(Schema.NullOr(FetchedCommit)),
-  /** The keys that the source's host showed, as in a known_hosts file, where none was known. */
-  hostKeys: Schema.optionalKey(
-    Schema.Array(Schema.String.check(Schema.isMaxLength(2048))).check(Schema.isMaxLength(8)),
-  ),
-  /** Hashes of what it uses that no lock file has: those that it was given, and those that it has learned. */
-  learned: Schema.optionalKey(Schema.Array(LearnedHash).check(Schema.isMaxLength(learnedHashesPerBuild))),
-  /** The last line it has logged; its end is stored when the platform has that one. */
-  logSeq: Schema.Int,
-})
-export type BuildObserved = typeof BuildObserved.Type
-
 export const ContainerObserved = Schema.Struct({
   containerId: Schema.String,
   placementId: PlacementId,
@@ -370,35 +209,6 @@ export const ContainerObserved = Schema.Struct({
   lastLines: Schema.Array(Schema.String),
 })
 export type ContainerObserved = typeof ContainerObserved.Type
-
-/** An image that a worker has removed to make room. */
-export const ImageRemoved = Schema.Struct({
-  serviceId: ServiceId,
-  digest,
-  /** What of it no other image had. */
-  freedBytes: Schema.Int,
-  at: Timestamp,
-})
-export type ImageRemoved = typeof ImageRemoved.Type
-
-/** So many are remembered. */
-export const imagesRemovedMost = 10
-
-/** The platform's images on a worker. */
-export const ImagesObserved = Schema.Struct({
-  /** What they take at most: layers that several have are one, but others' images may be in it. */
-  bytes: Schema.Int,
-  count: Schema.Int,
-  /** Those that may go when there is too little room. */
-  spare: Schema.Int,
-  /** That they are on. */
-  disk: Schema.Struct({ totalBytes: Schema.Int, usedBytes: Schema.Int }),
-  /** The newest first. */
-  removed: Schema.Array(ImageRemoved).check(Schema.isMaxLength(imagesRemovedMost)),
-  /** Why one that should have gone is still there; it is tried again. */
-  problem: Schema.NullOr(Schema.String.check(Schema.isMaxLength(500))),
-})
-export type ImagesObserved = typeof ImagesObserved.Type
 
 /**
  * Something that keeps a worker from taking anything new.
@@ -476,7 +286,7 @@ export const Up = Schema.Union([
     /** Whose each of them is, as its containers' uid; an agent of before does not say. */
     volumeOwners: Schema.optionalKey(Schema.Record(Schema.String, Schema.Int)),
     /** The digests of common images that are here; an agent of before does not say. */
-    commonImages: Schema.optionalKey(Schema.Array(digest).check(Schema.isMaxLength(256))),
+    commonImages: Schema.optionalKey(Schema.Array(ImageDigest).check(Schema.isMaxLength(256))),
     /** Left out: it has not looked yet, runs no services, or is an agent of before. */
     images: Schema.optionalKey(ImagesObserved),
   }),

@@ -1,6 +1,9 @@
 import { Schema } from "effect"
 import { Timestamp } from "./Id.ts"
 
+/** Credentials for registries that one organization may have. */
+export const registriesMost = 50
+
 const plainText = { message: "only characters that can be seen, without spaces" }
 
 /** What a customer gives once; it is never shown again. */

@@ -2,20 +2,20 @@ import { generateKeyPairSync, type KeyPairKeyObjectResult, randomBytes, sign } f
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import {
-  type BuildObserved,
   type ContainerObserved,
   type Desired,
   Down,
   Envelope,
   type Hello,
   Identify,
-  type ImagesObserved,
   protocolVersion,
   type Up,
 } from "@skypanel/contract/AgentProtocol"
+import type { BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { WorkerId, WorkerKeyId } from "@skypanel/contract/Id"
 import type { Labels, WorkerRole } from "@skypanel/contract/Worker"
 import { identificationText, rotationText } from "@skypanel/contract/WorkerIdentity"
+import type { ImagesObserved } from "@skypanel/contract/WorkerImages"
 import { type Cause, Effect, Queue, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { newWorkerId } from "../src/domain/id.ts"

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto"
 import type { AddressInfo } from "node:net"
 import { Router } from "@koa/router"
-import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment, BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import type { Source } from "@skypanel/contract/Source"
 import Koa from "koa"

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { BuildAssignment, SourceAccess } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment, SourceAccess } from "@skypanel/contract/BuildAssignment"
 import type { LogLine } from "@skypanel/contract/Log"
 import { Effect, Exit, Fiber, Scope, Stream } from "effect"
 import { makeBuilds } from "../../agent/src/builder/Builds.ts"

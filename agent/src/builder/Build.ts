@@ -3,7 +3,7 @@ import type {
   BuildObserved,
   BuildResult,
   FetchedCommit,
-} from "@skypanel/contract/AgentProtocol"
+} from "@skypanel/contract/BuildAssignment"
 import type { PackagePlan } from "@skypanel/contract/Check"
 import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import type { LearnedHash } from "@skypanel/contract/LearnedHash"

@@ -1,4 +1,4 @@
-import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment } from "@skypanel/contract/BuildAssignment"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 
 /** The platform's binary cache as a build's Nix knows it: the egress proxy answers for this name, and no other way leads there. */

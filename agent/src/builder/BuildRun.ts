@@ -1,4 +1,4 @@
-import type { BuildObserved, BuildResult } from "@skypanel/contract/AgentProtocol"
+import type { BuildObserved, BuildResult } from "@skypanel/contract/BuildAssignment"
 import { formatSize } from "@skypanel/contract/Resources"
 import { Effect } from "effect"
 import { buildCache } from "./BuildCache.ts"

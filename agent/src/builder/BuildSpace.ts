@@ -1,4 +1,4 @@
-import type { BuildAssignment, FetchedCommit } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment, FetchedCommit } from "@skypanel/contract/BuildAssignment"
 import type { LearnedHash } from "@skypanel/contract/LearnedHash"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 import type { Host } from "./Confinement.ts"

@@ -1,4 +1,4 @@
-import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment, BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { PackageSet } from "@skypanel/contract/Worker"
 import { type Config, Context, Effect, Layer, Stream } from "effect"
 import { builderConfig } from "./BuilderConfig.ts"

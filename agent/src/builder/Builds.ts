@@ -1,4 +1,4 @@
-import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment } from "@skypanel/contract/BuildAssignment"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import {
   Cause,

@@ -1,4 +1,4 @@
-import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment } from "@skypanel/contract/BuildAssignment"
 import { buildCache } from "./BuildCache.ts"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 import { type NarInfo, parseNarInfo } from "./NarInfo.ts"

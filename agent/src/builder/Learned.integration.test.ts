@@ -1,4 +1,4 @@
-import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment } from "@skypanel/contract/BuildAssignment"
 import type { LearnedHash } from "@skypanel/contract/LearnedHash"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { file, offerFolder, pack } from "./testing/Folders.ts"

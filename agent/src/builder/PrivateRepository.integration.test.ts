@@ -9,7 +9,7 @@ import {
 } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { BuildAssignment, SourceAccess } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment, SourceAccess } from "@skypanel/contract/BuildAssignment"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type Certificate, makeAuthority } from "../../../test/lab/authority.ts"

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs"
-import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment } from "@skypanel/contract/BuildAssignment"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { assignment, openWorkbench, type Workbench } from "./testing/Workbench.ts"
 

@@ -1,4 +1,4 @@
-import type { CommonImages as Wanted } from "@skypanel/contract/AgentProtocol"
+import type { CommonImages as Wanted } from "@skypanel/contract/WorkerImages"
 import { Context, Effect, Layer, Queue, Stream } from "effect"
 import { Builder } from "../builder/Builder.ts"
 import { makeChanges } from "../Changes.ts"

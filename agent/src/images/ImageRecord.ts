@@ -1,5 +1,5 @@
 import { readFile, rename, writeFile } from "node:fs/promises"
-import { ImageRemoved } from "@skypanel/contract/AgentProtocol"
+import { ImageRemoved } from "@skypanel/contract/WorkerImages"
 import { Effect, Schema } from "effect"
 
 /** What the engine does not remember of images. */

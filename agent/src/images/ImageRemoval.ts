@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { type ImagesObserved, imagesRemovedMost } from "@skypanel/contract/AgentProtocol"
+import { type ImagesObserved, imagesRemovedMost } from "@skypanel/contract/WorkerImages"
 import { Context, Effect, Layer, Queue, Stream } from "effect"
 import { makeChanges } from "../Changes.ts"
 import { AgentConfig } from "../config.ts"

@@ -1,5 +1,7 @@
-import type { BuildObserved, CommonImages, ContainerObserved } from "@skypanel/contract/AgentProtocol"
+import type { ContainerObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { PlacementId } from "@skypanel/contract/Id"
+import type { CommonImages } from "@skypanel/contract/WorkerImages"
 import type { Disk } from "../observer/Health.ts"
 
 /** What this worker does for others now. */

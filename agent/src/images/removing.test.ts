@@ -1,4 +1,4 @@
-import type { ImageKeeping } from "@skypanel/contract/AgentProtocol"
+import type { ImageKeeping } from "@skypanel/contract/WorkerImages"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { bytesOf, isTooFull, lastUses, type StoredImage, serviceImageOf, spareImages } from "./removing.ts"

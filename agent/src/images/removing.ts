@@ -1,5 +1,5 @@
-import type { ImageKeeping } from "@skypanel/contract/AgentProtocol"
 import { OrganizationId, ServiceId } from "@skypanel/contract/Id"
+import type { ImageKeeping } from "@skypanel/contract/WorkerImages"
 import { Schema } from "effect"
 import type { Disk } from "../observer/Health.ts"
 

@@ -1,4 +1,4 @@
-import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment, BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { PackagePlan } from "@skypanel/contract/Check"
 import type { CheckId, UserId } from "@skypanel/contract/Id"
 import { Cause, Effect, Exit, Fiber, Option } from "effect"

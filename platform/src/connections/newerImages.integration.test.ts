@@ -1,4 +1,5 @@
-import type { BuildAssignment, BuildObserved, Desired } from "@skypanel/contract/AgentProtocol"
+import type { Desired } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment, BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import type { ImageCheck } from "@skypanel/contract/ImageCheck"
 import { Effect, Fiber } from "effect"

@@ -1,7 +1,7 @@
-import { registriesMost } from "@skypanel/contract/AgentProtocol"
 import { InvalidInput, NotFound, NotPossibleNow } from "@skypanel/contract/Errors"
 import { parseRegistry } from "@skypanel/contract/image/ImageReference"
 import type { GiveRegistryCredential } from "@skypanel/contract/RegistryCredential"
+import { registriesMost } from "@skypanel/contract/RegistryCredential"
 import { Effect } from "effect"
 import type { Member } from "../auth/Auth.ts"
 import { PlatformConfig } from "../config.ts"

@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import type { BuildResult } from "@skypanel/contract/AgentProtocol"
+import type { BuildResult } from "@skypanel/contract/BuildAssignment"
 import type { DeploymentId } from "@skypanel/contract/Id"
 import type { ImageSettings } from "@skypanel/contract/image/ImageSettings"
 import { Effect } from "effect"

@@ -1,15 +1,14 @@
 import type {
-  CommonImages,
   Desired,
   DesiredAgent,
   DesiredPlacement,
   DesiredVolume,
-  ImageKeeping,
   LogRequest,
 } from "@skypanel/contract/AgentProtocol"
 import type { DeploymentId, OrganizationId, PlacementId, ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { type ImageSettings, ownerOf, settingsNow } from "@skypanel/contract/image/ImageSettings"
 import type { WorkerRole } from "@skypanel/contract/Worker"
+import type { CommonImages, ImageKeeping } from "@skypanel/contract/WorkerImages"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { leaseSeconds } from "../domain/workers/moves.ts"

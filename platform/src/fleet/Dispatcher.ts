@@ -1,5 +1,6 @@
-import type { CommonImages, Desired, LogRequest } from "@skypanel/contract/AgentProtocol"
+import type { Desired, LogRequest } from "@skypanel/contract/AgentProtocol"
 import type { ServiceId, WorkerId } from "@skypanel/contract/Id"
+import type { CommonImages } from "@skypanel/contract/WorkerImages"
 import { Context, Effect, Layer, PubSub, Queue, Schedule, Semaphore, Stream } from "effect"
 import { SqlClient } from "effect/sql"
 import { PlatformConfig } from "../config.ts"

@@ -1,4 +1,4 @@
-import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment } from "@skypanel/contract/BuildAssignment"
 import { folderLimits } from "@skypanel/contract/folder/FolderEntry"
 import type { BuildId, ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { formatImageReference, parseImageReference } from "@skypanel/contract/image/ImageReference"

@@ -1,5 +1,5 @@
-import type { CommonImages } from "@skypanel/contract/AgentProtocol"
 import type { CommonImage } from "@skypanel/contract/Fleet"
+import type { CommonImages } from "@skypanel/contract/WorkerImages"
 import { Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { commonRepository, listCommonImages, refreshCommonImages } from "../artifacts/common/commonImages.ts"

@@ -1,4 +1,4 @@
-import type { RegistryAccess, SourceAccess } from "@skypanel/contract/AgentProtocol"
+import type { RegistryAccess, SourceAccess } from "@skypanel/contract/BuildAssignment"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
 import { Sealing } from "../sealing/Sealing.ts"

@@ -1,4 +1,4 @@
-import type { FetchedCommit } from "@skypanel/contract/AgentProtocol"
+import type { FetchedCommit } from "@skypanel/contract/BuildAssignment"
 import { oneLine } from "../domain/oneLine.ts"
 import { type Commit, readCommit } from "./readCommit.ts"
 

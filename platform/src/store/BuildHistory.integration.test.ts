@@ -1,4 +1,4 @@
-import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { BuildState } from "@skypanel/contract/BuildRecord"
 import { Effect, Stream } from "effect"
 import { describe, expect, it } from "vitest"

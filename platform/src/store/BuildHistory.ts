@@ -1,4 +1,4 @@
-import type { FetchedCommit } from "@skypanel/contract/AgentProtocol"
+import type { FetchedCommit } from "@skypanel/contract/BuildAssignment"
 import {
   type BuildHistory,
   type BuildPhase,

@@ -1,4 +1,4 @@
-import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { DeploymentTrigger } from "@skypanel/contract/Deployment"
 import type { OrganizationId } from "@skypanel/contract/Id"
 import type { QueuedBuild } from "@skypanel/contract/QueuedBuild"

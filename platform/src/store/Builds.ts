@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { BuildId, OrganizationId, WorkerId } from "@skypanel/contract/Id"
 import type { LogLine } from "@skypanel/contract/Log"
 import { Effect } from "effect"

@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { PackagePlan } from "@skypanel/contract/Check"
 import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import type { BuildId, CheckId, OrganizationId, ServiceId, UserId, WorkerId } from "@skypanel/contract/Id"

@@ -1,4 +1,4 @@
-import type { BuildResult } from "@skypanel/contract/AgentProtocol"
+import type { BuildResult } from "@skypanel/contract/BuildAssignment"
 import { type Deployment, type DeploymentStep, stepNames } from "@skypanel/contract/Deployment"
 import type { SecretVersion } from "@skypanel/contract/Environment"
 import type { OrganizationId, ServiceId } from "@skypanel/contract/Id"

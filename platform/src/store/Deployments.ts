@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import type { FetchedCommit } from "@skypanel/contract/AgentProtocol"
+import type { FetchedCommit } from "@skypanel/contract/BuildAssignment"
 import {
   type DeploymentFailure,
   type DeploymentReceipt,

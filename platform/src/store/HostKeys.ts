@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { OrganizationId, ServiceId, WorkerId } from "@skypanel/contract/Id"
 import type { Source } from "@skypanel/contract/Source"
 import { Effect } from "effect"

@@ -1,4 +1,4 @@
-import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildObserved } from "@skypanel/contract/BuildAssignment"
 import { type LearnedHash, learnedHashesMost } from "@skypanel/contract/LearnedHash"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

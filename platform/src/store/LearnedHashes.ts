@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { OrganizationId, ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { type KnownHash, type LearnedHash, learnedHashesMost } from "@skypanel/contract/LearnedHash"
 import { Effect } from "effect"

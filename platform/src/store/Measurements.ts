@@ -1,7 +1,8 @@
 import { PgClient } from "@effect/sql-pg"
-import type { ImagesObserved, WorkerProblem } from "@skypanel/contract/AgentProtocol"
+import type { WorkerProblem } from "@skypanel/contract/AgentProtocol"
 import type { ServiceId, WorkerId } from "@skypanel/contract/Id"
 import type { Health, WorkerSample } from "@skypanel/contract/Worker"
+import type { ImagesObserved } from "@skypanel/contract/WorkerImages"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 

@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { ServiceId, WorkerId } from "@skypanel/contract/Id"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"

@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import type { OrganizationId, PreparedCredentialId, UserId, WorkerId } from "@skypanel/contract/Id"
 import type { Credential } from "@skypanel/contract/Repository"

@@ -1,4 +1,4 @@
-import type { BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { DeploymentFailure } from "@skypanel/contract/Deployment"
 import type { OrganizationId, TemplateId, TemplateVersionId } from "@skypanel/contract/Id"
 import type { Source } from "@skypanel/contract/Source"

@@ -1,6 +1,5 @@
-import type { ImagesObserved } from "@skypanel/contract/AgentProtocol"
 import type { ServiceId, WorkerId } from "@skypanel/contract/Id"
-import type { WorkerImages } from "@skypanel/contract/WorkerImages"
+import type { ImagesObserved, WorkerImages } from "@skypanel/contract/WorkerImages"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 

@@ -1,13 +1,5 @@
-import type {
-  BuildObserved,
-  BuildResult,
-  ContainerObserved,
-  DesiredAgent,
-  FetchedCommit,
-  Hello,
-  ImagesObserved,
-  WorkerProblem,
-} from "@skypanel/contract/AgentProtocol"
+import type { ContainerObserved, DesiredAgent, Hello, WorkerProblem } from "@skypanel/contract/AgentProtocol"
+import type { BuildObserved, BuildResult, FetchedCommit } from "@skypanel/contract/BuildAssignment"
 import type {
   DeploymentFailure,
   DeploymentReceipt,
@@ -33,6 +25,7 @@ import type { Resources } from "@skypanel/contract/Resources"
 import type { Source } from "@skypanel/contract/Source"
 import type { Volume } from "@skypanel/contract/Volume"
 import type { Availability, Health, Labels, WorkerRole, WorkerState } from "@skypanel/contract/Worker"
+import type { ImagesObserved } from "@skypanel/contract/WorkerImages"
 import type { Meanings } from "../domain/stacks/meanings.ts"
 import type { SecretVersions } from "./SecretVariables.ts"
 

@@ -1,4 +1,4 @@
-import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment } from "@skypanel/contract/BuildAssignment"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { ownAddress, serveBaseImage } from "../testing/BaseImage.ts"
 import {

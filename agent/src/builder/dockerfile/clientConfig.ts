@@ -1,4 +1,4 @@
-import type { RegistryAccess } from "@skypanel/contract/AgentProtocol"
+import type { RegistryAccess } from "@skypanel/contract/BuildAssignment"
 import { dockerHub } from "@skypanel/contract/image/ImageReference"
 
 /** What Docker Hub is called in there, and nowhere else. */

@@ -1,4 +1,4 @@
-import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment } from "@skypanel/contract/BuildAssignment"
 import { formatSize } from "@skypanel/contract/Resources"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import { type Names, nearestNames } from "./NearestName.ts"

@@ -1,6 +1,6 @@
 import { chown, mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import type { SourceAccess } from "@skypanel/contract/AgentProtocol"
+import type { SourceAccess } from "@skypanel/contract/BuildAssignment"
 import type { GitUrl } from "@skypanel/contract/GitUrl"
 import { type Bind, fetcherId } from "../Confinement.ts"
 import { proxyPort } from "../EgressNamespace.ts"

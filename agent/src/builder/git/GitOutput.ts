@@ -1,4 +1,4 @@
-import { commitTextMax, type FetchedCommit } from "@skypanel/contract/AgentProtocol"
+import { commitTextMax, type FetchedCommit } from "@skypanel/contract/BuildAssignment"
 import { formatSize } from "@skypanel/contract/Resources"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { EgressEvent } from "../EgressServer.ts"

@@ -1,4 +1,4 @@
-import type { SourceAccess } from "@skypanel/contract/AgentProtocol"
+import type { SourceAccess } from "@skypanel/contract/BuildAssignment"
 import { type GitUrl, type GitUrlPolicy, type GitUrlRefused, parseGitUrl } from "@skypanel/contract/GitUrl"
 import { Result } from "effect"
 

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
-import type { BuildResult } from "@skypanel/contract/AgentProtocol"
+import type { BuildResult } from "@skypanel/contract/BuildAssignment"
 import { formatImageReference } from "@skypanel/contract/image/ImageReference"
 import { exposedPort, volumesOf, volumesProblem } from "@skypanel/contract/image/ImageSettings"
 import {

@@ -1,4 +1,4 @@
-import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment } from "@skypanel/contract/BuildAssignment"
 
 const imageBytesDefault = 4 * 1024 ** 3
 

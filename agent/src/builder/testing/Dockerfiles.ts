@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
-import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment } from "@skypanel/contract/BuildAssignment"
 import { file, offerFolder, pack } from "./Folders.ts"
 import { assignment, newBuildId, type Workbench } from "./Workbench.ts"
 

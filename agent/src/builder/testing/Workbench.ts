@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
-import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment, BuildObserved } from "@skypanel/contract/BuildAssignment"
 import {
   type LayerContents,
   layerContentsHeaders,

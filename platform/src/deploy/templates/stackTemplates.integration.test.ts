@@ -1,4 +1,4 @@
-import type { BuildAssignment } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment } from "@skypanel/contract/BuildAssignment"
 import type { WrittenPart, WrittenStack } from "@skypanel/contract/StackTemplate"
 import type { TemplateDefinition, TemplateState } from "@skypanel/contract/Template"
 import { Effect, Stream } from "effect"

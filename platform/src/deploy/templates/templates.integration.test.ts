@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util"
-import type { BuildAssignment, BuildObserved } from "@skypanel/contract/AgentProtocol"
+import type { BuildAssignment, BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { TemplateDefinition, TemplateState } from "@skypanel/contract/Template"
 import type { TemplateOption } from "@skypanel/contract/TemplateOptions"
 import { Effect, Stream } from "effect"

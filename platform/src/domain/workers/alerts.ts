@@ -1,7 +1,7 @@
-import type { ImagesObserved } from "@skypanel/contract/AgentProtocol"
 import type { FleetPolicy } from "@skypanel/contract/Fleet"
 import { formatSize } from "@skypanel/contract/Resources"
 import type { Capacity, Health } from "@skypanel/contract/Worker"
+import type { ImagesObserved } from "@skypanel/contract/WorkerImages"
 
 export const alertKinds = ["cpu", "memory", "disk"] as const
 export type AlertKind = (typeof alertKinds)[number]
