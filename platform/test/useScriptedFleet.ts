@@ -29,6 +29,9 @@ export const useScriptedFleet = () => {
     get images() {
       return fleet!.images
     },
+    get told() {
+      return fleet!.told
+    },
     /** What the orchestrator was asked to run and has not let go. */
     workloads: async () =>
       (await run(Effect.flatMap(Orchestrator, ({ list }) => list))) as unknown as ReadonlyArray<Workload>,

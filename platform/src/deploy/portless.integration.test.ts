@@ -1,12 +1,10 @@
 import type { UpdateService } from "@skypanel/contract/Service"
-import { Effect } from "effect"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { usePostgres } from "../../../test/lab/fixtures.ts"
+import { beforeAll, describe, expect, it } from "vitest"
 import { until } from "../../../test/lab/until.ts"
 import type { Script, ScriptedWorker } from "../../test/ScriptedWorker.ts"
-import { startScriptedFleet, succeeded } from "../../test/scriptedFleet.ts"
+import { succeeded } from "../../test/scriptedFleet.ts"
+import { useScriptedFleet } from "../../test/useScriptedFleet.ts"
 import { newOrganizationId } from "../domain/id.ts"
-import { Orchestrator, type Workload } from "../orchestrator/Orchestrator.ts"
 import { findDeployment } from "../store/DeploymentViews.ts"
 import { findService } from "../store/ServiceViews.ts"
 import { createService } from "./requests/create.ts"
@@ -19,19 +17,15 @@ const organization = { id: newOrganizationId(), slug: "acme", name: "Acme", role
 const user = "somebody@example.com"
 const source = { _tag: "expression", expression: "{ pkgs, ... }: pkgs.hello" } as const
 
-const postgres = usePostgres()
-let fleet: Awaited<ReturnType<typeof startScriptedFleet>>
+const fleet = useScriptedFleet()
+const { run } = fleet
 let worker: ScriptedWorker
 let healthy: Script
-const run = <A, E, R>(effect: Effect.Effect<A, E, R>): Promise<A> => fleet.run(effect)
 
-beforeAll(async () => {
-  fleet = await startScriptedFleet(await postgres().database())
-  worker = await fleet.addWorker()
+beforeAll(() => {
+  worker = fleet.worker
   healthy = worker.script
-}, 60_000)
-
-afterAll(() => fleet?.stop())
+})
 
 const serviceNow = async (name: string) => (await run(findService(organization.id, name)))!
 
@@ -58,9 +52,7 @@ const isRouted = (name: string, wanted: boolean) =>
   })
 
 const portsTold = async (deploymentId: string) => {
-  const workloads = (await run(
-    Effect.flatMap(Orchestrator, (orchestrator) => orchestrator.list),
-  )) as ReadonlyArray<Workload>
+  const workloads = await fleet.workloads()
   const placement = worker.desired?.placements.find((one) => one.deploymentId === deploymentId)
   return [workloads.find((one) => one.deploymentId === deploymentId)?.port, placement?.port]
 }

@@ -1,10 +1,10 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { usePostgres } from "../../../test/lab/fixtures.ts"
+import { beforeAll, describe, expect, it } from "vitest"
 import { until } from "../../../test/lab/until.ts"
 import type { Script, ScriptedWorker } from "../../test/ScriptedWorker.ts"
-import { startScriptedFleet, succeeded } from "../../test/scriptedFleet.ts"
+import { succeeded } from "../../test/scriptedFleet.ts"
+import { useScriptedFleet } from "../../test/useScriptedFleet.ts"
 import { newOrganizationId } from "../domain/id.ts"
 import { findDeployment } from "../store/DeploymentViews.ts"
 import { findService } from "../store/ServiceViews.ts"
@@ -20,18 +20,15 @@ const organization = { id: newOrganizationId(), slug: "acme", name: "Acme", role
 const user = "somebody@example.com"
 const source = { _tag: "expression", expression: "{ pkgs, ... }: pkgs.hello" } as const
 
-const postgres = usePostgres()
-let fleet: Awaited<ReturnType<typeof startScriptedFleet>>
+const fleet = useScriptedFleet()
+const { run } = fleet
 let worker: ScriptedWorker
 let healthy: Script
-const run = <A, X, R>(effect: Effect.Effect<A, X, R>): Promise<A> => fleet.run(effect)
 
-beforeAll(async () => {
-  fleet = await startScriptedFleet(await postgres().database())
-  worker = await fleet.addWorker()
+beforeAll(() => {
+  worker = fleet.worker
   healthy = worker.script
-}, 60_000)
-afterAll(() => fleet?.stop())
+})
 
 const deployment = (name: string, number: number) =>
   run(
