@@ -1,5 +1,5 @@
 import { AddTemplate } from "@skypanel/contract/Template"
-import { readTemplateFile } from "@skypanel/contract/TemplateFile"
+import { isBeside, readTemplateFile } from "@skypanel/contract/TemplateFile"
 import { templateLimits } from "@skypanel/contract/TemplateOptions"
 import { Effect, FileSystem, Path } from "effect"
 import { checked, refuse } from "./checked.ts"
@@ -25,8 +25,14 @@ export const openDescription = Effect.fnUntraced(function* (given: string, name:
   })
   const picture = { what: "The icon", path: "icon", maxBytes: templateLimits.iconCharacters, next }
   /** Its picture, where it names one. */
-  const readIcon = (icon: unknown) =>
-    typeof icon === "string" && icon !== "" ? readText(beside(icon), picture) : Effect.succeed("")
+  const readIcon = (icon: unknown) => {
+    if (typeof icon !== "string" || icon === "") return Effect.succeed("")
+    return isBeside(icon)
+      ? readText(beside(icon), picture)
+      : Effect.fail(
+          refuse([{ path: "icon", message: `name a file beside ${name}, such as icon.svg` }], command),
+        )
+  }
   return { text, beside, readIcon }
 })
 

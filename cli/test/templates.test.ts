@@ -28,6 +28,7 @@ const write = (part: object, expression = "{ pkgs, options, ... }:\npkgs.hello\n
   writeFileSync(join(folder, "template.json"), JSON.stringify({ ...file, ...part }))
   writeFileSync(join(folder, "default.nix"), expression)
   writeFileSync(join(folder, "icon.svg"), "<svg/>\n")
+  writeFileSync(join(folder, "large.svg"), "x".repeat(20_000))
 }
 
 it("adds the template of a folder, tries it, offers it and removes it", async () => {
@@ -64,7 +65,8 @@ it.each([
   [{ port: 0 }, "definition.port: a port is between 1 and 65535"],
   [{ options: [] }, "options: write an object with an object for each name"],
   [{ icon: "none.svg" }, /icon: there is no file .*none\.svg/],
-  [{ icon: "/dev/zero" }, "icon: it is longer than 16 KiB"],
+  [{ icon: "large.svg" }, "icon: it is longer than 16 KiB"],
+  [{ icon: "../elsewhere/icon.svg" }, "icon: name a file beside template.json"],
 ])("refuses a file that is wrong: %j", async (part, words) => {
   write(part)
   const { code, err } = await run("templates", "add", folder)

@@ -1,15 +1,12 @@
 import type { Source } from "./Source.ts"
 import type { StackPart } from "./Stack.ts"
 import type { StackDefinition } from "./StackTemplate.ts"
-import { type FileIssue, isFields, readObject } from "./TemplateFile.ts"
+import { type FileIssue, isBeside, isFields, readObject } from "./TemplateFile.ts"
 
 /** A `stack.json`: services are named by their keys, what each is made of stands in it by a short name. */
 
 const sourceNames = ["template", "git", "image", "expression", "expressionFile"] as const
 const sourceFields: ReadonlyArray<string> = [...sourceNames, "version", "owner", "options", "ref"]
-
-/** A name of a file beside it, and of no other: who adds somebody else's stack sends nothing else of theirs. */
-const besides = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/
 
 const given = (fields: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
@@ -26,9 +23,7 @@ export const filesOfStack = (text: string): ReadonlyArray<string> => {
   const { fields } = readObject(text, "stack.json")
   const services = fields !== null && isFields(fields.services) ? Object.values(fields.services) : []
   return services.flatMap((part) =>
-    isFields(part) && typeof part.expressionFile === "string" && besides.test(part.expressionFile)
-      ? [part.expressionFile]
-      : [],
+    isFields(part) && isBeside(part.expressionFile) ? [part.expressionFile] : [],
   )
 }
 

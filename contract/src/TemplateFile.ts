@@ -10,6 +10,10 @@ export interface FileIssue {
 export const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
+/** A name of a file beside it, and of no other: who adds somebody else's template sends nothing else of theirs. */
+export const isBeside = (name: unknown): name is string =>
+  typeof name === "string" && /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/.test(name)
+
 const entriesOf = (
   path: string,
   given: unknown,
