@@ -1,13 +1,23 @@
 import Docker from "dockerode"
 import { Context, Effect, Layer } from "effect"
 import { AgentConfig } from "../config.ts"
-import type { StoredImage } from "../images/removing.ts"
-import { type Disk, diskOf } from "../observer/Health.ts"
+import { type Disk, diskOf } from "../Disk.ts"
 import { call, EngineError } from "./call.ts"
 
 export interface Login {
   readonly username: string
   readonly password: string
+}
+
+/** An image as the engine has it. */
+export interface StoredImage {
+  readonly id: string
+  /** All that it is called here: `repository@digest`, `repository:tag`. */
+  readonly references: ReadonlyArray<string>
+  /** With what it shares with others. */
+  readonly bytes: number
+  /** A container is made of it, whether it runs or not. */
+  readonly inUse: boolean
 }
 
 /** The images of this machine's Docker Engine. */

@@ -3,12 +3,12 @@ import { type ImagesObserved, imagesRemovedMost } from "@skypanel/contract/Worke
 import { Context, Effect, Layer, Queue, Stream } from "effect"
 import { makeChanges } from "../Changes.ts"
 import { AgentConfig } from "../config.ts"
+import type { Disk } from "../Disk.ts"
 import { DesiredState } from "../desired/DesiredState.ts"
 import type { EngineError } from "../engine/call.ts"
-import { ImageEngine } from "../engine/ImageEngine.ts"
-import type { Disk } from "../observer/Health.ts"
+import { ImageEngine, type StoredImage } from "../engine/ImageEngine.ts"
 import { loadImageRecord, saveImageRecord } from "./ImageRecord.ts"
-import { bytesOf, isTooFull, lastUses, type StoredImage, serviceImagesOf, spareImages } from "./removing.ts"
+import { bytesOf, isTooFull, lastUses, serviceImagesOf, spareImages } from "./removing.ts"
 
 /** Between two rounds, unless something else is to be kept; by chance, so that a fleet does not look at once. */
 const restMs = 20_000

@@ -2,7 +2,7 @@ import type { ContainerObserved } from "@skypanel/contract/AgentProtocol"
 import type { BuildObserved } from "@skypanel/contract/BuildAssignment"
 import type { PlacementId } from "@skypanel/contract/Id"
 import type { CommonImages } from "@skypanel/contract/WorkerImages"
-import type { Disk } from "../observer/Health.ts"
+import type { Disk } from "../Disk.ts"
 
 /** What this worker does for others now. */
 export interface Doings {

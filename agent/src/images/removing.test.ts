@@ -1,7 +1,8 @@
 import type { ImageKeeping } from "@skypanel/contract/WorkerImages"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { bytesOf, isTooFull, lastUses, type StoredImage, serviceImageOf, spareImages } from "./removing.ts"
+import type { StoredImage } from "../engine/ImageEngine.ts"
+import { bytesOf, isTooFull, lastUses, serviceImageOf, spareImages } from "./removing.ts"
 
 const GB = 1e9
 const registry = "registry.example:5000"

@@ -1,18 +1,8 @@
 import { OrganizationId, ServiceId } from "@skypanel/contract/Id"
 import type { ImageKeeping } from "@skypanel/contract/WorkerImages"
 import { Schema } from "effect"
-import type { Disk } from "../observer/Health.ts"
-
-/** An image as the engine has it. */
-export interface StoredImage {
-  readonly id: string
-  /** All that it is called here: `repository@digest`, `repository:tag`. */
-  readonly references: ReadonlyArray<string>
-  /** With what it shares with others. */
-  readonly bytes: number
-  /** A container is made of it, whether it runs or not. */
-  readonly inUse: boolean
-}
+import type { Disk } from "../Disk.ts"
+import type { StoredImage } from "../engine/ImageEngine.ts"
 
 export interface ServiceImage {
   readonly serviceId: ServiceId

@@ -2,7 +2,8 @@ import { availableParallelism, loadavg, totalmem } from "node:os"
 import { formatSize } from "@skypanel/contract/Resources"
 import type { Capacity, Health } from "@skypanel/contract/Worker"
 import { Effect } from "effect"
-import { readFileSystemSize, readSystemFile } from "../systemFiles.ts"
+import { type Disk, diskOf } from "../Disk.ts"
+import { readSystemFile } from "../systemFiles.ts"
 
 interface CpuTimes {
   readonly busy: number
@@ -27,28 +28,6 @@ export const memoryUsedOf = (meminfo: string): number => {
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(meminfo)?.[1] ?? 0)
   return Math.max(0, kilobytes("MemTotal") - kilobytes("MemAvailable")) * 1024
 }
-
-/** What a folder's file system has, in bytes: as much as others than root may write. */
-export interface Disk {
-  readonly folder: string
-  readonly total: number
-  readonly used: number
-  readonly free: number
-}
-
-/** All is 0 where there is nothing to look at. */
-export const diskOf = (folder: string): Effect.Effect<Disk> =>
-  Effect.promise(() =>
-    readFileSystemSize(folder).then(
-      ({ bsize, blocks, bavail, bfree }) => ({
-        folder,
-        total: (blocks - bfree + bavail) * bsize,
-        used: (blocks - bfree) * bsize,
-        free: bavail * bsize,
-      }),
-      () => ({ folder, total: 0, used: 0, free: 0 }),
-    ),
-  )
 
 /** An image or a build that fills the disk to the last byte takes every service on it along. */
 const freeLeast = 2 * 2 ** 30

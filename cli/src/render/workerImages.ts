@@ -1,5 +1,6 @@
 import type { FleetPolicy } from "@skypanel/contract/Fleet"
 import { formatSize } from "@skypanel/contract/Resources"
+import { shortDigest } from "@skypanel/contract/shortDigest"
 import type { WorkerImages } from "@skypanel/contract/WorkerImages"
 import { fieldLines } from "./fields.ts"
 import { table } from "./table.ts"
@@ -27,7 +28,7 @@ const removedTable = (removed: ReadonlyArray<Removed>, { style, now, width }: Vi
           service === null ? "of a service that is deleted" : `${organization}/${service}`,
         shrink: true,
       },
-      { title: "IMAGE", cell: ({ digest }) => digest.slice("sha256:".length, "sha256:".length + 12) },
+      { title: "IMAGE", cell: ({ digest }) => shortDigest(digest) },
       { title: "FREED", cell: ({ freedBytes }) => formatSize(freedBytes), align: "right" },
       { title: "WHEN", cell: ({ at }) => formatAgo(at, now) },
     ],

@@ -1,5 +1,6 @@
 import type { FleetPolicy } from "@skypanel/contract/Fleet"
 import { formatSize } from "@skypanel/contract/Resources"
+import { shortDigest } from "@skypanel/contract/shortDigest"
 import type { WorkerImages } from "@skypanel/contract/WorkerImages"
 import { css, html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
@@ -8,7 +9,6 @@ import { table } from "../style/table.ts"
 import "./sky-bar.ts"
 import "./sky-time.ts"
 
-const shortDigest = (digest: string) => digest.slice("sha256:".length, "sha256:".length + 12)
 const shareOf = (part: number, all: number) => (all === 0 ? 0 : Math.min(1, part / all))
 
 /** What the platform's images take on a worker, from when on it removes some, and which it removed lately. */
