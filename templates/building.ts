@@ -33,10 +33,7 @@ export const usePreparedSet = () => {
     set = await prepare("--realise", "all")
     templates = await addToStore(set, templatesFolder)
   }, 1_500_000)
-  afterAll(() => {
-    rmSync(work, { recursive: true, force: true })
-    vi.resetConfig()
-  })
+  afterAll(() => rmSync(work, { recursive: true, force: true }))
 }
 
 /** A folder with these files; `from` a template's, changed by `files`. */
