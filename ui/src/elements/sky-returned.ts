@@ -21,6 +21,11 @@ export class SkyReturned extends LitElement {
     `,
   ]
 
+  /** Without a word it takes no room either. */
+  override willUpdate(): void {
+    this.hidden = !this.deployment?.returned
+  }
+
   override render() {
     const { deployment } = this
     if (!deployment?.returned) return nothing

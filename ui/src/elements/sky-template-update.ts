@@ -53,6 +53,11 @@ export class SkyTemplateUpdate extends LitElement {
     `,
   ]
 
+  /** Without a newer version it takes no room either. */
+  override willUpdate(): void {
+    this.hidden = (this.stands.value?.available ?? null) === null
+  }
+
   override render() {
     const stands = this.stands.value
     if (!stands || stands.available === null) return nothing
