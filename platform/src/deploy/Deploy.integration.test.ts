@@ -158,6 +158,22 @@ describe("a deployment", () => {
     expect(await serviceNow("web")).toMatchObject({ state: "live" })
   })
 
+  it("is shown as live only when its endpoint has answered", async () => {
+    worker.answersItself = true
+    await create("early")
+    await until("the endpoint to lead to it", async () => {
+      await worker.observe()
+      const led = SqlClient.SqlClient.use(
+        (sql) => sql`select 1 from service where name = 'early' and live_deployment_id is not null`,
+      )
+      return (await run(led)).length > 0 ? true : null
+    })
+    expect(await serviceNow("early")).toMatchObject({ state: "deploying" })
+    worker.answersItself = false
+    expect(await ended("early", 1)).toMatchObject({ status: "live" })
+    expect(await serviceNow("early")).toMatchObject({ state: "live" })
+  })
+
   it("that never gets healthy fails at the deadline", async () => {
     worker.script = {
       ...healthy,

@@ -3,7 +3,7 @@ import type { ServiceState } from "@skypanel/contract/Service"
 
 export interface ServiceFacts {
   readonly wish: "running" | "stopped" | "deleted"
-  /** Does the endpoint lead to a deployment? */
+  /** Does the endpoint lead to a deployment? To a first one only once it has answered: nobody is sent there before. */
   readonly routed: boolean
   /** Has the deployment that it leads to all its instances healthy? */
   readonly healthy: boolean

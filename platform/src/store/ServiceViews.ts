@@ -13,6 +13,8 @@ import { asTenant } from "./Tenant.ts"
 interface ViewRow extends ServiceRow {
   readonly release_number: number | null
   readonly stack_name: string | null
+  /** The endpoint leads to a deployment, which has answered there once or took over from one that had. */
+  readonly answered: boolean
   readonly newest: {
     readonly id: DeploymentId
     readonly number: number
@@ -68,7 +70,7 @@ const toService = (row: ViewRow, config: PlatformConfig["Service"]): Service => 
     name: row.name,
     state: serviceState({
       wish: row.wish,
-      routed: row.live_deployment_id !== null,
+      routed: row.answered,
       healthy: healthy.size >= row.replicas,
       newest: row.newest?.status ?? null,
     }),
@@ -111,8 +113,10 @@ const select = (organization: OrganizationId, name: string | null) =>
       organization,
       sql<ViewRow>`
         select s.*, r.number as release_number, k.name as stack_name, to_jsonb(newest) as newest, running.instances,
-          variables.secret_variables
+          variables.secret_variables,
+          coalesce(led.finished_at is not null or led.previous_deployment_id is not null, false) as answered
         from service s
+        left join deployment led on led.id = s.live_deployment_id
         left join release r on r.id = s.current_release_id
         left join stack k on k.id = s.stack_id
         left join lateral (
