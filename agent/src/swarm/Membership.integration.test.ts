@@ -121,4 +121,14 @@ describe("an engine that does not answer", () => {
     await inLab(worker.start)
     await until("its end", async () => ((await member()).version === null ? undefined : true))
   }, 60_000)
+
+  it("cannot join, which is forgotten when it is back and a member", async () => {
+    const order = await orderOf(one)
+    await tell(order)
+    await inLab(worker.stop)
+    await tell(order)
+    await inLab(worker.start)
+    await until("it to be well", async () => ((await member()).problem === null ? true : undefined))
+    expect(await member()).toMatchObject({ clusterId: order.clusterId })
+  }, 60_000)
 })

@@ -51,7 +51,8 @@ const make = Effect.gen(function* () {
   const file = join(dataFolder, "cluster.json")
   // Two joins at once would both fail: an engine takes one at a time.
   const oneAtATime = yield* Semaphore.make(1)
-  let refusal: string | null = null
+  /** Why it could not join a cluster; once it is a member of that one all the same, it counts no more. */
+  let refusal: { readonly clusterId: string; readonly text: string } | null = null
   let joined = yield* Effect.tryPromise(() => readFile(file, "utf8")).pipe(
     Effect.flatMap(Schema.decodeUnknownEffect(Schema.fromJsonString(Joined))),
     Effect.catch(() => Effect.succeed(null)),
@@ -68,8 +69,10 @@ const make = Effect.gen(function* () {
     clusterId ?? (joined !== null && joined.nodeId === nodeId ? joined.clusterId : null)
 
   const problemOf = (place: SwarmPlace) => {
-    if (refusal !== null) return refusal
-    if (place.state === "active") return null
+    const isMember = place.state === "active"
+    if (isMember && refusal?.clusterId === clusterOf(place)) refusal = null
+    if (refusal !== null) return refusal.text
+    if (isMember) return null
     const error = place.error === "" ? "" : `: ${place.error}`
     return place.state === "inactive"
       ? "the Docker Engine is in no cluster yet"
@@ -132,8 +135,9 @@ const make = Effect.gen(function* () {
       carryOut(order).pipe(
         Effect.tap(() => Effect.sync(() => (refusal = null))),
         Effect.catch(({ reason }) => {
-          refusal = `it cannot become a member of the cluster: ${reason}`
-          return Effect.logWarning(refusal)
+          const text = `it cannot become a member of the cluster: ${reason}`
+          refusal = { clusterId: order.clusterId, text }
+          return Effect.logWarning(text)
         }),
         Effect.andThen(refresh),
         oneAtATime.withPermits(1),

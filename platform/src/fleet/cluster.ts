@@ -86,7 +86,8 @@ const lookAfter = (live: Live, clusterId: string, nodes: ReadonlyMap<string, Clu
     watch.isMember(live.worker.id, isMember)
     if (!isMember) {
       const leaves = watch.get(live.worker.id)?.row.availability === "remove"
-      if (!isThere && !leaves) yield* tellToJoin(live)
+      // An engine that does not answer may be in the cluster; joining would end what it runs.
+      if (!isThere && !leaves && hello.versions.docker !== null) yield* tellToJoin(live)
       return false
     }
     told.delete(live)
