@@ -69,6 +69,7 @@ describe("a service that may start without its data", () => {
     await isIn(home!, "active")
     expect(await homesOf("hasty")).toEqual([second])
     expect((await containerOn(home!, id))?.State.Running ?? false).toBe(false)
+    await isAnswering(home!, "hasty")
     expect((await home!.ask("hasty-acme.localhost")).text).toBe("1")
   }, 240_000)
 })

@@ -268,15 +268,20 @@ export const inFleet = (fleet: () => TestFleet) => {
       .filter(({ healthy }: { healthy: boolean }) => healthy)
       .map(({ worker }: { worker: string }) => fleet().worker(worker))
 
-  const isIn = (worker: FleetWorker, state: string, seconds = 60) =>
-    until(
+  const isIn = (worker: FleetWorker, state: string, seconds = 60) => {
+    let seen = ""
+    return until(
       `${worker.name} to be ${state}`,
       async () => {
         const now = await view(worker.name)
+        seen = `${now.state}: ${now.reason}`
         return now.state === state ? now : null
       },
       seconds,
-    )
+    ).catch((error) => {
+      throw new Error(`${error.message}; it is ${seen}\n${worker.agent.tail()}`, { cause: error })
+    })
+  }
 
   /** Every container of a service that runs on a worker, by the engine's own word. */
   const containersOf = async (worker: FleetWorker, id: string) =>
