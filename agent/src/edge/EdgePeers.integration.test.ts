@@ -114,9 +114,12 @@ describe("proxies of workers", () => {
     expect(await ask(asking)).toMatchObject({ status: 200, text: "one" })
     // With nothing else anywhere, they are as well.
     expect(await askPort(edges[1]!.port, host)).toMatchObject({ status: 200, text: "one" })
-    // When it has ended there is nothing to lead to.
+    // When it has ended there is nothing to lead to. HAProxy 2.6 logs "SD" and says nothing where a peer refuses before it
+    // has read all of a body that is longer than a buffer: now and then, that is what the visitor of such a one sees.
     await edges[1]!.route({ [host]: { peers: [2] } })
-    expect((await ask(asking)).status).toBe(503)
+    expect((await ask()).status).toBe(503)
+    const last = await ask(asking).then(({ status }) => status, String)
+    expect([503, "Error: socket hang up"]).toContain(last)
   })
 
   it("do not send a peer's request on to a third", async () => {
