@@ -56,6 +56,12 @@ const password = "a long test password"
 
 const npmRegistry = async () => (await run("npm", ["config", "get", "registry"])).stdout.trim()
 
+/** A benchmark is no run of tests: it has the command line as it is in its sources. */
+const commandLineOf = async () =>
+  process.env.VITEST === undefined
+    ? { program: join(checkout, "cli/bin/skypanel.mjs"), environment: {} }
+    : ofWholeRun("commandLine")
+
 /** The platform as a process of its own, and what brings agents to it. */
 export const startPlatform = async (options: PlatformOptions) => {
   const { folder, databaseUrl, hostAddress, manager, endpointPort, more = {} } = options
@@ -107,7 +113,7 @@ export const startPlatform = async (options: PlatformOptions) => {
     return { status: response.status, body: text === "" ? null : JSON.parse(text) }
   }
 
-  const commandLine = await ofWholeRun("commandLine")
+  const commandLine = await commandLineOf()
 
   /** The command line, of which what it has said can be looked at before it ends. */
   const startCli = (...args: ReadonlyArray<string>): StartedCommand => {
