@@ -1,6 +1,6 @@
 // `npm run bench [-- NAME … --runs 5]`: measures on this machine and prints tables. Needs root. Names: deployments, pushes,
 // registry and neighbours (they start a whole platform of their own: no other private engine may run), failover and drain (two fleets),
-// wire (layers compressed on their way), layering (bytes of 120 deployments), throughput (registry and cache against nginx),
+// wire (layers compressed on their way), layering (bytes of recorded deployments, which `record` writes down anew), throughput (registry and cache against nginx),
 // evaluation (what isolation adds), fairness (twenty builds of five organizations), collection (100,000 paths), join (a fresh Debian server), hops (the proxy's cost), agents (simulated ones; `--agents 100,1000,10000`).
 import { parseArgs } from "node:util"
 import { agentsBenchmark } from "./agents.ts"
@@ -11,6 +11,7 @@ import { evaluationBenchmark } from "./evaluation.ts"
 import { fairnessBenchmark } from "./fairness.ts"
 import { fleetBenchmarks } from "./fleet.ts"
 import { joinBenchmark } from "./join.ts"
+import { recordLayering } from "./layering/record.ts"
 import { layeringBenchmark } from "./layering.ts"
 import { machine } from "./machine.ts"
 import { neighboursBenchmark } from "./neighbours.ts"
@@ -50,6 +51,7 @@ const onDevelopment = async () => {
     if (isWanted("pushes")) await unlessStopped(pushBenchmarks(development, runs, report))
     if (isWanted("registry")) report(await unlessStopped(registryPull(development.dockerSocket, runs)))
     if (isWanted("neighbours")) report(await unlessStopped(neighboursBenchmark(development, runs)))
+    if (wanted.includes("record")) await unlessStopped(recordLayering(development))
     return await machine(development.dockerSocket)
   } catch (error) {
     process.stderr.write(development.logs())
@@ -59,7 +61,7 @@ const onDevelopment = async () => {
   }
 }
 
-const where = isAnyWanted("deployments", "pushes", "registry", "neighbours")
+const where = isAnyWanted("deployments", "pushes", "registry", "neighbours", "record")
   ? await onDevelopment()
   : await machine(null)
 if (isAnyWanted("failover", "drain", "hops")) await fleetBenchmarks(isWanted, runs, report)

@@ -14,6 +14,8 @@ export interface Ours {
   readonly place: Place
   /** Commits a change; not a part of what is measured, as saving a file is not. */
   readonly write: (mark: string, changed?: Changed) => Promise<void>
+  /** The same with files of another application. */
+  readonly commit: (files: Readonly<Record<string, string>>) => Promise<void>
   readonly create: () => Promise<Deployment>
   readonly redeploy: () => Promise<Deployment>
   readonly setEnvironment: (environment: Readonly<Record<string, string>>) => Promise<Deployment>
@@ -70,6 +72,7 @@ export const startOurs = async (development: Development, name: string): Promise
       return place
     },
     write: async (mark, changed) => void (await repository.commit(applicationFiles(mark, changed))),
+    commit: async (files) => void (await repository.commit(files)),
     create: () =>
       started(
         client.services.create({

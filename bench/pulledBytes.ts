@@ -34,11 +34,8 @@ const onTheWire = async ({ body }: Response, size: number): Promise<number> => {
   return bytes
 }
 
-/**
- * Looks at the newest image of a service each time that it is asked: how many bytes of configuration and layers an
- * engine has to fetch that has the image of the time before.
- */
-export const startPulledBytes = async ({ url, secret }: Development, service: Service) => {
+/** Reads the repository of a service in the registry. */
+export const repositoryOf = async ({ url, secret }: Development, service: Service) => {
   const name = `${service.organizationId}/${service.id}`
   const { username, password } = await credentialOf(secret, name)
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`
@@ -49,12 +46,24 @@ export const startPulledBytes = async ({ url, secret }: Development, service: Se
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
     return answer
   }
+  return {
+    newest: async () => (await (await ask("manifests/latest")).json()) as Manifest,
+    blob: (digest: string) => ask(`blobs/${digest}`),
+  }
+}
+
+/**
+ * Looks at the newest image of a service each time that it is asked: how many bytes of configuration and layers an
+ * engine has to fetch that has the image of the time before.
+ */
+export const startPulledBytes = async (development: Development, service: Service) => {
+  const repository = await repositoryOf(development, service)
   let before = new Set<string>()
   return async (): Promise<number> => {
-    const { config, layers } = (await (await ask("manifests/latest")).json()) as Manifest
+    const { config, layers } = await repository.newest()
     let bytes = before.has(config.digest) ? 0 : config.size
     for (const { digest, size } of layers)
-      if (!before.has(digest)) bytes += await onTheWire(await ask(`blobs/${digest}`), size)
+      if (!before.has(digest)) bytes += await onTheWire(await repository.blob(digest), size)
     before = new Set([config, ...layers].map(({ digest }) => digest))
     return bytes
   }

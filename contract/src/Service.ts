@@ -10,7 +10,7 @@ import { Volume } from "./Volume.ts"
 
 /**
  * - `deploying`: its first deployment is under way, nothing serves yet
- * - `live`: a release serves
+ * - `live`: a release serves; the first one, once its endpoint has answered
  * - `degraded`: a release should serve, but fewer instances of it are healthy than it shall have
  * - `failed`: no deployment of it has succeeded
  * - `stopped`: by wish
