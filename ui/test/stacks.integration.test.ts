@@ -31,11 +31,15 @@ describe("stacks", () => {
     expect(await here.axe()).toEqual([])
     await page.getByLabel("Name", { exact: true }).fill("shop")
     await page.getByLabel("Volume").fill("5 GiB")
+    expect(await application!.getByRole("group", { name: "Fetch as well" }).count()).toBe(0)
     await page.getByLabel("Git repository").fill("https://git.example.org/acme/shop.git")
+    await page.getByRole("checkbox", { name: "Submodules" }).check()
+    expect(await here.axe()).toEqual([])
     await page.getByRole("button", { name: "Create and deploy" }).click()
     await page.getByRole("heading", { name: "shop" }).waitFor()
     const [, web] = here.fake.platform.stacks.find("shop").services
-    expect(web!.source).toMatchObject({ _tag: "git", url: "https://git.example.org/acme/shop.git" })
+    const url = "https://git.example.org/acme/shop.git"
+    expect(web!.source).toEqual({ _tag: "git", url, ref: null, submodules: true })
     expect(web!.environment).toEqual({
       DATABASE_URL: "postgresql://app:${db.password}@${db.host}:${db.port}/app",
       GREETING: "Grüezi",
