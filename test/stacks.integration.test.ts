@@ -15,7 +15,7 @@ const platform = usePlatform(environment)
 const folder = mkdtempSync(join(tmpdir(), "skypanel-stacks-"))
 const minutes = 60_000
 
-/** Says what comes of a connection to where it is told, and what address a name has. */
+/** Says what comes of a connection to where it is told, what Redis there says to a password, and what address a name has. */
 const prober = `
 const http = require("node:http"), net = require("node:net"), dns = require("node:dns")
 http.createServer((request, response) => {
@@ -26,6 +26,11 @@ http.createServer((request, response) => {
     return dns.lookup(host, (error, address) => response.end(error ? error.code : address))
   }
   const socket = net.connect({ host, port: Number(url.searchParams.get("port")) }).setTimeout(1500)
+  if (url.pathname === "/redis") {
+    socket.on("connect", () => socket.write("AUTH " + url.searchParams.get("password") + "\\r\\n"))
+    return socket.on("data", (said) => { response.end(said); socket.destroy() })
+      .on("timeout", () => response.end("silent")).on("error", ({ code }) => response.end(code))
+  }
   for (const [event, word] of [["connect", "open"], ["timeout", "silent"], ["error", "closed"]])
     socket.on(event, () => { response.end(word); socket.destroy() })
 }).listen(process.env.PORT)
@@ -239,6 +244,30 @@ describe("an application with a worker and Redis", () => {
       expect(body).toMatchObject({ state: "live", port: null, url: null })
     },
     4 * minutes,
+  )
+
+  it(
+    "gets another password for Redis, which takes the one before no more; web and worker go on with the new one",
+    async () => {
+      const password = async () => (await skypanel("stacks", "secret", "visits", "cache.password")).trim()
+      const auth = async (password: string) =>
+        (await ask("prober", `/redis?host=visits-cache&port=6379&password=${password}`)).trim()
+      const old = await password()
+      expect(await auth(old)).toBe("+OK")
+      await skypanel("stacks", "rotate", "visits", "cache.password", "--yes", "--wait")
+      expect(states(await stackOf("visits"))).toBe("cache live, worker live, web live")
+      const now = await password()
+      expect(now).not.toBe(old)
+      expect(await auth(now)).toBe("+OK")
+      expect(await auth(old)).toMatch(/^-WRONGPASS /)
+      // Redis is another one, in whose memory nothing is.
+      for (let visit = 0; visit < 2; visit++) await ask("visits-web")
+      await until("the worker to count with the new password", async () => {
+        const { status, text } = await platform().get("visits-web-acme.localhost", "/numbers")
+        return status === 200 && text.includes('"counted":2') && text.includes('"waiting":0') ? true : null
+      })
+    },
+    2 * minutes,
   )
 })
 
