@@ -1,10 +1,14 @@
 import { execFile } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import pg from "pg"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
+import { makeImage, writeImage } from "./images/makeImage.ts"
+import { openGitServer } from "./lab/gitServer.ts"
+import { openImageRegistry } from "./lab/imageRegistry.ts"
+import { BUSYBOX_PROGRAM } from "./lab/images.ts"
 import { usePlatform } from "./lab/platform.ts"
 import { until } from "./lab/until.ts"
 
@@ -271,12 +275,84 @@ describe("an application with a worker and Redis", () => {
   )
 })
 
+describe("a stack of one's own, of a repository and an image", () => {
+  const shop = join(folder, "shop")
+  const add = async (git: object, image: string) => {
+    const services = {
+      site: { image, port: 9000 },
+      web: {
+        ...git,
+        port: 8080,
+        public: true,
+        environment: { SITE_URL: "http://${site.host}:${site.port}/" },
+        needs: ["site"],
+      },
+    }
+    mkdirSync(shop, { recursive: true })
+    const about = { name: "shop", title: "Shop", description: "A shop." }
+    writeFileSync(join(shop, "stack.json"), JSON.stringify({ ...about, services }))
+    await skypanel("stacks", "add", shop)
+  }
+
+  it(
+    "is told of each service that cannot be fetched, and not offered; one that can is tried with its submodules, offered and deployed",
+    async () => {
+      const git = await openGitServer()
+      onTestFinished(git.close)
+      const registry = await openImageRegistry()
+      onTestFinished(registry.close)
+      const image = `${registry.address}/team/site`
+
+      await add({ git: `${git.origin}/nowhere/.git` }, `${image}:gone`)
+      const failed = await platform().cli("stacks", "validate", "shop", "--wait")
+      expect(failed.code).toBe(1)
+      const found = /^site\n(.*)^web\n(.*)^✗ Version 1 of shop is not valid/ms.exec(failed.stderr)
+      expect(found?.slice(1), failed.stderr).toEqual([
+        expect.stringContaining(`There is no image ${image}:gone.`),
+        expect.stringContaining(`There is no Git repository at ${git.origin}/nowhere/.git.`),
+      ])
+      const refused = await platform().cli("stacks", "publish", "shop")
+      expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining("its trial build failed")])
+
+      const made = makeImage(
+        join(folder, "site"),
+        [{ "bin/busybox": readFileSync(BUSYBOX_PROGRAM), "srv/index.html": "by an image" }],
+        { Cmd: ["/bin/busybox", "httpd", "-f", "-p", "9000", "-h", "/srv"] },
+      )
+      await registry.push(writeImage(join(folder, "site"), made), "team/site:1")
+      const words = await git.commit("words", { "greeting.txt": "Grüezi" })
+      const about = { name: "web", version: "1.0.0" }
+      const { url } = await git.commit("web", {
+        "package.json": JSON.stringify({ ...about, scripts: { start: "node server.js" } }),
+        "package-lock.json": JSON.stringify({ ...about, lockfileVersion: 3, packages: { "": about } }),
+        "server.js": `
+          const greeting = require("node:fs").readFileSync(__dirname + "/words/greeting.txt", "utf8")
+          require("node:http").createServer(async (_, answer) =>
+            answer.end(greeting + " " + (await (await fetch(process.env.SITE_URL)).text()))
+          ).listen(process.env.PORT)`,
+        ".gitmodules": '[submodule "words"]\n\tpath = words\n\turl = ../../words/.git\n',
+        words: { commit: words.commit },
+      })
+      await add({ git: url, submodules: true }, `${image}:1`)
+      await skypanel("stacks", "validate", "shop", "--wait")
+      expect(await skypanel("stacks", "templates", "log", "shop", "web")).toContain(
+        "fetched submodule words at",
+      )
+      await skypanel("stacks", "publish", "shop")
+      await skypanel("stacks", "create", "shop", "--template", "shop", "--wait")
+      expect(states(await stackOf("shop"))).toBe("site live, web live")
+      expect(await ask("shop-web")).toBe("Grüezi by an image")
+    },
+    4 * minutes,
+  )
+})
+
 it(
   "nothing is left of stacks that were deleted",
   async () => {
     await Promise.all([
       skypanel("stacks", "delete", "notes", "--volumes", "delete", "--yes", "--wait"),
-      skypanel("stacks", "delete", "visits", "--yes", "--wait"),
+      ...["visits", "shop"].map((name) => skypanel("stacks", "delete", name, "--yes", "--wait")),
     ])
     const { body } = await platform().api("GET", "/organizations/acme/services")
     expect(body.map(({ name }: { name: string }) => name)).toEqual(["prober"])
