@@ -52,8 +52,14 @@ const fields: Record<string, (settings: Settings, base: Base, value: string) => 
     return null
   },
   template: (settings, _, value) => {
-    settings.source = { _tag: "template", template: value }
-    return null
+    const [, template = "", version] = /^([^@]*)(?:@(.*))?$/.exec(value) ?? []
+    settings.source = {
+      ...{ _tag: "template", template },
+      ...(version !== undefined && { version: Number(version) }),
+    }
+    return version === undefined || /^[1-9]\d{0,8}$/.test(version)
+      ? null
+      : "write NAME, or NAME@VERSION with the number of a version"
   },
   git: (settings, _, value) => {
     const [, url = "", ref = null] = /^([^#]*)(?:#(.*))?$/.exec(value) ?? []

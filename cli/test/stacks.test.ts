@@ -65,7 +65,17 @@ it("has submodules and LFS files fetched where that is said, of the repository t
   expect(await update("web.git=https://example.com/b.git")).toEqual(other)
 })
 
+it("takes the newest version of a template, or the one that is named", async () => {
+  await create("--set", "web.template=wiki", "--set", "db.template=wiki@3")
+  const { web, db } = JSON.parse(platform().state.requests.at(-1)!.slice("create ".length))
+  expect(web.source).toEqual({ _tag: "template", template: "wiki" })
+  expect(db.source).toEqual({ _tag: "template", template: "wiki", version: 3 })
+})
+
 it.each([
+  ["web.template=wiki@", "write NAME, or NAME@VERSION with the number of a version"],
+  ["web.template=wiki@new", "write NAME, or NAME@VERSION with the number of a version"],
+  ["web.template=wiki@0", "write NAME, or NAME@VERSION with the number of a version"],
   ["web.submodules=yes", "the service is not made from a Git repository: add --set web.git=URL"],
   ["web.lfs=maybe", "write yes or no"],
   ["web.colour=red", "one sets cpu, memory"],
