@@ -7,7 +7,7 @@ import pg from "pg"
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
 import { makeImage, writeImage } from "./images/makeImage.ts"
 import { openGitServer } from "./lab/gitServer.ts"
-import { openImageRegistry } from "./lab/imageRegistry.ts"
+import { openImageRegistry, registryLogin } from "./lab/imageRegistry.ts"
 import { BUSYBOX_PROGRAM } from "./lab/images.ts"
 import { usePlatform } from "./lab/platform.ts"
 import { until } from "./lab/until.ts"
@@ -299,8 +299,10 @@ describe("a stack of one's own, of a repository and an image", () => {
     async () => {
       const git = await openGitServer()
       onTestFinished(git.close)
-      const registry = await openImageRegistry()
+      const registry = await openImageRegistry(true)
       onTestFinished(registry.close)
+      const credential = { registry: registry.address, ...registryLogin }
+      await platform().api("PUT", "/organizations/acme/registries", credential)
       const image = `${registry.address}/team/site`
 
       await add({ git: `${git.origin}/nowhere/.git` }, `${image}:gone`)
