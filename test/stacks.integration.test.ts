@@ -1,10 +1,14 @@
 import { execFile } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import pg from "pg"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest"
+import { makeImage, writeImage } from "./images/makeImage.ts"
+import { openGitServer } from "./lab/gitServer.ts"
+import { openImageRegistry, registryLogin } from "./lab/imageRegistry.ts"
+import { BUSYBOX_PROGRAM } from "./lab/images.ts"
 import { usePlatform } from "./lab/platform.ts"
 import { until } from "./lab/until.ts"
 
@@ -15,7 +19,7 @@ const platform = usePlatform(environment)
 const folder = mkdtempSync(join(tmpdir(), "skypanel-stacks-"))
 const minutes = 60_000
 
-/** Says what comes of a connection to where it is told, and what address a name has. */
+/** Says what comes of a connection to where it is told, what Redis there says to a password, and what address a name has. */
 const prober = `
 const http = require("node:http"), net = require("node:net"), dns = require("node:dns")
 http.createServer((request, response) => {
@@ -26,6 +30,11 @@ http.createServer((request, response) => {
     return dns.lookup(host, (error, address) => response.end(error ? error.code : address))
   }
   const socket = net.connect({ host, port: Number(url.searchParams.get("port")) }).setTimeout(1500)
+  if (url.pathname === "/redis") {
+    socket.on("connect", () => socket.write("AUTH " + url.searchParams.get("password") + "\\r\\n"))
+    return socket.on("data", (said) => { response.end(said); socket.destroy() })
+      .on("timeout", () => response.end("silent")).on("error", ({ code }) => response.end(code))
+  }
   for (const [event, word] of [["connect", "open"], ["timeout", "silent"], ["error", "closed"]])
     socket.on(event, () => { response.end(word); socket.destroy() })
 }).listen(process.env.PORT)
@@ -240,6 +249,104 @@ describe("an application with a worker and Redis", () => {
     },
     4 * minutes,
   )
+
+  it(
+    "gets another password for Redis, which takes the one before no more; web and worker go on with the new one",
+    async () => {
+      const password = async () => (await skypanel("stacks", "secret", "visits", "cache.password")).trim()
+      const auth = async (password: string) =>
+        (await ask("prober", `/redis?host=visits-cache&port=6379&password=${password}`)).trim()
+      const old = await password()
+      expect(await auth(old)).toBe("+OK")
+      await skypanel("stacks", "rotate", "visits", "cache.password", "--yes", "--wait")
+      expect(states(await stackOf("visits"))).toBe("cache live, worker live, web live")
+      const now = await password()
+      expect(now).not.toBe(old)
+      expect(await auth(now)).toBe("+OK")
+      expect(await auth(old)).toMatch(/^-WRONGPASS /)
+      // Redis is another one, in whose memory nothing is.
+      for (let visit = 0; visit < 2; visit++) await ask("visits-web")
+      await until("the worker to count with the new password", async () => {
+        const { status, text } = await platform().get("visits-web-acme.localhost", "/numbers")
+        return status === 200 && text.includes('"counted":2') && text.includes('"waiting":0') ? true : null
+      })
+    },
+    2 * minutes,
+  )
+})
+
+describe("a stack of one's own, of a repository and an image", () => {
+  const shop = join(folder, "shop")
+  const add = async (git: object, image: string) => {
+    const services = {
+      site: { image, port: 9000 },
+      web: {
+        ...git,
+        port: 8080,
+        public: true,
+        environment: { SITE_URL: "http://${site.host}:${site.port}/" },
+        needs: ["site"],
+      },
+    }
+    mkdirSync(shop, { recursive: true })
+    const about = { name: "shop", title: "Shop", description: "A shop." }
+    writeFileSync(join(shop, "stack.json"), JSON.stringify({ ...about, services }))
+    await skypanel("stacks", "add", shop)
+  }
+
+  it(
+    "is told of each service that cannot be fetched, and not offered; one that can is tried with its submodules, offered and deployed",
+    async () => {
+      const git = await openGitServer()
+      onTestFinished(git.close)
+      const registry = await openImageRegistry(true)
+      onTestFinished(registry.close)
+      const credential = { registry: registry.address, ...registryLogin }
+      await platform().api("PUT", "/organizations/acme/registries", credential)
+      const image = `${registry.address}/team/site`
+
+      await add({ git: `${git.origin}/nowhere/.git` }, `${image}:gone`)
+      const failed = await platform().cli("stacks", "validate", "shop", "--wait")
+      expect(failed.code).toBe(1)
+      const found = /^site\n(.*)^web\n(.*)^✗ Version 1 of shop is not valid/ms.exec(failed.stderr)
+      expect(found?.slice(1), failed.stderr).toEqual([
+        expect.stringContaining(`There is no image ${image}:gone.`),
+        expect.stringContaining(`There is no Git repository at ${git.origin}/nowhere/.git.`),
+      ])
+      const refused = await platform().cli("stacks", "publish", "shop")
+      expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining("its trial build failed")])
+
+      const made = makeImage(
+        join(folder, "site"),
+        [{ "bin/busybox": readFileSync(BUSYBOX_PROGRAM), "srv/index.html": "by an image" }],
+        { Cmd: ["/bin/busybox", "httpd", "-f", "-p", "9000", "-h", "/srv"] },
+      )
+      await registry.push(writeImage(join(folder, "site"), made), "team/site:1")
+      const words = await git.commit("words", { "greeting.txt": "Grüezi" })
+      const about = { name: "web", version: "1.0.0" }
+      const { url } = await git.commit("web", {
+        "package.json": JSON.stringify({ ...about, scripts: { start: "node server.js" } }),
+        "package-lock.json": JSON.stringify({ ...about, lockfileVersion: 3, packages: { "": about } }),
+        "server.js": `
+          const greeting = require("node:fs").readFileSync(__dirname + "/words/greeting.txt", "utf8")
+          require("node:http").createServer(async (_, answer) =>
+            answer.end(greeting + " " + (await (await fetch(process.env.SITE_URL)).text()))
+          ).listen(process.env.PORT)`,
+        ".gitmodules": '[submodule "words"]\n\tpath = words\n\turl = ../../words/.git\n',
+        words: { commit: words.commit },
+      })
+      await add({ git: url, submodules: true }, `${image}:1`)
+      await skypanel("stacks", "validate", "shop", "--wait")
+      expect(await skypanel("stacks", "templates", "log", "shop", "web")).toContain(
+        "fetched submodule words at",
+      )
+      await skypanel("stacks", "publish", "shop")
+      await skypanel("stacks", "create", "shop", "--template", "shop", "--wait")
+      expect(states(await stackOf("shop"))).toBe("site live, web live")
+      expect(await ask("shop-web")).toBe("Grüezi by an image")
+    },
+    4 * minutes,
+  )
 })
 
 it(
@@ -247,7 +354,7 @@ it(
   async () => {
     await Promise.all([
       skypanel("stacks", "delete", "notes", "--volumes", "delete", "--yes", "--wait"),
-      skypanel("stacks", "delete", "visits", "--yes", "--wait"),
+      ...["visits", "shop"].map((name) => skypanel("stacks", "delete", name, "--yes", "--wait")),
     ])
     const { body } = await platform().api("GET", "/organizations/acme/services")
     expect(body.map(({ name }: { name: string }) => name)).toEqual(["prober"])

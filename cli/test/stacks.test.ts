@@ -43,7 +43,41 @@ it("sets what is named of a service, on top of what it has", async () => {
   })
 })
 
+it("has submodules and LFS files fetched where that is said, of the repository that is named or that it has", async () => {
+  const { state } = platform()
+  await create("--set", "web.submodules=yes", "--set", "web.git=https://example.com/a.git#main")
+  const { source } = JSON.parse(state.requests.at(-1)!.slice("create ".length)).web
+  expect(source).toEqual({ _tag: "git", url: "https://example.com/a.git", ref: "main", submodules: true })
+
+  const update = async (...set: ReadonlyArray<string>) => {
+    const { code, err } = await run("stacks", "update", "shop", ...set.flatMap((one) => ["--set", one]))
+    expect(code, err).toBe(0)
+    return JSON.parse(state.requests.at(-1)!.slice("update ".length)).web.source
+  }
+  const [, web] = state.stacks.get("shop")!.services
+  Object.assign(web!, { source })
+  expect(await update("web.lfs=yes")).toEqual({ ...source, lfs: true })
+  const { submodules: _, ...without } = source
+  expect(await update("web.submodules=no")).toEqual(without)
+  // Another branch of the same repository has what it had; another repository has not.
+  expect(await update("web.git=https://example.com/a.git")).toEqual({ ...source, ref: null })
+  const other = { _tag: "git", url: "https://example.com/b.git", ref: null }
+  expect(await update("web.git=https://example.com/b.git")).toEqual(other)
+})
+
+it("takes the newest version of a template, or the one that is named", async () => {
+  await create("--set", "web.template=wiki", "--set", "db.template=wiki@3")
+  const { web, db } = JSON.parse(platform().state.requests.at(-1)!.slice("create ".length))
+  expect(web.source).toEqual({ _tag: "template", template: "wiki" })
+  expect(db.source).toEqual({ _tag: "template", template: "wiki", version: 3 })
+})
+
 it.each([
+  ["web.template=wiki@", "write NAME, or NAME@VERSION with the number of a version"],
+  ["web.template=wiki@new", "write NAME, or NAME@VERSION with the number of a version"],
+  ["web.template=wiki@0", "write NAME, or NAME@VERSION with the number of a version"],
+  ["web.submodules=yes", "the service is not made from a Git repository: add --set web.git=URL"],
+  ["web.lfs=maybe", "write yes or no"],
   ["web.colour=red", "one sets cpu, memory"],
   ["memory=1", "the stack's services are db, web"],
   ["web.memory=much", "write a size"],

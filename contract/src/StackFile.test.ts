@@ -15,6 +15,8 @@ describe("a stack.json", () => {
     ['{ "services": { "db": { "port": 1 } } }', "services.db", "say what it is made of"],
     ['{ "services": { "db": { "template": "a", "image": "b" } } }', "services.db", "say what it is made of"],
     ['{ "services": { "db": { "expressionFile": "a.nix" } } }', "services.db", "reads a file beside"],
+    ['{ "services": { "db": { "image": "a", "lfs": true } } }', "services.db.lfs", "that is for `git`"],
+    ['{ "services": { "db": { "git": "a", "owner": "b" } } }', "services.db.owner", "that is for `template`"],
   ])("%s: %s: %s", (text, path, message) => {
     expect(readStackFile(text).issues).toMatchObject([{ path, message: expect.stringContaining(message) }])
   })
@@ -25,12 +27,16 @@ describe("a stack.json", () => {
       b: { git: "https://example.com/a.git", ref: "main" },
       c: { image: "redis:7" },
       d: { expression: ["{ pkgs, ... }:", "pkgs.hello"], port: 9000 },
+      e: { git: "https://example.com/a.git", submodules: true, lfs: false },
     }) as { definition: { services: object } }
     expect(definition.services).toEqual({
       a: { source: { _tag: "template", template: "wiki", version: 2, options: { heading: "Shop" } } },
       b: { source: { _tag: "git", url: "https://example.com/a.git", ref: "main" } },
       c: { source: { _tag: "image", reference: "redis:7" } },
       d: { port: 9000, source: { _tag: "expression", expression: "{ pkgs, ... }:\npkgs.hello" } },
+      e: {
+        source: { _tag: "git", url: "https://example.com/a.git", ref: null, submodules: true, lfs: false },
+      },
     })
   })
 
@@ -61,16 +67,22 @@ describe("a stack.json", () => {
           source: { _tag: "template", template: "wiki", version: 2, owner: "everyone", options: {} },
         },
         { ...part, key: "web", needs: ["db"], source: { _tag: "expression", expression: "a\nb" } },
+        {
+          ...part,
+          key: "docs",
+          source: { _tag: "git", url: "https://a.example/b.git", ref: "v1", lfs: true },
+        },
       ],
     }
     const text = writeStackFile("shop", definition)
-    expect(text).not.toMatch(/replicas|secrets|volume|options/)
+    expect(text).not.toMatch(/replicas|secrets|volume|options|submodules/)
     const { name, definition: again } = readStackFile(text) as { name: string; definition: object }
     expect(name).toBe("shop")
     const decoded = Schema.decodeUnknownSync(WrittenStack)({ ...again, icon: "" })
     expect(decoded.services).toMatchObject({
       db: { title: "Database", source: { template: "wiki", version: 2, owner: "everyone" } },
       web: { needs: ["db"], source: { expression: "a\nb" } },
+      docs: { source: { _tag: "git", url: "https://a.example/b.git", ref: "v1", lfs: true } },
     })
   })
 })

@@ -1,4 +1,4 @@
-import type { Source } from "./Source.ts"
+import { gitSource, type Source } from "./Source.ts"
 import type { StackPart } from "./Stack.ts"
 import type { StackDefinition } from "./StackTemplate.ts"
 import { type FileIssue, isBeside, isFields, readObject } from "./TemplateFile.ts"
@@ -6,7 +6,15 @@ import { type FileIssue, isBeside, isFields, readObject } from "./TemplateFile.t
 /** A `stack.json`: services are named by their keys, what each is made of stands in it by a short name. */
 
 const sourceNames = ["template", "git", "image", "expression", "expressionFile"] as const
-const sourceFields: ReadonlyArray<string> = [...sourceNames, "version", "owner", "options", "ref"]
+/** What may be said besides, of each. */
+const fieldsBeside: Readonly<Record<(typeof sourceNames)[number], ReadonlyArray<string>>> = {
+  template: ["version", "owner", "options"],
+  git: ["ref", "submodules", "lfs"],
+  image: [],
+  expression: [],
+  expressionFile: [],
+}
+const sourceFields: ReadonlyArray<string> = [...sourceNames, ...Object.values(fieldsBeside).flat()]
 
 const given = (fields: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
@@ -30,15 +38,21 @@ export const filesOfStack = (text: string): ReadonlyArray<string> => {
 const readSource = (
   part: Part,
   files: ReadonlyMap<string, string>,
-): { readonly source: object } | { readonly message: string } => {
-  const { template, version, owner, options, git, ref = null, image, expression, expressionFile } = part
+): { readonly source: object } | { readonly field?: string; readonly message: string } => {
+  const { template, version, owner, options, git, ref = null, submodules, lfs } = part
+  const { image, expression, expressionFile } = part
   const named = sourceNames.filter((name) => part[name] !== undefined)
   if (named.length !== 1) return { message: `say what it is made of, by one of ${sourceNames.join(", ")}` }
+  const stray = sourceNames
+    .filter((name) => name !== named[0])
+    .flatMap((name) => fieldsBeside[name].map((field) => ({ field, message: `that is for \`${name}\`` })))
+    .find(({ field }) => part[field] !== undefined)
+  if (stray !== undefined) return stray
   switch (named[0]!) {
     case "template":
       return { source: given({ _tag: "template", template, version, owner, options }) }
     case "git":
-      return { source: { _tag: "git", url: git, ref } }
+      return { source: given({ _tag: "git", url: git, ref, submodules, lfs }) }
     case "image":
       return { source: { _tag: "image", reference: image } }
     case "expression":
@@ -69,7 +83,10 @@ export const readStackFile = (text: string, files: ReadonlyMap<string, string> =
   const issues: Array<FileIssue> = []
   const parts = Object.entries(services).map(([key, part]) => {
     const read = readPart(part as Part, files)
-    if ("message" in read) issues.push({ path: `services.${key}`, message: read.message })
+    if ("message" in read) {
+      const { field, message } = read
+      issues.push({ path: ["services", key, ...(field === undefined ? [] : [field])].join("."), message })
+    }
     return [key, "part" in read ? read.part : {}] as const
   })
   if (issues.length > 0) return { issues }
@@ -82,8 +99,10 @@ const writeSource = (source: Source): object => {
       const { _tag: _, ...named } = source
       return Object.keys(named.options ?? {}).length === 0 ? { ...named, options: undefined } : named
     }
-    case "git":
-      return source.ref === null ? { git: source.url } : { git: source.url, ref: source.ref }
+    case "git": {
+      const { url, ref, submodules, lfs } = gitSource(source)
+      return { git: url, ref: ref ?? undefined, submodules, lfs }
+    }
     case "image":
       return { image: source.reference }
     case "expression": {

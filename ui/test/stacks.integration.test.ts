@@ -31,11 +31,15 @@ describe("stacks", () => {
     expect(await here.axe()).toEqual([])
     await page.getByLabel("Name", { exact: true }).fill("shop")
     await page.getByLabel("Volume").fill("5 GiB")
+    expect(await application!.getByRole("group", { name: "Fetch as well" }).count()).toBe(0)
     await page.getByLabel("Git repository").fill("https://git.example.org/acme/shop.git")
+    await page.getByRole("checkbox", { name: "Submodules" }).check()
+    expect(await here.axe()).toEqual([])
     await page.getByRole("button", { name: "Create and deploy" }).click()
     await page.getByRole("heading", { name: "shop" }).waitFor()
     const [, web] = here.fake.platform.stacks.find("shop").services
-    expect(web!.source).toMatchObject({ _tag: "git", url: "https://git.example.org/acme/shop.git" })
+    const url = "https://git.example.org/acme/shop.git"
+    expect(web!.source).toEqual({ _tag: "git", url, ref: null, submodules: true })
     expect(web!.environment).toEqual({
       DATABASE_URL: "postgresql://app:${db.password}@${db.host}:${db.port}/app",
       GREETING: "Grüezi",
@@ -56,7 +60,14 @@ describe("stacks", () => {
     await page.getByText("db.password rotated").waitFor()
     expect(await page.getByText("shown-when-asked").count()).toBe(0)
     await page.getByRole("button", { name: "Update" }).click()
-    await page.getByRole("button", { name: "Roll back to revision 1" }).click()
+    await page.getByRole("button", { name: "Roll back to revision 2" }).waitFor()
+    // Whoever is at an order stays at it when a revision comes before it.
+    const back = page.getByRole("button", { name: "Roll back to revision 1" })
+    await back.focus()
+    here.fake.platform.stacks.update("shop", undefined)
+    await page.getByRole("button", { name: "Roll back to revision 3" }).waitFor()
+    expect(await back.evaluate((button) => button.matches(":focus"))).toBe(true)
+    await back.click()
     await page.getByText("is used as of now: the value of then is gone.").waitFor()
     await page.locator("sky-confirm").getByRole("button", { name: "Roll back" }).click()
     await page.getByText("rolled back to #1").waitFor()

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { Effect, Semaphore } from "effect"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
-import { runCommand } from "./Command.ts"
+import { type CommandOutput, runCommand } from "./Command.ts"
 import { type Bind, samePath } from "./Confinement.ts"
 import { diskFull } from "./DiskWatch.ts"
 import { hideStore } from "./explain/StorePaths.ts"
@@ -113,11 +113,25 @@ export class EvaluationStore {
   release(drvPath: string): Effect.Effect<void, BuildFailed> {
     const from = `local?root=${this.#root}`
     const command = ["nix", "copy", "--derivation", "--no-check-sigs", "--from", from, "--", drvPath]
-    return Effect.flatMap(tryNix(command, copySeconds), ({ exitCode, stderr }) =>
-      exitCode === 0 ? Effect.void : Effect.fail(notReleased(exitCode, stderr)),
+    return tryNix(command, copySeconds).pipe(
+      Effect.repeat({ until: (copied) => !wasOvertaken(copied) }),
+      Effect.timeoutOrElse({
+        duration: `${copySeconds} seconds`,
+        orElse: () => Effect.succeed({ exitCode: 124, stderr: "" }),
+      }),
+      Effect.flatMap(({ exitCode, stderr }) =>
+        exitCode === 0 ? Effect.void : Effect.fail(notReleased(exitCode, stderr)),
+      ),
     )
   }
 }
+
+/**
+ * Nix 2.8 ends when another copy has brought a path while it waited to: it takes the path's archive, which it did
+ * not read, for what comes next. Whatever has come is there the next time, so that each time brings it further.
+ */
+const wasOvertaken = ({ exitCode, stderr }: Pick<CommandOutput, "exitCode" | "stderr">): boolean =>
+  exitCode !== 0 && stderr.includes("not an absolute path: 'nix-archive-1'")
 
 /** The value says that it is a derivation, and there is none that the evaluation made. */
 export const notMade = (detail: string): BuildFailed =>

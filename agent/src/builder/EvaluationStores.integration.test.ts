@@ -1,7 +1,10 @@
+import { execFile } from "node:child_process"
+import { randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { promisify } from "node:util"
 import { Effect } from "effect"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { BuilderConfig } from "./BuilderConfig.ts"
@@ -78,4 +81,32 @@ test("one that was stopped for what it took is removed at once", async () => {
     return used
   })
   expect(isThere(store)).toBe(false)
+})
+/** Made of the same derivations that nobody has seen before, one after the other, and a name of its own. */
+const chain = `{ seed, name }:
+  let
+    of = name: dep: derivation {
+      inherit name dep seed;
+      system = builtins.currentSystem;
+      builder = "/bin/sh";
+    };
+  in
+  of name (builtins.foldl' (dep: n: of "link-\${toString n}" dep) "" (builtins.genList (n: n) 60))`
+test("derivations with the same inputs are brought where they are built at the same time", async () => {
+  await using("a", async (store) => {
+    const seed = ["--argstr", "seed", randomUUID()]
+    const named = async (name: string) => {
+      const expression = ["--expr", chain, ...seed, "--argstr", "name", name]
+      const command = ["--store", `local?root=${folderOf(store)}`, ...expression]
+      return (await promisify(execFile)("nix-instantiate", command)).stdout.trim()
+    }
+    const paths = [await named("one"), await named("two"), await named("three")]
+    await Effect.runPromise(
+      Effect.all(
+        paths.map((path) => store.release(path)),
+        { concurrency: "unbounded" },
+      ),
+    )
+    expect(paths.map(existsSync)).toEqual([true, true, true])
+  })
 })

@@ -37,6 +37,21 @@ it("asks for what was typed and nothing else", () => {
   })
 })
 
+it("asks for what is fetched besides of a repository, and of none that is not named", () => {
+  const fetched = { ...formOfPart(web), submodules: true, lfs: true }
+  const form = {
+    ...emptyStack,
+    name: "shop",
+    parts: { web: { ...fetched, git: "https://example.com/a.git" } },
+  }
+  expect(readStackForm(form, template).request?.services).toEqual({
+    web: {
+      source: { _tag: "git", url: "https://example.com/a.git", ref: null, submodules: true, lfs: true },
+    },
+  })
+  expect(readStackForm({ ...form, parts: { web: fetched } }, template).request?.services).toEqual({})
+})
+
 it("names what is wrong", () => {
   const form = { ...emptyStack, parts: { db: { ...formOfPart(db), volume: "much" } } }
   expect(readStackForm(form, template).issues?.map(({ path }) => path)).toEqual(["db.volume", "name"])

@@ -1,4 +1,5 @@
 import { parseSize } from "@skypanel/contract/Resources"
+import { gitSource } from "@skypanel/contract/Source"
 import type { CreateStack, PartSettings, StackPart, StackTemplate } from "@skypanel/contract/Stack"
 import { type Reference, referencesIn } from "@skypanel/contract/StackReferences"
 import { environmentOf, type Variable, variableIssues, variablesOf } from "./environmentText.ts"
@@ -8,6 +9,8 @@ import type { FieldIssue } from "./serviceForm.ts"
 export interface PartForm {
   readonly git: string
   readonly ref: string
+  readonly submodules: boolean
+  readonly lfs: boolean
   readonly memory: string
   readonly volume: string
   /** Those of the template first, which are there in any case. */
@@ -24,6 +27,8 @@ export interface StackForm {
 export const formOfPart = ({ environment }: StackPart): PartForm => ({
   git: "",
   ref: "",
+  submodules: false,
+  lfs: false,
   memory: "",
   volume: "",
   variables: variablesOf(environment),
@@ -65,7 +70,7 @@ const sizeIssue = { message: "write a size such as 512 MiB or 5 GiB" }
 export const readStackForm = (form: StackForm, template: StackTemplate): Read => {
   const issues: FieldIssue[] = []
   const settings = template.services.map((part): [string, PartSettings] => {
-    const { git, ref, memory, volume, variables } = form.parts[part.key] ?? formOfPart(part)
+    const { git, ref, submodules, lfs, memory, volume, variables } = form.parts[part.key] ?? formOfPart(part)
     const environment = changedVariables(part, variables)
     for (const { path, message } of variableIssues(variables))
       issues.push({ path: `${part.key}.${path}`, message })
@@ -78,7 +83,10 @@ export const readStackForm = (form: StackForm, template: StackTemplate): Read =>
       part.key,
       {
         ...(git.trim() !== "" && {
-          source: { _tag: "git", url: git.trim(), ref: ref.trim() === "" ? null : ref.trim() },
+          source: gitSource({
+            ...{ url: git.trim(), ref: ref.trim() === "" ? null : ref.trim() },
+            ...{ submodules, lfs },
+          }),
         }),
         ...(memory.trim() !== "" && {
           resources: { ...part.resources, memoryBytes: size(memory, "memory") },

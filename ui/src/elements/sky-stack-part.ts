@@ -6,6 +6,7 @@ import type { FieldIssue, ServiceForm } from "../domain/serviceForm.ts"
 import { isApplication, noteOnValue, type PartForm } from "../domain/stackForm.ts"
 import { base } from "../style/base.ts"
 import { controls } from "../style/controls.ts"
+import { choice } from "./choice.ts"
 import { describedBy, errorAt, field } from "./field.ts"
 import "./sky-environment-fields.ts"
 
@@ -26,6 +27,11 @@ export class SkyStackPart extends LitElement {
         display: grid;
         gap: 12px;
         padding: 16px;
+      }
+      .parts {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px 24px;
       }
       .fields {
         display: grid;
@@ -60,6 +66,14 @@ export class SkyStackPart extends LitElement {
         ${this.text("memory", "Memory", formatSize(resources.memoryBytes), null)}
         ${volume === null ? nothing : this.text("volume", "Volume", formatSize(volume.sizeBytes), `What it keeps, in ${volume.path}.`)}
       </div>
+      ${
+        isApplication(this.service) && this.form.git.trim() !== ""
+          ? html`<div class="parts" role="group" aria-label="Fetch as well">
+              ${this.fetched("submodules", "Submodules", "Other repositories that this one has in its folders, and theirs.")}
+              ${this.fetched("lfs", "LFS files", "Large files that it keeps in Git LFS; without them their pointers are there.")}
+            </div>`
+          : nothing
+      }
       <div>
         <h3>Environment variables</h3>
         <sky-environment-fields
@@ -88,8 +102,13 @@ export class SkyStackPart extends LitElement {
     this.dispatchEvent(new CustomEvent<PartForm>("part", { detail: { ...this.form, ...part } }))
   }
 
+  private fetched(name: "submodules" | "lfs", title: string, help: string) {
+    const choose = (checked: boolean) => this.put({ [name]: checked })
+    return choice({ id: name, title, help, checked: this.form[name], choose })
+  }
+
   private text(
-    name: Exclude<keyof PartForm, "variables">,
+    name: "git" | "ref" | "memory" | "volume",
     label: string,
     placeholder: string,
     help: string | null,

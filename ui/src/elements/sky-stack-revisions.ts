@@ -1,6 +1,7 @@
 import type { Stack, StackRevision } from "@skypanel/contract/Stack"
 import { html, LitElement, nothing } from "lit"
 import { customElement, property, state } from "lit/decorators.js"
+import { repeat } from "lit/directives/repeat.js"
 import { rollBackStack } from "../data/stacks.ts"
 import { stackRevisionLook, stackStepLook } from "../domain/looks.ts"
 import { base } from "../style/base.ts"
@@ -48,7 +49,11 @@ export class SkyStackRevisions extends LitElement {
             </tr>
           </thead>
           <tbody>
-            ${revisions.map((revision, at) => this.row(revision, at === 0))}
+            ${repeat(
+              revisions,
+              ({ number }) => number,
+              (revision, at) => this.row(revision, at === 0),
+            )}
           </tbody>
         </table>
       </div>

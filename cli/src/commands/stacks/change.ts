@@ -21,7 +21,7 @@ export const stackName = Argument.String("name").pipe(Argument.withDescription("
 const set = Flag.String("set").pipe(
   Flag.withMetavar("SERVICE.FIELD=VALUE"),
   Flag.withDescription(
-    "Set something of a service (repeatable): cpu, memory, replicas, port, health-path, volume (its size), template, git (URL#REF) or env.NAME",
+    "Set something of a service (repeatable): cpu, memory, replicas, port, health-path, volume (its size), template (NAME or NAME@VERSION), git (URL#REF), submodules and lfs of that (yes or no) or env.NAME",
   ),
   Flag.atLeast(0),
 )

@@ -20,7 +20,7 @@ import {
 } from "../../store/TemplateVersions.ts"
 import { asTenant } from "../../store/Tenant.ts"
 import { Templates } from "../../templates/Templates.ts"
-import { noTemplate, noVersion, shareName } from "./asker.ts"
+import { noTemplate, notOffered, noVersion, shareName } from "./asker.ts"
 
 export type TemplateSource = Extract<Source, { _tag: "template" }>
 
@@ -55,6 +55,21 @@ export const readVersion = (organization: OrganizationId, source: TemplateSource
 
 export const findVersion = (organization: OrganizationId, source: TemplateSource, current: Source | null) =>
   asTenant(organization, readVersion(organization, source, current))
+
+/** There is no such template, or not in that version. */
+const refuseAbsent = (organization: OrganizationId, { version, ...newest }: TemplateSource) =>
+  Effect.gen(function* () {
+    const offered = version === undefined ? null : yield* findVersion(organization, newest, null)
+    if (version === undefined || offered === null) return yield* noTemplate(newest.template)
+    return yield* notOffered(newest.template, version, offered.version.number)
+  })
+
+const versionless = (template: string) =>
+  new InvalidInput({
+    message: `The template "${template}" comes with SkyPanel and has no versions.`,
+    next: "Leave the version out.",
+    issues: [{ path: "source.version", message: "what comes with SkyPanel has no versions" }],
+  })
 
 /** Refuses values that the options do not allow, by their places. */
 export const checkOptions = (
@@ -114,7 +129,8 @@ export const admitTemplate = (
   Effect.gen(function* () {
     const templates = yield* Templates
     const shipped = yield* templates.find(source.template)
-    if (shipped !== null)
+    if (shipped !== null) {
+      if (source.version !== undefined) return yield* versionless(source.template)
       return {
         source: { _tag: "template", template: source.template },
         variables: {},
@@ -124,11 +140,9 @@ export const admitTemplate = (
           environment: Object.fromEntries(shipped.environment.map(({ name, value }) => [name, value])),
         },
       } satisfies AdmittedTemplate
+    }
     const found = yield* findVersion(organization, source, current)
-    if (found === null)
-      return yield* source.version === undefined
-        ? noTemplate(source.template)
-        : noVersion(source.template, source.version)
+    if (found === null) return yield* refuseAbsent(organization, source)
     const { definition, number } = found.version
     const values = source.options ?? {}
     yield* checkOptions(definition, values, present)

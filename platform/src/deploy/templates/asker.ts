@@ -45,6 +45,13 @@ export const noVersion = (name: string, number: number, kind: TemplateKind = "se
     next: `\`${wordsOf[kind].show} ${name}\` lists its versions.`,
   })
 
+/** `newest`: of those that may be had. */
+export const notOffered = (name: string, number: number, newest: number) =>
+  new NotFound({
+    message: `The template "${name}" offers no version ${number}; the newest that it offers is ${newest}.`,
+    next: `\`${wordsOf.service.show} ${name}\` lists its versions.`,
+  })
+
 export const forbidden = (owner: OrganizationId | null, kind: TemplateKind) => {
   const { noun } = wordsOf[kind]
   return new Forbidden({

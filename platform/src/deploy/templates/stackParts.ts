@@ -47,7 +47,12 @@ const secretsIn = ({ options }: TemplateDefinition, values: OptionValues): Reado
 const admitShipped = (source: Written<"template">, defaults: PartDefaults): Admitted => ({
   source: { _tag: "template", template: source.template },
   defaults,
-  issues: valueProblems([], source.options ?? {}),
+  issues: [
+    ...(source.version === undefined
+      ? []
+      : [{ path: "source.version", message: "what comes with SkyPanel has no versions" }]),
+    ...valueProblems([], source.options ?? {}),
+  ],
 })
 
 /** `owner`: whose stack it is; null: everyone's, which may only name what everyone has. */

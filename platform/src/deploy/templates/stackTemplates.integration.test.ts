@@ -413,3 +413,60 @@ describe("a deployed stack", () => {
     expect(await refused(stackHistory(acme, "shop"))).toMatchObject({ _tag: "NotFound" })
   })
 })
+
+describe("a service of a stack that is set to a template", () => {
+  const { organization, email } = acme
+  const options = { heading: "Board", key: "s3cret" }
+  const create = (name: string, source: object) =>
+    createStack(organization, email, {
+      name,
+      template: "web-worker-cache",
+      services: { web: { source: { _tag: "template", options, ...source } as never } },
+    })
+  const sourceIn = async (name: string) =>
+    (await run(findStack(organization.id, name)))!.services.find(({ key }) => key === "web")!.source
+
+  it("is made from the version that is named, or from the newest that is offered", async () => {
+    await offerTemplate(acme, "board", false)
+    await offerTemplate(acme, "board", false, { port: 8099 })
+    await run(addTemplate(acme, { name: "board", everyone: false, definition: wiki }))
+    await run(create("first", { template: "board", version: 1 }))
+    expect(await sourceIn("first")).toMatchObject({ template: "board", version: 1, owner: "organization" })
+    await run(create("newest", { template: "board" }))
+    expect(await sourceIn("newest")).toMatchObject({ template: "board", version: 2 })
+  })
+
+  it("is told which version is not offered, and of what has none", async () => {
+    const why = async (source: object) => {
+      const { message, next } = (await refused(create("none", source))) as { message: string; next: string }
+      return `${message} ${next}`
+    }
+    const see = "`skypanel templates show board` lists its versions."
+    expect(await why({ template: "board", version: 3 })).toBe(
+      `The template "board" offers no version 3; the newest that it offers is 2. ${see}`,
+    )
+    await run(withdrawVersion(acme, "board", 1))
+    expect(await why({ template: "board", version: 1 })).toContain("offers no version 1")
+    expect(await why({ template: "bord", version: 1 })).toContain('There is no template "bord".')
+    expect(await why({ template: "nodejs", version: 1, options: {} })).toBe(
+      'The template "nodejs" comes with SkyPanel and has no versions. Leave the version out.',
+    )
+    // In a stack that somebody writes it is told at its place.
+    const source = { _tag: "template", template: "nodejs", version: 1 } as const
+    const definition = written({ web: { source } })
+    expect(await run(checkStack(acme, { name: "none", everyone: false, definition }))).toMatchObject({
+      issues: [
+        {
+          path: "definition.services.web.source.version",
+          message: expect.stringContaining("has no versions"),
+        },
+      ],
+    })
+    // What is made from it already stays at it.
+    await live(acme, "first", 1)
+    const again = { _tag: "template", template: "board", version: 1, options: { heading: "Other" } } as const
+    await run(updateStack(organization, email, "first", { services: { web: { source: again } } }))
+    await live(acme, "first", 2)
+    expect(await sourceIn("first")).toMatchObject({ version: 1 })
+  })
+})
