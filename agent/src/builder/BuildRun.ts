@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { buildCache } from "./BuildCache.ts"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
+import { uploadDependencies } from "./Dependencies.ts"
 import { buildImage, type ImagePlan } from "./dockerfile/ImageBuild.ts"
 import { type KnownLayers, uploadSavedImage } from "./dockerfile/ImageUpload.ts"
 import type { LayerCaches } from "./dockerfile/LayerCaches.ts"
@@ -104,6 +105,8 @@ const makeClosure = (
     const command = yield* findStartCommand(built.evaluated, built.closure)
     yield* enter("uploading")
     yield* uploadClosure(space, built.closure)
+    // What has not changed has said its own before.
+    if (found.closure === null) yield* uploadDependencies(space, packages, built.evaluated.drvPath)
     space.note(`built: ${built.closure.paths.length} paths, ${formatSize(built.closure.bytes)}`)
     return {
       storePath: built.evaluated.outPath,
