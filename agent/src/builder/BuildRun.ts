@@ -19,6 +19,7 @@ import type { Evaluated } from "./NixExpression.ts"
 import type { NixPlan } from "./NixPlan.ts"
 import type { PackageSource } from "./PackageSource.ts"
 import { realise } from "./Realisation.ts"
+import type { LockedFile } from "./recognise/Recognised.ts"
 import { findStartCommand } from "./StartCommand.ts"
 import { type Closure, findClosure, uploadClosure } from "./Upload.ts"
 
@@ -62,9 +63,10 @@ const build = (
   packages: PackageSource,
   evaluated: Evaluated,
   learns: ReadonlyArray<Hashed>,
+  locked: ReadonlyArray<LockedFile>,
 ): Effect.Effect<Built, BuildFailed> =>
   Effect.gen(function* () {
-    yield* realise(space, packages, evaluated, learns)
+    yield* realise(space, packages, evaluated, learns, locked)
     const closure = yield* findClosure(space, evaluated.outPath)
     if (closure.paths.length === 0)
       return yield* buildFailed("internal", "What was built is not in the store.", "Deploy again.")
@@ -100,7 +102,7 @@ const makeClosure = (
     if (found.closure !== null) space.note("nothing has changed: it was built before")
     const built =
       found.closure === null
-        ? yield* build(space, packages, found.evaluated, withHashes(plan.learns, known))
+        ? yield* build(space, packages, found.evaluated, withHashes(plan.learns, known), plan.locked)
         : (found as Built)
     const command = yield* findStartCommand(built.evaluated, built.closure)
     yield* enter("uploading")
