@@ -13,6 +13,8 @@ const bytesMost = 2 * 1024 ** 3
 /** Somebody waits for the build: what is left after so long comes with a later one. */
 const copySeconds = 120
 const sayMs = 20_000
+/** `nix copy` sends one path after the other, and most are small. */
+const copiesAtOnce = 4
 
 interface Dependency {
   readonly path: string
@@ -106,7 +108,13 @@ export const uploadDependencies = (
     const uploaded = withRoom(used.filter(({ path }) => missing?.has(path)))
     if (uploaded.length === 0) return
     space.note(`uploading ${uploaded.length} of ${used.length} dependencies, for builds on other builders`)
-    yield* copyPaths(space, target, uploaded, copySeconds)
+    const shares = Array.from({ length: copiesAtOnce }, (_, share) =>
+      uploaded.filter((_, index) => index % copiesAtOnce === share),
+    ).filter((share) => share.length > 0)
+    yield* Effect.forEach(shares, (share) => copyPaths(space, target, share, copySeconds), {
+      concurrency: "unbounded",
+      discard: true,
+    })
     const still = yield* say(target, paths)
     const left = uploaded.filter((path) => still === null || still.has(path)).length
     if (left > 0) space.note(`${left} of them could not be uploaded; another builder would fetch them again`)
