@@ -33,7 +33,7 @@ interface Scene {
   readonly overBudget: boolean
   readonly pinned: ReadonlyArray<number>
   readonly wanted: ReadonlyArray<number>
-  /** What builds of the service have used besides, and when no other has since. */
+  /** What the service's newest build has used besides, long ago. */
   readonly used: ReadonlyArray<number>
   /** What a build of an unfinished deployment made. */
   readonly built: number | null
@@ -172,7 +172,7 @@ const lay = async (given: Scene) => {
     await query(
       server,
       `insert into service_dependency (service_id, organization_id, base, used_at)
-       values ('svc_1', 'org_1', $1, now() - interval '90 days')`,
+       values ('svc_1', 'org_1', $1, '2020-01-01')`,
       [base(index)],
     )
   for (const index of given.wanted)
