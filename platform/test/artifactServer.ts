@@ -21,7 +21,7 @@ export const otherUploadToken = "bld_second.token"
 
 /** The build that it is for. */
 export const uploadingBuild = newBuildId()
-const otherBuild = newBuildId()
+export const otherUploadingBuild = newBuildId()
 
 /** A token of which the database does not say whose it is. */
 export const unansweredToken = "bld_unanswered.token"
@@ -33,7 +33,7 @@ const authority = Layer.effect(
       if (token === uploadToken)
         return Effect.succeed({ workerId: "wrk_test", organizationId: "org_1", buildId: uploadingBuild })
       if (token === otherUploadToken)
-        return Effect.succeed({ workerId: "wrk_test", organizationId: "org_2", buildId: otherBuild })
+        return Effect.succeed({ workerId: "wrk_test", organizationId: "org_2", buildId: otherUploadingBuild })
       const refused = Effect.fail(new UploadUnauthorized({ message: "this token may not upload" }))
       return token === unansweredToken ? Effect.andThen(sql`select from nothing`, refused) : refused
     }

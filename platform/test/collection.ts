@@ -9,7 +9,7 @@ import { SqlClient } from "effect/sql"
 import { collect } from "../src/artifacts/collection/collect.ts"
 import { CollectionFailpoint, type CollectionInstant } from "../src/artifacts/collection/failpoint.ts"
 import { newId } from "../src/domain/id.ts"
-import type { ArtifactServer } from "./artifactServer.ts"
+import { type ArtifactServer, otherUploadingBuild, uploadingBuild, uploadToken } from "./artifactServer.ts"
 import { organizationId } from "./publisher.ts"
 
 /** One statement, its parameters as text or JSON. */
@@ -102,4 +102,23 @@ export const addRelease = async (
   if (status === "live")
     await query(server, "update service set current_release_id = $1 where id = $2", [id, serviceId])
   return id
+}
+
+/** The build that a token of `artifactServer` is for, of a service's deployment that has ended. */
+export const addBuildOf = async (server: ArtifactServer, serviceId: string, token: string) => {
+  const [organization, build] =
+    token === uploadToken ? ["org_1", uploadingBuild] : (["org_2", otherUploadingBuild] as const)
+  await addService(server, serviceId, organization)
+  const deployment = newId("dep")
+  await query(
+    server,
+    `insert into deployment (id, organization_id, service_id, number, trigger, status, finished_at, ${configuration})
+     values ($1, $2, $3, 1, 'deploy', 'live', now(), ${values})`,
+    [deployment, organization, serviceId],
+  )
+  await query(
+    server,
+    `insert into build (id, organization_id, deployment_id, finished_at) values ($1, $2, $3, now())`,
+    [build, organization, deployment],
+  )
 }

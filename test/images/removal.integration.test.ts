@@ -164,6 +164,31 @@ describe("a worker", () => {
     await expect.poll(() => agent.observed()?.problem, patiently).toBe("no answer in 60 s")
   })
 
+  it("removes what came from an address that the registry had before, if it was told of that, and nobody else's", async () => {
+    const moved = { registry: "moved.example:5000", needed: [], kept: [], bytesMost: 0 }
+    const strange = mkdtempSync(join(folder, "agent-"))
+    await writeUses(strange, {})
+    const stranger = await startAgent(strange)
+    await stranger.want(moved)
+    await expect.poll(() => stranger.observed(), patiently).toMatchObject({ count: 0, spare: 0, bytes: 0 })
+
+    const dataFolder = mkdtempSync(join(folder, "agent-"))
+    await writeUses(dataFolder, { 7: 1 })
+    await engine().docker.getImage(nameOf(6)).tag({ repo: "mine", tag: "1" })
+    const before = await startAgent(dataFolder)
+    await before.want({ bytesMost: 1e12 })
+    await expect.poll(() => before.observed()?.count, patiently).toBe(imagesCount - 1)
+    expect(await here()).toHaveLength(imagesCount)
+    // As after a restart: what it was told is in its folder.
+    const after = await startAgent(dataFolder)
+    await after.want(moved)
+    await expect.poll(() => after.observed()?.spare, patiently).toBe(0)
+    await expect.poll(here, patiently).toEqual([0, 6, 7])
+    expect(after.observed()).toMatchObject({ count: 2, problem: null })
+    const { removed } = after.observed()!
+    expect(removed.map(({ digest }) => digests.indexOf(digest)).toSorted()).toEqual([1, 2, 3, 4, 5])
+  })
+
   it("that is killed in the middle, again and again, has removed only what it may, and ends it right", async () => {
     const dataFolder = mkdtempSync(join(folder, "agent-"))
     await writeUses(dataFolder, { 7: 1 })

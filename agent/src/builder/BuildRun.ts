@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { buildCache } from "./BuildCache.ts"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
+import { uploadDependencies } from "./Dependencies.ts"
 import { buildImage, type ImagePlan } from "./dockerfile/ImageBuild.ts"
 import { type KnownLayers, uploadSavedImage } from "./dockerfile/ImageUpload.ts"
 import type { LayerCaches } from "./dockerfile/LayerCaches.ts"
@@ -18,6 +19,7 @@ import type { Evaluated } from "./NixExpression.ts"
 import type { NixPlan } from "./NixPlan.ts"
 import type { PackageSource } from "./PackageSource.ts"
 import { realise } from "./Realisation.ts"
+import type { LockedFile } from "./recognise/Recognised.ts"
 import { findStartCommand } from "./StartCommand.ts"
 import { type Closure, findClosure, uploadClosure } from "./Upload.ts"
 
@@ -61,9 +63,10 @@ const build = (
   packages: PackageSource,
   evaluated: Evaluated,
   learns: ReadonlyArray<Hashed>,
+  locked: ReadonlyArray<LockedFile>,
 ): Effect.Effect<Built, BuildFailed> =>
   Effect.gen(function* () {
-    yield* realise(space, packages, evaluated, learns)
+    yield* realise(space, packages, evaluated, learns, locked)
     const closure = yield* findClosure(space, evaluated.outPath)
     if (closure.paths.length === 0)
       return yield* buildFailed("internal", "What was built is not in the store.", "Deploy again.")
@@ -99,11 +102,13 @@ const makeClosure = (
     if (found.closure !== null) space.note("nothing has changed: it was built before")
     const built =
       found.closure === null
-        ? yield* build(space, packages, found.evaluated, withHashes(plan.learns, known))
+        ? yield* build(space, packages, found.evaluated, withHashes(plan.learns, known), plan.locked)
         : (found as Built)
     const command = yield* findStartCommand(built.evaluated, built.closure)
     yield* enter("uploading")
     yield* uploadClosure(space, built.closure)
+    // What has not changed has said its own before.
+    if (found.closure === null) yield* uploadDependencies(space, packages, built.evaluated.drvPath)
     space.note(`built: ${built.closure.paths.length} paths, ${formatSize(built.closure.bytes)}`)
     return {
       storePath: built.evaluated.outPath,

@@ -3,7 +3,6 @@ import { Effect } from "effect"
 import { type BuildFailed, buildFailed } from "./BuildFailed.ts"
 import type { BuildSpace } from "./BuildSpace.ts"
 import { cacheLookup } from "./CacheLookup.ts"
-import { runCommand } from "./Command.ts"
 import { type DerivationGraph, readGraph } from "./DerivationGraph.ts"
 import { evaluate } from "./Evaluation.ts"
 import { prepareInput } from "./Input.ts"
@@ -11,28 +10,11 @@ import type { Evaluated } from "./NixExpression.ts"
 import { describePlan, imagePlan, planPaths } from "./PackagePlan.ts"
 import type { PackageSource } from "./PackageSource.ts"
 import { findSizes } from "./Upload.ts"
+import { invalidPaths, pathsAtOnce } from "./ValidPaths.ts"
 
 const lookupMs = 4000
 /** Fetch, evaluation and look-ups together. */
 const checkLasts = "100 seconds"
-/** Paths in one command. */
-const atOnce = 2000
-
-/** Those of the paths that this machine's store does not have; an evaluation sees another one. */
-const invalidPaths = (paths: ReadonlyArray<string>): Effect.Effect<ReadonlySet<string>> =>
-  Effect.gen(function* () {
-    const invalid = new Set<string>()
-    for (let at = 0; at < paths.length; at += atOnce) {
-      const some = paths.slice(at, at + atOnce)
-      const { stdout, exitCode } = yield* runCommand(
-        ["nix-store", "--check-validity", "--print-invalid", ...some],
-        { seconds: 60, environment: { HOME: "/var/empty", NIX_CONF_DIR: "/var/empty" } },
-      )
-      for (const path of exitCode === 0 ? stdout.split("\n") : some) invalid.add(path)
-    }
-    return invalid
-  })
-
 const outputsOf = ({ derivations }: DerivationGraph): ReadonlyArray<string> => [
   ...new Set(
     Array.from(derivations.values(), ({ outputs }) => outputs.map(({ path }) => path))
@@ -58,8 +40,8 @@ const resolve = (
     )
     // What is here brings along what it refers to.
     const here = Array.from(planned).flatMap(([path, { state }]) => (state === "on-builder" ? [path] : []))
-    for (let at = 0; at < here.length; at += atOnce)
-      for (const [path, bytes] of yield* findSizes(space, here.slice(at, at + atOnce)))
+    for (let at = 0; at < here.length; at += pathsAtOnce)
+      for (const [path, bytes] of yield* findSizes(space, here.slice(at, at + pathsAtOnce)))
         planned.set(path, { state: "on-builder", bytes, bytesToFetch: 0 })
     return describePlan(graph, target, recognisedAs, planned, lookup.cut())
   })

@@ -16,10 +16,22 @@ describe("a derivation", () => {
     expect(found?.environment.get("version")).toBe("1")
   })
   test("of a file with a known hash says so", () => {
-    expect(
-      parseDerivation('Derive([("out","/nix/store/x","sha256","abc")],[],[],"","",[],[])')?.outputs,
-    ).toEqual([{ name: "out", path: "/nix/store/x", fixed: true }])
+    const text = 'Derive([("out","/nix/store/x","sha256","abc")],[],[],"","",[],[("out","/nix/store/x")])'
+    expect(parseDerivation(text)?.outputs).toEqual([{ name: "out", path: "/nix/store/x", fixed: true }])
   })
+  test("has the first of two outputs of one name, as Nix has it", () => {
+    const outputs = '("out","/nix/store/x","",""),("out","/nix/store/theirs","","")'
+    expect(parseDerivation(`Derive([${outputs}],[],[],"","",[],[])`)?.outputs).toEqual([
+      { name: "out", path: "/nix/store/x", fixed: false },
+    ])
+  })
+  test.each(["", '("out","/nix/store/x")', '("out","/nix/store/theirs"),("out","/nix/store/x")'])(
+    "of a file with a known hash is none when its path is not the one that Nix has checked: %s",
+    (environment) => {
+      const text = `Derive([("out","/nix/store/theirs","sha256","abc")],[],[],"","",[],[${environment}])`
+      expect(parseDerivation(text)).toBeNull()
+    },
+  )
   test.each(["", "DrvWithVersion(", "Derive(", 'Derive(["', "Derive([x])", `Derive(${"[".repeat(100_000)}`])(
     "that is none: %.20s",
     (none) => expect(parseDerivation(none)).toBeNull(),

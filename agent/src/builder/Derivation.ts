@@ -79,27 +79,41 @@ class Reader {
 const listOf = (term: Term | undefined): ReadonlyArray<Term> => (Array.isArray(term) ? term : [])
 const textOf = (term: Term | undefined): string => (typeof term === "string" ? term : "")
 
-/** Null: it is none that we know. */
+/** Of several of one name Nix takes the first. */
+const outputsOf = (term: Term | undefined): ReadonlyArray<DerivationOutput> => {
+  const outputs = new Map<string, DerivationOutput>()
+  for (const output of listOf(term)) {
+    const [name, path, , hash] = listOf(output)
+    const read = { name: textOf(name), path: textOf(path), fixed: textOf(hash) !== "" }
+    if (!outputs.has(read.name)) outputs.set(read.name, read)
+  }
+  return Array.from(outputs.values())
+}
+
+/**
+ * Null: it is none that we know, or says otherwise which path a file by its hash has than Nix does: that makes it of the
+ * hash, compares it with the environment's when it registers the derivation, and does not look at the output's own.
+ */
 export const parseDerivation = (text: string): Derivation | null => {
   const start = "Derive("
   if (!text.startsWith(start)) return null
   try {
     const terms = new Reader(text, start.length - 1).terms()
-    return {
-      outputs: listOf(terms[0]).map((output) => {
-        const [name, path, , hash] = listOf(output)
-        return { name: textOf(name), path: textOf(path), fixed: textOf(hash) !== "" }
+    const outputs = outputsOf(terms[0])
+    const environment = new Map(
+      listOf(terms[6]).map((pair) => {
+        const [name, value] = listOf(pair)
+        return [textOf(name), textOf(value)] as const
       }),
+    )
+    if (outputs.some(({ name, path, fixed }) => fixed && environment.get(name) !== path)) return null
+    return {
+      outputs,
       inputs: listOf(terms[1]).map((input) => {
         const [drvPath, outputs] = listOf(input)
         return { drvPath: textOf(drvPath), outputs: listOf(outputs).map(textOf) }
       }),
-      environment: new Map(
-        listOf(terms[6]).map((pair) => {
-          const [name, value] = listOf(pair)
-          return [textOf(name), textOf(value)] as const
-        }),
-      ),
+      environment,
     }
   } catch {
     return null

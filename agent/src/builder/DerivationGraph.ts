@@ -29,8 +29,11 @@ export const readDerivation = async (path: string): Promise<Derivation | null> =
   }
 }
 
-/** Reads those that are nearest first. */
-export const readGraph = async (drvPath: string): Promise<DerivationGraph> => {
+/** Reads those that are nearest first; not what is needed by those that `isEnd` says are one. */
+export const readGraph = async (
+  drvPath: string,
+  isEnd: (derivation: Derivation) => boolean = () => false,
+): Promise<DerivationGraph> => {
   const derivations = new Map<string, Derivation>()
   const seen = new Set([drvPath])
   const queue = [drvPath]
@@ -45,6 +48,7 @@ export const readGraph = async (drvPath: string): Promise<DerivationGraph> => {
         continue
       }
       derivations.set(paths[index]!, derivation)
+      if (isEnd(derivation)) continue
       for (const input of derivation.inputs) {
         if (seen.has(input.drvPath)) continue
         if (seen.size >= derivationsMost) {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
-import { mkdir } from "node:fs/promises"
-import { join } from "node:path"
+import { mkdir, readFile } from "node:fs/promises"
+import { basename, join } from "node:path"
 import { Effect, Semaphore } from "effect"
 import type { BuilderConfig } from "./BuilderConfig.ts"
 import { buildFailed } from "./BuildFailed.ts"
@@ -99,12 +99,23 @@ const rustOf = (config: BuilderConfig): PackageChoice["bringRust"] => {
     }).pipe(turn.withPermits(1))
 }
 
+/** Debian's packages, and the few that come from npm's registry. */
+const ownFiles = (config: BuilderConfig): Effect.Effect<PackageChoice["isOwnFile"]> =>
+  Effect.promise(async () => {
+    const { npm } = JSON.parse(await readFile(join(config.embedded, "packages.json"), "utf8")) as {
+      readonly npm: Readonly<Record<string, { readonly package: string; readonly version: string }>>
+    }
+    const archives = Object.values(npm).map((each) => `${basename(each.package)}-${each.version}.tgz`)
+    return (name) => name.endsWith(".deb") || archives.includes(name)
+  })
+
 /** The embedded package set with what most services need; null when it could not be prepared. */
 export const prepareEmbedded = (config: BuilderConfig, reason: string): Effect.Effect<PackageChoice | null> =>
-  prepare(config, "base").pipe(
+  Effect.all([prepare(config, "base"), ownFiles(config)]).pipe(
     Effect.map(
-      (prepared): PackageChoice => ({
+      ([prepared, isOwnFile]): PackageChoice => ({
         ...prepared,
+        isOwnFile,
         set: { kind: "embedded", reference: "Debian 12 packages", reason },
         bringRust: rustOf(config),
         substituters: [],

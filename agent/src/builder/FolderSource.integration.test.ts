@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { buildFailed } from "./BuildFailed.ts"
 import { failureOf } from "./testing/Failures.ts"
 import { file, link, offerFolder, pack } from "./testing/Folders.ts"
 import { openWorkbench, token, type Workbench } from "./testing/Workbench.ts"
@@ -85,4 +86,29 @@ describe("a folder", { timeout: 60_000 }, () => {
     bench.receiver.stored.delete(`/folders/${token}`)
     expect(await failureOf(bench, source)).toMatchObject({ code: "source-not-found" })
   })
+})
+
+test("Rust is brought for a repository of Rust, and for no other", { timeout: 60_000 }, async () => {
+  const next = "Ask the operator."
+  const own = await openWorkbench({}, false, {
+    bringRust: (note) => {
+      note()
+      return buildFailed("no-builder", "There is no Rust today.", next)
+    },
+  })
+  try {
+    const manifest = '[package]\nname = "shop"\nversion = "0.1.0"\nedition = "2021"\n'
+    const rust = pack(
+      file("Cargo.lock", 'version = 4\n\n[[package]]\nname = "shop"\nversion = "0.1.0"\n'),
+      file("Cargo.toml", manifest),
+      file("src/main.rs", "fn main() {}\n"),
+    )
+    const asked = await own.build(offerFolder(own, rust))
+    expect(asked.observed.failure).toMatchObject({ title: "There is no Rust today.", next })
+    expect(asked.lines.map(({ text }) => text)).toContain("making Rust ready, once for this builder")
+    const site = await own.build(offerFolder(own, pack(file("index.html", "<p>hello"))))
+    expect(site.observed.failure).toBeNull()
+  } finally {
+    await own.close()
+  }
 })

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process"
+import { createHash } from "node:crypto"
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -134,6 +135,14 @@ describe("a value that only says it is a derivation", { timeout: 60_000 }, () =>
       "a text that names their path as its output",
       () =>
         `builtins.toFile "x.drv" ''Derive([("out","${theirProgram}","","")],[],[],"x86_64-linux","/bin/sh",[],[("out","${theirProgram}")])''`,
+    ],
+    [
+      "the text of a file by its hash that names their path as its output",
+      () => {
+        const own = createHash("sha256").update("own").digest("hex")
+        const right = nix("nix-store", "--print-fixed-path", "sha256", own, "x")
+        return `builtins.toFile "x.drv" ''Derive([("out","${theirProgram}","sha256","${own}")],[],[],"x86_64-linux","/bin/sh",["-c","printf own >$out"],[("out","${right}")])''`
+      },
     ],
   ])("fails in words when its derivation is %s", async (_, drvPath) => {
     const { observed } = await build(value(drvPath()))

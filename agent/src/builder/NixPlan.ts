@@ -9,12 +9,13 @@ import { type Learns, unknownOf, withHashes } from "./learn/Learns.ts"
 import { narHash } from "./NarHash.ts"
 import { flakeText, type Material, materialText, nixString } from "./NixExpression.ts"
 import type { PackageSource } from "./PackageSource.ts"
-import type { Recognised } from "./recognise/Recognised.ts"
+import type { LockedFile, Recognised } from "./recognise/Recognised.ts"
 
 /** What Nix makes of it, once the hashes are known that no lock file has. */
 export interface NixPlan {
   readonly _tag: "nix"
   readonly learns: ReadonlyArray<Learns>
+  readonly locked: ReadonlyArray<LockedFile>
   readonly evaluation: (known: ReadonlyArray<LearnedHash>) => Effect.Effect<EvaluationInput>
   /** What fetches those whose hashes are not known. */
   readonly learning: (known: ReadonlyArray<LearnedHash>) => Effect.Effect<EvaluationInput>
@@ -24,6 +25,7 @@ export interface NixPlan {
 export const nixPlan = (evaluation: EvaluationInput): NixPlan => ({
   _tag: "nix",
   learns: [],
+  locked: [],
   evaluation: () => Effect.succeed(evaluation),
   learning: () => Effect.succeed(evaluation),
 })
@@ -76,7 +78,7 @@ export const recognisedPlan = (
   space: BuildSpace,
   packages: PackageSource,
   source: Material,
-  { kind, folder, settings, learns = [] }: Recognised,
+  { kind, folder, settings, learns = [], locked = [] }: Recognised,
 ): NixPlan => {
   const place = folder === "" ? materialText(source) : `${materialText(source)} + ${nixString(`/${folder}`)}`
   if (kind === "nix")
@@ -94,6 +96,7 @@ export const recognisedPlan = (
   return {
     _tag: "nix",
     learns,
+    locked,
     evaluation: (known) => {
       const hashed = learns.length === 0 ? {} : { learns: withHashes(learns, known) }
       return withBuilder(space, packages, source, { builder: kind, place, plan: { ...settings, ...hashed } })

@@ -76,6 +76,8 @@ const prefetch = (pinned: Pinned, reason: string): Effect.Effect<PackageChoice |
         bringRust: null,
         sandboxShell: null,
         npmRegistry: null,
+        // Those that are not built here come from its cache, and have its signature.
+        isOwnFile: () => false,
         substituters: [
           {
             url: "https://cache.nixos.org",

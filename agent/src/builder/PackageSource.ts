@@ -18,6 +18,8 @@ export interface PackageSource {
   readonly sandboxShell: string | null
   /** Where packages of npm come from, as the package set has it; null where a lock file always says it. */
   readonly npmRegistry: string | null
+  /** Whether a file of this name, fetched by its hash, is one that the set itself is made of. */
+  readonly isOwnFile: (name: string) => boolean
   /** Caches of the package set itself, with the keys that sign there. */
   readonly substituters: ReadonlyArray<{ readonly url: string; readonly key: string }>
 }

@@ -17,6 +17,7 @@ import { derivationName, parseNixEvent } from "./NixEvents.ts"
 import type { Evaluated } from "./NixExpression.ts"
 import { nixSettings } from "./NixSettings.ts"
 import type { PackageSource } from "./PackageSource.ts"
+import type { LockedFile } from "./recognise/Recognised.ts"
 
 const silentSeconds = 600
 const GiB = 1024 ** 3
@@ -183,13 +184,17 @@ export const tryRealise = (
     }
   })
 
-/** Builds one output of a derivation. `learns`: what of it is held to a hash that an earlier build has learned. */
+/**
+ * Builds one output of a derivation. `learns`: what of it is held to a hash that an earlier build has learned; `locked`:
+ * where a lock file has the hashes of the others.
+ */
 export const realise = (
   space: BuildSpace,
   source: PackageSource,
   target: Pick<Evaluated, "drvPath" | "outputName">,
   learns: ReadonlyArray<Hashed>,
+  locked: ReadonlyArray<LockedFile>,
 ): Effect.Effect<void, BuildFailed> =>
   Effect.flatMap(tryRealise(space, source, target), (failed) =>
-    failed === null ? Effect.void : Effect.fail(explainBuild({ ...failed, learns })),
+    failed === null ? Effect.void : Effect.fail(explainBuild({ ...failed, learns, locked })),
   )

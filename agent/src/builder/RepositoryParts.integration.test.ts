@@ -280,6 +280,12 @@ describe("LFS files", { timeout: 60_000 }, () => {
     expect(log).not.toContain("ran")
     const local = await git.commit("acme/configured", { ".lfsconfig": "[lfs]\n\turl = file:///etc\n" })
     expect((await build(local.url, { lfs: true })).failure?.title).toContain("file:// is not allowed")
+    const broken = await git.commit("acme/configured", { ".lfsconfig": '[lfs]\n\turl = "x\n' })
+    expect((await build(broken.url, { lfs: true })).failure).toMatchObject({
+      code: "source-refused",
+      title: "The file .lfsconfig cannot be read.",
+      lines: [expect.stringContaining("bad config line 2")],
+    })
     const less = await git.commit("acme/configured", {
       ...ending,
       ".lfsconfig": "[lfs]\n\tfetchexclude = one.bin\n",

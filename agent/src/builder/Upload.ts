@@ -18,7 +18,8 @@ const queriesAtOnce = 16
 /** How long a platform that does not answer is waited for. */
 const patienceMs = 300_000
 
-const environment = (space: BuildSpace) => ({
+/** Of programs that upload. */
+export const uploadEnvironment = (space: BuildSpace) => ({
   HOME: join(space.folder, "upload"),
   NIX_CONF_DIR: "/var/empty",
   NIX_CONFIG: nixSettings("copy", { buildSeconds: 0, silentSeconds: 0, logBytes: 0 }, availableParallelism()),
@@ -33,7 +34,7 @@ export const findSizes = (space: BuildSpace, storePaths: ReadonlyArray<string>) 
   Effect.map(
     runCommand(["nix", "path-info", "--recursive", "--size", ...storePaths], {
       seconds: 60,
-      environment: environment(space),
+      environment: uploadEnvironment(space),
     }),
     ({ stdout }) => parseSizes(stdout),
   )
@@ -48,7 +49,7 @@ export const findClosure = (space: BuildSpace, storePath: string): Effect.Effect
   Effect.map(
     runCommand(["nix", "path-info", "--recursive", "--size", storePath], {
       seconds: 60,
-      environment: environment(space),
+      environment: uploadEnvironment(space),
     }),
     ({ stdout }) => parseClosure(stdout),
   )
@@ -100,6 +101,16 @@ export const explainCopy = (stderr: string): { readonly detail: string; readonly
   }
 }
 
+/** Brings these paths, and nothing that they refer to, to the platform's upload address. */
+export const copyPaths = (space: BuildSpace, target: string, paths: ReadonlyArray<string>, seconds: number) =>
+  Effect.andThen(
+    Effect.promise(() => mkdir(uploadEnvironment(space).HOME, { recursive: true })),
+    runCommand(["nix", "copy", "--no-recursive", "--to", target, ...paths], {
+      seconds,
+      environment: uploadEnvironment(space),
+    }),
+  )
+
 const uploadOnce = (space: BuildSpace, closure: Closure): Effect.Effect<void, UploadFailed> =>
   Effect.gen(function* () {
     const target = `${space.config.controlPlane}${space.assignment.uploadPath}`
@@ -109,11 +120,7 @@ const uploadOnce = (space: BuildSpace, closure: Closure): Effect.Effect<void, Up
     if (missing.length === 0)
       return space.note(`nothing to upload: the platform has all ${closure.paths.length} paths`)
     space.note(`uploading ${missing.length} of ${closure.paths.length} paths`)
-    yield* Effect.promise(() => mkdir(environment(space).HOME, { recursive: true }))
-    const ended = yield* runCommand(["nix", "copy", "--no-recursive", "--to", target, ...missing], {
-      seconds: copySeconds,
-      environment: environment(space),
-    })
+    const ended = yield* copyPaths(space, target, missing, copySeconds)
     if (ended.exitCode === 124)
       return yield* new UploadFailed({
         detail: `It took longer than ${copySeconds / 60} minutes.`,

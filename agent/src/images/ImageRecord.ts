@@ -8,6 +8,8 @@ const ImageRecord = Schema.Struct({
   usedAt: Schema.Record(Schema.String, Schema.Number),
   /** The newest first. */
   removed: Schema.Array(ImageRemoved),
+  /** Addresses of the platform's registry, as it has told them: the newest first. Left out by agents of before. */
+  registries: Schema.optionalKey(Schema.Array(Schema.String)),
 })
 export type ImageRecord = typeof ImageRecord.Type
 
@@ -18,7 +20,7 @@ const decode = Schema.decodeUnknownEffect(stored)
 export const loadImageRecord = (file: string): Effect.Effect<ImageRecord> =>
   Effect.tryPromise(() => readFile(file, "utf8")).pipe(
     Effect.flatMap(decode),
-    Effect.catch(() => Effect.succeed({ usedAt: {}, removed: [] })),
+    Effect.catch(() => Effect.succeed<ImageRecord>({ usedAt: {}, removed: [] })),
   )
 
 export const saveImageRecord = (file: string, record: ImageRecord): Effect.Effect<void> =>

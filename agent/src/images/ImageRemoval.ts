@@ -8,7 +8,7 @@ import { DesiredState } from "../desired/DesiredState.ts"
 import type { EngineError } from "../engine/call.ts"
 import { ImageEngine, type StoredImage } from "../engine/ImageEngine.ts"
 import { loadImageRecord, saveImageRecord } from "./ImageRecord.ts"
-import { bytesOf, isTooFull, lastUses, serviceImagesOf, spareImages } from "./removing.ts"
+import { bytesOf, isOurs, isTooFull, lastUses, serviceImagesOf, spareImages } from "./removing.ts"
 
 /** Between two rounds, unless something else is to be kept; by chance, so that a fleet does not look at once. */
 const restMs = 20_000
@@ -17,6 +17,8 @@ const restMoreMs = 20_000
 const unluckyMs = 5 * 60_000
 /** In one round: the engine has others to serve. */
 const roundMost = 10
+/** So many addresses of the registry are remembered. */
+const registriesMost = 20
 /** What images take is counted again when they are others, and this often in any case. */
 const countEveryMs = 60 * 60_000
 /** When they were used is written down when they are others, and this often in any case. */
@@ -57,7 +59,7 @@ const make = Effect.gen(function* () {
   const file = join(dataFolder, "images.json")
   const record = yield* loadImageRecord(file)
   let usedAt: ReadonlyMap<string, number> = new Map(Object.entries(record.usedAt))
-  let { removed } = record
+  let { removed, registries = [] } = record
   let written = { ids: "", at: Number.NEGATIVE_INFINITY }
   let counted = { ids: "", at: Number.NEGATIVE_INFINITY, bytes: 0 }
   const unlucky = new Map<string, { readonly until: number; readonly why: string }>()
@@ -69,7 +71,15 @@ const make = Effect.gen(function* () {
   const write = (images: ReadonlyArray<StoredImage>) =>
     Effect.gen(function* () {
       written = { ids: idsOf(images), at: performance.now() }
-      yield* saveImageRecord(file, { usedAt: Object.fromEntries(usedAt), removed })
+      yield* saveImageRecord(file, { usedAt: Object.fromEntries(usedAt), removed, registries })
+    })
+
+  /** What is pulled from there is ours, also when the registry has another address one day. */
+  const remember = (registry: string, images: ReadonlyArray<StoredImage>) =>
+    Effect.suspend(() => {
+      if (registries[0] === registry) return Effect.void
+      registries = [registry, ...registries.filter((each) => each !== registry)].slice(0, registriesMost)
+      return write(images)
     })
 
   const note = (images: ReadonlyArray<StoredImage>) =>
@@ -126,11 +136,13 @@ const make = Effect.gen(function* () {
     disk = room
     const keeping = desired.isFresh() ? desired.current().images : undefined
     if (keeping === undefined) return null
-    const bytes = bytesOf(images, keeping.registry, layers)
-    const spare = spareImages(keeping, images, usedAt, Date.now())
+    yield* remember(keeping.registry, images)
+    const ours = { ...keeping, earlier: registries.slice(1) }
+    const bytes = bytesOf(images, ours, layers)
+    const spare = spareImages(ours, images, usedAt, Date.now())
     const next = isTooFull(keeping, bytes, room) ? spare.find(({ id }) => !unlucky.has(id)) : undefined
-    const ours = images.filter((image) => serviceImagesOf(keeping.registry, image).length > 0)
-    return { images, keeping, bytes, room, next, count: ours.length, spare: spare.length }
+    const count = images.filter((image) => isOurs(ours, image)).length
+    return { images, ours, bytes, room, next, count, spare: spare.length }
   })
 
   const show = ({ bytes, room, count, spare }: NonNullable<Effect.Success<typeof look>>) =>
@@ -144,7 +156,7 @@ const make = Effect.gen(function* () {
   const step = Effect.gen(function* () {
     const before = yield* look
     if (before === null) return false
-    const { next, keeping } = before
+    const { next, ours } = before
     if (next === undefined) return yield* Effect.as(show(before), false)
     const isGone = yield* remove(next)
     const after = yield* look
@@ -152,7 +164,7 @@ const make = Effect.gen(function* () {
     if (isGone) {
       const at = new Date().toISOString()
       const freed = Math.max(0, before.bytes - after.bytes)
-      const those = serviceImagesOf(keeping.registry, next).map((one, n) => ({
+      const those = serviceImagesOf(ours, next).map((one, n) => ({
         ...{ ...one, at },
         // Of one that several services had, once.
         freedBytes: n === 0 ? freed : 0,

@@ -2,7 +2,7 @@ import type { ImageKeeping } from "@skypanel/contract/WorkerImages"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { StoredImage } from "../engine/ImageEngine.ts"
-import { bytesOf, isTooFull, lastUses, serviceImageOf, spareImages } from "./removing.ts"
+import { bytesOf, isTooFull, lastUses, serviceImageOf, serviceImagesOf, spareImages } from "./removing.ts"
 
 const GB = 1e9
 const registry = "registry.example:5000"
@@ -33,7 +33,7 @@ const long = (images: ReadonlyArray<StoredImage>) =>
 
 describe("an image", () => {
   it("is of a service only in the platform's registry, by the names of both", () => {
-    expect(serviceImageOf(registry, named(4))).toEqual({ serviceId: service(1), digest: digestOf(4) })
+    expect(serviceImageOf({ registry }, named(4))).toEqual({ serviceId: service(1), digest: digestOf(4) })
     for (const other of [
       `other.example/${organization}/${service(1)}@${digestOf(4)}`,
       `${registry}.evil.example/${organization}/${service(1)}@${digestOf(4)}`,
@@ -43,7 +43,7 @@ describe("an image", () => {
       `${registry}/team/api@${digestOf(4)}`,
       "busybox:1",
     ])
-      expect(serviceImageOf(registry, other)).toBeNull()
+      expect(serviceImageOf({ registry }, other)).toBeNull()
   })
 
   it("stays while it is used, needed, new, or somebody else's as well", () => {
@@ -59,6 +59,30 @@ describe("an image", () => {
     const usedAt = new Map(long(images)).set("sha256:id-7", now - 9 * minute)
     const spare = spareImages(keeping({ needed: [digestOf(3)] }), images, usedAt, now)
     expect(spare.map(({ id }) => id)).toEqual(["sha256:id-1"])
+  })
+
+  it("from an address that the registry had before goes as others do, and what is nobody's of services stays", () => {
+    const earlier = ["before.example:5000", "first.example"]
+    const at = (where: string, n: number) => `${where}/${organization}/${service(n % 3)}@${digestOf(n)}`
+    const common = (where: string) => `${where}/skypanel/common@${digestOf(9)}`
+    const references = [
+      [at("before.example:5000", 1)],
+      [at("first.example", 2), at(registry, 2)],
+      [at("other.example", 3)],
+      [at("first.example", 4), at("other.example", 4)],
+      ["first.example/team/api@sha256:1", at("first.example", 5)],
+      [at("first.example", 6)],
+      [common("first.example")],
+      [common("first.example"), common(registry)],
+      [at("first.example", 7)],
+    ]
+    const images = references.map((each, n) => image(n + 1, { references: each, inUse: n === 8 }))
+    const keep = { ...keeping({ needed: [digestOf(6)] }), earlier }
+    const spare = spareImages(keep, images, long(images), now)
+    expect(spare.map(({ id }) => id.slice(-1))).toEqual(["1", "2", "7"])
+    expect(spareImages(keeping(), images, long(images), now)).toEqual([])
+    expect(serviceImagesOf(keep, images[1]!)).toEqual([{ serviceId: service(2), digest: digestOf(2) }])
+    expect(bytesOf(images, keep, Number.MAX_SAFE_INTEGER)).toBe(8 * GB)
   })
 
   it("goes later the later it was used, and those to go back to after all others", () => {
@@ -96,8 +120,8 @@ describe("room", () => {
 
   it("that images take is never more than the engine's layers, nor than they would without sharing", () => {
     const images = [image(1), image(2), image(3, { references: ["mine:1"], bytes: 90 * GB })]
-    expect(bytesOf(images, registry, 91 * GB)).toBe(2 * GB)
-    expect(bytesOf(images, registry, 1.5 * GB)).toBe(1.5 * GB)
+    expect(bytesOf(images, { registry }, 91 * GB)).toBe(2 * GB)
+    expect(bytesOf(images, { registry }, 1.5 * GB)).toBe(1.5 * GB)
   })
 })
 
@@ -133,7 +157,7 @@ describe("whatever there is", () => {
     let left = images
     const gone: Array<StoredImage> = []
     for (;;) {
-      const bytes = bytesOf(left, registry, Number.MAX_SAFE_INTEGER)
+      const bytes = bytesOf(left, { registry }, Number.MAX_SAFE_INTEGER)
       const [next] = isTooFull(keep, bytes, disk) ? spareImages(keep, left, usedAt, now) : []
       if (next === undefined) return { gone, left, bytes }
       gone.push(next)

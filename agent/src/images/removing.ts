@@ -13,23 +13,45 @@ const isOrganization = Schema.is(OrganizationId)
 const isService = Schema.is(ServiceId)
 const digestForm = /^sha256:[0-9a-f]{64}$/
 
-/** What a reference says if it is to an image of a service in the platform's registry. */
-export const serviceImageOf = (registry: string, reference: string): ServiceImage | null => {
-  if (!reference.startsWith(`${registry}/`)) return null
-  const [name = "", digest = ""] = reference.slice(registry.length + 1).split("@")
+/** Host and port of the platform's registry. */
+export interface Registries {
+  readonly registry: string
+  /** Those that it had before, as the platform itself has told this worker. */
+  readonly earlier?: ReadonlyArray<string>
+}
+
+/** A reference without the registry; null: it is to none of these. */
+const within = (registries: ReadonlyArray<string>, reference: string): string | null => {
+  const registry = registries.find((each) => reference.startsWith(`${each}/`))
+  return registry === undefined ? null : reference.slice(registry.length + 1)
+}
+
+/** What a reference says if it is to an image of a service in the platform's registry, wherever that is or was. */
+export const serviceImageOf = (
+  { registry, earlier = [] }: Registries,
+  reference: string,
+): ServiceImage | null => {
+  const [name = "", digest = ""] = within([registry, ...earlier], reference)?.split("@") ?? []
   const [organization, serviceId, more] = name.split("/")
   return isOrganization(organization) && isService(serviceId) && more === undefined && digestForm.test(digest)
     ? { serviceId, digest }
     : null
 }
 
-/** Empty unless all that it is called is ours: one that somebody has given another name is theirs. */
-export const serviceImagesOf = (
-  registry: string,
-  { references }: StoredImage,
-): ReadonlyArray<ServiceImage> => {
-  const all = references.map((reference) => serviceImageOf(registry, reference))
-  return all.every((one) => one !== null) ? all : []
+/** One that was kept warm: nobody looks for it in a registry of before. */
+const isEarlierCommon = ({ earlier = [] }: Registries, reference: string): boolean =>
+  /^skypanel\/common@sha256:[0-9a-f]{64}$/.test(within(earlier, reference) ?? "")
+
+/** All that it is called is the platform's, for services: one that somebody has given another name is theirs. */
+export const isOurs = (registries: Registries, { references }: StoredImage): boolean =>
+  references.length > 0 &&
+  references.every((one) => serviceImageOf(registries, one) !== null || isEarlierCommon(registries, one))
+
+/** Of one that is ours, each once, whatever the registries that it came from. */
+export const serviceImagesOf = (registries: Registries, image: StoredImage): ReadonlyArray<ServiceImage> => {
+  if (!isOurs(registries, image)) return []
+  const all = image.references.flatMap((one) => serviceImageOf(registries, one) ?? [])
+  return [...new Map(all.map((one) => [`${one.serviceId}@${one.digest}`, one])).values()]
 }
 
 /** A clock that was put back must not keep an image for ever. */
@@ -45,24 +67,23 @@ const graceMs = 10 * 60_000
 
 /** Those that may go, the first to go first. */
 export const spareImages = (
-  { registry, needed, kept }: Pick<ImageKeeping, "registry" | "needed" | "kept">,
+  { needed, kept, ...registries }: Registries & Pick<ImageKeeping, "needed" | "kept">,
   images: ReadonlyArray<StoredImage>,
   usedAt: ReadonlyMap<string, number>,
   now: number,
 ): ReadonlyArray<StoredImage> => {
   const neededOnes = new Set(needed)
   const keptOnes = new Set(kept)
-  const digestsOf = (image: StoredImage) => serviceImagesOf(registry, image).map(({ digest }) => digest)
+  const digestsOf = (image: StoredImage) => serviceImagesOf(registries, image).map(({ digest }) => digest)
   const lastUse = ({ id }: StoredImage) => usedAt.get(id) ?? now
   const isKept = (image: StoredImage) => Number(digestsOf(image).some((digest) => keptOnes.has(digest)))
   return images
     .filter((image) => {
-      const digests = digestsOf(image)
       return (
-        digests.length > 0 &&
+        isOurs(registries, image) &&
         !image.inUse &&
         now - lastUse(image) >= graceMs &&
-        !digests.some((digest) => neededOnes.has(digest))
+        !digestsOf(image).some((digest) => neededOnes.has(digest))
       )
     })
     .toSorted((a, b) => isKept(a) - isKept(b) || lastUse(a) - lastUse(b) || (a.id < b.id ? -1 : 1))
@@ -82,12 +103,16 @@ export const isTooFull = (
 }
 
 /** What the platform's images take: each of the two is too much in another way. */
-export const bytesOf = (images: ReadonlyArray<StoredImage>, registry: string, layersBytes: number): number =>
+export const bytesOf = (
+  images: ReadonlyArray<StoredImage>,
+  { registry, earlier = [] }: Registries,
+  layersBytes: number,
+): number =>
   Math.min(
     // With all images of the engine.
     layersBytes,
     // With layers that several have as often as they have them.
     images
-      .filter(({ references }) => references.some((one) => one.startsWith(`${registry}/`)))
+      .filter(({ references }) => references.some((one) => within([registry, ...earlier], one) !== null))
       .reduce((sum, { bytes }) => sum + bytes, 0),
   )

@@ -166,3 +166,20 @@ describe("what the builder takes for a process without a port", () => {
     expect(await ended("checked", 1)).toMatchObject({ status: "live", port: 8080, healthPath: "/ok" })
   })
 })
+
+describe("the deadline of a service without a port", () => {
+  it("is that of another, and the time on top for which it has to stay up", async () => {
+    let steady = false
+    const portOf = (id: string) => worker.desired?.placements.find((one) => one.deploymentId === id)?.port
+    worker.script = {
+      ...healthy,
+      container: (one) => ({ ...one, healthy: steady && portOf(one.deploymentId) === 0 }),
+    }
+    await Promise.all([create("slow", { port: null }), create("silent", { port: 8080 })])
+    const silent = await ended("silent", 1)
+    expect(silent.failure).toMatchObject({ code: "unhealthy" })
+    steady = true
+    expect(await ended("slow", 1)).toMatchObject({ status: "live", failure: null })
+    worker.script = healthy
+  })
+})

@@ -94,6 +94,19 @@ describe("a build that failed", () => {
       detail: "Specified sha256-AAA=, got sha256-BBB=.",
     })
   })
+  test("for a hash of a lock file says where that is", () => {
+    const locked = [
+      { name: "web-1.0.1", file: "Cargo.lock", line: 4 },
+      { name: "web-1.0.0", file: "api/Cargo.lock", line: 12 },
+    ]
+    const message = `error: hash mismatch in fixed-output derivation '${drv}':\n         specified: sha256-AAA=\n            got:    sha256-BBB=`
+    expect(explain(message, [], { locked })).toMatchObject({
+      code: "hash-mismatch",
+      title: "api/Cargo.lock, line 12: web-1.0.0 is not the file that the hash there names.",
+      detail: "Specified sha256-AAA=, got sha256-BBB=.",
+      location: { file: "api/Cargo.lock", line: 12, column: 1 },
+    })
+  })
   test("for a hash that was learned says what the lock file says, and how to forget it", () => {
     const learns = [
       {

@@ -5,6 +5,7 @@ import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { EgressEvent } from "../EgressServer.ts"
 import type { Hashed } from "../learn/Learns.ts"
 import { derivationName } from "../NixEvents.ts"
+import type { LockedFile } from "../recognise/Recognised.ts"
 import { buildLocation } from "./BuildLocation.ts"
 import { fetchFailure } from "./FetchFailure.ts"
 import { hashMismatches } from "./HashMismatch.ts"
@@ -25,6 +26,8 @@ export interface FailedBuild {
   readonly stopped: BuildStop | null
   /** What of it is fetched without a hash in a lock file. */
   readonly learns?: ReadonlyArray<Hashed>
+  /** Where a lock file has the hashes of files that are fetched. */
+  readonly locked?: ReadonlyArray<LockedFile>
   readonly limits: Pick<BuildAssignment["limits"], "buildSeconds" | "memoryBytes" | "logBytes">
 }
 
@@ -92,17 +95,28 @@ const lockMismatchFailure = (lines: ReadonlyArray<string>): BuildFailed =>
     { lines },
   )
 
-const hashMismatch = ({ messages, learns = [] }: FailedBuild): BuildFailed | null => {
+const lockedMismatch = ({ name, file, line }: LockedFile, detail: string, lines: ReadonlyArray<string>) =>
+  buildFailed(
+    "hash-mismatch",
+    `${file}, line ${line}: ${name} is not the file that the hash there names.`,
+    "Either the version was published anew, or the lock file is wrong: compare both with where it comes from before you make the lock file again.",
+    { detail, lines, location: { file, line, column: 1 } },
+  )
+
+const hashMismatch = ({ messages, learns = [], locked = [] }: FailedBuild): BuildFailed | null => {
   const [found] = hashMismatches(messages)
   if (found === undefined) return null
   const lines = found.message.split("\n").map(hideStore)
+  const detail = `Specified ${found.wanted}, got ${found.got}.`
+  const named = locked.find(({ name }) => name === found.name)
+  if (named !== undefined) return lockedMismatch(named, detail, lines)
   const held = learns.find(({ name }) => name === found.name)
   if (held === undefined)
     return buildFailed(
       "hash-mismatch",
       `The file ${found.name} is not the one that its hash names.`,
       "If the new file is the right one, write its hash into the expression, or make the lock file again.",
-      { detail: `Specified ${found.wanted}, got ${found.got}.`, lines },
+      { detail, lines },
     )
   return buildFailed(
     "hash-mismatch",

@@ -6,6 +6,7 @@ import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { BuildSpace } from "../BuildSpace.ts"
 import { diskWatch } from "../DiskWatch.ts"
 import { hasProgram } from "../Programs.ts"
+import { explainConfig } from "./ConfigFailure.ts"
 import { countFiles } from "./GitOutput.ts"
 import { explainLfs } from "./LfsFailure.ts"
 import { findPointers, type LfsPointer, named } from "./LfsPointer.ts"
@@ -33,20 +34,25 @@ const talkBytes = (files: number) => 1024 * 1024 + files * 4096
 
 const sizeOf = (pointers: ReadonlyArray<LfsPointer>) => pointers.reduce((sum, { bytes }) => sum + bytes, 0)
 
+const configKeys = "^lfs\\.(url|fetchinclude|fetchexclude)$"
+
+/** As the commit has it; git-lfs goes on without what it cannot read. */
 const readConfig = (copy: WorkingCopy, commit: string) =>
-  Effect.map(
-    copy.lines(
-      [
-        "config",
-        `--blob=${commit}:.lfsconfig`,
-        "--null",
-        "--get-regexp",
-        "^lfs\\.(url|fetchinclude|fetchexclude)$",
-      ],
-      100,
-    ),
-    (lines) => readLfsConfig(lines.join("\n")),
-  )
+  Effect.gen(function* () {
+    const found = yield* Effect.promise(() => lstat(join(copy.folder, ".lfsconfig")).catch(() => null))
+    if (found === null || found.isDirectory()) return readLfsConfig("")
+    const [lines, said]: [Array<string>, Array<string>] = [[], []]
+    const ended = yield* copy.git(
+      ["config", `--blob=${commit}:.lfsconfig`, "--null", "--get-regexp", configKeys],
+      (stream, line) => {
+        if (stream === "stdout" && lines.length < 100) lines.push(line)
+        if (stream === "stderr" && said.length < 20) said.push(line)
+      },
+    )
+    const unreadable = explainConfig(".lfsconfig", copy.at, ended, said)
+    if (unreadable !== null) return yield* unreadable
+    return readLfsConfig(lines.join("\n"))
+  })
 
 /** Those that are still pointers. */
 const leftOf = async (folder: string, pointers: ReadonlyArray<LfsPointer>) => {

@@ -4,6 +4,7 @@ import { formatSize } from "@skypanel/contract/Resources"
 import { Effect } from "effect"
 import { type BuildFailed, buildFailed } from "../BuildFailed.ts"
 import type { BuildSpace } from "../BuildSpace.ts"
+import { configFile, explainConfig } from "./ConfigFailure.ts"
 import {
   addTreeEntry,
   countFiles,
@@ -14,7 +15,7 @@ import {
 } from "./GitOutput.ts"
 import { fetchLfsFiles } from "./LfsFiles.ts"
 import { type SourceBudget, sourceFilesMost } from "./SourceBudget.ts"
-import { explainModules, explainSubmodule, modulesFile } from "./SubmoduleFailure.ts"
+import { explainSubmodule } from "./SubmoduleFailure.ts"
 import { type Gitlink, modulesBytesMost, moduleUrls, type Remote } from "./Submodules.ts"
 import { closeWorkingCopy, openWorkingCopy, type WorkingCopy } from "./WorkingCopy.ts"
 
@@ -91,7 +92,7 @@ const readUrls = (copy: WorkingCopy, commit: string, modulesBytes: number) =>
     if (modulesBytes > modulesBytesMost)
       return yield* buildFailed(
         "source-refused",
-        `${modulesFile(copy.at)} is larger than ${formatSize(modulesBytesMost)}.`,
+        `${configFile(".gitmodules", copy.at)} is larger than ${formatSize(modulesBytesMost)}.`,
         "Keep it smaller.",
       )
     const keys = "^submodule\\..*\\.(path|url)$"
@@ -101,7 +102,7 @@ const readUrls = (copy: WorkingCopy, commit: string, modulesBytes: number) =>
       if (stream === "stdout" && lines.length < 10_000) lines.push(line)
       if (stream === "stderr" && said.length < 20) said.push(line)
     })
-    const unreadable = explainModules(copy.at, ended, said)
+    const unreadable = explainConfig(".gitmodules", copy.at, ended, said)
     if (unreadable !== null) return yield* unreadable
     return moduleUrls(lines.join("\n"))
   })

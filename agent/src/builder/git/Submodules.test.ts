@@ -2,7 +2,7 @@ import type { SourceAccess } from "@skypanel/contract/BuildAssignment"
 import { type GitUrl, parseGitUrl } from "@skypanel/contract/GitUrl"
 import { Result } from "effect"
 import { describe, expect, it } from "vitest"
-import { explainModules } from "./SubmoduleFailure.ts"
+import { explainConfig } from "./ConfigFailure.ts"
 import { accessTo, isPlainPath, moduleUrls, submoduleUrl } from "./Submodules.ts"
 
 const policy = { allowPrivate: false }
@@ -123,7 +123,7 @@ it("the URL of each path is read, and nothing else", () => {
 
 describe("a .gitmodules", () => {
   const explain = (exitCode: number | null, said: ReadonlyArray<string> = [], at = "") =>
-    explainModules(at, { exitCode, signal: null, stopped: null }, said)?.failure ?? null
+    explainConfig(".gitmodules", at, { exitCode, signal: null, stopped: null }, said)?.failure ?? null
   const bad = "error: bad config line 4 in blob 1234:.gitmodules"
 
   it("may say nothing of submodules", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { lockDigest, unknownOf, withHashes } from "../learn/Learns.ts"
-import { failure, recognised } from "./testing/trees.ts"
+import { failure, recognised, recognisedFor } from "./testing/trees.ts"
 
 const sum = (letter: string) => `h1:${letter.repeat(43)}=`
 const goMod =
@@ -51,6 +51,20 @@ describe("modules of Go", () => {
     expect(outside.title).toBe(
       "go.mod, line 5: the folder ../libraries/a is not in the folder that is built.",
     )
+  })
+  test("are replaced by a folder in the version that is named, or in all that have none of their own", () => {
+    const needs = (...replacements: ReadonlyArray<string>) => {
+      const lines = replacements.map((each) => `replace ${each}\n`).join("")
+      const text = `module x\nrequire example.org/a v1.1.0\n${lines}`
+      const found = recognisedFor({}, { "go.mod": text, "a/go.mod": "module a\n" })
+      return "title" in found && found.title.includes("there is neither a go.sum nor a vendor folder")
+    }
+    expect(needs("example.org/a => ./a")).toBe(false)
+    expect(needs("example.org/a v1.1.0 => ./a")).toBe(false)
+    expect(needs("example.org/a v1.0.0 => ./a")).toBe(true)
+    expect(needs("example.org/a v1.0.0 => ./a", "example.org/a v1.1.0 => ./a")).toBe(false)
+    expect(needs("example.org/a => ./a", "example.org/a v1.1.0 => example.org/b v1.0.0")).toBe(true)
+    expect(needs("example.org/a => example.org/b v1.0.0", "example.org/a v1.1.0 => ./a")).toBe(false)
   })
   test("need a go.sum, and say in which line they are asked for", () => {
     expect(failure({ "go.mod": goMod })).toMatchObject({

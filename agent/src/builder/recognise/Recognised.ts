@@ -19,6 +19,17 @@ export interface Recognised {
   readonly portless?: boolean
   /** What is fetched without a hash of it in a lock file. */
   readonly learns?: ReadonlyArray<Learns>
+  /** Of what is fetched by a hash in a lock file, where that is, as far as it is known. */
+  readonly locked?: ReadonlyArray<LockedFile>
+}
+
+/** A file that is fetched by its hash in a lock file. */
+export interface LockedFile {
+  /** Of its derivation. */
+  readonly name: string
+  /** The lock file. */
+  readonly file: string
+  readonly line: number
 }
 
 /** What this builder's package set has. */

@@ -32,6 +32,10 @@ describe("a Rust project", () => {
         "nothing says how it starts → its one program is started, or the package's",
       ],
       settings: expect.objectContaining({ start: null, place: "", member: "", program: null }),
+      locked: [
+        { name: "itoa-1.0.15.crate", file: "Cargo.lock", line: 9 },
+        { name: "ring-0.17.14+a.1.crate", file: "Cargo.lock", line: 15 },
+      ],
     })
     expect(cratesIn(lock)).toEqual([
       {
@@ -55,7 +59,9 @@ describe("a Rust project", () => {
     ["4", `version = 4\n${crate("itoa", "1.0.15").replaceAll("\n", "\r\n")}`],
   ])("takes a lock file of version %s", (version, text) => {
     expect(cratesIn(text)).toEqual([expect.objectContaining({ name: "itoa", checksum: hex })])
-    const { reasoning } = recognised({ ...files, "Cargo.lock": text })
+    const { reasoning, locked } = recognised({ ...files, "Cargo.lock": text })
+    const line = text.split("\n").findIndex((each) => each.includes(hex)) + 1
+    expect(locked).toEqual([{ name: "itoa-1.0.15.crate", file: "Cargo.lock", line }])
     expect(reasoning).toContain(`Cargo.lock, version ${version} → 1 crate`)
   })
   test.each([

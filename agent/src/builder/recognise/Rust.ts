@@ -16,7 +16,7 @@ const lockOf = (
   isVendored: boolean,
 ): Result.Result<CargoLock, BuildFailed> => {
   const file = fileIn(place, "Cargo.lock")
-  if (isVendored && top.has(file)) return Result.succeed({ version: "", crates: [] })
+  if (isVendored && top.has(file)) return Result.succeed({ version: "", crates: [], locked: [] })
   const text = top.text(file)
   if (text !== undefined)
     return Result.try({
@@ -133,6 +133,7 @@ export const rust: Language = {
           packageName: chosen.manifest.name,
           rust: version === null ? null : { oldest: version.oldest, where: version.where },
         },
+        locked: lock.locked,
       }
     })
   },

@@ -18,6 +18,7 @@ import { packagesFolder } from "../../../../test/lab/packagesFolder.ts"
 import type { BuilderConfig } from "../BuilderConfig.ts"
 import { makeBuilds } from "../Builds.ts"
 import { preparePackages } from "../PackageSetChoice.ts"
+import type { PackageSource } from "../PackageSource.ts"
 
 /* For tests: a real builder with a folder of its own, uploading to a small binary cache in memory. */
 
@@ -116,19 +117,26 @@ const packagesLock: Effect.Effect<Server, never, Scope.Scope> = Effect.acquireRe
   (lock) => Effect.promise(() => new Promise<void>((resolve) => lock.close(() => resolve()))),
 )
 
-const packagesOf = (config: BuilderConfig, readsStoreOnly: boolean) =>
+const packagesOf = (config: BuilderConfig, readsStoreOnly: boolean, packages: Partial<PackageSource>) =>
   Effect.scoped(
     Effect.andThen(packagesLock, preparePackages({ ...config, dataFolder: packagesFolder })),
   ).pipe(
-    Effect.map((source) => source && { ...source, readsStoreOnly: source.readsStoreOnly || readsStoreOnly }),
+    Effect.map(
+      (source) =>
+        source && { ...source, readsStoreOnly: source.readsStoreOnly || readsStoreOnly, ...packages },
+    ),
   )
 
 /** Where npm itself would fetch from. */
 const npmRegistry = async () =>
   (await promisify(execFile)("npm", ["config", "get", "registry"])).stdout.trim()
 
-/** `readsStoreOnly`: as a newer Nix would. */
-export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}, readsStoreOnly = false) => {
+/** `readsStoreOnly`: as a newer Nix would. `packages`: what is another way with the package set. */
+export const openWorkbench = async (
+  overrides: Partial<BuilderConfig> = {},
+  readsStoreOnly = false,
+  packages: Partial<PackageSource> = {},
+) => {
   const receiver = new Receiver()
   const dataFolder = overrides.dataFolder ?? (await mkdtemp(join(tmpdir(), "skypanel-builder-")))
   await mkdir(packagesFolder, { recursive: true })
@@ -150,7 +158,7 @@ export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}, read
   }
   const scope = Scope.makeUnsafe()
   const builds = await Effect.runPromise(
-    Scope.provide(makeBuilds(config, packagesOf(config, readsStoreOnly)), scope),
+    Scope.provide(makeBuilds(config, packagesOf(config, readsStoreOnly, packages)), scope),
   )
   const lines = new Map<string, Array<LogLine>>()
   const reading = Effect.runFork(

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import type { Burial, StandingImage } from "../../domain/artifacts/budget.ts"
+import { isOutlived } from "../dependencies.ts"
 import { patiently } from "./patiently.ts"
 
 const imageBatch = 200
@@ -37,7 +38,8 @@ export interface Unreachable {
 
 /**
  * Paths that nothing leads to, those that refer to others first: neither an image that is answered (but for `without`),
- * nor a pin, nor what an unfinished deployment has built, nor anything that was wanted after the cutoff.
+ * nor a pin, nor what a service's builds have used, nor what an unfinished deployment has built, nor anything that was
+ * wanted after the cutoff.
  */
 export const unreachablePaths = (cutoff: Date, without: ReadonlyArray<StandingImage> = []) =>
   Effect.gen(function* () {
@@ -54,6 +56,7 @@ export const unreachablePaths = (cutoff: Date, without: ReadonlyArray<StandingIm
         (select store_path from kept_image
           union select lp.base from kept_layer l join layer_path lp on lp.digest = l.layer_digest
           union select store_path from artifact_pin where store_path is not null
+          union select d.base from service_dependency d where not ${isOutlived(sql)}
           union select substr(b.result ->> 'storePath', length('/nix/store/') + 1)
             from build b join deployment d on d.id = b.deployment_id
             where d.finished_at is null and b.result is not null

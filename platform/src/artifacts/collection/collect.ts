@@ -2,6 +2,7 @@ import type { ArtifactPlan, ArtifactPolicy, ArtifactProgress } from "@skypanel/c
 import { Clock, Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { chooseBurials, orderOfGoing } from "../../domain/artifacts/budget.ts"
+import { forgetOutlived } from "../dependencies.ts"
 import { buryImages, buryPaths, unreachablePaths } from "./bury.ts"
 import { compareFolders } from "./compareFolders.ts"
 import { deleteFiles } from "./deleteFiles.ts"
@@ -31,6 +32,7 @@ export const collect = (policy: ArtifactPolicy, report: Report) =>
     const { burials, overBytes } = yield* choose(policy, cutoff)
     yield* report({ imagesBuried: yield* buryImages(burials, cutoff) })
     yield* hit("images-buried")
+    yield* forgetOutlived
     yield* buryPaths(yield* unreachablePaths(cutoff), cutoff, (pathsBuried) => report({ pathsBuried }))
     yield* hit("paths-buried")
     yield* deleteImages(due, (imagesDeleted) => report({ imagesDeleted }))

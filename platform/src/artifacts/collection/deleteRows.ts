@@ -87,6 +87,7 @@ export const deletePaths = (due: Date, each: (deleted: number) => Effect.Effect<
               select base from old where exists (select from layer_path lp where lp.base = old.base)
                 or exists (select from image i where i.store_path = old.base)
                 or exists (select from artifact_pin a where a.store_path = old.base)
+                or exists (select from service_dependency d where d.base = old.base)
                 or exists (select from store_reference r where r.reference = old.base
                   and r.referrer not in (select base from old))
               union

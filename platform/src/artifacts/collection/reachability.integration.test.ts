@@ -33,6 +33,8 @@ interface Scene {
   readonly overBudget: boolean
   readonly pinned: ReadonlyArray<number>
   readonly wanted: ReadonlyArray<number>
+  /** What the service's newest build has used besides, long ago. */
+  readonly used: ReadonlyArray<number>
   /** What a build of an unfinished deployment made. */
   readonly built: number | null
 }
@@ -57,6 +59,7 @@ const scene: fc.Arbitrary<Scene> = fc.record({
   overBudget: fc.boolean(),
   pinned: fc.uniqueArray(fc.nat(pathCount - 1), { maxLength: 1 }),
   wanted: fc.uniqueArray(fc.nat(pathCount - 1), { maxLength: 1 }),
+  used: fc.uniqueArray(fc.nat(pathCount - 1), { maxLength: 2 }),
   built: fc.option(fc.nat(pathCount - 1)),
 })
 
@@ -78,8 +81,8 @@ const mark = (given: Scene): ReadonlySet<number> => {
     given.references[index]!.forEach(visit)
   }
   for (const index of stays) [releases[index]!.top, releases[index]!.dead].forEach(visit)
-  for (const index of [...given.pinned, ...given.wanted, ...(given.built === null ? [] : [given.built])])
-    visit(index)
+  const built = given.built === null ? [] : [given.built]
+  for (const index of [...given.pinned, ...given.wanted, ...given.used, ...built]) visit(index)
   return reached
 }
 
@@ -163,6 +166,13 @@ const lay = async (given: Scene) => {
     await query(
       server,
       "insert into artifact_pin (id, store_path, reason, created_by) values ('pin', $1, '', '')",
+      [base(index)],
+    )
+  for (const index of given.used)
+    await query(
+      server,
+      `insert into service_dependency (service_id, organization_id, base, used_at)
+       values ('svc_1', 'org_1', $1, '2020-01-01')`,
       [base(index)],
     )
   for (const index of given.wanted)

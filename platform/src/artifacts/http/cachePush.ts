@@ -1,3 +1,4 @@
+import type { BuildId } from "@skypanel/contract/Id"
 import { layerContentsHeaders, readLayerContents } from "@skypanel/contract/image/LayerContents"
 import { Effect } from "effect"
 import type { SqlError } from "effect/sql"
@@ -10,6 +11,7 @@ import {
   printNarInfo,
 } from "../../domain/artifacts/narInfo.ts"
 import { ArtifactStore, type Uploader } from "../ArtifactStore.ts"
+import { dependenciesBytesMost, recordDependencies } from "../dependencies.ts"
 import { type StorageFailed, type StorageFull, UploadRefused } from "../errors.ts"
 import { blobsOf, claimBlob, isForeign } from "../organizationBlobs.ts"
 import { UploadAuthority, type UploadUnauthorized } from "../UploadAuthority.ts"
@@ -20,6 +22,7 @@ import { drain } from "./drain.ts"
 const idleMs = 120_000
 
 interface BuildUploader extends Uploader {
+  readonly build: BuildId
   readonly organizationId: string
 }
 
@@ -83,6 +86,13 @@ const putNarInfo = Effect.fnUntraced(function* (ctx: Koa.Context, hash: string, 
   text(ctx, 200, "registered")
 })
 
+/** What the build has fetched by hashes; who says it is told which of it to upload, and says it again then. */
+const putDependencies = Effect.fnUntraced(function* (ctx: Koa.Context, from: BuildUploader) {
+  yield* checkEncoding(ctx)
+  const said = yield* readText(ctx, dependenciesBytesMost)
+  text(ctx, 200, (yield* recordDependencies(from.build, said.split("\n"))).join("\n"))
+})
+
 const headNar = Effect.fnUntraced(function* (ctx: Koa.Context, fileHash: string) {
   const size = yield* (yield* ArtifactStore).claimNar(fileHash)
   if (size === null) return text(ctx, 404, "not here")
@@ -104,6 +114,7 @@ const route = (ctx: Koa.Context, name: string, from: BuildUploader) => {
   const pathHash = narInfoHash(name)
   if (name === "nix-cache-info" && reading) return Effect.sync(() => text(ctx, 200, cacheInfo.trimEnd()))
   if (pathHash !== null && reading) return getNarInfo(ctx, pathHash, from)
+  if (name === "dependencies" && ctx.method === "PUT") return putDependencies(ctx, from)
   if (pathHash !== null && ctx.method === "PUT") return putNarInfo(ctx, pathHash, from)
   if (fileHash !== null && ctx.method === "HEAD") return headNar(ctx, fileHash)
   if (fileHash !== null && ctx.method === "PUT") return putNar(ctx, fileHash)

@@ -27,7 +27,7 @@ export const readerOf = Effect.fnUntraced(function* (ctx: Koa.Context) {
   )
 })
 
-/** What came from a public cache is everybody's; what an image of the organization holds is its own. */
+/** What came from a public cache is everybody's; what an image of the organization holds, or builds of it used, is its own. */
 const mayRead = (reader: CacheReader, where: "hash" | "file_hash", value: string) =>
   Effect.gen(function* () {
     if (reader === "everything") return true
@@ -35,7 +35,9 @@ const mayRead = (reader: CacheReader, where: "hash" | "file_hash", value: string
     const rows =
       yield* sql`select from store_path p where p.${sql(where)} = ${value} and (p.substituted or exists
       (select from layer_path lp join image_layer il on il.layer_digest = lp.digest
-        where lp.base = p.base and il.organization_id = ${reader.organizationId})) limit 1`
+        where lp.base = p.base and il.organization_id = ${reader.organizationId})
+      or exists (select from service_dependency d
+        where d.base = p.base and d.organization_id = ${reader.organizationId})) limit 1`
     return rows.length > 0
   })
 

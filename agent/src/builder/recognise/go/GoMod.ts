@@ -38,21 +38,38 @@ export const statementsOf = (text: string) => {
   })
 }
 
+interface Replacement {
+  readonly path: string
+  /** Null: it is for every version that has none of its own. */
+  readonly version: string | null
+  readonly target: string
+  readonly line: number
+}
+
+const isFolder = ({ target }: Replacement) => /^(?:\.{0,2}\/|\.{1,2}$)/.test(target)
+
 export const parseGoMod = (text: string): GoMod => {
   const statements = statementsOf(text)
-  const replaced = statements.flatMap(({ verb, rest, line }) => {
-    const target = rest[rest.indexOf("=>") + 1] ?? ""
-    return verb === "replace" && /^(?:\.{0,2}\/|\.{1,2}$)/.test(target)
-      ? [{ path: rest[0]!, folder: target, line }]
-      : []
+  const replacements = statements.flatMap(({ verb, rest, line }): ReadonlyArray<Replacement> => {
+    const arrow = rest.indexOf("=>")
+    if (verb !== "replace" || arrow < 1) return []
+    const version = arrow === 1 ? null : rest[1]!
+    return [{ path: rest[0]!, version, target: rest[arrow + 1] ?? "", line }]
   })
-  const local = new Set(replaced.map(({ path }) => path))
+  // As Go has it: what is for the version counts before what is for all.
+  const byModule = new Map(replacements.map((each) => [`${each.path} ${each.version ?? ""}`, each]))
+  const replacementOf = (path: string, version: string) =>
+    byModule.get(`${path} ${version}`) ?? byModule.get(`${path} `)
+  const isLocal = (path: string, version: string) => {
+    const replacement = replacementOf(path, version)
+    return replacement !== undefined && isFolder(replacement)
+  }
   return {
     path: statements.find(({ verb }) => verb === "module")?.rest[0] ?? "",
     version: statements.find(({ verb }) => verb === "go")?.rest[0] ?? null,
-    required: statements.flatMap(({ verb, rest: [path = ""], line }) =>
-      verb === "require" && path !== "" && !local.has(path) ? [{ path, line }] : [],
+    required: statements.flatMap(({ verb, rest: [path = "", version = ""], line }) =>
+      verb === "require" && path !== "" && !isLocal(path, version) ? [{ path, line }] : [],
     ),
-    folders: replaced.map(({ folder, line }) => ({ folder, line })),
+    folders: replacements.filter(isFolder).map(({ target, line }) => ({ folder: target, line })),
   }
 }

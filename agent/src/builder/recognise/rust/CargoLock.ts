@@ -1,6 +1,7 @@
 import { Result } from "effect"
 import { LockProblem, type LockSource, problem } from "../lock/Locked.ts"
 import { isRecord } from "../PackageJson.ts"
+import type { LockedFile } from "../Recognised.ts"
 import { parseToml } from "../Toml.ts"
 
 /** A crate of the registry, in one file. */
@@ -16,6 +17,8 @@ export interface CargoLock {
   /** Of the format; older ones do not say it. */
   readonly version: string
   readonly crates: ReadonlyArray<Crate>
+  /** Where it has the checksum of each. */
+  readonly locked: ReadonlyArray<LockedFile>
 }
 
 const packagesMax = 5000
@@ -59,6 +62,19 @@ const oldChecksum = (metadata: unknown, name: string, version: string, origin: s
   return isRecord(metadata) && Object.hasOwn(metadata, key) ? metadata[key] : undefined
 }
 
+/** Which lines have a checksum at their end, from the top. */
+const checksumLines = (text: string): ReadonlyMap<string, Array<number>> => {
+  const found = new Map<string, Array<number>>()
+  for (const [index, line] of text.split("\n").entries()) {
+    const checksum = /"([0-9a-f]{64})"\s*$/.exec(line)?.[1]
+    if (checksum === undefined) continue
+    const lines = found.get(checksum)
+    if (lines === undefined) found.set(checksum, [index + 1])
+    else lines.push(index + 1)
+  }
+  return found
+}
+
 const formatOf = (source: LockSource, { version, metadata }: Readonly<Record<string, unknown>>): string => {
   if (version === undefined) return isRecord(metadata) ? "1" : "2"
   if (version === 3 || version === 4) return `${version}`
@@ -80,6 +96,8 @@ export const parseCargoLock = (given: LockSource): CargoLock => {
   if (packages.length > packagesMax)
     throw problem(source, 1, `it has more than ${packagesMax} packages`, "Remove what is not needed.")
   const crates = new Map<string, Crate>()
+  const locked: Array<LockedFile> = []
+  const lines = checksumLines(source.text)
   for (const each of packages) {
     if (each.source === undefined) continue
     const [name, version] = checkName(source, each.name, each.version)
@@ -90,7 +108,12 @@ export const parseCargoLock = (given: LockSource): CargoLock => {
     if (typeof checksum !== "string" || !/^[0-9a-f]{64}$/.test(checksum))
       throw problem(source, where, `${name} ${version} has no checksum`, again)
     const file = `${name}-${version.replace("+", "%2B")}.crate`
+    locked.push({
+      name: `${name}-${version}.crate`,
+      file: source.file,
+      line: lines.get(checksum)?.shift() ?? 1,
+    })
     crates.set(`${name} ${version}`, { name, version, url: `${source.registry}/${name}/${file}`, checksum })
   }
-  return { version: formatOf(source, document), crates: [...crates.values()] }
+  return { version: formatOf(source, document), crates: [...crates.values()], locked }
 }
