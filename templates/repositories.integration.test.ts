@@ -39,7 +39,11 @@ describe("a Node.js repository", () => {
 
   it.each([
     ["package-lock.json", "npm-1.lock"],
+    ["package-lock.json", "npm-2.lock"],
     ["package-lock.json", "npm-3.lock"],
+    ["pnpm-lock.yaml", "pnpm-5.3.yaml"],
+    ["pnpm-lock.yaml", "pnpm-5.4.yaml"],
+    ["pnpm-lock.yaml", "pnpm-6.0.yaml"],
     ["pnpm-lock.yaml", "pnpm-9.0.yaml"],
     ["yarn.lock", "yarn-1.lock"],
     ["bun.lock", "bun.lock"],
@@ -87,6 +91,48 @@ describe("a Node.js repository", () => {
     )
     expect(said).toEqual(["7.0.0,6.0.0,built\n"])
   })
+
+  it.each(["5.4", "6.0", "9.0"])(
+    "with a workspace of pnpm (%s) has a package once for each React that its members give it",
+    async (version) => {
+      const hook = "@emotion/use-insertion-effect-with-fallbacks"
+      const reactOfHook = `require("module").createRequire(require.resolve("${hook}"))("react/package.json").version`
+      const said = await answers(
+        "pnpm-workspace",
+        {
+          "skypanel.toml": '[build]\npath = "apps/web"\n',
+          "package.json": '{"name":"all","private":true,"devDependencies":{"mkdirp":"^0.5.6"}}',
+          "pnpm-workspace.yaml": "packages:\n  - apps/*\n  - packages/*\n",
+          "pnpm-lock.yaml": fixture(`workspace.pnpm-${version}.yaml`),
+          "packages/lib/package.json": JSON.stringify({
+            name: "@all/lib",
+            version: "1.0.0",
+            dependencies: { [hook]: "^1.2.0", react: "^18.3.1" },
+          }),
+          "packages/lib/index.js": `module.exports = ${reactOfHook}`,
+          "apps/web/package.json": JSON.stringify({
+            name: "web",
+            scripts: { build: "mkdirp made && node make.js", start: "node server.js" },
+            dependencies: {
+              "@all/lib": "workspace:*",
+              [hook]: "^1.2.0",
+              numbers: "npm:is-number@^7.0.0",
+              react: "^19.2.0",
+            },
+            devDependencies: { "is-odd": "^3.0.1" },
+          }),
+          "apps/web/make.js":
+            'require("fs").writeFileSync("made/odd.js", "module.exports = " + require("is-odd")(3))',
+          "apps/web/server.js": server(`[
+            require("@all/lib"), ${reactOfHook}, require("react/package.json").version,
+            require("numbers")("7"), require("./made/odd.js"), require("fs").existsSync("node_modules/is-odd")
+          ].join()`),
+        },
+        "/",
+      )
+      expect(said).toEqual(["18.3.1,19.3.1,19.3.1,true,true,false"])
+    },
+  )
 })
 
 describe("a site that a tool builds", () => {

@@ -20,7 +20,9 @@ const fixture = (name: string) => readFileSync(join(import.meta.dirname, "fixtur
 const manifest = JSON.parse(fixture("package.json"))
 const fixtures: ReadonlyArray<readonly [string, Parser]> = [
   ["npm-1.lock", parseNpmLock],
+  ["npm-2.lock", parseNpmLock],
   ["npm-3.lock", parseNpmLock],
+  ["pnpm-5.3.yaml", parsePnpmLock],
   ["pnpm-5.4.yaml", parsePnpmLock],
   ["pnpm-6.0.yaml", parsePnpmLock],
   ["pnpm-9.0.yaml", parsePnpmLock],
