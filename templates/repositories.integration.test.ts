@@ -1,15 +1,23 @@
+import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../nixos/embedded/evaluation.ts"
 import { bare, build, describeRepository, folderWith, usePreparedSet } from "./building.ts"
+import { packageOf, serve } from "./registry.ts"
 import { startInSealedRoot } from "./sealed-root.ts"
 
 usePreparedSet()
 
 /** Builds and starts a repository with these files, and gives what it answers at these paths. */
-const answers = async (name: string, files: Record<string, string>, ...paths: ReadonlyArray<string>) => {
-  const { program, closure } = await build(describeRepository(folderWith(name, files)))
+const answers = (name: string, files: Record<string, string>, ...paths: ReadonlyArray<string>) =>
+  answersOf(describeRepository(folderWith(name, files)), ...paths)
+
+const answersOf = async (
+  description: ReturnType<typeof describeRepository>,
+  ...paths: ReadonlyArray<string>
+) => {
+  const { program, closure } = await build(description)
   const running = await startInSealedRoot(program, closure, { readyPath: "/" })
   try {
     return await Promise.all(paths.map(async (path) => (await running.get(path)).text()))
@@ -53,6 +61,27 @@ describe("a Node.js repository", () => {
     const main = files["server.js"].replace("is-number/", isHidden ? "is-odd/" : "is-number/")
     const said = await answers("locked", { ...files, "server.js": main, [name]: fixture(from) }, "/")
     expect(said).toEqual([`true,false,true,${isHidden ? "3.0.1" : "6.0.0"},7.0.0,false`])
+  })
+
+  it("has from the builder's own registry what a lock file of npm 8 names npm's public one for", async () => {
+    const tarball = packageOf({
+      "package.json": '{"name":"own","version":"1.0.0"}',
+      "index.js": 'module.exports = "from here"',
+    })
+    const integrity = `sha512-${createHash("sha512").update(tarball).digest("base64")}`
+    const resolved = "https://registry.npmjs.org/own/-/own-1.0.0.tgz"
+    const own = { version: "1.0.0", resolved, integrity }
+    await using registry = await serve({ "/own/-/own-1.0.0.tgz": tarball })
+    const folder = folderWith("own", {
+      "package.json": '{"scripts":{"start":"node server.js"},"dependencies":{"own":"1.0.0"}}',
+      "package-lock.json": JSON.stringify({
+        lockfileVersion: 2,
+        packages: { "": { dependencies: { own: "1.0.0" } }, "node_modules/own": own },
+        dependencies: { own },
+      }),
+      "server.js": server('require("own")'),
+    })
+    expect(await answersOf(describeRepository(folder, registry.url), "/")).toEqual(["from here"])
   })
 
   it("that depends on nothing needs no lock file", async () => {
