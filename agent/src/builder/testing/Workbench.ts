@@ -139,6 +139,7 @@ export const openWorkbench = async (overrides: Partial<BuilderConfig> = {}, read
     npmRegistry: await npmRegistry(),
     crates: "https://static.crates.io/crates",
     goProxy: "http://127.0.0.1:9",
+    wheels: "http://127.0.0.1:9",
     baseImageMirror: null,
     templates: join(repository, "templates"),
     embedded: join(repository, "nixos", "embedded"),
