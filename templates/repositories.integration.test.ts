@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { readFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../nixos/embedded/evaluation.ts"
@@ -201,6 +201,70 @@ describe("a site that a tool builds", () => {
       const missing = await running.get("/assets/index-00000000.js")
       expect([missing.status, missing.headers.get("cache-control")]).toEqual([404, null])
       expect(await (await running.get("/robots.txt")).text()).toBe("User-agent: *\n")
+    } finally {
+      await running.kill()
+    }
+  })
+
+  it("is built by SvelteKit, with its pages and one for every other path", async () => {
+    const files = {
+      "package.json": JSON.stringify({
+        type: "module",
+        scripts: { dev: "vite dev", build: "vite build", preview: "vite preview" },
+        devDependencies: {
+          "@sveltejs/adapter-static": "^4.0.0",
+          "@sveltejs/kit": "^3.0.0",
+          "@sveltejs/vite-plugin-svelte": "^7.0.0",
+          svelte: "^5.57.0",
+          typescript: "^6.0.0",
+          vite: "^8.0.12",
+        },
+      }),
+      "bun.lock": fixture("sveltekit.bun.lock"),
+      "vite.config.js":
+        'import adapter from "@sveltejs/adapter-static"\nimport { sveltekit } from "@sveltejs/kit/vite"\nexport default { plugins: [sveltekit({ adapter: adapter({ pages: "site", fallback: "200.html" }) })] }\n',
+      "src/app.html":
+        "<!doctype html><html><head>%sveltekit.head%</head><body><div>%sveltekit.body%</div></body></html>\n",
+      "src/routes/+layout.js": "export const prerender = true\n",
+      "src/routes/+page.svelte": "<script>let name = 'Kit'</script><h1>Hello {name}</h1>\n",
+      "src/routes/about/+page.svelte": "<h1>About</h1>\n",
+    }
+    const [start, about, other] = await answers("kit", files, "/", "/about", "/orders/7")
+    expect(start).toContain("Hello Kit</h1>")
+    expect(about).toContain("About</h1>")
+    expect(other).toContain("/_app/immutable/entry/start.")
+    expect(other).not.toContain("</h1>")
+  })
+
+  it("is built by Astro, with an image in another format", async () => {
+    const folder = folderWith("astro", {
+      "package.json": JSON.stringify({
+        type: "module",
+        scripts: { dev: "astro dev", start: "astro dev", build: "astro build", preview: "astro preview" },
+        dependencies: { astro: "^7.0.0" },
+      }),
+      "bun.lock": fixture("astro.bun.lock"),
+      "src/pages/index.astro":
+        '---\nimport { Image } from "astro:assets"\nimport dot from "../dot.png"\nconst name = "Astro"\n---\n<h1>Hello {name}</h1><Image src={dot} alt="" />\n',
+      "src/pages/about.md": "# About\n",
+      "src/pages/404.astro": "<h1>Nothing here</h1>\n",
+    })
+    // A red square.
+    const png =
+      "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR42mP4z8BAEmIY1TCqYfhqAACQ+f8B8u7oVwAAAABJRU5ErkJggg=="
+    writeFileSync(join(folder, "src", "dot.png"), Buffer.from(png, "base64"))
+    const { program, closure } = await build(describeRepository(folder))
+    const running = await startInSealedRoot(program, closure, { readyPath: "/" })
+    try {
+      const page = await (await running.get("/")).text()
+      expect(page).toContain("<h1>Hello Astro</h1>")
+      expect(await (await running.get("/about")).text()).toContain("About</h1>")
+      const missing = await running.get("/orders/7")
+      expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining("Nothing here")])
+      const image = await running.get(/src="(\/_astro\/[^"]+)"/.exec(page)![1]!)
+      expect(image.headers.get("cache-control")).toBe("public, max-age=31536000, immutable")
+      const bytes = Buffer.from(await image.arrayBuffer()).toString("latin1")
+      expect([bytes.slice(0, 4), bytes.slice(8, 12)]).toEqual(["RIFF", "WEBP"])
     } finally {
       await running.kill()
     }
