@@ -266,6 +266,27 @@ describe("a lock file", () => {
     })
   })
 
+  // Bun says nothing of C libraries, and of systems that it does not know that they are none.
+  test("of Bun has of programs those for this system alone", () => {
+    const lock = parse(parseBunLock, fixture("astro.bun.lock"), { dependencies: { astro: "^7.0.0" } })
+    const { places } = layOut(lock, () => 0, { withDevelopment: true, hoist: "public" })
+    const programs = /^(?:@esbuild|@img|@rolldown|@astrojs\/compiler|lightningcss)/
+    const names = places.map(([path]) => path.slice(path.lastIndexOf("node_modules/") + 13))
+    expect(names.filter((name) => programs.test(name)).sort()).toEqual([
+      "@astrojs/compiler-binding",
+      "@astrojs/compiler-binding-linux-x64-gnu",
+      "@astrojs/compiler-rs",
+      "@esbuild/linux-x64",
+      "@img/colour",
+      "@img/sharp-libvips-linux-x64",
+      "@img/sharp-linux-x64",
+      "@rolldown/binding-linux-x64-gnu",
+      "@rolldown/pluginutils",
+      "lightningcss",
+      "lightningcss-linux-x64-gnu",
+    ])
+  })
+
   test("of pnpm has a package once for each set of its peers", () => {
     const entry =
       "{resolution: {integrity: sha512-Wu1VHeILBK8KAWJUAiSZQX94GmOE45Rg6/538fKwiloUu21KncEkYGPqob2oSZ5m}}"
@@ -366,6 +387,7 @@ test.each([
   ["@rollup/rollup-linux-x64-gnu", true],
   ["@rollup/rollup-linux-x64-musl", false],
   ["fsevents", false],
+  ["@img/sharp-linuxmusl-x64", false],
   ["bufferutil", true],
 ])("an optional %s is for this system: %s", (name, isHere) => expect(nameIsForHere(name, "x64")).toBe(isHere))
 
