@@ -73,8 +73,9 @@ export const describeFolder = async (builder: string, folder: string, start: str
 const nowhere = "http://127.0.0.1:9"
 
 /** What a folder is recognised as, by a builder with the embedded set. */
-const recognisedIn = async (folder: string, npmRegistry: string, crates: string) => {
-  const offer = { name: "the embedded set", node: [24], python: "3.11", npmRegistry, crates, cpu: "x64" }
+const recognisedIn = async (folder: string, npmRegistry: string, others: string) => {
+  const from = { npmRegistry, crates: others, wheels: others }
+  const offer = { name: "the embedded set", node: [24], python: "3.11", ...from, cpu: "x64" }
   return Result.getOrThrow(recognise(await Effect.runPromise(readSourceTree(folder)), offer))
 }
 
@@ -83,16 +84,16 @@ export const learnsOf = async (folder: string, npmRegistry = set.npmRegistry) =>
   (await recognisedIn(folder, npmRegistry, nowhere)).learns ?? []
 
 /**
- * Builds a folder as the builder does with a repository: what is recognised decides, and nothing else. `learned`: hashes
- * of what its lock files have none of.
+ * Builds a folder as the builder does with a repository: what is recognised decides, and nothing else. `others`: where
+ * crates and wheels come from. `learned`: hashes of what its lock files have none of.
  */
 export const describeRepository = async (
   folder: string,
   npmRegistry = set.npmRegistry,
-  crates = nowhere,
+  others = nowhere,
   learned: ReadonlyArray<LearnedHash> = [],
 ) => {
-  const { kind, folder: place, settings, learns = [] } = await recognisedIn(folder, npmRegistry, crates)
+  const { kind, folder: place, settings, learns = [] } = await recognisedIn(folder, npmRegistry, others)
   return describeDerivation(
     set,
     templates,

@@ -7,6 +7,7 @@ import { failureOf } from "../nixos/embedded/evaluation.ts"
 import { bare, build, describeRepository, folderWith, learnsOf, set, usePreparedSet } from "./building.ts"
 import { gemOf, packageOf, serve, sha256, zipOf } from "./registry.ts"
 import { startInSealedRoot } from "./sealed-root.ts"
+import { wheels } from "./wheels.ts"
 
 usePreparedSet()
 
@@ -66,6 +67,42 @@ wheels = [{ url = "${registry.url}/${name}-1.0-py3-none-any.whl", hash = "sha256
     failureOf(build(describeRepository(folderWith("wheels-bad", files(name, hash)))))
   expect(await failure("evil", sha256(escaping))).toContain("has a file that leads out of it")
   expect(await failure("greet", sha256(escaping))).toContain("hash mismatch")
+})
+
+// As these programs wrote them: Poetry says no address of a file, and PDM 2.2 has all files at its end.
+it.each([
+  [
+    "poetry.lock",
+    "poetry-2.0.lock",
+    '[tool.poetry]\nname = "shop"\nversion = "1.0.0"\n[tool.poetry.dependencies]\npython = "^3.11"\ngreet = { version = "^1.0", extras = ["loud"] }\n[tool.poetry.group.dev.dependencies]\ntool = "^1.0"\n',
+  ],
+  [
+    "pdm.lock",
+    "pdm-4.0.lock",
+    '[project]\nname = "shop"\nversion = "1.0.0"\nrequires-python = ">=3.11"\ndependencies = ["greet[loud]>=1.0"]\n[tool.pdm.dev-dependencies]\ndev = ["tool>=1.0"]\n',
+  ],
+])("a Python repository with a %s (%s) has the wheels that it names", async (file, name, pyproject) => {
+  const folder = join(import.meta.dirname, "..", "agent", "src", "builder", "recognise", "wheels", "fixtures")
+  await using pypi = await serve(
+    Object.fromEntries(
+      Object.entries(wheels).flatMap(([wheel, content]) => {
+        const [own, , interpreter] = wheel.split("-")
+        return [
+          [`/packages/00/${wheel}`, content],
+          [`/packages/${interpreter}/${own![0]}/${own}/${wheel}`, content],
+        ]
+      }),
+    ),
+  )
+  const files = {
+    Procfile: "web: greet-web\n",
+    "skypanel.toml":
+      '[build]\ncommand = "python -c \'import importlib.metadata as found; print(*sorted(each.name for each in found.distributions()))\' | grep -x \\"greet shout words\\""\n',
+    "pyproject.toml": pyproject,
+    [file]: readFileSync(join(folder, name), "utf8"),
+  }
+  const description = describeRepository(folderWith("locked", files), undefined, `${pypi.url}/packages`)
+  expect((await runFolder(description, "/")).answers).toEqual(["AS COMPILED"])
 })
 
 // Its checksums are of archives that Yarn makes; a registry of this machine has the packages as npm's has them.

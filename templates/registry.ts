@@ -42,6 +42,26 @@ export const zipOf = (files: Readonly<Record<string, string>>): Buffer => {
   return Buffer.concat([...parts, directory, end])
 }
 
+/** A wheel of Python, version 1.0, with these modules. */
+export const wheelOf = (
+  name: string,
+  files: Readonly<Record<string, string>>,
+  metadata: ReadonlyArray<string> = [],
+): Buffer =>
+  zipOf({
+    ...files,
+    [`${name}-1.0.dist-info/METADATA`]: [
+      "Metadata-Version: 2.1",
+      `Name: ${name}`,
+      "Version: 1.0",
+      ...metadata,
+      "",
+    ].join("\n"),
+    [`${name}-1.0.dist-info/WHEEL`]:
+      "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    [`${name}-1.0.dist-info/RECORD`]: "",
+  })
+
 /** A tar archive of these files; one whose content is a text is a link to it. */
 const tarOf = (files: Readonly<Record<string, Buffer | string>>): Buffer => {
   const parts = Object.entries(files).flatMap(([name, given]) => {

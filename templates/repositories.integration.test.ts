@@ -1,15 +1,23 @@
-import { readFileSync } from "node:fs"
+import { createHash } from "node:crypto"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { failureOf } from "../nixos/embedded/evaluation.ts"
 import { bare, build, describeRepository, folderWith, usePreparedSet } from "./building.ts"
+import { packageOf, serve } from "./registry.ts"
 import { startInSealedRoot } from "./sealed-root.ts"
 
 usePreparedSet()
 
 /** Builds and starts a repository with these files, and gives what it answers at these paths. */
-const answers = async (name: string, files: Record<string, string>, ...paths: ReadonlyArray<string>) => {
-  const { program, closure } = await build(describeRepository(folderWith(name, files)))
+const answers = (name: string, files: Record<string, string>, ...paths: ReadonlyArray<string>) =>
+  answersOf(describeRepository(folderWith(name, files)), ...paths)
+
+const answersOf = async (
+  description: ReturnType<typeof describeRepository>,
+  ...paths: ReadonlyArray<string>
+) => {
+  const { program, closure } = await build(description)
   const running = await startInSealedRoot(program, closure, { readyPath: "/" })
   try {
     return await Promise.all(paths.map(async (path) => (await running.get(path)).text()))
@@ -39,7 +47,11 @@ describe("a Node.js repository", () => {
 
   it.each([
     ["package-lock.json", "npm-1.lock"],
+    ["package-lock.json", "npm-2.lock"],
     ["package-lock.json", "npm-3.lock"],
+    ["pnpm-lock.yaml", "pnpm-5.3.yaml"],
+    ["pnpm-lock.yaml", "pnpm-5.4.yaml"],
+    ["pnpm-lock.yaml", "pnpm-6.0.yaml"],
     ["pnpm-lock.yaml", "pnpm-9.0.yaml"],
     ["yarn.lock", "yarn-1.lock"],
     ["bun.lock", "bun.lock"],
@@ -49,6 +61,27 @@ describe("a Node.js repository", () => {
     const main = files["server.js"].replace("is-number/", isHidden ? "is-odd/" : "is-number/")
     const said = await answers("locked", { ...files, "server.js": main, [name]: fixture(from) }, "/")
     expect(said).toEqual([`true,false,true,${isHidden ? "3.0.1" : "6.0.0"},7.0.0,false`])
+  })
+
+  it("has from the builder's own registry what a lock file of npm 8 names npm's public one for", async () => {
+    const tarball = packageOf({
+      "package.json": '{"name":"own","version":"1.0.0"}',
+      "index.js": 'module.exports = "from here"',
+    })
+    const integrity = `sha512-${createHash("sha512").update(tarball).digest("base64")}`
+    const resolved = "https://registry.npmjs.org/own/-/own-1.0.0.tgz"
+    const own = { version: "1.0.0", resolved, integrity }
+    await using registry = await serve({ "/own/-/own-1.0.0.tgz": tarball })
+    const folder = folderWith("own", {
+      "package.json": '{"scripts":{"start":"node server.js"},"dependencies":{"own":"1.0.0"}}',
+      "package-lock.json": JSON.stringify({
+        lockfileVersion: 2,
+        packages: { "": { dependencies: { own: "1.0.0" } }, "node_modules/own": own },
+        dependencies: { own },
+      }),
+      "server.js": server('require("own")'),
+    })
+    expect(await answersOf(describeRepository(folder, registry.url), "/")).toEqual(["from here"])
   })
 
   it("that depends on nothing needs no lock file", async () => {
@@ -87,6 +120,48 @@ describe("a Node.js repository", () => {
     )
     expect(said).toEqual(["7.0.0,6.0.0,built\n"])
   })
+
+  it.each(["5.4", "6.0", "9.0"])(
+    "with a workspace of pnpm (%s) has a package once for each React that its members give it",
+    async (version) => {
+      const hook = "@emotion/use-insertion-effect-with-fallbacks"
+      const reactOfHook = `require("module").createRequire(require.resolve("${hook}"))("react/package.json").version`
+      const said = await answers(
+        "pnpm-workspace",
+        {
+          "skypanel.toml": '[build]\npath = "apps/web"\n',
+          "package.json": '{"name":"all","private":true,"devDependencies":{"mkdirp":"^0.5.6"}}',
+          "pnpm-workspace.yaml": "packages:\n  - apps/*\n  - packages/*\n",
+          "pnpm-lock.yaml": fixture(`workspace.pnpm-${version}.yaml`),
+          "packages/lib/package.json": JSON.stringify({
+            name: "@all/lib",
+            version: "1.0.0",
+            dependencies: { [hook]: "^1.2.0", react: "^18.3.1" },
+          }),
+          "packages/lib/index.js": `module.exports = ${reactOfHook}`,
+          "apps/web/package.json": JSON.stringify({
+            name: "web",
+            scripts: { build: "mkdirp made && node make.js", start: "node server.js" },
+            dependencies: {
+              "@all/lib": "workspace:*",
+              [hook]: "^1.2.0",
+              numbers: "npm:is-number@^7.0.0",
+              react: "^19.2.0",
+            },
+            devDependencies: { "is-odd": "^3.0.1" },
+          }),
+          "apps/web/make.js":
+            'require("fs").writeFileSync("made/odd.js", "module.exports = " + require("is-odd")(3))',
+          "apps/web/server.js": server(`[
+            require("@all/lib"), ${reactOfHook}, require("react/package.json").version,
+            require("numbers")("7"), require("./made/odd.js"), require("fs").existsSync("node_modules/is-odd")
+          ].join()`),
+        },
+        "/",
+      )
+      expect(said).toEqual(["18.3.1,19.3.1,19.3.1,true,true,false"])
+    },
+  )
 })
 
 describe("a site that a tool builds", () => {
@@ -126,6 +201,70 @@ describe("a site that a tool builds", () => {
       const missing = await running.get("/assets/index-00000000.js")
       expect([missing.status, missing.headers.get("cache-control")]).toEqual([404, null])
       expect(await (await running.get("/robots.txt")).text()).toBe("User-agent: *\n")
+    } finally {
+      await running.kill()
+    }
+  })
+
+  it("is built by SvelteKit, with its pages and one for every other path", async () => {
+    const files = {
+      "package.json": JSON.stringify({
+        type: "module",
+        scripts: { dev: "vite dev", build: "vite build", preview: "vite preview" },
+        devDependencies: {
+          "@sveltejs/adapter-static": "^4.0.0",
+          "@sveltejs/kit": "^3.0.0",
+          "@sveltejs/vite-plugin-svelte": "^7.0.0",
+          svelte: "^5.57.0",
+          typescript: "^6.0.0",
+          vite: "^8.0.12",
+        },
+      }),
+      "bun.lock": fixture("sveltekit.bun.lock"),
+      "vite.config.js":
+        'import adapter from "@sveltejs/adapter-static"\nimport { sveltekit } from "@sveltejs/kit/vite"\nexport default { plugins: [sveltekit({ adapter: adapter({ pages: "site", fallback: "200.html" }) })] }\n',
+      "src/app.html":
+        "<!doctype html><html><head>%sveltekit.head%</head><body><div>%sveltekit.body%</div></body></html>\n",
+      "src/routes/+layout.js": "export const prerender = true\n",
+      "src/routes/+page.svelte": "<script>let name = 'Kit'</script><h1>Hello {name}</h1>\n",
+      "src/routes/about/+page.svelte": "<h1>About</h1>\n",
+    }
+    const [start, about, other] = await answers("kit", files, "/", "/about", "/orders/7")
+    expect(start).toContain("Hello Kit</h1>")
+    expect(about).toContain("About</h1>")
+    expect(other).toContain("/_app/immutable/entry/start.")
+    expect(other).not.toContain("</h1>")
+  })
+
+  it("is built by Astro, with an image in another format", async () => {
+    const folder = folderWith("astro", {
+      "package.json": JSON.stringify({
+        type: "module",
+        scripts: { dev: "astro dev", start: "astro dev", build: "astro build", preview: "astro preview" },
+        dependencies: { astro: "^7.0.0" },
+      }),
+      "bun.lock": fixture("astro.bun.lock"),
+      "src/pages/index.astro":
+        '---\nimport { Image } from "astro:assets"\nimport dot from "../dot.png"\nconst name = "Astro"\n---\n<h1>Hello {name}</h1><Image src={dot} alt="" />\n',
+      "src/pages/about.md": "# About\n",
+      "src/pages/404.astro": "<h1>Nothing here</h1>\n",
+    })
+    // A red square.
+    const png =
+      "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR42mP4z8BAEmIY1TCqYfhqAACQ+f8B8u7oVwAAAABJRU5ErkJggg=="
+    writeFileSync(join(folder, "src", "dot.png"), Buffer.from(png, "base64"))
+    const { program, closure } = await build(describeRepository(folder))
+    const running = await startInSealedRoot(program, closure, { readyPath: "/" })
+    try {
+      const page = await (await running.get("/")).text()
+      expect(page).toContain("<h1>Hello Astro</h1>")
+      expect(await (await running.get("/about")).text()).toContain("About</h1>")
+      const missing = await running.get("/orders/7")
+      expect([missing.status, await missing.text()]).toEqual([404, expect.stringContaining("Nothing here")])
+      const image = await running.get(/src="(\/_astro\/[^"]+)"/.exec(page)![1]!)
+      expect(image.headers.get("cache-control")).toBe("public, max-age=31536000, immutable")
+      const bytes = Buffer.from(await image.arrayBuffer()).toString("latin1")
+      expect([bytes.slice(0, 4), bytes.slice(8, 12)]).toEqual(["RIFF", "WEBP"])
     } finally {
       await running.kill()
     }

@@ -26,6 +26,7 @@ export const openMirrorBench = async (databaseUrl: string) => {
           nixpkgs: "auto",
           npmRegistry: "http://127.0.0.1:1",
           crates: "http://127.0.0.1:9",
+          wheels: "http://127.0.0.1:9",
           templates: dataFolder,
           embedded: dataFolder,
           goProxy: "http://127.0.0.1:1",

@@ -88,7 +88,13 @@ const makeClosure = (
       allowPrivate: false,
       ports: new Set([80, 443]),
       exceptions: new Set(
-        [space.config.npmRegistry, space.config.crates, space.config.goProxy, packages.npmRegistry ?? []]
+        [
+          space.config.npmRegistry,
+          space.config.crates,
+          space.config.goProxy,
+          space.config.wheels,
+          packages.npmRegistry ?? [],
+        ]
           .flat()
           .map(destinationOf),
       ),

@@ -26,6 +26,7 @@ test("the environment is read, with what is usual for the rest", async () => {
       npmRegistry: "https://registry.example.org/",
       crates: "https://static.crates.io/crates",
       goProxy: "https://proxy.golang.org",
+      wheels: "https://files.pythonhosted.org/packages",
       baseImageMirror: null,
       templates: "/templates",
       embedded: "/embedded",
@@ -40,12 +41,14 @@ test("the environment is read, with what is usual for the rest", async () => {
 test("where dependencies come from has no name and password", async () => {
   const SKYPANEL_CRATES = "https://bot:hidden@crates.example.org/all/"
   const SKYPANEL_GO_PROXY = "https://bot:hidden@go.example.org/"
-  const { crates, goProxy } = Exit.getSuccess(
-    await read({ ...required, SKYPANEL_CRATES, SKYPANEL_GO_PROXY }),
+  const SKYPANEL_WHEELS = "https://bot:hidden@wheels.example.org/packages/"
+  const { crates, goProxy, wheels } = Exit.getSuccess(
+    await read({ ...required, SKYPANEL_CRATES, SKYPANEL_GO_PROXY, SKYPANEL_WHEELS }),
   ).pipe(Option.getOrThrow)
-  expect({ crates, goProxy }).toEqual({
+  expect({ crates, goProxy, wheels }).toEqual({
     crates: "https://crates.example.org/all",
     goProxy: "https://go.example.org",
+    wheels: "https://wheels.example.org/packages",
   })
 })
 

@@ -14,6 +14,8 @@ export interface BuilderConfig {
   readonly crates: string
   /** Where modules of Go come from, as in GOPROXY; builds may reach its host and port wherever that is. */
   readonly goProxy: string
+  /** Where files of PyPI come from; builds may reach its host and port wherever that is. */
+  readonly wheels: string
   /** Origin of a mirror of Docker Hub that base images of Dockerfiles come from, wherever it is; null: Docker Hub. */
   readonly baseImageMirror: string | null
   /** Absolute folder with a folder per template, and `builders/`. */
@@ -48,6 +50,10 @@ export const builderConfig: Config.Config<BuilderConfig> = Config.all({
   ),
   goProxy: Config.NonEmptyString("SKYPANEL_GO_PROXY").pipe(
     Config.withDefault("https://proxy.golang.org"),
+    Config.map(withoutPassword),
+  ),
+  wheels: Config.NonEmptyString("SKYPANEL_WHEELS").pipe(
+    Config.withDefault("https://files.pythonhosted.org/packages"),
     Config.map(withoutPassword),
   ),
   baseImageMirror: Config.String("SKYPANEL_BASE_IMAGE_MIRROR").pipe(

@@ -102,6 +102,7 @@ const offerOf = (space: BuildSpace, packages: PackageSource): Offer => ({
   python: packages.set.kind === "embedded" ? "3.11" : null,
   npmRegistry: packages.npmRegistry ?? space.config.npmRegistry,
   crates: space.config.crates,
+  wheels: space.config.wheels,
   cpu: packages.packages.system.startsWith("aarch64") ? "arm64" : "x64",
 })
 

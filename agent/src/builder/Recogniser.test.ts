@@ -11,6 +11,7 @@ const offer = {
   python: null,
   npmRegistry: "https://npm.example.org",
   crates: "https://crates.example.org",
+  wheels: "https://wheels.example.org",
   cpu: "x64",
 }
 let folder = ""

@@ -23,8 +23,9 @@ let
     installPhase = ''
       runHook preInstall
       install -D -m 755 bin/node $out/bin/node
-      # Native modules of npm (Vite's bundler) link to it, and Debian's loader would look for it in /lib only.
-      ${debian.patchelf}/bin/patchelf --add-needed librt.so.1 $out/bin/node
+      # Native modules of npm (Vite's bundler, sharp's libvips) link to them, and Debian's loader would look for them in
+      # /lib only.
+      ${debian.patchelf}/bin/patchelf --add-needed librt.so.1 --add-needed libresolv.so.2 $out/bin/node
       ${debian.patchelf}/bin/patchelf \
         --set-interpreter ${debian.glibc}/lib/ld-linux-x86-64.so.2 \
         --set-rpath ${debian.gccLibraries}/lib:${debian.glibc}/lib $out/bin/node

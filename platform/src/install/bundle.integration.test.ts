@@ -72,6 +72,7 @@ describe.each(["node", "deno"] as const)("a repository is recognised on %s", (na
     python: null,
     npmRegistry: "https://x.example",
     crates: "https://x.example",
+    wheels: "https://x.example",
     cpu: "x64",
   }
   const repository = join(folder, `repository-${name}`)

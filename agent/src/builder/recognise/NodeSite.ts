@@ -12,8 +12,8 @@ export interface Site {
 
 interface Tool {
   readonly dependency: string
-  /** Its configuration, without the extension. */
-  readonly config: string | null
+  /** The files that may have its configuration, without the extension. */
+  readonly configs: ReadonlyArray<string>
   /** The option that names the folder, and the folder without it. */
   readonly option: string | null
   readonly folder: string
@@ -28,7 +28,7 @@ interface Tool {
 const tools: ReadonlyArray<Tool> = [
   {
     dependency: "astro",
-    config: "astro.config",
+    configs: ["astro.config"],
     option: "outDir",
     folder: "dist",
     fallback: null,
@@ -36,39 +36,40 @@ const tools: ReadonlyArray<Tool> = [
   },
   {
     dependency: "@sveltejs/adapter-static",
-    config: "svelte.config",
+    // Since SvelteKit 2.62 Vite's may have it, since SvelteKit 3 nothing else has.
+    configs: ["svelte.config", "vite.config"],
     option: "pages",
     folder: "build",
     fallback: null,
   },
   {
     dependency: "next",
-    config: "next.config",
+    configs: ["next.config"],
     option: "distDir",
     folder: "out",
     fallback: null,
     needs: /\boutput\s*:\s*["'`]export["'`]/,
   },
-  { dependency: "vitepress", config: null, option: null, folder: ".vitepress/dist", fallback: null },
-  { dependency: "@docusaurus/core", config: null, option: null, folder: "build", fallback: null },
-  { dependency: "@11ty/eleventy", config: null, option: null, folder: "_site", fallback: null },
-  { dependency: "gatsby", config: null, option: null, folder: "public", fallback: null },
-  { dependency: "react-scripts", config: null, option: null, folder: "build", fallback: "index.html" },
+  { dependency: "vitepress", configs: [], option: null, folder: ".vitepress/dist", fallback: null },
+  { dependency: "@docusaurus/core", configs: [], option: null, folder: "build", fallback: null },
+  { dependency: "@11ty/eleventy", configs: [], option: null, folder: "_site", fallback: null },
+  { dependency: "gatsby", configs: [], option: null, folder: "public", fallback: null },
+  { dependency: "react-scripts", configs: [], option: null, folder: "build", fallback: "index.html" },
   {
     dependency: "@vue/cli-service",
-    config: "vue.config",
+    configs: ["vue.config"],
     option: "outputDir",
     folder: "dist",
     fallback: "index.html",
   },
   {
     dependency: "vite",
-    config: "vite.config",
+    configs: ["vite.config"],
     option: "outDir",
     folder: "dist",
     fallback: "index.html",
   },
-  { dependency: "parcel", config: null, option: null, folder: "dist", fallback: null },
+  { dependency: "parcel", configs: [], option: null, folder: "dist", fallback: null },
 ]
 
 /** Frameworks on Vite that build a server: the tool alone is then no site. */
@@ -78,11 +79,14 @@ const servers = ["@sveltejs/kit", "nuxt", "@remix-run/dev", "@react-router/dev",
 const developing =
   /^(?:npx\s+)?(?:vite|astro|react-scripts|vue-cli-service|docusaurus|gatsby|eleventy|parcel|vitepress|next dev)(?:\s|$)/
 
-const configOf = (tree: View, name: string | null): string => {
-  if (name === null) return ""
-  const file = ["js", "mjs", "cjs", "ts", "mts"].map((end) => `${name}.${end}`).find((each) => tree.has(each))
-  return file === undefined ? "" : (tree.text(file) ?? "")
-}
+const configOf = (tree: View, names: ReadonlyArray<string>): string =>
+  names
+    .flatMap((name) => {
+      const files = ["js", "mjs", "cjs", "ts", "mts"].map((end) => `${name}.${end}`)
+      const file = files.find((each) => tree.has(each))
+      return file === undefined ? [] : [tree.text(file) ?? ""]
+    })
+    .join("\n")
 
 const optionOf = (config: string, option: string | null): string | null => {
   const found =
@@ -92,7 +96,7 @@ const optionOf = (config: string, option: string | null): string | null => {
 }
 
 const siteOfTool = (tree: View, tool: Tool): Site | null => {
-  const config = configOf(tree, tool.config)
+  const config = configOf(tree, tool.configs)
   if (tool.server?.test(config) || (tool.needs !== undefined && !tool.needs.test(config))) return null
   const folder = optionOf(config, tool.option) ?? tool.folder
   const isMultiPage = /\bappType\s*:\s*["'`](?:mpa|custom)["'`]/.test(config)

@@ -43,6 +43,8 @@ export interface Offer {
   readonly npmRegistry: string
   /** Where crates of crates.io are: `<name>/<name>-<version>.crate` below it. */
   readonly crates: string
+  /** Where files of PyPI are: what is below `https://files.pythonhosted.org/packages` is below it. */
+  readonly wheels: string
   /** As Node.js calls it: `x64` or `arm64`. */
   readonly cpu: string
 }

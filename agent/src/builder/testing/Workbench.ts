@@ -147,6 +147,7 @@ export const openWorkbench = async (
     npmRegistry: await npmRegistry(),
     crates: "https://static.crates.io/crates",
     goProxy: "http://127.0.0.1:9",
+    wheels: "http://127.0.0.1:9",
     baseImageMirror: null,
     templates: join(repository, "templates"),
     embedded: join(repository, "nixos", "embedded"),

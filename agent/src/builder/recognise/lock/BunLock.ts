@@ -14,7 +14,7 @@ import {
   originOf,
   problem,
 } from "./Locked.ts"
-import { isForHere } from "./Platform.ts"
+import { isForHere, nameIsForHere } from "./Platform.ts"
 
 type Entry = Readonly<Record<string, unknown>>
 
@@ -51,12 +51,17 @@ const partsOf = (
   return { ident: String(list[0] ?? ""), about: list.find(isRecord) ?? {}, rest: list }
 }
 
+/** Which C library a program is for is said only by its name. */
+const isProgramForHere = (name: string, about: Entry, cpu: string) =>
+  (about.os === undefined && about.cpu === undefined) || (isForHere(about, cpu) && nameIsForHere(name, cpu))
+
 const packageOf = (source: LockSource, value: unknown): Omit<LockedPackage, "dependencies"> | null => {
   const { ident, about, rest } = partsOf(value)
   const at = ident.indexOf("@", 1)
   const name = at < 0 ? ident : ident.slice(0, at)
   const version = ident.slice(at + 1)
-  if (at < 0 || /^(?:workspace|root):/.test(version) || !isForHere(about, source.cpu)) return null
+  if (at < 0 || /^(?:workspace|root):/.test(version) || !isProgramForHere(name, about, source.cpu))
+    return null
   if (/[:/]/.test(version)) originOf(source, name, version, version)
   checkName(source, name, version)
   const given = typeof rest[1] === "string" && rest[1].endsWith(".tgz") ? rest[1] : undefined

@@ -20,7 +20,9 @@ const fixture = (name: string) => readFileSync(join(import.meta.dirname, "fixtur
 const manifest = JSON.parse(fixture("package.json"))
 const fixtures: ReadonlyArray<readonly [string, Parser]> = [
   ["npm-1.lock", parseNpmLock],
+  ["npm-2.lock", parseNpmLock],
   ["npm-3.lock", parseNpmLock],
+  ["pnpm-5.3.yaml", parsePnpmLock],
   ["pnpm-5.4.yaml", parsePnpmLock],
   ["pnpm-6.0.yaml", parsePnpmLock],
   ["pnpm-9.0.yaml", parsePnpmLock],
@@ -177,6 +179,34 @@ describe("a lock file", () => {
       2,
     ],
     [
+      "a package from Git of pnpm 7",
+      parsePnpmLock,
+      "lockfileVersion: 5.4\ndependencies:\n  a: github.com/x/a/01\npackages:\n  github.com/x/a/01:\n    resolution: {tarball: 'https://codeload.github.com/x/a/tar.gz/01'}\n    name: a\n    version: 1.0.0",
+      "a comes from https://codeload.github.com/x/a/tar.gz/01",
+      5,
+    ],
+    [
+      "a package from Git of pnpm 9",
+      parsePnpmLock,
+      "lockfileVersion: '9.0'\npackages:\n  '@x/a@https://codeload.github.com/x/a/tar.gz/01':\n    resolution: {tarball: 'https://codeload.github.com/x/a/tar.gz/01'}\n    version: 1.0.0",
+      "@x/a comes from https://codeload.github.com/x/a/tar.gz/01",
+      3,
+    ],
+    [
+      "no integrity of a package of pnpm 7",
+      parsePnpmLock,
+      "lockfileVersion: 5.4\npackages:\n  /a/1.0.0:\n    resolution: {}",
+      "a has no integrity",
+      3,
+    ],
+    [
+      "a package that is needed and not there",
+      parsePnpmLock,
+      `lockfileVersion: 5.4\npackages:\n  /a/1.0.0:\n    resolution: {integrity: sha512-${"A".repeat(86)}}\n    dependencies:\n      b: example.org/b/1.0.0`,
+      "b example.org/b/1.0.0 is needed, which is not in it",
+      6,
+    ],
+    [
       "no integrity",
       parseNpmLock,
       '{"packages":{"node_modules/a":{"version":"1.0.0"}}}',
@@ -234,6 +264,27 @@ describe("a lock file", () => {
       root: [{ "@s/a": "@s/a 1.0.0", b: "b 1.0.0" }, {}],
       packages: { "@s/a 1.0.0": { b: "b 2.0.0", "@s/c": "@s/c 1.0.0" }, "@s/c 1.0.0": { b: "b 1.0.0" } },
     })
+  })
+
+  // Bun says nothing of C libraries, and of systems that it does not know that they are none.
+  test("of Bun has of programs those for this system alone", () => {
+    const lock = parse(parseBunLock, fixture("astro.bun.lock"), { dependencies: { astro: "^7.0.0" } })
+    const { places } = layOut(lock, () => 0, { withDevelopment: true, hoist: "public" })
+    const programs = /^(?:@esbuild|@img|@rolldown|@astrojs\/compiler|lightningcss)/
+    const names = places.map(([path]) => path.slice(path.lastIndexOf("node_modules/") + 13))
+    expect(names.filter((name) => programs.test(name)).sort()).toEqual([
+      "@astrojs/compiler-binding",
+      "@astrojs/compiler-binding-linux-x64-gnu",
+      "@astrojs/compiler-rs",
+      "@esbuild/linux-x64",
+      "@img/colour",
+      "@img/sharp-libvips-linux-x64",
+      "@img/sharp-linux-x64",
+      "@rolldown/binding-linux-x64-gnu",
+      "@rolldown/pluginutils",
+      "lightningcss",
+      "lightningcss-linux-x64-gnu",
+    ])
   })
 
   test("of pnpm has a package once for each set of its peers", () => {
@@ -336,6 +387,7 @@ test.each([
   ["@rollup/rollup-linux-x64-gnu", true],
   ["@rollup/rollup-linux-x64-musl", false],
   ["fsevents", false],
+  ["@img/sharp-linuxmusl-x64", false],
   ["bufferutil", true],
 ])("an optional %s is for this system: %s", (name, isHere) => expect(nameIsForHere(name, "x64")).toBe(isHere))
 

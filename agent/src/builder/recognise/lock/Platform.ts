@@ -1,7 +1,20 @@
 /** Words in names of packages that hold programs for one system: esbuild's for arm64 is `@esbuild/linux-arm64`. */
 const otherSystems = new Set([
   ...["darwin", "win32", "windows", "android", "freebsd", "openbsd", "netbsd", "sunos", "aix", "openharmony"],
-  ...["wasm32", "wasi", "musl", "musleabihf", "gnueabihf", "ia32", "x32", "arm", "armv7", "riscv64", "ppc64"],
+  ...[
+    "wasm32",
+    "wasi",
+    "musl",
+    "linuxmusl",
+    "musleabihf",
+    "gnueabihf",
+    "ia32",
+    "x32",
+    "arm",
+    "armv7",
+    "riscv64",
+    "ppc64",
+  ],
   ...["ppc64le", "s390x", "loong64", "mips64el", "universal", "fsevents"],
 ])
 const otherCpus: Readonly<Record<string, ReadonlyArray<string>>> = {
@@ -10,9 +23,8 @@ const otherCpus: Readonly<Record<string, ReadonlyArray<string>>> = {
 }
 
 const allows = (list: unknown, value: string): boolean => {
-  const words = (Array.isArray(list) ? list : [list]).filter(
-    (each) => typeof each === "string" && each !== "none",
-  )
+  // Bun's `none` stands for a system that Bun does not know.
+  const words = (Array.isArray(list) ? list : [list]).filter((each) => typeof each === "string")
   if (words.includes(`!${value}`)) return false
   const accepted = words.filter((each) => !each.startsWith("!"))
   return accepted.length === 0 || accepted.includes(value)

@@ -80,8 +80,13 @@ const parseLock = (source: LockSource): Entry => {
   throw problem(source, 1, "it is not a lock file of pnpm", next)
 }
 
+/** A key as the file has it: pnpm quotes those that begin with an @. */
+const keyIn = ({ text }: LockSource, key: string, value = ""): string =>
+  [`'${key}':${value}`, `"${key}":${value}`].find((each) => text.includes(each)) ?? `${key}:${value}`
+
 const packageOf = (
   source: LockSource,
+  key: string,
   id: string,
   entry: Entry,
 ): Omit<LockedPackage, "dependencies"> | null => {
@@ -90,17 +95,21 @@ const packageOf = (
   const name = typeof entry.name === "string" ? entry.name : plain.name
   const version = typeof entry.version === "string" ? entry.version : plain.version
   const resolution = isRecord(entry.resolution) ? entry.resolution : {}
-  if (resolution.type !== undefined || resolution.directory !== undefined)
+  const integrity = integrityOf(resolution.integrity)
+  // Of what comes from elsewhere pnpm keeps no hash.
+  const elsewhere = integrity === null && typeof resolution.tarball === "string" ? resolution.tarball : null
+  if (resolution.type !== undefined || resolution.directory !== undefined || elsewhere !== null)
     throw problem(
       source,
-      plain.name,
-      `${name} does not come from a registry`,
+      keyIn(source, key),
+      elsewhere === null
+        ? `${name} does not come from a registry`
+        : `${name} comes from ${elsewhere.slice(0, 200)}`,
       "Depend on a published version of it: only packages of a registry can be fetched here.",
     )
   const url = originOf(source, name, version, resolution.tarball)
   checkName(source, name, version)
-  const integrity = integrityOf(resolution.integrity)
-  if (integrity === null) throw noIntegrity(source, name, `${plain.name}@`)
+  if (integrity === null) throw noIntegrity(source, name, keyIn(source, key))
   return { name, version, url, integrity, optional: entry.optional === true }
 }
 
@@ -118,13 +127,17 @@ export const parsePnpmLock = (source: LockSource, manifests: ReadonlyMap<string,
   const about = isRecord(lock.packages) ? lock.packages : {}
   const snapshots = isRecord(lock.snapshots) ? lock.snapshots : about
   const found = new Map<string, Omit<LockedPackage, "dependencies">>()
+  const skipped = new Set<string>()
   const entries = new Map<string, Entry>()
   for (const [key, snapshot] of Object.entries(snapshots)) {
     const id = format.id(key)
     const base = isRecord(about[key]) ? about[key] : about[key.replace(/\(.*$/s, "")]
     const entry = { ...(isRecord(base) ? base : {}), ...(isRecord(snapshot) ? snapshot : {}) }
-    const locked = packageOf(source, id, entry)
-    if (locked === null) continue
+    const locked = packageOf(source, key, id, entry)
+    if (locked === null) {
+      skipped.add(id)
+      continue
+    }
     found.set(id, locked)
     entries.set(id, isRecord(snapshot) ? snapshot : {})
   }
@@ -133,7 +146,15 @@ export const parsePnpmLock = (source: LockSource, manifests: ReadonlyMap<string,
     Object.fromEntries(
       Object.entries(wanted).flatMap(([name, value]) => {
         const id = format.target(name, value)
-        return found.has(id) ? [[name, id]] : []
+        if (found.has(id)) return [[name, id]]
+        if (skipped.has(id) || value.startsWith("link:")) return []
+        throw problem(
+          source,
+          keyIn(source, name, ` ${value}`),
+          `${name} ${value.slice(0, 200)} is needed, which is not in it`,
+          "Run `pnpm install` and commit the lock file that it writes.",
+          "lock-mismatch",
+        )
       }),
     )
   const packages = new Map(

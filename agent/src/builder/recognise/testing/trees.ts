@@ -10,6 +10,7 @@ export const offer: Offer = {
   python: "3.11",
   npmRegistry: "https://registry.example.org",
   crates: "https://crates.example.org/crates",
+  wheels: "https://wheels.example.org/all",
   cpu: "x64",
 }
 

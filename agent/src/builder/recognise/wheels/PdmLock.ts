@@ -40,14 +40,16 @@ const join = (entries: ReadonlyArray<LockedPackage>): ReadonlyArray<LockedPackag
   return [...joined.values()]
 }
 
-const packageOf = (source: LockSource, entry: Entry): LockedPackage => {
+/** `lateFiles`: to PDM 2.7 the files of all packages are at the end, by name and version. */
+const packageOf = (source: LockSource, entry: Entry, lateFiles: Entry): LockedPackage => {
   const needs = needsOf(strings(entry.dependencies))
+  const files = entry.files ?? lateFiles[`${textOr(entry.name, "")} ${textOr(entry.version, "")}`]
   const extras = strings(entry.extras).map(normalise)
   return {
     name: normalise(textOr(entry.name, "")),
     version: textOr(entry.version, ""),
     marker: textOrNull(entry.marker),
-    files: records(entry.files).map(({ file, url, hash }) => {
+    files: records(files).map(({ file, url, hash }) => {
       const address = textOrNull(url)
       return {
         name: address === null ? textOr(file, "") : fileName(source, address),
@@ -61,11 +63,13 @@ const packageOf = (source: LockSource, entry: Entry): LockedPackage => {
   }
 }
 
-/** PDM's lock file (4.x): what the project needs stands in its pyproject.toml. */
+/** PDM's lock file (4.x, of PDM 2): what the project needs stands in its pyproject.toml. */
 export const parsePdmLock = (source: LockSource, lock: Entry, pyproject: Entry): PythonLock => {
   const project = isRecord(pyproject.project) ? pyproject.project : {}
+  const metadata = isRecord(lock.metadata) ? lock.metadata : {}
+  const lateFiles = isRecord(metadata.files) ? metadata.files : {}
   return {
-    packages: join(records(lock.package).map((entry) => packageOf(source, entry))),
+    packages: join(records(lock.package).map((entry) => packageOf(source, entry, lateFiles))),
     roots: needsOf(strings(project.dependencies)),
   }
 }

@@ -48,8 +48,19 @@ export const wheelRank = (file: string, python: string, cpu: string): number | n
   return interpreter === 0 ? 0 : 1000 * (platform > 1 ? 1 : 0) + 2 * interpreter + platform / 100
 }
 
-/** Where PyPI has a file of which only the name is known. */
-export const wheelUrl = (name: string, file: string): string => {
-  const interpreter = file.slice(0, -".whl".length).split("-").at(-3)
-  return `https://files.pythonhosted.org/packages/${interpreter}/${name[0]}/${name}/${file}`
+const pypi = "https://files.pythonhosted.org/packages/"
+
+/**
+ * Where a file is fetched. `origin` is where this builder has the files of PyPI, which are all those of which a lock file
+ * has only the name.
+ */
+export const wheelUrl = (
+  origin: string,
+  name: string,
+  file: { readonly name: string; readonly url: string | null },
+): string => {
+  if (file.url !== null)
+    return file.url.startsWith(pypi) ? `${origin}/${file.url.slice(pypi.length)}` : file.url
+  const interpreter = file.name.slice(0, -".whl".length).split("-").at(-3)
+  return `${origin}/${interpreter}/${name[0]}/${name}/${file.name}`
 }

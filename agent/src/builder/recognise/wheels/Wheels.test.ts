@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { failure, recognised } from "../testing/trees.ts"
 import { markerHolds } from "./Marker.ts"
@@ -202,14 +204,36 @@ describe("the wheels of", () => {
     ])
     expect(recognised(files).reasoning).toContain(`${file} → ${manager}, 3 wheels`)
   })
-  test("have the address that the lock file says, or the one that PyPI has for the name", () => {
+  test("of PyPI come from where the builder has them; the others' addresses are the lock file's", () => {
     const address = (lock: Record<string, string>) => wheelsIn(project(lock)).at(-1)!.url
+    const elsewhere = "https://wheels.example.net/uvicorn-0.34.0-py3-none-any.whl"
+    const named = "https://files.pythonhosted.org/packages/61/uvicorn-0.34.0-py3-none-any.whl"
     expect(address({ "uv.lock": uv })).toBe(
-      "https://files.pythonhosted.org/packages/61/uvicorn-0.34.0-py3-none-any.whl",
+      "https://wheels.example.org/all/61/uvicorn-0.34.0-py3-none-any.whl",
     )
+    expect(address({ "uv.lock": uv.replace(named, elsewhere) })).toBe(elsewhere)
     expect(address({ "poetry.lock": poetry })).toBe(
-      "https://files.pythonhosted.org/packages/py3/u/uvicorn/uvicorn-0.34.0-py3-none-any.whl",
+      "https://wheels.example.org/all/py3/u/uvicorn/uvicorn-0.34.0-py3-none-any.whl",
     )
+  })
+  // As Poetry 1.3 and PDM 2.2 wrote them, for the packages of templates/wheels.ts.
+  test.each([
+    ["poetry.lock", "poetry-2.0.lock", ["py3/g/greet", "py3/s/shout", "cp311/w/words"]],
+    ["pdm.lock", "pdm-4.0.lock", ["00", "00", "00"]],
+  ])("a %s (%s) are found by its files, extras and markers", (file, name, places) => {
+    const text = readFileSync(join(import.meta.dirname, "fixtures", name), "utf8")
+    const found = wheelsIn({
+      "pyproject.toml": '[project]\nname = "shop"\ndependencies = ["greet[loud]>=1"]\n',
+      "main.py": "",
+      [file]: text,
+    })
+    const words = "words-1.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
+    const names = ["greet-1.0-py3-none-any.whl", "shout-1.0-py3-none-any.whl", words]
+    expect(found.map(({ url }) => url)).toEqual(
+      names.map((each, index) => `https://wheels.example.org/all/${places[index]}/${each}`),
+    )
+    const hex = found.map(({ hash }) => Buffer.from(hash!.slice("sha256-".length), "base64").toString("hex"))
+    for (const each of hex) expect(text).toContain(`"sha256:${each}"`)
   })
   test("a poetry.lock of Poetry 1.1 have their files at its end", () => {
     const old = `[[package]]\nname = "uvicorn"\nversion = "1"\n[metadata.files]\nuvicorn = [{file = "uvicorn-1-py3-none-any.whl", hash = "${hash}"}]\n`

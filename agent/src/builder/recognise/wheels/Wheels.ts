@@ -106,7 +106,7 @@ const wheelOf = (source: LockSource, found: LockedPackage, { python, cpu }: Targ
       `Its source would have to be compiled: choose a version that has wheels, ${fromSet}`,
     )
   const hex = /^sha256:([0-9a-f]{64})$/.exec(best.hash)?.[1]
-  const url = best.url ?? wheelUrl(name, best.name)
+  const url = wheelUrl(source.registry, name, best)
   if (hex === undefined || !/^https?:\/\/[^\s"\\]{1,2000}$/.test(url))
     throw problem(
       source,
@@ -187,7 +187,7 @@ export const wheelsOf = (view: View, offer: Offer): Result.Result<Wheels | null,
   return Result.gen(function* () {
     const document = yield* parseToml(view.text(file), file)
     const pyproject = yield* parseToml(view.text("pyproject.toml"), "pyproject.toml")
-    const source: LockSource = { file, text: view.text(file) ?? "", registry: "", cpu: offer.cpu }
+    const source: LockSource = { file, text: view.text(file) ?? "", registry: offer.wheels, cpu: offer.cpu }
     try {
       const lock = parse(source, document, pyproject)
       checkPackages(source, lock.packages)
