@@ -6,6 +6,7 @@ import { asProblem, type Problem } from "../data/problem.ts"
 import { isOverSsh } from "../domain/gitForm.ts"
 import type { FieldIssue } from "../domain/serviceForm.ts"
 import { base } from "../style/base.ts"
+import { choices } from "../style/choices.ts"
 import { controls } from "../style/controls.ts"
 import { repositoryStyle } from "../style/repository.ts"
 import { choice } from "./choice.ts"
@@ -33,7 +34,7 @@ export class SkyFirstCredential extends LitElement {
   @query("#username") private readonly username!: HTMLInputElement | null
   private asking = new AbortController()
 
-  static override styles = [base, controls, repositoryStyle]
+  static override styles = [base, controls, choices, repositoryStyle]
 
   /** What was prepared is for one repository. */
   override willUpdate(changed: PropertyValues<this>): void {

@@ -2,6 +2,7 @@ import { html, LitElement, nothing } from "lit"
 import { customElement, property } from "lit/decorators.js"
 import { type FieldIssue, type ServiceForm, withSuggestedName } from "../domain/serviceForm.ts"
 import { base } from "../style/base.ts"
+import { choices } from "../style/choices.ts"
 import { controls } from "../style/controls.ts"
 import { sourceFields } from "../style/sourceFields.ts"
 import { choice } from "./choice.ts"
@@ -22,7 +23,7 @@ export class SkyGitFields extends LitElement {
   @property({ type: Boolean }) existing = false
   @property() organization = ""
 
-  static override styles = [base, controls, sourceFields]
+  static override styles = [base, controls, choices, sourceFields]
 
   override render() {
     const { form } = this

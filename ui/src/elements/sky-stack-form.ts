@@ -14,6 +14,7 @@ import {
   readStackText,
 } from "../domain/stackText.ts"
 import { base } from "../style/base.ts"
+import { choices } from "../style/choices.ts"
 import { controls } from "../style/controls.ts"
 import { choice } from "./choice.ts"
 import { icon } from "./icons.ts"
@@ -39,6 +40,7 @@ export class SkyStackForm extends LitElement {
   static override styles = [
     base,
     controls,
+    choices,
     css`
       form {
         padding: 16px;

@@ -5,6 +5,7 @@ import { customElement, property } from "lit/decorators.js"
 import type { FieldIssue, ServiceForm } from "../domain/serviceForm.ts"
 import { isApplication, noteOnValue, type PartForm } from "../domain/stackForm.ts"
 import { base } from "../style/base.ts"
+import { choices } from "../style/choices.ts"
 import { controls } from "../style/controls.ts"
 import { choice } from "./choice.ts"
 import { describedBy, errorAt, field } from "./field.ts"
@@ -22,6 +23,7 @@ export class SkyStackPart extends LitElement {
   static override styles = [
     base,
     controls,
+    choices,
     css`
       section {
         display: grid;

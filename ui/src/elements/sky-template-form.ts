@@ -14,6 +14,7 @@ import {
   type TemplateVariable,
 } from "../domain/templateForm.ts"
 import { base } from "../style/base.ts"
+import { choices } from "../style/choices.ts"
 import { controls } from "../style/controls.ts"
 import { choice } from "./choice.ts"
 import { describedBy, errorAt, field, focusFirstWrong } from "./field.ts"
@@ -42,6 +43,7 @@ export class SkyTemplateForm extends LitElement {
   static override styles = [
     base,
     controls,
+    choices,
     css`
       form {
         padding: 16px;
