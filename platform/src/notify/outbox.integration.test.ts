@@ -196,8 +196,14 @@ describe("many at a time", () => {
     for (let number = 0; number < 40; number++) await tell(`number ${number}`)
     startOutbox()
     startOutbox()
-    await until("all to be sent", async () =>
-      (await mails()).every(({ mail }) => mail === "sent") ? true : null,
+    await until(
+      "all to be sent",
+      async () => {
+        const left = (await mails()).filter(({ mail }) => mail !== "sent")
+        if (left.length > 0) throw new Error(`not sent: ${JSON.stringify(left)}`)
+        return true
+      },
+      15,
     )
     expect(server.received).toHaveLength(40)
     expect(new Set(server.received.map(({ raw }) => headerOf(raw, "Message-ID"))).size).toBe(40)
