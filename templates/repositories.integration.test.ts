@@ -63,13 +63,14 @@ describe("a Node.js repository", () => {
     expect(said).toEqual([`true,false,true,${isHidden ? "3.0.1" : "6.0.0"},7.0.0,false`])
   })
 
-  it("has from the builder's own registry what a lock file of npm 8 names npm's public one for", async () => {
+  it("has from the builder's own registry what a lock file of npm 8 names a public one for", async () => {
     const tarball = packageOf({
       "package.json": '{"name":"own","version":"1.0.0"}',
       "index.js": 'module.exports = "from here"',
     })
     const integrity = `sha512-${createHash("sha512").update(tarball).digest("base64")}`
-    const resolved = "https://registry.npmjs.org/own/-/own-1.0.0.tgz"
+    const [publicRegistry] = /https:\/\/[^/]+\//.exec(fixture("yarn-1.lock"))!
+    const resolved = `${publicRegistry}own/-/own-1.0.0.tgz`
     const own = { version: "1.0.0", resolved, integrity }
     await using registry = await serve({ "/own/-/own-1.0.0.tgz": tarball })
     const folder = folderWith("own", {

@@ -63,6 +63,8 @@ const health = { load1: 0, cpuPercent: 1, memoryUsedBytes: 2 ** 20, diskUsedByte
 export class ScriptedWorker {
   readonly name: string
   nodeId: string | null
+  /** Null: its engine does not answer. */
+  engineVersion: string | null = "20.10.24"
   id!: WorkerId
   keyId!: WorkerKeyId
   desired: Desired | null = null
@@ -272,7 +274,13 @@ export class ScriptedWorker {
     return {
       _tag: "hello",
       roles: this.options.roles ?? ["services", "builder", "ingress"],
-      versions: { agent: this.version, runtime: "test", docker: null, nix: null, haproxy: null },
+      versions: {
+        agent: this.version,
+        runtime: "test",
+        docker: this.engineVersion,
+        nix: null,
+        haproxy: null,
+      },
       origin: this.options.development === true ? "development" : "bundle",
       capacity: { cpu: 4, memoryBytes: this.options.memoryBytes ?? 2 ** 33, diskBytes: 2 ** 36 },
       limits: { cpu: null, memoryBytes: null },

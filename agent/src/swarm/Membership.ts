@@ -69,15 +69,18 @@ const make = Effect.gen(function* () {
     clusterId ?? (joined !== null && joined.nodeId === nodeId ? joined.clusterId : null)
 
   const problemOf = (place: SwarmPlace) => {
-    const isMember = place.state === "active"
-    if (isMember && refusal?.clusterId === clusterOf(place)) refusal = null
     if (refusal !== null) return refusal.text
-    if (isMember) return null
+    if (place.state === "active") return null
     const error = place.error === "" ? "" : `: ${place.error}`
     return place.state === "inactive"
       ? "the Docker Engine is in no cluster yet"
       : `the Docker Engine's place in the cluster is "${place.state}"${error}`
   }
+
+  const forgetRefusal = (place: SwarmPlace) =>
+    Effect.sync(() => {
+      if (place.state === "active" && clusterOf(place) === refusal?.clusterId) refusal = null
+    })
 
   const carryOut = ({ clusterId, managers, token }: Join) =>
     Effect.gen(function* () {
@@ -101,6 +104,7 @@ const make = Effect.gen(function* () {
 
   let member: Member = { version: null, nodeId: null, clusterId: null, managers: [], problem: null }
   const look = swarm.place.pipe(
+    Effect.tap(forgetRefusal),
     Effect.map(
       (place): Member => ({
         version: place.version,

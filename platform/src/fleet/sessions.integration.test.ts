@@ -51,6 +51,24 @@ describe("a worker that proves who it is", () => {
     expect(events.map(({ action }) => action)).not.toContain("worker.degraded")
   })
 
+  it("is told to join the cluster where it is in none, but not while its engine cannot say that it is", async () => {
+    const isOutside = (worker: ScriptedWorker, engineVersion: string | null) => {
+      Object.assign(worker, { nodeId: null, engineVersion })
+      worker.say(worker.hello())
+    }
+    const [silent, answering] = [await fleet.addWorker(), await fleet.addWorker()]
+    await Promise.all([isActive(silent), isActive(answering)])
+    isOutside(silent, null)
+    isOutside(answering, "20.10.24")
+    const isTold = (worker: ScriptedWorker) =>
+      until(`${worker.name} to be told to join`, async () => (worker.heard.includes("join") ? true : null))
+    // All are looked at together: who was told by then was told with this one.
+    await isTold(answering)
+    expect(silent.heard).not.toContain("join")
+    isOutside(silent, "20.10.24")
+    await isTold(silent)
+  })
+
   it("has one session: a newer connection ends the one before", async () => {
     const before = (await fleet.run(AgentSessions)).get(one.id)
     await one.connect()

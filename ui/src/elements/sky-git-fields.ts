@@ -5,9 +5,9 @@ import { base } from "../style/base.ts"
 import { choices } from "../style/choices.ts"
 import { controls } from "../style/controls.ts"
 import { sourceFields } from "../style/sourceFields.ts"
-import { choice } from "./choice.ts"
 import { describedBy, errorAt, field } from "./field.ts"
 import { fireForm } from "./formEvents.ts"
+import { repositoryParts, repositoryPartsStyle } from "./repositoryParts.ts"
 import "./sky-first-credential.ts"
 
 const urlHelp =
@@ -23,7 +23,7 @@ export class SkyGitFields extends LitElement {
   @property({ type: Boolean }) existing = false
   @property() organization = ""
 
-  static override styles = [base, controls, choices, sourceFields]
+  static override styles = [base, controls, choices, sourceFields, repositoryPartsStyle]
 
   override render() {
     const { form } = this
@@ -31,22 +31,7 @@ export class SkyGitFields extends LitElement {
         ${this.input("url", "Repository URL", urlHelp, (url) => this.typeUrl(url))}
         ${this.input("ref", "Branch, tag or commit", refHelp, (ref) => fireForm(this, { ref }))}
       </div>
-      <div class="parts" role="group" aria-label="Fetch as well">
-        ${choice({
-          id: "submodules",
-          title: "Submodules",
-          help: "Other repositories that this one has in its folders, and theirs.",
-          checked: form.submodules,
-          choose: (submodules) => fireForm(this, { submodules }),
-        })}
-        ${choice({
-          id: "lfs",
-          title: "LFS files",
-          help: "Large files that it keeps in Git LFS; without them their pointers are there.",
-          checked: form.lfs,
-          choose: (lfs) => fireForm(this, { lfs }),
-        })}
-      </div>
+      ${repositoryParts(form, (change) => fireForm(this, change))}
       ${
         this.existing
           ? nothing

@@ -7,8 +7,8 @@ import { isApplication, noteOnValue, type PartForm } from "../domain/stackForm.t
 import { base } from "../style/base.ts"
 import { choices } from "../style/choices.ts"
 import { controls } from "../style/controls.ts"
-import { choice } from "./choice.ts"
 import { describedBy, errorAt, field } from "./field.ts"
+import { repositoryParts, repositoryPartsStyle } from "./repositoryParts.ts"
 import "./sky-environment-fields.ts"
 
 /** What is set of one service of a new stack. Says each change by the event `part`. */
@@ -24,16 +24,12 @@ export class SkyStackPart extends LitElement {
     base,
     controls,
     choices,
+    repositoryPartsStyle,
     css`
       section {
         display: grid;
         gap: 12px;
         padding: 16px;
-      }
-      .parts {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px 24px;
       }
       .fields {
         display: grid;
@@ -70,10 +66,7 @@ export class SkyStackPart extends LitElement {
       </div>
       ${
         isApplication(this.service) && this.form.git.trim() !== ""
-          ? html`<div class="parts" role="group" aria-label="Fetch as well">
-              ${this.fetched("submodules", "Submodules", "Other repositories that this one has in its folders, and theirs.")}
-              ${this.fetched("lfs", "LFS files", "Large files that it keeps in Git LFS; without them their pointers are there.")}
-            </div>`
+          ? repositoryParts(this.form, (change) => this.put(change))
           : nothing
       }
       <div>
@@ -102,11 +95,6 @@ export class SkyStackPart extends LitElement {
 
   private put(part: Partial<PartForm>): void {
     this.dispatchEvent(new CustomEvent<PartForm>("part", { detail: { ...this.form, ...part } }))
-  }
-
-  private fetched(name: "submodules" | "lfs", title: string, help: string) {
-    const choose = (checked: boolean) => this.put({ [name]: checked })
-    return choice({ id: name, title, help, checked: this.form[name], choose })
   }
 
   private text(

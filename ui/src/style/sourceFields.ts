@@ -54,9 +54,6 @@ export const sourceFields = css`
     font-weight: 600;
   }
   .parts {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 8px 24px;
     margin-block: 12px;
   }
   .two {

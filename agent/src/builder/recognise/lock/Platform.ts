@@ -1,21 +1,8 @@
 /** Words in names of packages that hold programs for one system: esbuild's for arm64 is `@esbuild/linux-arm64`. */
 const otherSystems = new Set([
   ...["darwin", "win32", "windows", "android", "freebsd", "openbsd", "netbsd", "sunos", "aix", "openharmony"],
-  ...[
-    "wasm32",
-    "wasi",
-    "musl",
-    "linuxmusl",
-    "musleabihf",
-    "gnueabihf",
-    "ia32",
-    "x32",
-    "arm",
-    "armv7",
-    "riscv64",
-    "ppc64",
-  ],
-  ...["ppc64le", "s390x", "loong64", "mips64el", "universal", "fsevents"],
+  ...["wasm32", "wasi", "musl", "linuxmusl", "musleabihf", "gnueabihf", "ia32", "x32", "arm", "armv7"],
+  ...["riscv64", "ppc64", "ppc64le", "s390x", "loong64", "mips64el", "universal", "fsevents"],
 ])
 const otherCpus: Readonly<Record<string, ReadonlyArray<string>>> = {
   x64: ["arm64", "aarch64"],
